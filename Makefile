@@ -1,0 +1,54 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo setup check fix test lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DATA_DIR ?= .autional
+
+help: ## Show what this file can do
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/installed ## Install, fill a demo tenant, serve, show the first real answer; Ctrl-C stops
+	@$(BIN)/autional demo --data-dir $(DATA_DIR)/demo
+
+setup: $(VENV)/installed-dev ## Install everything a developer needs into .venv
+
+check: $(VENV)/installed-dev ## Format, lint, strict types, import rules
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/installed-dev ## Format and repair what can be repaired without thinking
+	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests
+
+test: $(VENV)/installed-dev ## Every test, on a real PostgreSQL
+	$(BIN)/pytest
+
+lock: ## Renew both lock files from pyproject.toml (needs uv)
+	uv pip compile pyproject.toml --group build $(LOCK) -o requirements.txt
+	uv pip compile pyproject.toml --group build --group dev -c requirements.txt $(LOCK) -o requirements-dev.txt
+LOCK := --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+clean: ## Remove the virtual environment and caches; data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "autional needs Python 3.11 or newer")'
+	@echo "creating the virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what runs the service"
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
+	@echo "installing what runs and tests the service"
+	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.txt
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/installed

@@ -1,0 +1,1 @@
+"""Sessions and tokens for many tenants, with statistics that are exact to the second."""
