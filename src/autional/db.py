@@ -1,0 +1,167 @@
+"""The only place that talks to PostgreSQL: named queries, a pool, transactions.
+
+Queries live in sql/*.sql, each under a line ``-- name: what_it_is_called``.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache
+from importlib.resources import files
+from typing import Any, Protocol
+
+import asyncpg
+import msgspec
+from asyncpg import Connection, Record
+from asyncpg.prepared_stmt import PreparedStatement
+
+SCHEMA = "autional"
+_CONNECT_SECONDS = 5.0
+_COMMAND_SECONDS = 30.0
+_LOST = (
+    OSError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+class DatabaseUnavailableError(Exception):
+    """PostgreSQL cannot be reached or was cut off; whether a write in flight took effect is unknown."""
+
+
+class Queries(Protocol):
+    """Something that runs named queries: the database (each its own transaction) or a transaction."""
+
+    async def rows(self, query: str, *arguments: object) -> list[Record]:
+        """All rows of the named query. Raises DatabaseUnavailableError."""
+        ...
+
+    async def row(self, query: str, *arguments: object) -> Record | None:
+        """The first row of the named query. Raises DatabaseUnavailableError."""
+        ...
+
+
+@cache
+def named_queries() -> dict[str, str]:
+    """Text of every query by its name."""
+    texts = [file.read_text() for file in files("autional.sql").iterdir() if file.name.endswith(".sql")]
+    parts = [part for text in texts for part in re.split(r"^-- name: ", text, flags=re.MULTILINE)[1:]]
+    found: dict[str, str] = {}
+    for part in parts:
+        name, _, body = part.partition("\n")
+        if name in found:
+            raise ValueError(f"two queries are called {name}")
+        found[name] = body.strip()
+    return found
+
+
+async def connect(url: str) -> "Connection[Record]":
+    """One connection, as every part of the product uses it. Raises DatabaseUnavailableError."""
+    try:
+        connection = await asyncpg.connect(
+            url,
+            timeout=_CONNECT_SECONDS,
+            command_timeout=_COMMAND_SECONDS,
+            statement_cache_size=0,
+            server_settings={"search_path": SCHEMA, "timezone": "UTC", "application_name": "autional"},
+        )
+        await connection.set_type_codec(
+            "jsonb",
+            schema="pg_catalog",
+            encoder=lambda value: msgspec.json.encode(value).decode(),
+            decoder=msgspec.json.decode,
+        )
+    except _LOST as error:
+        raise DatabaseUnavailableError(str(error)) from error
+    return connection
+
+
+@contextmanager
+def _losses_named(connection: "Connection[Record]") -> Iterator[None]:
+    try:
+        yield
+    except _LOST as error:
+        if isinstance(error, ValueError):  # asyncpg's word for an argument of the wrong type
+            raise
+        connection.terminate()
+        raise DatabaseUnavailableError(str(error)) from error
+
+
+class _Session:
+    """One place of the pool: its connection, made when needed, and the statements prepared on it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._statements: dict[str, PreparedStatement[Record]] = {}
+        self.connection: Connection[Record] | None = None
+
+    async def ready(self) -> "Connection[Record]":
+        if self.connection is None or self.connection.is_closed():
+            self._statements.clear()
+            self.connection = await connect(self._url)
+        return self.connection
+
+    async def rows(self, query: str, *arguments: object) -> list[Record]:
+        connection = await self.ready()
+        with _losses_named(connection):
+            statement = self._statements.get(query)
+            if statement is None:
+                statement = await connection.prepare(named_queries()[query])
+                self._statements[query] = statement
+            return await statement.fetch(*arguments)
+
+    async def row(self, query: str, *arguments: object) -> Record | None:
+        found = await self.rows(query, *arguments)
+        return found[0] if found else None
+
+
+class Database:
+    """A pool of connections, handed out first in, first out."""
+
+    def __init__(self, url: str, connections: int = 10) -> None:
+        self.url = url
+        self._idle: asyncio.Queue[_Session] = asyncio.Queue()
+        self._all = [_Session(url) for _ in range(connections)]
+        for session in self._all:
+            self._idle.put_nowait(session)
+
+    async def rows(self, query: str, *arguments: object) -> list[Record]:
+        """All rows of the named query, in a transaction of its own. Raises DatabaseUnavailableError."""
+        async with self._session() as session:
+            return await session.rows(query, *arguments)
+
+    async def row(self, query: str, *arguments: object) -> Record | None:
+        """The first row of the named query, in a transaction of its own. Raises DatabaseUnavailableError."""
+        async with self._session() as session:
+            return await session.row(query, *arguments)
+
+    @asynccontextmanager
+    async def transaction(self, **options: Any) -> AsyncIterator[Queries]:
+        """Queries that take effect together at the end of the block, or not at all.
+
+        Raises DatabaseUnavailableError.
+        """
+        async with self._session() as session:
+            connection = await session.ready()
+            with _losses_named(connection):
+                async with connection.transaction(**options):
+                    yield session
+
+    async def close(self) -> None:
+        """Close every connection; what is still running on them is cut off."""
+        for session in self._all:
+            if session.connection is not None:
+                session.connection.terminate()
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[_Session]:
+        session = await self._idle.get()
+        try:
+            yield session
+        finally:
+            self._idle.put_nowait(session)

@@ -1,0 +1,59 @@
+-- name: session_statistics
+-- The counters say what was written; the sessions whose deadline passed since are moved from live to expired here.
+with
+counted as (
+    select device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired
+    from session_counters
+    where tenant_id = $1
+    group by device_type
+),
+overdue as (
+    select count(*) as sessions
+    from sessions
+    where tenant_id = $1 and state = 'live'
+        and expiry_minute <= floor(extract(epoch from $2::timestamptz) / 60)::int and idle_expires_at <= $2
+)
+select
+    (coalesce(sum(live), 0) - overdue.sessions)::bigint as active,
+    (coalesce(sum(expired), 0) + overdue.sessions)::bigint as expired,
+    coalesce(sum(revoked), 0)::bigint as revoked,
+    coalesce(jsonb_object_agg(device_type, live + revoked + expired) filter (where live + revoked + expired > 0), '{}')
+        as device_breakdown
+from overdue left join counted on true
+where exists (select from tenants where tenant_id = $1 and disabled_at is null)
+group by overdue.sessions
+
+-- name: user_statistics
+-- The same for one user, from the user's own sessions.
+with
+counted as (
+    select
+        device_type,
+        count(*) filter (where state = 'live' and idle_expires_at > $2::timestamptz) as active,
+        count(*) filter (where state = 'expired' or state = 'live' and idle_expires_at <= $2) as expired,
+        count(*) filter (where state = 'revoked') as revoked,
+        count(*) as sessions
+    from sessions
+    where tenant_id = $1 and user_id = $3
+    group by device_type
+)
+select
+    coalesce(sum(active), 0)::bigint as active,
+    coalesce(sum(expired), 0)::bigint as expired,
+    coalesce(sum(revoked), 0)::bigint as revoked,
+    coalesce(jsonb_object_agg(device_type, sessions) filter (where sessions > 0), '{}') as device_breakdown
+from (values (true)) as always left join counted on true
+where exists (select from tenants where tenant_id = $1 and disabled_at is null)
+having count(*) > 0
+
+-- name: recounted_statistics
+-- Brute force over every session of the tenant: what the two above must equal.
+select
+    device_type,
+    count(*) filter (where state = 'live' and idle_expires_at > $2::timestamptz) as active,
+    count(*) filter (where state = 'expired' or state = 'live' and idle_expires_at <= $2) as expired,
+    count(*) filter (where state = 'revoked') as revoked,
+    count(*) as sessions
+from sessions
+where tenant_id = $1
+group by device_type

@@ -1,0 +1,29 @@
+-- name: insert_tenant
+insert into tenants (tenant_id, name, created_at) values ($1, $2, $3)
+on conflict do nothing
+returning tenant_id
+
+-- name: insert_api_key
+-- Nothing when one of the tenants does not exist.
+insert into api_keys (api_key_id, name, secret_sha256, tenant_ids, created_at)
+select $1, $2, $3, $4, $5
+where $4::text[] is null or (select count(*) from tenants where tenant_id = any ($4)) = cardinality($4)
+returning api_key_id
+
+-- name: api_key_standing
+-- The key with what it may do in a tenant: null where it may nothing or the tenant is unknown or disabled.
+select
+    secret_sha256,
+    revoked_at,
+    tenant_ids is null or $2 = any (tenant_ids) as in_scope,
+    exists (select from tenants where tenant_id = $2 and disabled_at is null) as tenant_enabled
+from api_keys
+where api_key_id = $1
+
+-- name: caller_standing
+-- Whether the tenant of a token exists and is enabled, and whether the token's own session goes on.
+select
+    exists (select from tenants where tenant_id = $1 and disabled_at is null) as tenant_enabled,
+    $2::text is null or exists (
+        select from sessions where tenant_id = $1 and session_id = $2 and state = 'live' and idle_expires_at > $3
+    ) as session_active
