@@ -16,6 +16,7 @@ create table api_keys (
 
 create table signing_keys (
     key_id         text primary key,
+    generation     integer not null unique, -- two processes that add the next one at once: one of them does
     public_jwk     jsonb not null,
     sealed_private bytea not null,
     created_at     timestamptz not null

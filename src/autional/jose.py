@@ -1,0 +1,120 @@
+"""Sign and verify access tokens (RFC 7519, RFC 9068, RFC 8725). Pure: keys, claims and the time come in."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
+
+Role = Literal["user", "security_admin", "admin", "platform_admin"]
+
+_LONGEST_TOKEN = 8192
+_TYPE = "at+jwt"
+
+
+class TokenError(Exception):
+    """A token is not accepted; the text says why, for logs and never for the one who presented it."""
+
+
+class TokenExpiredError(TokenError):
+    """A token was good once, and its time is over."""
+
+
+class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Claims of an access token of this service (RFC 9068 §2.2); times are seconds of the Unix epoch.
+
+    A token of an operator belongs to no session and has no `session_id`.
+    """
+
+    iss: str
+    sub: str
+    user_id: str
+    tenant_id: str
+    jti: str
+    type: Literal["access"]
+    role: Role
+    aud: str
+    client_id: str
+    iat: int
+    nbf: int
+    exp: int
+    auth_time: int
+    amr: list[str]
+    acr: str
+    session_id: str | None = None
+
+
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    alg: str
+    typ: str
+    kid: str
+
+
+class SigningKey(NamedTuple):
+    """A private key, parsed once."""
+
+    key_id: str
+    algorithm: str
+    key: ECKey
+
+    @property
+    def public_jwk(self) -> dict[str, Any]:
+        """The public half as it is published (RFC 7517)."""
+        return {**self.key.as_dict(private=False), "kid": self.key_id, "alg": self.algorithm, "use": "sig"}
+
+
+class KeyRing:
+    """The signing keys of the service, in the order they were made: the last one signs, every one verifies."""
+
+    def __init__(self, keys: list[SigningKey]) -> None:
+        self._by_id = {key.key_id: key for key in keys}
+        self._newest = keys[-1]
+
+    @property
+    def jwks(self) -> dict[str, Any]:
+        """The public keys as a JWK Set (RFC 7517 §5)."""
+        return {"keys": [key.public_jwk for key in self._by_id.values()]}
+
+    def sign(self, claims: AccessClaims) -> str:
+        """The claims as a signed JWT in compact form."""
+        newest = self._newest
+        header = {"typ": _TYPE, "alg": newest.algorithm, "kid": newest.key_id}
+        return jwt.encode(header, msgspec.to_builtins(claims), newest.key, algorithms=[newest.algorithm])
+
+    def verify(self, token: str) -> AccessClaims:
+        """The claims of a token that this service signed, whatever its time, issuer and audience.
+
+        The token's header chooses nothing but one of our keys; that key decides the algorithm (RFC 8725 §3.1), and a
+        header with anything we do not write (crit, jku, jwk, x5u …) is refused unread. Raises TokenError.
+        """
+        if len(token) > _LONGEST_TOKEN or token.count(".") != 2:
+            raise TokenError("not a compact JWT of a sensible size")
+        try:
+            header = msgspec.json.decode(_decoded(token.partition(".")[0]), type=_Header)
+            key = self._by_id.get(header.kid)
+            if key is None or header.alg != key.algorithm or header.typ != _TYPE:
+                raise TokenError("not signed by a key of this service")
+            return msgspec.convert(jwt.decode(token, key.key, algorithms=[key.algorithm]).claims, AccessClaims)
+        except (JoseError, ValueError, msgspec.MsgspecError) as error:
+            raise TokenError(str(error)) from error
+
+
+def check_claims(claims: AccessClaims, issuer: str, audience: str, now: datetime) -> None:
+    """Raises TokenError for a wrong issuer or audience or one not yet valid, TokenExpiredError (RFC 9068 §4)."""
+    if claims.iss != issuer or claims.aud != audience:
+        raise TokenError("for another issuer or audience")
+    if now.timestamp() < claims.nbf:
+        raise TokenError("not valid yet")
+    if now.timestamp() >= claims.exp:
+        raise TokenExpiredError("expired")
+
+
+def _decoded(segment: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(segment.encode("ascii") + b"=" * (-len(segment) % 4))
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise TokenError("not base64url") from error

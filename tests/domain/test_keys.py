@@ -1,0 +1,41 @@
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autional import keys
+from autional.db import Database
+from autional.keys import MasterKeyError
+from autional.settings import Settings
+
+NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
+
+
+def test_the_master_key_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path / "data"))
+    first = keys.master_key(settings)
+    file = tmp_path / "data" / "master.key"
+    assert len(first) == 32
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert keys.master_key(settings) == first
+    file.chmod(0o644)
+    with pytest.raises(MasterKeyError, match="chmod 600"):
+        keys.master_key(settings)
+
+
+def test_a_master_key_of_the_wrong_size_is_refused() -> None:
+    with pytest.raises(MasterKeyError, match="AUTIONAL_MASTER_KEY"):
+        keys.master_key(Settings(master_key="c2hvcnQ"))
+
+
+async def test_one_key_for_all_processes_sealed_at_rest(database: Database) -> None:
+    master = b"m" * 32
+    rings = await asyncio.gather(*(keys.key_ring(database, master, NOW) for _ in range(4)))
+    stored = await database.rows("signing_keys")
+    assert [ring.jwks["keys"][0]["kid"] for ring in rings] == [stored[0]["key_id"]] * 4
+    assert all("d" not in ring.jwks["keys"][0] for ring in rings)
+    assert b'"d"' not in stored[0]["sealed_private"]
+    assert "d" not in stored[0]["public_jwk"]
+    with pytest.raises(MasterKeyError, match="not the one"):
+        await keys.key_ring(database, b"x" * 32, NOW)
