@@ -1,10 +1,16 @@
 """The command line: one file a noun."""
 
 from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
+from autional.cli import api_keys, tenants, tokens
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(tenants.app, name="tenant")
+app.add_typer(api_keys.app, name="apikey")
+app.add_typer(tokens.app, name="token")
 
 
 def _print_version(wanted: bool) -> None:
@@ -15,9 +21,9 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    _version: bool = typer.Option(
-        False, "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
-    ),
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
 ) -> None:
     """Sessions and tokens for many tenants, with statistics that are exact to the second."""
 

@@ -21,9 +21,10 @@ from api_keys
 where api_key_id = $1
 
 -- name: caller_standing
--- Whether the tenant of a token exists and is enabled, and whether the token's own session goes on.
+-- Whether the token's own session goes on, and whether its tenant and the one it acts in exist and are enabled.
 select
-    exists (select from tenants where tenant_id = $1 and disabled_at is null) as tenant_enabled,
     $2::text is null or exists (
         select from sessions where tenant_id = $1 and session_id = $2 and state = 'live' and idle_expires_at > $3
-    ) as session_active
+    ) as session_active,
+    exists (select from tenants where tenant_id = $1 and disabled_at is null)
+        and exists (select from tenants where tenant_id = $4 and disabled_at is null) as tenants_enabled

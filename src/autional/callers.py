@@ -1,0 +1,87 @@
+"""Who calls, for which tenant, and whether that still holds at this moment."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple, get_args
+
+from autional import ids, problems
+from autional.db import Queries
+from autional.jose import AccessClaims, KeyRing, Role, TokenError, TokenExpiredError, check_claims
+from autional.problems import Problem
+from autional.settings import Settings
+from autional.tenants import API_KEY_PREFIX
+
+ROLES: tuple[Role, ...] = get_args(Role)
+ADMINISTRATORS: frozenset[Role] = frozenset(ROLES[1:])
+_UNKNOWN_KEY = b"\0" * 32
+
+
+class Caller(NamedTuple):
+    """The authenticated sender of a request and the tenant it acts in."""
+
+    tenant_id: str
+    kind: Literal["bearer", "api_key"]
+    user_id: str | None = None
+    role: Role | None = None
+    session_id: str | None = None
+
+    @property
+    def administers(self) -> bool:
+        """Whether the caller may see and change the whole tenant."""
+        return self.role in ADMINISTRATORS
+
+
+def rank(role: Role) -> int:
+    """Position of a role: a higher one may do more."""
+    return ROLES.index(role)
+
+
+def read_token(ring: KeyRing, settings: Settings, token: str, now: datetime) -> AccessClaims:
+    """The claims of an access token that is good at `now`.
+
+    Raises the Problems INVALID_TOKEN, EXPIRED_TOKEN.
+    """
+    try:
+        claims = ring.verify(token)
+        check_claims(claims, settings.issuer, settings.audience, now)
+    except TokenExpiredError:
+        raise Problem(problems.EXPIRED_TOKEN) from None
+    except TokenError:
+        raise Problem(problems.INVALID_TOKEN) from None
+    return claims
+
+
+async def from_bearer(
+    queries: Queries, claims: AccessClaims, roles: frozenset[Role], tenant_id: str | None, now: datetime
+) -> Caller:
+    """The caller behind an access token, acting in its own tenant or, a platform administrator, in `tenant_id`.
+
+    Raises the Problems SESSION_OVER, MISSING_ROLE, FOREIGN_TENANT, TENANT_NOT_FOUND, in this order.
+    """
+    acts_in = tenant_id or claims.tenant_id
+    standing = await queries.row("caller_standing", claims.tenant_id, claims.session_id, now, acts_in)
+    if standing is None or not standing["session_active"]:
+        raise Problem(problems.SESSION_OVER)
+    if claims.role not in roles:
+        raise Problem(problems.MISSING_ROLE)
+    if acts_in != claims.tenant_id and claims.role != "platform_admin":
+        raise Problem(problems.FOREIGN_TENANT)
+    if not standing["tenants_enabled"]:
+        raise Problem(problems.TENANT_NOT_FOUND)
+    return Caller(acts_in, "bearer", claims.user_id, claims.role, claims.session_id)
+
+
+async def from_api_key(queries: Queries, key: str, tenant_id: str) -> Caller:
+    """The service behind an API key, acting in `tenant_id`.
+
+    Raises the Problems INVALID_API_KEY, FOREIGN_TENANT, TENANT_NOT_FOUND, in this order.
+    """
+    key_id = ids.secret_id(key, API_KEY_PREFIX)
+    standing = await queries.row("api_key_standing", key_id or "", tenant_id)
+    stored = standing["secret_sha256"] if standing else _UNKNOWN_KEY
+    if not ids.same(ids.digest(key), stored) or standing is None or standing["revoked_at"] is not None:
+        raise Problem(problems.INVALID_API_KEY)
+    if not standing["in_scope"]:
+        raise Problem(problems.FOREIGN_TENANT)
+    if not standing["tenant_enabled"]:
+        raise Problem(problems.TENANT_NOT_FOUND)
+    return Caller(tenant_id, "api_key")

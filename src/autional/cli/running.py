@@ -1,0 +1,83 @@
+"""How a command reaches the service, and how it fails: one line on stderr and an exit code that means something."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Annotated, TypeVar
+
+import typer
+
+from autional import i18n, service, settings
+from autional.db import DatabaseUnavailableError
+from autional.embedded import EmbeddedPostgresError
+from autional.keys import MasterKeyError
+from autional.migrate import SchemaError
+from autional.problems import Problem
+from autional.service import Service
+from autional.settings import Settings, SettingsError
+
+Answer = TypeVar("Answer")
+
+DataDir = Annotated[
+    str | None, typer.Option("--data-dir", help="Folder of the embedded PostgreSQL and the master key.")
+]
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", help="A PostgreSQL 16 or newer, instead of the embedded one.")
+]
+
+
+class ExitCode(IntEnum):
+    """What the shell is told."""
+
+    REFUSED = 1
+    MISUSED = 2
+    UNAVAILABLE = 3
+
+
+def say(line: str) -> None:
+    """Report progress, where it does not disturb what a machine reads."""
+    typer.echo(line, err=True)
+
+
+def run(
+    work: Callable[[Service], Awaitable[Answer]],
+    data_dir: str | None,
+    database_url: str | None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Answer:
+    """Do the work of a command over the opened service and return its result."""
+
+    async def opened(chosen: Settings) -> Answer:
+        async with service.opened(chosen, progress) as running:
+            return await work(running)
+
+    with failures_told():
+        return asyncio.run(opened(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """Turn what can go wrong into one line and an exit code."""
+    try:
+        yield
+    except Problem as problem:
+        _fail(_line(problem), ExitCode.REFUSED)
+    except SettingsError as error:
+        _fail(str(error), ExitCode.MISUSED)
+    except (DatabaseUnavailableError, EmbeddedPostgresError, MasterKeyError, SchemaError) as error:
+        _fail(str(error), ExitCode.UNAVAILABLE)
+
+
+def _line(problem: Problem) -> str:
+    wrong = [
+        f"{found.field}: {i18n.text('violations', found.code, {'reason': found.reason})}"
+        for found in problem.violations
+    ]
+    return "; ".join(wrong) or i18n.text(problem.kind.slug, "detail", problem.arguments)
+
+
+def _fail(line: str, code: ExitCode) -> None:
+    say(f"autional: {line}")
+    sys.exit(code)

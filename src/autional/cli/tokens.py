@@ -1,0 +1,51 @@
+"""autional token …"""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from autional import durations, service, tokens
+from autional.cli import running
+from autional.cli.running import DatabaseUrl, DataDir
+from autional.jose import Role
+from autional.service import Service
+
+app = typer.Typer(no_args_is_help=True, help="Access tokens for operators.")
+_LONGEST_LIFE = timedelta(days=30)
+
+
+def _life(text: str) -> timedelta:
+    try:
+        life = durations.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    if not timedelta(seconds=1) <= life <= _LONGEST_LIFE:
+        raise typer.BadParameter("from 1s to 720h")
+    return life
+
+
+@app.command()
+def mint(
+    tenant: Annotated[str, typer.Option(help="The tenant it acts in.")],
+    user: Annotated[str, typer.Option(help="Who holds it.")],
+    role: Annotated[Role, typer.Option(help="What it may do.")] = "admin",
+    ttl: Annotated[timedelta, typer.Option(parser=_life, metavar="DURATION", help="How long it is good.")] = "1h",  # type: ignore[assignment]
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print an access token that belongs to no session and is in no statistics."""
+
+    async def work(opened: Service) -> str:
+        return await tokens.mint_operator_token(
+            opened.database,
+            opened.ring,
+            opened.settings,
+            tenant_id=tenant,
+            user_id=user,
+            role=role,
+            life=ttl,
+            now=service.now(),
+        )
+
+    typer.echo(running.run(work, data_dir, database_url))

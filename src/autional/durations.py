@@ -1,0 +1,15 @@
+"""Durations as configuration writes them: Go style, such as `24h`, `15m` or `1h30m`."""
+
+import re
+from datetime import timedelta
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)")
+_WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+
+
+def parse(text: str) -> timedelta:
+    """Read a duration. Raises ValueError."""
+    if not _WHOLE.fullmatch(text):
+        raise ValueError("a duration is written like 24h, 15m, 5s or 1h30m")
+    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))

@@ -1,0 +1,87 @@
+"""The catalogue of everything that a door may answer instead of success (RFC 9457).
+
+Texts are in locales/, under the slug. Codes: 301 (this service), family (01 request, 02 authentication,
+03 permission, 04 not found, 05 conflict, 06 rate, 09 internal), case.
+"""
+
+from typing import NamedTuple
+
+CATALOGUE: dict[str, "ProblemType"] = {}
+
+
+class ProblemType(NamedTuple):
+    """One kind of problem; `code`, `status` and `slug` never change once published."""
+
+    slug: str
+    code: int
+    status: int
+    challenge: str | None = None
+    """The `error` of `WWW-Authenticate: Bearer` (RFC 6750 §3.1), empty where no credential was presented."""
+
+    @property
+    def i18n_key(self) -> str:
+        """Key under which a client finds its own text."""
+        return f"error.{self.slug.replace('-', '_')}"
+
+
+class Violation(NamedTuple):
+    """One bad field: its path (dots and [n]), a code of locales/ under `violations`, and the reason in short."""
+
+    field: str
+    code: str
+    reason: str = ""
+    value: object = None
+
+
+class Problem(Exception):  # noqa: N818 - the word of RFC 9457
+    """An answer other than success: everything that its receiver may know.
+
+    `arguments` fill the texts; `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        kind: ProblemType,
+        *,
+        violations: list[Violation] | None = None,
+        retry_after: int | None = None,
+        **arguments: object,
+    ) -> None:
+        super().__init__(kind.slug)
+        self.kind = kind
+        self.arguments = arguments
+        self.violations = violations or []
+        self.retry_after = retry_after
+
+
+def _problem(slug: str, code: int, status: int, challenge: str | None = None) -> ProblemType:
+    kind = ProblemType(slug, code, status, challenge)
+    CATALOGUE[slug] = kind
+    return kind
+
+
+INVALID_PARAMETER = _problem("invalid-parameter", 30101001, 400)
+MALFORMED_JSON = _problem("malformed-json", 30101002, 400)
+BODY_TOO_LARGE = _problem("body-too-large", 30101003, 413)
+UNSUPPORTED_MEDIA_TYPE = _problem("unsupported-media-type", 30101004, 415)
+METHOD_NOT_ALLOWED = _problem("method-not-allowed", 30101005, 405)
+MALFORMED_REQUEST = _problem("malformed-request", 30101006, 400)
+
+MISSING_CREDENTIAL = _problem("missing-credential", 30102001, 401, challenge="")
+INVALID_TOKEN = _problem("invalid-token", 30102002, 401, challenge="invalid_token")
+EXPIRED_TOKEN = _problem("expired-token", 30102003, 401, challenge="invalid_token")
+SESSION_OVER = _problem("session-over", 30102004, 401, challenge="invalid_token")
+INVALID_API_KEY = _problem("invalid-api-key", 30102005, 401)
+
+MISSING_ROLE = _problem("missing-role", 30103001, 403, challenge="insufficient_scope")
+FOREIGN_TENANT = _problem("foreign-tenant", 30103002, 403)
+ROLE_TOO_HIGH = _problem("role-too-high", 30103003, 403)
+
+ROUTE_NOT_FOUND = _problem("route-not-found", 30104001, 404)
+TENANT_NOT_FOUND = _problem("tenant-not-found", 30104002, 404)
+SESSION_NOT_FOUND = _problem("session-not-found", 30104003, 404)
+
+TENANT_EXISTS = _problem("tenant-exists", 30105001, 409)
+
+INTERNAL = _problem("internal", 30109001, 500)
+UNAVAILABLE = _problem("unavailable", 30109002, 503)

@@ -1,0 +1,56 @@
+"""What every door needs to do its work: settings, a database with the right schema, the signing keys."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from autional import embedded, keys, migrate
+from autional.db import Database
+from autional.jose import KeyRing
+from autional.settings import Settings
+
+
+class Service(NamedTuple):
+    """One running service, or one command at the shell."""
+
+    settings: Settings
+    database: Database
+    ring: KeyRing
+
+
+def now() -> datetime:
+    """This moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None) -> AsyncIterator[Service]:
+    """The service over its database: the embedded one is started and migrated, another one is only verified.
+
+    Raises EmbeddedPostgresError, SchemaError, MasterKeyError, DatabaseUnavailableError.
+    """
+    async with database_url(settings, say) as url:
+        if settings.database_url is None:
+            for step in await migrate.apply(url):
+                say(f"applied {step}")
+        else:
+            await migrate.verify(url)
+        database = Database(url, settings.database_connections)
+        try:
+            yield Service(settings, database, await keys.key_ring(database, keys.master_key(settings), now()))
+        finally:
+            await database.close()
+
+
+@asynccontextmanager
+async def database_url(settings: Settings, say: Callable[[str], None] = lambda _: None) -> AsyncIterator[str]:
+    """Address of the database: the one of the settings, else the embedded one, run for the length of the block.
+
+    Raises EmbeddedPostgresError.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    async with embedded.running(settings.data_path, say) as server:
+        yield server.url

@@ -1,0 +1,25 @@
+from datetime import timedelta
+
+import pytest
+
+from autional import durations
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("24h", timedelta(days=1)),
+        ("1h30m", timedelta(minutes=90)),
+        ("1.5h", timedelta(minutes=90)),
+        ("500ms", timedelta(milliseconds=500)),
+        ("0s", timedelta()),
+    ],
+)
+def test_go_style_durations(text: str, expected: timedelta) -> None:
+    assert durations.parse(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "5", "h", "5 m", "-5m", "5d", "5m\n", "١h", "1e5s", "9999999999h"])
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="written like"):
+        durations.parse(text)
