@@ -28,6 +28,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     issuer: Annotated[str, Meta(min_length=1, description="The `iss` of every token (RFC 9068).")] = (
         "http://127.0.0.1:8080"
     )
+    public_url: Annotated[
+        str | None, Meta(description="Where clients reach this service; without it, the address that it listens on.")
+    ] = None
     audience: Annotated[str, Meta(min_length=1, description="The `aud` of every token (RFC 9068).")] = "autional"
     master_key: Annotated[
         str | None,

@@ -15,6 +15,7 @@ from autional.embedded import EmbeddedPostgresError
 from autional.keys import MasterKeyError
 from autional.migrate import SchemaError
 from autional.problems import Problem
+from autional.server import PortTakenError
 from autional.service import Service
 from autional.settings import Settings, SettingsError
 
@@ -66,7 +67,7 @@ def failures_told() -> Iterator[None]:
         _fail(_line(problem), ExitCode.REFUSED)
     except SettingsError as error:
         _fail(str(error), ExitCode.MISUSED)
-    except (DatabaseUnavailableError, EmbeddedPostgresError, MasterKeyError, SchemaError) as error:
+    except (DatabaseUnavailableError, EmbeddedPostgresError, MasterKeyError, PortTakenError, SchemaError) as error:
         _fail(str(error), ExitCode.UNAVAILABLE)
 
 

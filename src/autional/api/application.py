@@ -1,0 +1,74 @@
+"""The ASGI application: the table of operations behind Falcon's router, under every base path."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import groupby
+from typing import Any
+
+import falcon.asgi
+from falcon.asgi import Request, Response
+
+from autional.api import kernel
+from autional.api.kernel import Operation
+from autional.callers import ROLES
+from autional.service import Service
+
+AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class UndeclaredAccessError(Exception):
+    """An operation does not say who may call it; nothing is served."""
+
+
+def application(running: Service, operations: Iterable[Operation]) -> AsgiApplication:
+    """The operations as an ASGI application. Raises UndeclaredAccessError."""
+    app = falcon.asgi.App(middleware=[_Beginning()])
+    app.req_options.strip_url_path_trailing_slash = False
+
+    async def on_error(request: Request, response: Response | None, error: Exception, _: dict[str, Any]) -> None:
+        if response is not None:
+            if isinstance(error, falcon.HTTPMethodNotAllowed) and error.headers:
+                response.set_headers(error.headers)
+            await kernel.answer_problem(running, request, response, kernel.as_problem(error, request))
+
+    app.add_error_handler(Exception, on_error)
+    app.add_error_handler(falcon.HTTPError, on_error)
+    by_path = sorted(operations, key=lambda operation: operation.path)
+    for path, group in groupby(by_path, key=lambda operation: operation.path):
+        app.add_route(path, _resource(running, list(group)))
+    prefixes = [prefix.strip().rstrip("/") for prefix in running.settings.base_paths.split(",")]
+    return _under_base_paths(app, [prefix for prefix in prefixes if prefix])
+
+
+class _Beginning:
+    async def process_request(self, request: Request, response: Response) -> None:
+        kernel.begin(request, response)
+
+
+def _resource(running: Service, operations: list[Operation]) -> object:
+    """An object with a responder for each method, as Falcon wants it."""
+    responders = {f"on_{operation.method.lower()}": _responder(running, operation) for operation in operations}
+    return type("Resource", (), responders)()
+
+
+def _responder(running: Service, operation: Operation) -> Callable[..., Awaitable[None]]:
+    if not (operation.access in {"anyone", "api_key"} or (operation.access and set(operation.access) <= set(ROLES))):
+        raise UndeclaredAccessError(f"{operation.method} {operation.path} does not say who may call it")
+
+    async def respond(_: object, request: Request, response: Response, **path: str) -> None:
+        await kernel.answer(running, operation, request, response, path)
+
+    return respond
+
+
+def _under_base_paths(app: AsgiApplication, prefixes: list[str]) -> AsgiApplication:
+    """Route what follows a base path; `root_path` and `path` together stay what the client asked for."""
+
+    async def strip(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            for prefix in prefixes:
+                if scope["path"].startswith(f"{prefix}/"):
+                    scope = scope | {"path": scope["path"].removeprefix(prefix), "root_path": prefix}
+                    break
+        await app(scope, receive, send)
+
+    return strip

@@ -1,0 +1,183 @@
+"""The one way from a request to a function and back; what a row of operations.py means."""
+
+import re
+import secrets
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import falcon
+import msgspec
+import structlog
+from falcon.asgi import Request, Response
+
+from autional import callers, problems, service
+from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
+from autional.api.reading import Nothing, read_body, read_query
+from autional.callers import Caller
+from autional.db import DatabaseUnavailableError
+from autional.jose import Role
+from autional.problems import Problem, Violation
+from autional.service import Service
+
+_BODY_LIMIT = 64 * 1024
+_RETRY_UNAVAILABLE = 1
+_JSON = "application/json"
+_REQUEST_ID = re.compile(r"req_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
+_TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+log = structlog.get_logger()
+
+Access = Literal["anyone", "api_key"] | frozenset[Role]
+"""Who may call: anyone, services with an API key, or bearers of one of these roles."""
+
+
+class Call(NamedTuple):
+    """What every function of an operation is given: who calls, when, and what it may work with."""
+
+    service: Service
+    caller: Caller
+    now: datetime
+
+
+class Page(NamedTuple):
+    """An answer for people."""
+
+    html: str
+
+
+class Operation(NamedTuple):
+    """A row of the contract: everything that is declared about it, in one place."""
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    access: Access
+    function: Callable[..., Awaitable[Any]]
+    status: int = 200
+    query: type[msgspec.Struct] = Nothing
+    body: type[msgspec.Struct] = Nothing
+
+
+_NOBODY = Caller("", "bearer")
+
+
+async def answer(
+    running: Service, operation: Operation, request: Request, response: Response, path: dict[str, str]
+) -> None:
+    """Answer one request: authenticate, read, do, write."""
+    now = service.now()
+    caller = await _authenticated(running, operation.access, request, now)
+    arguments = await _arguments(operation, request, path)
+    result = await operation.function(Call(running, caller, now), **arguments)
+    response.status = operation.status
+    if isinstance(result, Page):
+        response.content_type, response.text = falcon.MEDIA_HTML, result.html
+    elif result is not None:
+        response.content_type, response.data = _JSON, msgspec.json.encode(result)
+
+
+async def answer_problem(running: Service, request: Request, response: Response, problem: Problem) -> None:
+    """Answer a request by a problem, in the media type that the client can read."""
+    facts = _facts(running, request)
+    only_json = not request.client_accepts(PROBLEM_TYPE) and request.client_accepts(_JSON)
+    response.status = problem.kind.status
+    response.content_type = _JSON if only_json else PROBLEM_TYPE
+    response.data = problem_body(problem, facts)
+    response.text = None
+    for name, value in problem_headers(problem).items():
+        response.set_header(name, value)
+
+
+def as_problem(error: Exception, request: Request) -> Problem:
+    """Whatever went wrong, as something that may be shown; the log keeps the cause under the same request id."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, falcon.HTTPNotFound):
+        return Problem(problems.ROUTE_NOT_FOUND)
+    if isinstance(error, falcon.HTTPMethodNotAllowed):
+        return Problem(problems.METHOD_NOT_ALLOWED)
+    if isinstance(error, falcon.HTTPError) and error.status_code < 500:
+        return Problem(problems.MALFORMED_REQUEST)
+    if isinstance(error, DatabaseUnavailableError):
+        log.warning("database unavailable", request_id=request.context.request_id, cause=str(error))
+        return Problem(problems.UNAVAILABLE, retry_after=_RETRY_UNAVAILABLE)
+    log.error("internal error", request_id=request.context.request_id, exc_info=error)
+    return Problem(problems.INTERNAL)
+
+
+def begin(request: Request, response: Response) -> None:
+    """Give the request its id and its place in a trace (W3C Trace Context §3.2)."""
+    given_id = request.get_header("X-Request-ID", default="")
+    request.context.request_id = given_id if _REQUEST_ID.fullmatch(given_id) else f"req_{uuid.uuid4()}"
+    parent = _TRACEPARENT.fullmatch(request.get_header("traceparent", default=""))
+    trace, flags = parent.groups() if parent else (secrets.token_hex(16), "01")
+    request.context.span_id = secrets.token_hex(8)
+    request.context.trace_id = f"00-{trace}-{request.context.span_id}-{flags}"
+    response.set_header("X-Request-ID", request.context.request_id)
+
+
+async def _authenticated(running: Service, access: Access, request: Request, now: datetime) -> Caller:
+    if access == "anyone":
+        return _NOBODY
+    tenant_id = request.get_header("X-Tenant-ID")
+    if tenant_id is not None and not _TENANT_ID.fullmatch(tenant_id):
+        tenant_id = "-"  # no tenant is called so
+    if access == "api_key":
+        key = request.get_header("X-API-Key")
+        if not key or tenant_id is None:
+            raise Problem(problems.MISSING_CREDENTIAL)
+        return await callers.from_api_key(running.database, key, tenant_id)
+    scheme, _, token = request.get_header("Authorization", default="").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Problem(problems.MISSING_CREDENTIAL)
+    claims = callers.read_token(running.ring, running.settings, token.strip(), now)
+    return await callers.from_bearer(running.database, claims, access, tenant_id, now)
+
+
+async def _arguments(operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:
+    """What the function takes beside the call: path parameters, and `query` and `body` where it has them."""
+    wrong = [
+        Violation(name, "format", "1 to 128 characters, no control characters", text)
+        for name, text in path.items()
+        if not (text.isprintable() and 1 <= len(text) <= 128)
+    ]
+    if wrong:
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    arguments: dict[str, Any] = dict(path)
+    query = read_query(request.scope["query_string"], operation.query)
+    if operation.query is not Nothing:
+        arguments["query"] = query
+    if operation.method != "GET":
+        body = read_body(await _received(request), operation.body)
+        if operation.body is not Nothing:
+            arguments["body"] = body
+    return arguments
+
+
+async def _received(request: Request) -> bytes:
+    """The body, if it is JSON of a sensible size."""
+    if (request.content_length or 0) > _BODY_LIMIT:
+        raise Problem(problems.BODY_TOO_LARGE, limit=_BODY_LIMIT)
+    raw = await request.stream.read(_BODY_LIMIT + 1)
+    if len(raw) > _BODY_LIMIT:
+        raise Problem(problems.BODY_TOO_LARGE, limit=_BODY_LIMIT)
+    media_type = (request.content_type or "").partition(";")[0].strip().lower()
+    if raw and media_type != _JSON:
+        raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, expected=_JSON)
+    return raw
+
+
+def _facts(running: Service, request: Request) -> RequestFacts:
+    host, port = request.scope["server"]
+    return RequestFacts(
+        base_url=running.settings.public_url or f"http://{host}:{port}",
+        path=request.root_path + request.path,
+        query=request.scope["query_string"],
+        request_id=request.context.request_id,
+        trace_id=request.context.trace_id,
+        span_id=request.context.span_id,
+        now=service.now(),
+        development=running.settings.development,
+    )

@@ -1,0 +1,89 @@
+"""From what a client sent to typed values, or to every violation at once."""
+
+import re
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from autional import problems
+from autional.problems import Problem, Violation
+
+Read = TypeVar("Read", bound=msgspec.Struct)
+
+_PATH_IN_MESSAGE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_LONGEST_QUERY = 8192
+_CODES = {
+    "of length": "length",
+    "matching regex": "format",
+    "Invalid RFC3339": "format",
+    "Invalid enum value": "value",
+    "contains unknown field": "unknown",
+    "missing required field": "required",
+    "`int` >": "range",
+    "`int` <": "range",
+    "Integer value out of range": "range",
+}
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A query or a body in which nothing may stand."""
+
+
+def read_query(raw: bytes, kind: type[Read]) -> Read:
+    """The query string as the type of the operation. Raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER."""
+    if len(raw) > _LONGEST_QUERY:
+        raise Problem(problems.MALFORMED_REQUEST)
+    try:
+        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise Problem(problems.MALFORMED_REQUEST) from None
+    names = [name for name, _ in pairs]
+    repeated = [Violation(name, "repeated") for name in dict.fromkeys(names) if names.count(name) > 1]
+    return _typed(dict(pairs), kind, repeated, strict=False)
+
+
+def read_body(raw: bytes, kind: type[Read]) -> Read:
+    """The JSON body as the type of the operation. Raises the Problems MALFORMED_JSON, INVALID_PARAMETER."""
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.ValidationError:
+        return _typed(msgspec.json.decode(raw), kind, [], strict=True)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Problem(problems.MALFORMED_JSON) from None
+
+
+def _typed(given: Any, kind: type[Read], repeated: list[Violation], *, strict: bool) -> Read:
+    """Convert as a whole; where that fails, field by field, so that all violations are told at once."""
+    whole: list[Violation] = []
+    try:
+        if not repeated:
+            return msgspec.convert(given, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        whole = [_violation("", given, error)]
+    fields = _field_violations(given, kind, strict=strict) if isinstance(given, dict) else []
+    raise Problem(problems.INVALID_PARAMETER, violations=repeated + fields or whole)
+
+
+def _field_violations(given: dict[str, Any], kind: type[msgspec.Struct], *, strict: bool) -> list[Violation]:
+    fields = msgspec.structs.fields(kind)
+    unknown = given.keys() - {field.encode_name for field in fields}
+    found = [Violation(name[:100], "unknown", value=given[name]) for name in sorted(unknown)]
+    for field in fields:
+        if field.encode_name in given:
+            try:
+                msgspec.convert(given[field.encode_name], field.type, strict=strict)
+            except msgspec.ValidationError as error:
+                found.append(_violation(field.encode_name, given[field.encode_name], error))
+        elif field.required:
+            found.append(Violation(field.encode_name, "required"))
+    return found
+
+
+def _violation(field: str, value: Any, error: msgspec.ValidationError) -> Violation:
+    message = str(error)
+    inside = _PATH_IN_MESSAGE.search(message)
+    path = inside["path"] if inside else ""
+    reason = _PATH_IN_MESSAGE.sub("", message)
+    code = next((code for sign, code in _CODES.items() if sign in reason), "type")
+    return Violation((field + path).removeprefix("."), code, reason, value)
