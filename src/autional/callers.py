@@ -5,9 +5,8 @@ from typing import Literal, NamedTuple, get_args
 
 from autional import ids, problems
 from autional.db import Queries
-from autional.jose import AccessClaims, KeyRing, Role, TokenError, TokenExpiredError, check_claims
+from autional.jose import AccessClaims, Issuer, Role, TokenError, TokenExpiredError
 from autional.problems import Problem
-from autional.settings import Settings
 from autional.tenants import API_KEY_PREFIX
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -35,19 +34,17 @@ def rank(role: Role) -> int:
     return ROLES.index(role)
 
 
-def read_token(ring: KeyRing, settings: Settings, token: str, now: datetime) -> AccessClaims:
+def read_token(issuer: Issuer, token: str, now: datetime) -> AccessClaims:
     """The claims of an access token that is good at `now`.
 
     Raises the Problems INVALID_TOKEN, EXPIRED_TOKEN.
     """
     try:
-        claims = ring.verify(token)
-        check_claims(claims, settings.issuer, settings.audience, now)
+        return issuer.read(token, now)
     except TokenExpiredError:
         raise Problem(problems.EXPIRED_TOKEN) from None
     except TokenError:
         raise Problem(problems.INVALID_TOKEN) from None
-    return claims
 
 
 async def from_bearer(

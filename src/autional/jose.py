@@ -103,14 +103,23 @@ class KeyRing:
             raise TokenError(str(error)) from error
 
 
-def check_claims(claims: AccessClaims, issuer: str, audience: str, now: datetime) -> None:
-    """Raises TokenError for a wrong issuer or audience or one not yet valid, TokenExpiredError (RFC 9068 §4)."""
-    if claims.iss != issuer or claims.aud != audience:
-        raise TokenError("for another issuer or audience")
-    if now.timestamp() < claims.nbf:
-        raise TokenError("not valid yet")
-    if now.timestamp() >= claims.exp:
-        raise TokenExpiredError("expired")
+class Issuer(NamedTuple):
+    """The service as its tokens name it: `iss` and `aud` of every one, and the keys that sign them."""
+
+    ring: KeyRing
+    name: str
+    audience: str
+
+    def read(self, token: str, now: datetime) -> AccessClaims:
+        """The claims of a token that is good at `now` (RFC 9068 §4). Raises TokenError, TokenExpiredError."""
+        claims = self.ring.verify(token)
+        if claims.iss != self.name or claims.aud != self.audience:
+            raise TokenError("for another issuer or audience")
+        if now.timestamp() < claims.nbf:
+            raise TokenError("not valid yet")
+        if now.timestamp() >= claims.exp:
+            raise TokenExpiredError("expired")
+        return claims
 
 
 def _decoded(segment: str) -> bytes:

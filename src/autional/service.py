@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from autional import embedded, keys, migrate
 from autional.db import Database
-from autional.jose import KeyRing
+from autional.jose import Issuer
 from autional.settings import Settings
 
 
@@ -16,7 +16,7 @@ class Service(NamedTuple):
 
     settings: Settings
     database: Database
-    ring: KeyRing
+    issuer: Issuer
 
 
 def now() -> datetime:
@@ -38,7 +38,8 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
             await migrate.verify(url)
         database = Database(url, settings.database_connections)
         try:
-            yield Service(settings, database, await keys.key_ring(database, keys.master_key(settings), now()))
+            ring = await keys.key_ring(database, keys.master_key(settings), now())
+            yield Service(settings, database, Issuer(ring, settings.issuer, settings.audience))
         finally:
             await database.close()
 

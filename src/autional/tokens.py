@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 
 from autional import ids, problems
 from autional.db import Queries
-from autional.jose import AccessClaims, KeyRing, Role
+from autional.jose import AccessClaims, Issuer, Role
 from autional.problems import Problem
-from autional.settings import Settings
 
 ACCESS_LIFE = timedelta(hours=1)
 TOKEN_PREFIX = "tok"
@@ -14,7 +13,7 @@ _OPERATOR = "autional-cli"
 
 
 def access_claims(
-    settings: Settings,
+    issuer: Issuer,
     *,
     tenant_id: str,
     user_id: str,
@@ -30,7 +29,7 @@ def access_claims(
     """Claims of a new access token (RFC 9068 §2.2), valid from `now` until the second before `expires_at` ends."""
     issued = int(now.timestamp())
     return AccessClaims(
-        iss=settings.issuer,
+        iss=issuer.name,
         sub=user_id,
         user_id=user_id,
         tenant_id=tenant_id,
@@ -38,7 +37,7 @@ def access_claims(
         jti=ids.new_id(TOKEN_PREFIX, now, user_id),
         type="access",
         role=role,
-        aud=settings.audience,
+        aud=issuer.audience,
         client_id=client_id,
         iat=issued,
         nbf=issued,
@@ -51,8 +50,7 @@ def access_claims(
 
 async def mint_operator_token(
     queries: Queries,
-    ring: KeyRing,
-    settings: Settings,
+    issuer: Issuer,
     *,
     tenant_id: str,
     user_id: str,
@@ -68,7 +66,7 @@ async def mint_operator_token(
     if standing is None or not standing["tenants_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
     claims = access_claims(
-        settings,
+        issuer,
         tenant_id=tenant_id,
         user_id=user_id,
         role=role,
@@ -80,4 +78,4 @@ async def mint_operator_token(
         expires_at=now + life,
         now=now,
     )
-    return ring.sign(claims)
+    return issuer.ring.sign(claims)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from autional.jose import AccessClaims, KeyRing, SigningKey, TokenError, TokenExpiredError, check_claims
+from autional.jose import AccessClaims, Issuer, KeyRing, SigningKey, TokenError, TokenExpiredError
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -88,14 +88,15 @@ def test_any_text_is_answered_by_a_token_error(text: str) -> None:
 
 
 def test_claims_hold_from_nbf_until_the_very_second_of_exp() -> None:
-    good = ("https://auth.test", "autional")
-    check_claims(SIGNED.claims, *good, NOW)
-    check_claims(SIGNED.claims, *good, NOW + 60 * SECOND - timedelta(microseconds=1))
+    token = SIGNED.ring.sign(SIGNED.claims)
+    issuer = Issuer(SIGNED.ring, "https://auth.test", "autional")
+    assert issuer.read(token, NOW) == SIGNED.claims
+    assert issuer.read(token, NOW + 60 * SECOND - timedelta(microseconds=1)) == SIGNED.claims
     with pytest.raises(TokenExpiredError):
-        check_claims(SIGNED.claims, *good, NOW + 60 * SECOND)
+        issuer.read(token, NOW + 60 * SECOND)
     with pytest.raises(TokenError):
-        check_claims(SIGNED.claims, *good, NOW - SECOND)
+        issuer.read(token, NOW - SECOND)
     with pytest.raises(TokenError):
-        check_claims(SIGNED.claims, "https://other.test", "autional", NOW)
+        issuer._replace(name="https://other.test").read(token, NOW)
     with pytest.raises(TokenError):
-        check_claims(SIGNED.claims, "https://auth.test", "other", NOW)
+        issuer._replace(audience="other").read(token, NOW)

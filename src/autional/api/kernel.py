@@ -132,7 +132,7 @@ async def _authenticated(running: Service, access: Access, request: Request, now
     scheme, _, token = request.get_header("Authorization", default="").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Problem(problems.MISSING_CREDENTIAL)
-    claims = callers.read_token(running.ring, running.settings, token.strip(), now)
+    claims = callers.read_token(running.issuer, token.strip(), now)
     return await callers.from_bearer(running.database, claims, access, tenant_id, now)
 
 

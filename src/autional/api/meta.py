@@ -21,7 +21,7 @@ async def ready(call: Call) -> dict[str, str]:
 
 async def jwks(call: Call) -> dict[str, Any]:
     """The public keys of the access tokens (RFC 7517 §5)."""
-    return call.service.ring.jwks
+    return call.service.issuer.ring.jwks
 
 
 async def problem(_: Call, slug: str) -> Page:

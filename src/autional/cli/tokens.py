@@ -39,8 +39,7 @@ def mint(
     async def work(opened: Service) -> str:
         return await tokens.mint_operator_token(
             opened.database,
-            opened.ring,
-            opened.settings,
+            opened.issuer,
             tenant_id=tenant,
             user_id=user,
             role=role,

@@ -1,0 +1,49 @@
+"""The numbers of a tenant's sessions: read and never cached, exact for one instant, at the same cost at any size."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from autional import problems
+from autional.db import Queries
+from autional.problems import Problem
+
+
+class Statistics(NamedTuple):
+    """How many sessions there are at `updated_at`, by state and by device type; `total` is the sum of either."""
+
+    active: int
+    expired: int
+    revoked: int
+    device_breakdown: dict[str, int]
+    updated_at: datetime
+
+    @property
+    def total(self) -> int:
+        """Every session: active, expired or revoked."""
+        return self.active + self.expired + self.revoked
+
+
+async def read(queries: Queries, tenant_id: str, now: datetime, user_id: str | None = None) -> Statistics:
+    """The statistics of a tenant, or of one user in it; an unknown user has zeros.
+
+    Raises the Problem TENANT_NOT_FOUND.
+    """
+    if user_id is None:
+        row = await queries.row("session_statistics", tenant_id, now)
+    else:
+        row = await queries.row("user_statistics", tenant_id, now, user_id)
+    if row is None:
+        raise Problem(problems.TENANT_NOT_FOUND)
+    return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], now)
+
+
+async def recount(queries: Queries, tenant_id: str, now: datetime) -> Statistics:
+    """The same by brute force over every session of the tenant: slow, and the proof of `read`."""
+    rows = await queries.rows("recounted_statistics", tenant_id, now)
+    return Statistics(
+        active=sum(row["active"] for row in rows),
+        expired=sum(row["expired"] for row in rows),
+        revoked=sum(row["revoked"] for row in rows),
+        device_breakdown={row["device_type"]: row["sessions"] for row in rows},
+        updated_at=now,
+    )

@@ -1,0 +1,32 @@
+import json
+import random
+from importlib.resources import files
+
+import pytest
+
+from autional import user_agents
+
+SAMPLE = 300
+
+
+def test_the_device_type_of_real_user_agents_is_right() -> None:
+    lines = (files("fake_useragent") / "data" / "browsers.jsonl").read_text().splitlines()
+    labelled = [json.loads(line) for line in random.Random(7).sample(lines, SAMPLE)]
+    right = sum(user_agents.detect(row["useragent"]).device_type == row["type"] for row in labelled)
+    assert right / SAMPLE >= 0.97
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "device_type"),
+    [
+        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "bot"),
+        ("Mozilla/5.0 (SMART-TV; Linux; Tizen 6.0) AppleWebKit/538.1 (KHTML, like Gecko) Version/6.0 TV", "tv"),
+        ("curl/8.0", "other"),
+    ],
+)
+def test_what_is_no_browser_on_a_computer(user_agent: str, device_type: str) -> None:
+    assert user_agents.detect(user_agent).device_type == device_type
+
+
+async def test_no_user_agent_is_an_unknown_device() -> None:
+    assert await user_agents.describe(None) == user_agents.UNKNOWN
