@@ -2,14 +2,25 @@
 
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
+from joserfc.jwk import ECKey
 
-from autional import embedded, migrate
+from autional import embedded, migrate, server, tenants, tokens
+from autional.api.application import application
+from autional.api.operations import OPERATIONS
 from autional.db import Database
+from autional.jose import Issuer, KeyRing, Role, SigningKey
+from autional.service import Service
+from autional.service import now as service_now
+from autional.settings import Settings
 
+NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
@@ -62,3 +73,64 @@ async def database(url: str) -> AsyncIterator[Database]:
     opened = Database(url, connections=8)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Issuer:
+    return Issuer(KeyRing([SigningKey("k1", "ES256", ECKey.generate_key("P-256"))]), Settings().issuer, "autional")
+
+
+@pytest.fixture
+async def tenant(database: Database) -> str:
+    await tenants.create_tenant(database, "acme", "Acme", NOW)
+    return "acme"
+
+
+@pytest.fixture
+async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
+    """The service over a fresh database with one tenant."""
+    return Service(Settings(), database, issuer)
+
+
+@pytest.fixture
+async def http(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the service, over HTTP on a free port."""
+    async with (
+        server.listening(application(service, OPERATIONS), "127.0.0.1", 0) as address,
+        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+    ):
+        yield client
+
+
+@dataclass
+class People:
+    """Credentials of those who call: headers by what they may do."""
+
+    service: Service
+    tenant: str
+
+    async def bearer(self, role: Role = "admin", tenant: str | None = None, life: int = 3600) -> dict[str, str]:
+        token = await tokens.mint_operator_token(
+            self.service.database,
+            self.service.issuer,
+            tenant_id=tenant or self.tenant,
+            user_id=f"the_{role}",
+            role=role,
+            life=timedelta(seconds=life),
+            now=service_now(),
+        )
+        return {"Authorization": f"Bearer {token}"}
+
+    async def api_key(self, tenant: str | None = None) -> dict[str, str]:
+        key = await tenants.create_api_key(self.service.database, "test", [tenant or self.tenant], service_now())
+        return {"X-API-Key": key, "X-Tenant-ID": tenant or self.tenant}
+
+
+@pytest.fixture
+def people(service: Service, tenant: str) -> People:
+    return People(service, tenant)

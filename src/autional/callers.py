@@ -10,7 +10,8 @@ from autional.problems import Problem
 from autional.tenants import API_KEY_PREFIX
 
 ROLES: tuple[Role, ...] = get_args(Role)
-ADMINISTRATORS: frozenset[Role] = frozenset(ROLES[1:])
+EVERYONE: frozenset[Role] = frozenset(ROLES)
+ADMINISTRATORS: frozenset[Role] = EVERYONE - {"user"}
 _UNKNOWN_KEY = b"\0" * 32
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from autional import ids, policies, problems, tokens, user_agents
@@ -28,7 +27,7 @@ class Login(NamedTuple):
     browser: str | None = None
     os: str | None = None
     user_agent: str | None = None
-    ip: IPv4Address | IPv6Address | None = None
+    ip: str | None = None
 
 
 class Session(NamedTuple):
@@ -46,7 +45,7 @@ class Session(NamedTuple):
     browser: str | None
     os: str | None
     user_agent: str | None
-    ip: IPv4Address | IPv6Address | None
+    ip: str | None
     created_at: datetime
     last_active_at: datetime
     expires_at: datetime

@@ -17,6 +17,7 @@ _CODES = {
     "of length": "length",
     "matching regex": "format",
     "Invalid RFC3339": "format",
+    "Invalid form": "format",
     "Invalid enum value": "value",
     "contains unknown field": "unknown",
     "missing required field": "required",
@@ -28,6 +29,15 @@ _CODES = {
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A query or a body in which nothing may stand."""
+
+
+def _custom(kind: type, given: Any) -> Any:
+    if not isinstance(given, str):
+        raise TypeError(f"Expected `str`, got `{type(given).__name__}`")
+    try:
+        return kind(given)
+    except ValueError as error:
+        raise ValueError(f"Invalid form: {error}") from None
 
 
 def read_query(raw: bytes, kind: type[Read]) -> Read:
@@ -46,7 +56,7 @@ def read_query(raw: bytes, kind: type[Read]) -> Read:
 def read_body(raw: bytes, kind: type[Read]) -> Read:
     """The JSON body as the type of the operation. Raises the Problems MALFORMED_JSON, INVALID_PARAMETER."""
     try:
-        return msgspec.json.decode(raw or b"{}", type=kind)
+        return msgspec.json.decode(raw or b"{}", type=kind, dec_hook=_custom)
     except msgspec.ValidationError:
         return _typed(msgspec.json.decode(raw), kind, [], strict=True)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -58,7 +68,7 @@ def _typed(given: Any, kind: type[Read], repeated: list[Violation], *, strict: b
     whole: list[Violation] = []
     try:
         if not repeated:
-            return msgspec.convert(given, kind, strict=strict)
+            return msgspec.convert(given, kind, strict=strict, dec_hook=_custom)
     except msgspec.ValidationError as error:
         whole = [_violation("", given, error)]
     fields = _field_violations(given, kind, strict=strict) if isinstance(given, dict) else []
@@ -72,7 +82,7 @@ def _field_violations(given: dict[str, Any], kind: type[msgspec.Struct], *, stri
     for field in fields:
         if field.encode_name in given:
             try:
-                msgspec.convert(given[field.encode_name], field.type, strict=strict)
+                msgspec.convert(given[field.encode_name], field.type, strict=strict, dec_hook=_custom)
             except msgspec.ValidationError as error:
                 found.append(_violation(field.encode_name, given[field.encode_name], error))
         elif field.required:
