@@ -73,7 +73,8 @@ async def create(queries: Queries, issuer: Issuer, tenant_id: str, login: Login,
 
     Raises the Problem TENANT_NOT_FOUND.
     """
-    seen = await user_agents.describe(login.user_agent)
+    told = login.device_type and login.browser and login.os
+    seen = user_agents.UNKNOWN if told else await user_agents.describe(login.user_agent)
     aal = policies.assurance_level(login.amr)
     limits = policies.DEFAULTS[aal]
     ends = policies.deadlines(limits, now)

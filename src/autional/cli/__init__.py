@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from autional.cli import api_keys, serving, tenants, tokens
+from autional.cli import api_keys, demonstration, serving, tenants, tokens
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(serving.serve)
+app.command()(demonstration.demo)
 app.add_typer(tenants.app, name="tenant")
 app.add_typer(api_keys.app, name="apikey")
 app.add_typer(tokens.app, name="token")
