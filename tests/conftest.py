@@ -11,7 +11,7 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 
-from autional import embedded, migrate, server, tenants, tokens
+from autional import embedded, migrate, server, telemetry, tenants, tokens
 from autional.api.application import application
 from autional.api.operations import OPERATIONS
 from autional.db import Database
@@ -22,6 +22,7 @@ from autional.settings import Settings
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 _numbers = itertools.count(1)
+telemetry.configure()
 
 
 def in_database(url: str, name: str) -> str:

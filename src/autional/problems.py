@@ -71,7 +71,7 @@ MISSING_CREDENTIAL = _problem("missing-credential", 30102001, 401, challenge="")
 INVALID_TOKEN = _problem("invalid-token", 30102002, 401, challenge="invalid_token")
 EXPIRED_TOKEN = _problem("expired-token", 30102003, 401, challenge="invalid_token")
 SESSION_OVER = _problem("session-over", 30102004, 401, challenge="invalid_token")
-INVALID_API_KEY = _problem("invalid-api-key", 30102005, 401)
+INVALID_API_KEY = _problem("invalid-api-key", 30102005, 401, challenge="invalid_token")
 
 MISSING_ROLE = _problem("missing-role", 30103001, 403, challenge="insufficient_scope")
 FOREIGN_TENANT = _problem("foreign-tenant", 30103002, 403)

@@ -56,9 +56,12 @@ def read_query(raw: bytes, kind: type[Read]) -> Read:
 def read_body(raw: bytes, kind: type[Read]) -> Read:
     """The JSON body as the type of the operation. Raises the Problems MALFORMED_JSON, INVALID_PARAMETER."""
     try:
-        return msgspec.json.decode(raw or b"{}", type=kind, dec_hook=_custom)
-    except msgspec.ValidationError:
-        return _typed(msgspec.json.decode(raw), kind, [], strict=True)
+        try:
+            return msgspec.json.decode(raw or b"{}", type=kind, dec_hook=_custom)
+        except msgspec.ValidationError:
+            return _typed(msgspec.json.decode(raw), kind, [], strict=True)
+    except msgspec.ValidationError as error:
+        raise Problem(problems.INVALID_PARAMETER, violations=[_violation("", None, error)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem(problems.MALFORMED_JSON) from None
 

@@ -28,7 +28,7 @@ async def create_internally(call: Call, body: CreateSessionRequest) -> DataRespo
         browser=body.browser,
         os=body.os,
         user_agent=body.user_agent,
-        ip=body.ip,
+        ip=str(body.ip) if body.ip else None,
     )
     created = await sessions.create(call.service.database, call.service.issuer, call.caller.tenant_id, login, call.now)
     return DataResponse(data=_created(created), timestamp=call.now)

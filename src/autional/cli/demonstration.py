@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from autional import demo as demo_tenant
-from autional import server, service, stats, tenants, tokens
+from autional import server, service, stats, telemetry, tenants, tokens
 from autional.api.application import application
 from autional.api.operations import OPERATIONS
 from autional.cli import running
@@ -32,6 +32,7 @@ def demo(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Fill a demo tenant, serve, and show the first real answer of the statistics; Ctrl-C stops."""
+    telemetry.configure()
 
     async def work(opened: Service) -> None:
         await _fill(opened, sessions)

@@ -1,12 +1,10 @@
 """autional serve"""
 
-import sys
 from typing import Annotated
 
-import structlog
 import typer
 
-from autional import server
+from autional import server, telemetry
 from autional.api.application import application
 from autional.api.operations import OPERATIONS
 from autional.cli import running
@@ -21,7 +19,7 @@ def serve(
     host: Host = "127.0.0.1", port: Port = 8080, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
     """Serve until Ctrl-C."""
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    telemetry.configure()
 
     async def work(opened: Service) -> None:
         async with server.listening(application(opened, OPERATIONS), host, port) as address:
