@@ -86,8 +86,8 @@ def _losses_named(connection: "Connection[Record]") -> Iterator[None]:
     try:
         yield
     except _LOST as error:
-        if isinstance(error, ValueError):  # asyncpg's word for an argument of the wrong type
-            raise
+        if isinstance(error, asyncpg.InterfaceError) and not connection.is_closed():
+            raise  # the query was called wrongly, the connection is whole
         connection.terminate()
         raise DatabaseUnavailableError(str(error)) from error
 

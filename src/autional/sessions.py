@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from asyncpg import Record
 
 from autional import ids, policies, problems, tokens, user_agents
 from autional.db import Queries
@@ -10,8 +12,11 @@ from autional.jose import Issuer, Role
 from autional.problems import Problem
 from autional.user_agents import DeviceType
 
+Status = Literal["active", "expired", "revoked"]
+
 SESSION_PREFIX = "sess"
 _NO_CLIENT = "-"
+_PURGE_BATCH = 1000
 
 
 class Login(NamedTuple):
@@ -31,7 +36,7 @@ class Login(NamedTuple):
 
 
 class Session(NamedTuple):
-    """A session as it is at one instant."""
+    """A session as it is at one instant; `status` already takes the deadlines into account."""
 
     tenant_id: str
     session_id: str
@@ -50,7 +55,9 @@ class Session(NamedTuple):
     last_active_at: datetime
     expires_at: datetime
     idle_expires_at: datetime
-    status: str = "active"
+    status: Status
+    revoked_at: datetime | None = None
+    revoke_reason: str | None = None
 
 
 class TokenPair(NamedTuple):
@@ -68,6 +75,14 @@ class Created(NamedTuple):
     tokens: TokenPair
 
 
+class Window(NamedTuple):
+    """Which part of a list: so many sessions, after skipping some, older than an id where one is given."""
+
+    size: int
+    skip: int = 0
+    before: str | None = None
+
+
 async def create(queries: Queries, issuer: Issuer, tenant_id: str, login: Login, now: datetime) -> Created:
     """Begin a session: one statement, whose effect on the statistics is part of it.
 
@@ -76,9 +91,7 @@ async def create(queries: Queries, issuer: Issuer, tenant_id: str, login: Login,
     told = login.device_type and login.browser and login.os
     seen = user_agents.UNKNOWN if told else await user_agents.describe(login.user_agent)
     aal = policies.assurance_level(login.amr)
-    limits = policies.DEFAULTS[aal]
-    ends = policies.deadlines(limits, now)
-    session = Session(
+    begun = Session(
         tenant_id=tenant_id,
         session_id=ids.new_id(SESSION_PREFIX, now, login.user_id),
         user_id=login.user_id,
@@ -94,36 +107,42 @@ async def create(queries: Queries, issuer: Issuer, tenant_id: str, login: Login,
         ip=login.ip,
         created_at=now,
         last_active_at=now,
-        expires_at=ends.expires_at,
-        idle_expires_at=ends.idle_expires_at,
+        expires_at=now,
+        idle_expires_at=now,
+        status="active",
     )
     refresh = ids.new_secret(tokens.TOKEN_PREFIX, now, login.user_id)
-    created = await queries.row(
-        "create_session",
-        tenant_id,
-        session.session_id,
-        session.user_id,
-        session.role,
-        session.aal,
-        session.amr,
-        session.device_type,
-        session.app_id,
-        session.device_id,
-        login.device_fingerprint,
-        session.browser,
-        session.os,
-        session.user_agent,
-        session.ip,
-        now,
-        limits.idle,
-        session.expires_at,
-        session.idle_expires_at,
-        refresh.id,
-        refresh.digest,
-    )
-    if created is None or not created["created"]:
-        raise Problem(problems.TENANT_NOT_FOUND)
+    ends = await _insert(queries, begun, login.device_fingerprint, refresh)
+    session = begun._replace(expires_at=ends["expires_at"], idle_expires_at=ends["idle_expires_at"])
     return Created(session, _token_pair(issuer, session, refresh.text, now))
+
+
+async def find(queries: Queries, tenant_id: str, session_id: str, now: datetime, user_id: str | None = None) -> Session:
+    """One session, of this user only where one is named. Raises the Problem SESSION_NOT_FOUND."""
+    row = await queries.row("session", tenant_id, session_id, user_id)
+    if row is None:
+        raise Problem(problems.SESSION_NOT_FOUND)
+    return _session(row, now)
+
+
+async def page(
+    queries: Queries, tenant_id: str, window: Window, now: datetime, status: Status | None, user_id: str | None = None
+) -> list[Session]:
+    """A part of the tenant's sessions, or of one user's, newest first, in the given status (None: any)."""
+    rows = await queries.rows(
+        "sessions_by_state", tenant_id, now, status, user_id, window.before, window.size, window.skip
+    )
+    return [_session(row, now) for row in rows]
+
+
+async def touch(queries: Queries, tenant_id: str, session_id: str, now: datetime, user_id: str | None = None) -> None:
+    """Note activity: moves the idle deadline, never back and never past the absolute one.
+
+    Raises the Problem SESSION_NOT_FOUND when there is no such session that goes on.
+    """
+    row = await queries.row("touch_session", tenant_id, session_id, user_id, now)
+    if row is None or not row["touched"]:
+        raise Problem(problems.SESSION_NOT_FOUND)
 
 
 async def end(
@@ -133,13 +152,80 @@ async def end(
 
     Raises the Problem SESSION_NOT_FOUND.
     """
-    found = await queries.row("end_session", tenant_id, session_id, user_id, reason, now)
-    if found is None or not found["found"]:
+    row = await queries.row("end_session", tenant_id, session_id, user_id, reason, now)
+    if row is None or not row["found"]:
         raise Problem(problems.SESSION_NOT_FOUND)
 
 
+async def end_named(
+    queries: Queries, tenant_id: str, session_ids: Sequence[str], reason: str, now: datetime
+) -> set[str]:
+    """End many at once; returns those that exist, now ended if they were not."""
+    rows = await queries.rows("end_named_sessions", tenant_id, session_ids, reason, now)
+    return {row["session_id"] for row in rows}
+
+
+async def end_of_user(queries: Queries, tenant_id: str, user_id: str, reason: str, now: datetime) -> int:
+    """End every session of a user; returns how many went on until now."""
+    row = await queries.row("end_sessions_of_user", tenant_id, user_id, reason, now)
+    return int(row["revoked"]) if row else 0
+
+
+async def purge_expired(queries: Queries, tenant_id: str, now: datetime) -> int:
+    """Remove the records of all expired sessions, in small transactions; returns how many.
+
+    They leave the statistics and stay in the lifetime totals.
+    """
+    removed = 0
+    while row := await queries.row("purge_expired", tenant_id, now, _PURGE_BATCH):
+        removed += row["removed"]
+        if row["removed"] < _PURGE_BATCH:
+            break
+    return removed
+
+
+def _session(row: Record, now: datetime) -> Session:
+    known = {name: row[name] for name in Session._fields if name in row.keys()}  # noqa: SIM118 - a Record iterates values
+    revoked = row["state"] == "revoked"
+    over = row["state"] == "expired" or row["idle_expires_at"] <= now
+    return Session(
+        **known | {"ip": str(row["ip"]) if row["ip"] is not None else None},
+        status="revoked" if revoked else "expired" if over else "active",
+        revoked_at=row["ended_at"] if revoked else None,
+        revoke_reason=row["end_reason"],
+    )
+
+
+async def _insert(queries: Queries, begun: Session, device_fingerprint: str | None, refresh: ids.Secret) -> Record:
+    limits = policies.DEFAULTS[begun.aal]
+    row = await queries.row(
+        "create_session",
+        begun.tenant_id,
+        begun.session_id,
+        begun.user_id,
+        begun.role,
+        begun.aal,
+        begun.amr,
+        begun.device_type,
+        begun.app_id,
+        begun.device_id,
+        device_fingerprint,
+        begun.browser,
+        begun.os,
+        begun.user_agent,
+        begun.ip,
+        begun.created_at,
+        limits.absolute,
+        limits.idle,
+        refresh.id,
+        refresh.digest,
+    )
+    if row is None:
+        raise Problem(problems.TENANT_NOT_FOUND)
+    return row
+
+
 def _token_pair(issuer: Issuer, session: Session, refresh_token: str, now: datetime) -> TokenPair:
-    expires_at = min(now + tokens.ACCESS_LIFE, session.expires_at)
     claims = tokens.access_claims(
         issuer,
         tenant_id=session.tenant_id,
@@ -150,7 +236,7 @@ def _token_pair(issuer: Issuer, session: Session, refresh_token: str, now: datet
         amr=list(session.amr),
         acr=f"aal{session.aal}",
         authenticated_at=session.created_at,
-        expires_at=expires_at,
+        expires_at=min(now + tokens.ACCESS_LIFE, session.expires_at),
         now=now,
     )
     return TokenPair(issuer.ring.sign(claims), refresh_token, claims.exp - claims.iat)

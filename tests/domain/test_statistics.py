@@ -1,17 +1,15 @@
 import asyncio
-import random
 from datetime import datetime, timedelta
 
 import pytest
+from tests.crowd import Crowd
 
 from autional import problems, sessions, stats, tenants
 from autional.db import Database
 from autional.jose import Issuer
 from autional.problems import Problem
 from autional.sessions import Login
-from autional.user_agents import DeviceType
 
-DEVICES: tuple[DeviceType, ...] = ("desktop", "mobile", "tablet", "tv", "bot", "other")
 OPERATIONS = 2000
 CLIENTS = 16
 MICROSECOND = timedelta(microseconds=1)
@@ -76,21 +74,8 @@ async def test_random_concurrent_operations_count_as_brute_force_does(
     owners = ("one", "two", "three")
     for owner in owners:
         await tenants.create_tenant(database, owner, owner, now)
-    made: list[tuple[str, str]] = []
-
-    async def client(chance: random.Random) -> None:
-        for _ in range(OPERATIONS // CLIENTS):
-            moment = now + timedelta(seconds=chance.uniform(0, 3 * 3600))
-            if made and chance.random() < 0.4:
-                await sessions.end(database, *chance.choice(made), "random", moment)
-                continue
-            amr = chance.choice([["pwd"], ["pwd", "otp"], ["hwk", "pin"]])
-            login = Login(f"usr_{chance.randrange(50)}", amr=amr, device_type=chance.choice(DEVICES))
-            owner = chance.choice(owners)
-            created = await sessions.create(database, issuer, owner, login, moment)
-            made.append((owner, created.session.session_id))
-
-    await asyncio.gather(*(client(random.Random(number)) for number in range(CLIENTS)))
+    crowd = Crowd(database, issuer, owners, now)
+    await asyncio.gather(*(crowd.client(number, OPERATIONS // CLIENTS) for number in range(CLIENTS)))
     for owner in owners:
         for minutes in range(0, 25 * 60, 7):
             moment = now + timedelta(minutes=minutes)

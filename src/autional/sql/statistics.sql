@@ -11,7 +11,7 @@ overdue as (
     select count(*) as sessions
     from sessions
     where tenant_id = $1 and state = 'live'
-        and expiry_minute <= floor(extract(epoch from $2::timestamptz) / 60)::int and idle_expires_at <= $2
+        and expiry_minute <= minute_of($2::timestamptz) and idle_expires_at <= $2
 )
 select
     (coalesce(sum(live), 0) - overdue.sessions)::bigint as active,

@@ -1,43 +1,53 @@
 -- Hot writes, each one statement for its caller. The tenant comes first in every one: on Citus it decides the node.
 
--- Adds to the statistics of a tenant. The slot follows the connection, so that connections do not wait for each other.
-create or replace function add_to_counters(
-    _tenant_id text, _device_type text, _live bigint, _revoked bigint, _expired bigint
-) returns void language sql as $$
-    insert into session_counters as counters (tenant_id, slot, device_type, live, revoked, expired)
-    values (_tenant_id, pg_backend_pid() % 64, _device_type, _live, _revoked, _expired)
-    on conflict (tenant_id, slot, device_type) do update set
-        live = counters.live + excluded.live,
-        revoked = counters.revoked + excluded.revoked,
-        expired = counters.expired + excluded.expired
-$$;
-
--- Whether the session was created: not when the tenant is unknown or disabled.
+-- Begins a session; no row when the tenant is unknown or disabled. The limits are those of the tenant's policy, else
+-- the given ones; the deadlines that follow are the answer.
 create or replace function create_session(
     _tenant_id text, _session_id text, _user_id text, _role text, _aal smallint, _amr text[], _device_type text,
     _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
-    _now timestamptz, _idle_timeout interval, _expires_at timestamptz, _idle_expires_at timestamptz,
-    _token_id text, _token_sha256 bytea
-) returns boolean language plpgsql as $$
+    _now timestamptz, _absolute interval, _idle interval, _token_id text, _token_sha256 bytea
+) returns table (expires_at timestamptz, idle_expires_at timestamptz) language plpgsql as $$
+#variable_conflict use_column
 begin
+    select
+        _now + coalesce(policy.absolute[_aal], _absolute),
+        case when policy.tenant_id is null then _idle else policy.idle[_aal] end
+    into create_session.expires_at, _idle
+    from tenants left join session_policies as policy using (tenant_id)
+    where tenant_id = _tenant_id and disabled_at is null;
+    if not found then
+        return;
+    end if;
+    create_session.idle_expires_at := least(_now + _idle, create_session.expires_at);
     insert into sessions (
         tenant_id, session_id, user_id, role, aal, amr, device_type,
         app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
         created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute
-    )
-    select
-        tenant_id, _session_id, _user_id, _role, _aal, _amr, _device_type,
+    ) values (
+        _tenant_id, _session_id, _user_id, _role, _aal, _amr, _device_type,
         _app_id, _device_id, _device_fingerprint, _browser, _os, _user_agent, _ip,
-        _now, _now, _idle_timeout, _expires_at, _idle_expires_at, floor(extract(epoch from _idle_expires_at) / 60)
-    from tenants
-    where tenant_id = _tenant_id and disabled_at is null;
-    if not found then
-        return false;
-    end if;
+        _now, _now, _idle, create_session.expires_at, create_session.idle_expires_at,
+        minute_of(create_session.idle_expires_at)
+    );
     insert into refresh_tokens (tenant_id, token_id, session_id, secret_sha256, issued_at, expires_at)
-    values (_tenant_id, _token_id, _session_id, _token_sha256, _now, _expires_at);
+    values (_tenant_id, _token_id, _session_id, _token_sha256, _now, create_session.expires_at);
     perform add_to_counters(_tenant_id, _device_type, 1, 0, 0);
-    return true;
+    return next;
+end
+$$;
+
+-- Notes activity of a session: moves its idle deadline, never back and never past the absolute one.
+-- False when there is no such session of this user (any user: null) that goes on.
+create or replace function touch_session(_tenant_id text, _session_id text, _user_id text, _now timestamptz)
+returns boolean language plpgsql as $$
+begin
+    update sessions set
+        last_active_at = greatest(last_active_at, _now),
+        idle_expires_at = greatest(idle_expires_at, least(_now + idle_timeout, expires_at)),
+        expiry_minute = minute_of(greatest(idle_expires_at, least(_now + idle_timeout, expires_at)))
+    where tenant_id = _tenant_id and session_id = _session_id and (_user_id is null or user_id = _user_id)
+        and state = 'live' and idle_expires_at > _now;
+    return found;
 end
 $$;
 
@@ -67,4 +77,37 @@ begin
         where tenant_id = _tenant_id and session_id = _session_id and (_user_id is null or user_id = _user_id)
     );
 end
+$$;
+
+-- Ends many at once in the same way: of the named ids and of the named user (null: any); answers how many were revoked.
+create or replace function end_sessions(
+    _tenant_id text, _session_ids text[], _user_id text, _reason text, _now timestamptz
+) returns bigint language sql as $$
+    with
+    going_on as (
+        select session_id from sessions
+        where tenant_id = _tenant_id and state = 'live'
+            and (_session_ids is null or session_id = any (_session_ids)) and (_user_id is null or user_id = _user_id)
+        order by session_id
+        for update
+    ),
+    ended as (
+        update sessions set
+            state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
+            ended_at = least(idle_expires_at, _now),
+            end_reason = case when idle_expires_at <= _now then null else _reason end
+        from going_on
+        where sessions.tenant_id = _tenant_id and sessions.session_id = going_on.session_id
+        returning device_type, state
+    ),
+    counted as (
+        select device_type, count(*) as live, count(*) filter (where state = 'revoked') as revoked
+        from ended
+        group by device_type
+        order by device_type
+    ),
+    added as (
+        select add_to_counters(_tenant_id, device_type, -live, revoked, live - revoked), revoked from counted
+    )
+    select coalesce(sum(revoked), 0)::bigint from added
 $$;

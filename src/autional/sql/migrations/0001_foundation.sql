@@ -51,7 +51,7 @@ create table sessions (
 ) with (fillfactor = 90);
 
 create index sessions_live_by_expiry on sessions (tenant_id, expiry_minute) where state = 'live';
-create index sessions_by_user on sessions (tenant_id, user_id);
+create index sessions_by_user on sessions (tenant_id, user_id, session_id);
 
 create table refresh_tokens (
     tenant_id     text not null,
@@ -69,11 +69,36 @@ create index refresh_tokens_by_session on refresh_tokens (tenant_id, session_id)
 -- Sessions by the state their rows say, spread over slots so that concurrent writes do not wait for each other.
 -- Only sums over the slots mean anything: a session may enter through one and leave through another.
 create table session_counters (
-    tenant_id   text not null references tenants on delete cascade,
-    slot        smallint not null,
-    device_type text not null,
-    live        bigint not null,
-    revoked     bigint not null,
-    expired     bigint not null,
+    tenant_id      text not null references tenants on delete cascade,
+    slot           smallint not null,
+    device_type    text not null,
+    live           bigint not null,
+    revoked        bigint not null,
+    expired        bigint not null,
+    purged_revoked bigint not null default 0, -- of records that are gone: a lifetime's total outlives them
+    purged_expired bigint not null default 0,
     primary key (tenant_id, slot, device_type)
 ) with (fillfactor = 50);
+
+-- What a tenant asked for, and what follows from it for the levels 1 to 3 (a null idle timeout: none).
+create table session_policies (
+    tenant_id text primary key references tenants on delete cascade,
+    given     jsonb not null,
+    absolute  interval[] not null check (cardinality(absolute) = 3),
+    idle      interval[] not null check (cardinality(idle) = 3)
+);
+
+-- The statistics as they were: each minute for a day, each hour for a month, each day for ever.
+create table statistics_samples (
+    tenant_id        text not null references tenants on delete cascade,
+    resolution       text not null check (resolution in ('minute', 'hour', 'day')),
+    at               timestamptz not null, -- start of the minute, hour or day
+    read_at          timestamptz not null, -- the instant the numbers are true for
+    active           bigint not null,
+    expired          bigint not null,
+    revoked          bigint not null,
+    purged_revoked   bigint not null,
+    purged_expired   bigint not null,
+    device_breakdown jsonb not null,
+    primary key (tenant_id, resolution, at)
+);

@@ -1,0 +1,2 @@
+-- name: sweep_expired
+select sweep_expired($1, $2, $3) as moved
