@@ -95,7 +95,7 @@ async def tenant(database: Database) -> str:
 @pytest.fixture
 async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
     """The service over a fresh database with one tenant."""
-    return Service(Settings(), database, issuer)
+    return Service(Settings(), database, issuer, b"c" * 32)
 
 
 @pytest.fixture

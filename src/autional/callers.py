@@ -29,6 +29,11 @@ class Caller(NamedTuple):
         """Whether the caller may see and change the whole tenant."""
         return self.role in ADMINISTRATORS
 
+    @property
+    def only_own(self) -> str | None:
+        """The user to whose sessions the caller is confined; None for those who see the whole tenant."""
+        return None if self.administers else self.user_id or ""
+
 
 def rank(role: Role) -> int:
     """Position of a role: a higher one may do more."""
@@ -82,4 +87,4 @@ async def from_api_key(queries: Queries, key: str, tenant_id: str) -> Caller:
         raise Problem(problems.FOREIGN_TENANT)
     if not standing["tenant_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
-    return Caller(tenant_id, "api_key")
+    return Caller(tenant_id, "api_key", role="platform_admin" if standing["every_tenant"] else "admin")

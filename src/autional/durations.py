@@ -8,6 +8,13 @@ _PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)")
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+")
 
 
+def render(duration: timedelta) -> str:
+    """Write a duration of whole seconds as short as can be."""
+    seconds = int(duration.total_seconds())
+    parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
+
+
 def parse(text: str) -> timedelta:
     """Read a duration. Raises ValueError."""
     if not _WHOLE.fullmatch(text):

@@ -1,7 +1,8 @@
 """What a session may: its assurance level and its deadlines. Pure (NIST SP 800-63B-4)."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 # Methods of RFC 8176 and the words that clients commonly send for them, by the kind of factor they prove.
@@ -21,18 +22,38 @@ class Limits(NamedTuple):
     idle: timedelta | None
 
 
-class Deadlines(NamedTuple):
-    """The instants at which a session is over; the idle one is never past the absolute one."""
-
-    expires_at: datetime
-    idle_expires_at: datetime
-
-
 DEFAULTS: dict[int, Limits] = {
     1: Limits(timedelta(days=30), None),  # NIST SP 800-63B-4 §2.1.3
     2: Limits(timedelta(hours=24), timedelta(hours=1)),  # §2.2.3
     3: Limits(timedelta(hours=12), timedelta(minutes=15)),  # §2.3.3
 }
+
+
+class Policy(NamedTuple):
+    """What a tenant asks for: caps over every level, and limits of single levels (1 to 3); None leaves the default."""
+
+    absolute: timedelta | None = None
+    idle: timedelta | None = None
+    levels: Mapping[int, "LevelPolicy"] = MappingProxyType({})
+
+
+class LevelPolicy(NamedTuple):
+    """Limits of one level as a tenant asks for them."""
+
+    absolute: timedelta | None = None
+    idle: timedelta | None = None
+
+
+def effective(policy: Policy) -> dict[int, Limits]:
+    """The limits of every level under a policy."""
+    return {level: _effective(policy, level) for level in DEFAULTS}
+
+
+def _effective(policy: Policy, level: int) -> Limits:
+    asked = policy.levels.get(level, LevelPolicy())
+    absolute = asked.absolute or DEFAULTS[level].absolute
+    idles = [idle for idle in (asked.idle or DEFAULTS[level].idle, policy.idle) if idle is not None]
+    return Limits(min(absolute, policy.absolute or absolute), min(idles, default=None))
 
 
 def assurance_level(amr: Sequence[str]) -> int:
@@ -45,10 +66,3 @@ def assurance_level(amr: Sequence[str]) -> int:
     if "hwk" in methods and methods & _PRESENCE:
         return 3
     return 2 if len({_KIND_OF[method] for method in methods & _KIND_OF.keys()}) >= 2 else 1
-
-
-def deadlines(limits: Limits, started_at: datetime) -> Deadlines:
-    """When a session that starts now is over if nothing moves it."""
-    expires_at = started_at + limits.absolute
-    idle_expires_at = min(expires_at, started_at + limits.idle) if limits.idle is not None else expires_at
-    return Deadlines(expires_at, idle_expires_at)

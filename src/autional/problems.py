@@ -76,6 +76,7 @@ INVALID_API_KEY = _problem("invalid-api-key", 30102005, 401, challenge="invalid_
 MISSING_ROLE = _problem("missing-role", 30103001, 403, challenge="insufficient_scope")
 FOREIGN_TENANT = _problem("foreign-tenant", 30103002, 403)
 ROLE_TOO_HIGH = _problem("role-too-high", 30103003, 403)
+FOREIGN_USER = _problem("foreign-user", 30103004, 403)
 
 ROUTE_NOT_FOUND = _problem("route-not-found", 30104001, 404)
 TENANT_NOT_FOUND = _problem("tenant-not-found", 30104002, 404)

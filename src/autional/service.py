@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from autional import embedded, keys, migrate
+from autional import cursors, embedded, keys, migrate
 from autional.db import Database
 from autional.jose import Issuer
 from autional.settings import Settings
@@ -17,6 +17,7 @@ class Service(NamedTuple):
     settings: Settings
     database: Database
     issuer: Issuer
+    cursor_key: bytes
 
 
 def now() -> datetime:
@@ -38,8 +39,10 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
             await migrate.verify(url)
         database = Database(url, settings.database_connections)
         try:
-            ring = await keys.key_ring(database, keys.master_key(settings), now())
-            yield Service(settings, database, Issuer(ring, settings.issuer, settings.audience))
+            master = keys.master_key(settings)
+            ring = await keys.key_ring(database, master, now())
+            issuer = Issuer(ring, settings.issuer, settings.audience)
+            yield Service(settings, database, issuer, cursors.derive_key(master))
         finally:
             await database.close()
 

@@ -1,11 +1,24 @@
 """The numbers of a tenant's sessions: read and never cached, exact for one instant, at the same cost at any size."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from autional import problems
 from autional.db import Queries
 from autional.problems import Problem
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_KEPT = {_MINUTE: timedelta(days=1), _HOUR: timedelta(days=31), _DAY: timedelta.max}
+_NAMES = {_MINUTE: "minute", _HOUR: "hour", _DAY: "day"}
+LONGEST_HISTORY = 2000
+
+
+class Sample(NamedTuple):
+    """The statistics as they were at one moment, with what clean-up had removed from them until then."""
+
+    statistics: "Statistics"
+    purged_expired: int
+    purged_revoked: int
 
 
 class Statistics(NamedTuple):
@@ -35,6 +48,28 @@ async def read(queries: Queries, tenant_id: str, now: datetime, user_id: str | N
     if row is None:
         raise Problem(problems.TENANT_NOT_FOUND)
     return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], now)
+
+
+async def history(
+    queries: Queries, tenant_id: str, start: datetime, end: datetime, step: timedelta, now: datetime
+) -> list[Sample]:
+    """The statistics as they were, at most one sample a `step`, oldest first.
+
+    Samples are kept each minute for a day, each hour for 31 days, each day for ever; a finer step than what is kept
+    that far back gives what there is.
+    """
+    age = now - start
+    finest = next(size for size, kept in _KEPT.items() if age <= kept)
+    size = max(finest, *(size for size in _KEPT if size <= max(step, _MINUTE)))
+    rows = await queries.rows("statistics_history", tenant_id, _NAMES[size], start, end, max(step, size))
+    return [
+        Sample(
+            Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], row["read_at"]),
+            row["purged_expired"],
+            row["purged_revoked"],
+        )
+        for row in rows
+    ]
 
 
 async def recount(queries: Queries, tenant_id: str, now: datetime) -> Statistics:

@@ -19,6 +19,11 @@ def test_go_style_durations(text: str, expected: timedelta) -> None:
     assert durations.parse(text) == expected
 
 
+@pytest.mark.parametrize("text", ["24h", "1h30m", "15m", "5s", "1h1s", "0s"])
+def test_what_is_written_is_what_was_read(text: str) -> None:
+    assert durations.render(durations.parse(text)) == text
+
+
 @pytest.mark.parametrize("text", ["", "5", "h", "5 m", "-5m", "5d", "5m\n", "١h", "1e5s", "9999999999h"])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="written like"):

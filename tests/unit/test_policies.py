@@ -1,11 +1,9 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from autional import policies
-from autional.policies import Limits
-
-NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
+from autional.policies import LevelPolicy, Policy
 
 
 @pytest.mark.parametrize(
@@ -28,9 +26,21 @@ def test_the_level_follows_from_the_methods(amr: list[str], level: int) -> None:
     assert policies.assurance_level(amr) == level
 
 
-def test_the_idle_deadline_is_never_past_the_absolute_one() -> None:
-    limits = Limits(absolute=timedelta(minutes=10), idle=timedelta(hours=1))
-    assert policies.deadlines(limits, NOW) == (NOW + timedelta(minutes=10), NOW + timedelta(minutes=10))
+def test_a_top_level_value_caps_every_level_and_a_level_has_its_own() -> None:
+    policy = Policy(
+        absolute=timedelta(hours=20),
+        idle=timedelta(minutes=30),
+        levels={1: LevelPolicy(timedelta(days=1)), 3: LevelPolicy(idle=timedelta(minutes=5))},
+    )
+    assert policies.effective(policy) == {
+        1: (timedelta(hours=20), timedelta(minutes=30)),
+        2: (timedelta(hours=20), timedelta(minutes=30)),
+        3: (timedelta(hours=12), timedelta(minutes=5)),
+    }
+
+
+def test_no_policy_is_the_defaults() -> None:
+    assert policies.effective(Policy()) == policies.DEFAULTS
 
 
 def test_the_defaults_are_those_of_nist_sp_800_63b_4() -> None:

@@ -1,18 +1,53 @@
 """The whole contract as one table: a line an operation."""
 
-from autional.api import meta, sessions, statistics
+from autional.api import meta, session_lists, session_policy, sessions, statistics
 from autional.api.kernel import Operation
-from autional.api.schemas import CreateSessionRequest, RevokeRequest, StatisticsQuery
+from autional.api.schemas import (
+    CreateSessionRequest,
+    HistoryQuery,
+    ListQuery,
+    PolicyRequest,
+    RevokeManyRequest,
+    RevokeRequest,
+    StatisticsQuery,
+    TenantListQuery,
+    UserListQuery,
+)
 from autional.callers import ADMINISTRATORS, EVERYONE
 
+# fmt: off
 OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/healthz", "anyone", meta.alive),
     Operation("GET", "/readyz", "anyone", meta.ready),
     Operation("GET", "/.well-known/jwks.json", "anyone", meta.jwks),
     Operation("GET", "/problems/{slug}", "anyone", meta.problem),
+
     Operation("GET", "/admin/sessions/stats", ADMINISTRATORS, statistics.session_stats, query=StatisticsQuery),
-    Operation(
-        "POST", "/internal/session/create", "api_key", sessions.create_internally, 201, body=CreateSessionRequest
-    ),
+    Operation("GET", "/admin/sessions/stats/history", ADMINISTRATORS, statistics.history, query=HistoryQuery),
+    Operation("GET", "/admin/sessions/active-count", ADMINISTRATORS, session_lists.active_count),
+
+    Operation("GET", "/admin/sessions", ADMINISTRATORS, session_lists.of_tenant, query=TenantListQuery),
+    Operation("POST", "/admin/sessions/revoke", ADMINISTRATORS, sessions.revoke_many, body=RevokeManyRequest),
+    Operation("DELETE", "/admin/sessions/bulk", ADMINISTRATORS, sessions.revoke_many, body=RevokeManyRequest),
+    Operation("DELETE", "/admin/sessions/expired", ADMINISTRATORS, sessions.purge_expired),
+    Operation("DELETE", "/admin/sessions/user/{user_id}", ADMINISTRATORS, sessions.revoke_of_user, body=RevokeRequest),
+    Operation("POST", "/admin/sessions/user/{user_id}/revoke", ADMINISTRATORS, sessions.revoke_of_user, body=RevokeRequest),
+    Operation("GET", "/admin/sessions/policy", ADMINISTRATORS, session_policy.get),
+    Operation("PUT", "/admin/sessions/policy", ADMINISTRATORS, session_policy.put, body=PolicyRequest),
+    Operation("DELETE", "/admin/sessions/policy", ADMINISTRATORS, session_policy.delete),
+
+    Operation("GET", "/sessions", EVERYONE, session_lists.of_user, query=UserListQuery),
+    Operation("POST", "/sessions", ADMINISTRATORS, sessions.create, 201, body=CreateSessionRequest),
+    Operation("GET", "/sessions/user/{user_id}/sessions", EVERYONE, session_lists.of_user_in_path, query=ListQuery),
+    Operation("GET", "/sessions/{session_id}", EVERYONE, sessions.get),
     Operation("DELETE", "/sessions/{session_id}", EVERYONE, sessions.revoke, 204, body=RevokeRequest),
+    Operation("POST", "/sessions/{session_id}/revoke", EVERYONE, sessions.revoke, 204, body=RevokeRequest),
+    Operation("POST", "/sessions/{session_id}/activity", EVERYONE, sessions.note_activity),
+    Operation("POST", "/sessions/{session_id}/validate", EVERYONE, sessions.validate),
+
+    Operation("POST", "/internal/session/create", "api_key", sessions.create_internally, 201, body=CreateSessionRequest),
+    Operation("DELETE", "/internal/session/session/user/{user_id}", "api_key", sessions.revoke_of_user, body=RevokeRequest),
+    Operation("GET", "/internal/session/sessions/{user_id}", "api_key", session_lists.of_user_in_path, query=ListQuery),
+    Operation("GET", "/internal/session/sessions/{user_id}/active", "api_key", session_lists.user_is_active),
 )
+# fmt: on

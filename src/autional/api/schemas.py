@@ -1,18 +1,21 @@
 """What goes over the wire, by the names of the contract."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
 
+from autional import durations
 from autional.jose import Role
 from autional.user_agents import DeviceType
 
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
+_SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(hours=87600)
 UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=_NO_CONTROLS)]
 Text = Annotated[str, Meta(max_length=200, pattern=_NO_CONTROLS)]
+SessionId = Annotated[str, Meta(min_length=1, max_length=128, pattern=_NO_CONTROLS)]
 LongText = Annotated[str, Meta(max_length=2048, pattern=_NO_CONTROLS)]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
 
@@ -29,6 +32,20 @@ class IpAddress(str):
         return super().__new__(cls, ip_address(text))
 
 
+class Duration(str):
+    """A Go-style duration of at least a second and at most ten years. Raises ValueError."""
+
+    value: timedelta
+
+    def __new__(cls, text: str) -> "Duration":
+        """Check and keep what it says."""
+        duration = super().__new__(cls, text)
+        duration.value = durations.parse(text)
+        if not _SHORTEST <= duration.value <= _LONGEST:
+            raise ValueError("a duration from 1s to 87600h")
+        return duration
+
+
 class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a client sends: an unknown field is refused, since a mistyped one must not mean something else."""
 
@@ -43,6 +60,34 @@ class StatisticsQuery(Sent):
     user_id: UserId | None = None
 
 
+class HistoryQuery(Sent):
+    """A span of time (RFC 3339) and the distance of its points; without them, the last day by the hour."""
+
+    from_: datetime | None = msgspec.field(name="from", default=None)
+    to: datetime | None = None
+    step: Duration | None = None
+
+
+class StatisticsPoint(Answered, omit_defaults=False):
+    """The session statistics as they were at one moment; lifetime totals include records that are gone."""
+
+    active_sessions: int
+    expired_sessions: int
+    revoked_sessions: int
+    total_sessions: int
+    device_breakdown: dict[str, int]
+    lifetime_expired_sessions: int
+    lifetime_revoked_sessions: int
+    updated_at: datetime
+
+
+class StatisticsHistoryResponse(Answered, omit_defaults=False):
+    """A series of statistics, oldest first."""
+
+    items: list[StatisticsPoint]
+    step: str
+
+
 class SessionStatsResponse(Answered, omit_defaults=False):
     """The founding page: session statistics of the current tenant."""
 
@@ -53,6 +98,27 @@ class SessionStatsResponse(Answered, omit_defaults=False):
     device_breakdown: dict[str, int]
     updated_at: datetime
     user_id: str | msgspec.UnsetType = msgspec.UNSET
+
+
+class ListQuery(Sent):
+    """Which part of a list: a page, or what follows a cursor."""
+
+    page: Annotated[int, Meta(ge=1, le=10_000_000)] = 1
+    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
+    cursor: Annotated[str, Meta(min_length=1, max_length=512)] | None = None
+    status: Literal["active", "expired", "revoked", "all"] = "active"
+
+
+class TenantListQuery(ListQuery, kw_only=True):
+    """A part of the tenant's sessions, of one user where one is named."""
+
+    user_id: UserId | None = None
+
+
+class UserListQuery(ListQuery, kw_only=True):
+    """A part of one user's sessions."""
+
+    auth_user_id: UserId
 
 
 class CreateSessionRequest(Sent):
@@ -77,6 +143,12 @@ class RevokeRequest(Sent):
     reason: Text | None = None
 
 
+class RevokeManyRequest(RevokeRequest, kw_only=True):
+    """Which sessions are ended, and why."""
+
+    session_ids: Annotated[list[SessionId], Meta(min_length=1, max_length=100)]
+
+
 class SessionResponse(Answered):
     """A session; `role` to `revoke_reason` only in answers to administrators."""
 
@@ -99,6 +171,8 @@ class SessionResponse(Answered):
     os: str | None = None
     role: str | None = None
     aal: int | None = None
+    revoked_at: datetime | None = None
+    revoke_reason: str | None = None
 
 
 class TokenPairResponse(Answered, omit_defaults=False):
@@ -115,6 +189,112 @@ class CreateSessionData(Answered):
 
     session: SessionResponse
     tokens: TokenPairResponse
+
+
+class GetSessionData(Answered):
+    """One session."""
+
+    session: SessionResponse
+
+
+class PageInfo(Answered):
+    """Where a part of a list stands in the whole; a list that is walked by cursor has no page number."""
+
+    page_size: int
+    total: int
+    total_pages: int
+    has_next: bool
+    has_prev: bool
+    page: int | None = None
+    next_cursor: str | None = None
+
+
+class SessionListResponse(Answered, omit_defaults=False):
+    """A part of a list of sessions, newest first."""
+
+    items: list[SessionResponse]
+    pagination: PageInfo
+    total: int
+    timestamp: datetime
+    code: int = 0
+    message: str = "success"
+
+
+class SimpleResponse(Answered, omit_defaults=False):
+    """It is done."""
+
+    timestamp: datetime
+    code: int = 0
+    message: str = "success"
+
+
+class ActiveCountResponse(Answered, omit_defaults=False):
+    """How many sessions of the tenant go on."""
+
+    count: int
+    timestamp: datetime
+
+
+class ActiveSessionStatus(Answered, omit_defaults=False):
+    """Whether a user is signed in, and how often."""
+
+    active: bool
+    session_count: int
+
+
+class BatchRevokeResponse(Answered, omit_defaults=False):
+    """What became of each of the named sessions."""
+
+    succeeded: list[str]
+    failed: list[str]
+    total: int
+
+
+class TokenValidationResponse(Answered):
+    """Whether a session or token is good, what it says, and else why not."""
+
+    valid: bool
+    claims: dict[str, Any] | None = None
+    error: str | None = None
+
+
+class LevelPolicyBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Limits of one assurance level."""
+
+    absolute_timeout: Duration | None = None
+    idle_timeout: Duration | None = None
+
+
+class LevelsBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Limits by assurance level."""
+
+    aal1: LevelPolicyBody = msgspec.field(default_factory=LevelPolicyBody)
+    aal2: LevelPolicyBody = msgspec.field(default_factory=LevelPolicyBody)
+    aal3: LevelPolicyBody = msgspec.field(default_factory=LevelPolicyBody)
+
+
+class PolicyRequest(Sent):
+    """A session policy; a value at the top caps every level."""
+
+    absolute_timeout: Duration | None = None
+    idle_timeout: Duration | None = None
+    levels: LevelsBody = msgspec.field(default_factory=LevelsBody)
+    apply_to_existing: bool = False
+
+
+class LevelPolicyResponse(Answered):
+    """Limits of one assurance level that are in force; without an idle timeout only the absolute one counts."""
+
+    absolute_timeout: str
+    idle_timeout: str | None = None
+
+
+class PolicyResponse(Answered):
+    """The caps that the tenant set, and the limits of every level that are in force."""
+
+    levels: dict[str, LevelPolicyResponse]
+    absolute_timeout: str | None = None
+    idle_timeout: str | None = None
 
 
 class DataResponse(Answered, Generic[Data], omit_defaults=False):

@@ -1,22 +1,101 @@
-"""Operations on sessions."""
+"""Operations on one session, or on many that are named."""
 
-from autional import sessions
+from autional import callers, problems, sessions
 from autional.api.kernel import Call
 from autional.api.schemas import (
+    BatchRevokeResponse,
     CreateSessionData,
     CreateSessionRequest,
     DataResponse,
+    GetSessionData,
+    RevokeManyRequest,
     RevokeRequest,
-    SessionResponse,
-    TokenPairResponse,
+    SimpleResponse,
+    TokenValidationResponse,
 )
-from autional.sessions import Created, Login, Session
+from autional.api.session_answers import created_data, session_response
+from autional.problems import Problem
+from autional.sessions import Created, Login
 
 _NO_REASON = "unspecified"
 
 
 async def create_internally(call: Call, body: CreateSessionRequest) -> DataResponse[CreateSessionData]:
     """A service begins a session for a user whom it has authenticated."""
+    return DataResponse(data=created_data(await _create(call, body)), timestamp=call.now)
+
+
+async def create(call: Call, body: CreateSessionRequest) -> CreateSessionData:
+    """An administrator begins a session for a user. Raises the Problem ROLE_TOO_HIGH."""
+    return created_data(await _create(call, body))
+
+
+async def get(call: Call, session_id: str) -> GetSessionData:
+    """One session: a user one of its own, an administrator any of the tenant. Raises the Problem SESSION_NOT_FOUND."""
+    caller = call.caller
+    session = await sessions.find(call.service.database, caller.tenant_id, session_id, call.now, caller.only_own)
+    return GetSessionData(session=session_response(session, whole=caller.administers))
+
+
+async def validate(call: Call, session_id: str) -> TokenValidationResponse:
+    """Whether a session goes on, with what is known of its user, or why not. Raises the Problem SESSION_NOT_FOUND."""
+    caller = call.caller
+    session = await sessions.find(call.service.database, caller.tenant_id, session_id, call.now, caller.only_own)
+    if session.status != "active":
+        return TokenValidationResponse(valid=False, error=f"session_{session.status}")
+    claims = {
+        "sub": session.user_id,
+        "tenant_id": session.tenant_id,
+        "session_id": session.session_id,
+        "role": session.role,
+        "amr": session.amr,
+        "acr": f"aal{session.aal}",
+        "auth_time": int(session.created_at.timestamp()),
+        "exp": int(session.idle_expires_at.timestamp()),
+    }
+    return TokenValidationResponse(valid=True, claims=claims)
+
+
+async def note_activity(call: Call, session_id: str) -> SimpleResponse:
+    """The user of a session is there: its idle deadline moves. Raises the Problem SESSION_NOT_FOUND."""
+    caller = call.caller
+    await sessions.touch(call.service.database, caller.tenant_id, session_id, call.now, caller.only_own)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
+    """End a session: a user one of its own, an administrator any. Raises the Problem SESSION_NOT_FOUND."""
+    caller, reason = call.caller, body.reason or _NO_REASON
+    await sessions.end(call.service.database, caller.tenant_id, session_id, reason, call.now, caller.only_own)
+
+
+async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeResponse:
+    """End the named sessions; those that this tenant does not have are told as failed."""
+    named, reason = list(dict.fromkeys(body.session_ids)), body.reason or _NO_REASON
+    known = await sessions.end_named(call.service.database, call.caller.tenant_id, named, reason, call.now)
+    return BatchRevokeResponse(
+        succeeded=[name for name in named if name in known],
+        failed=[name for name in named if name not in known],
+        total=len(named),
+    )
+
+
+async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> SimpleResponse:
+    """End every session of a user."""
+    reason = body.reason or _NO_REASON
+    await sessions.end_of_user(call.service.database, call.caller.tenant_id, user_id, reason, call.now)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def purge_expired(call: Call) -> SimpleResponse:
+    """Remove the records of expired sessions from the statistics; lifetime totals keep them."""
+    await sessions.purge_expired(call.service.database, call.caller.tenant_id, call.now)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def _create(call: Call, body: CreateSessionRequest) -> Created:
+    if call.caller.role is None or callers.rank(body.role) > callers.rank(call.caller.role):
+        raise Problem(problems.ROLE_TOO_HIGH)
     login = Login(
         user_id=body.auth_user_id,
         role=body.role,
@@ -30,48 +109,4 @@ async def create_internally(call: Call, body: CreateSessionRequest) -> DataRespo
         user_agent=body.user_agent,
         ip=str(body.ip) if body.ip else None,
     )
-    created = await sessions.create(call.service.database, call.service.issuer, call.caller.tenant_id, login, call.now)
-    return DataResponse(data=_created(created), timestamp=call.now)
-
-
-async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
-    """End a session: a user one of its own, an administrator any of the tenant."""
-    only_of = None if call.caller.administers else call.caller.user_id
-    await sessions.end(
-        call.service.database, call.caller.tenant_id, session_id, body.reason or _NO_REASON, call.now, only_of
-    )
-
-
-def _created(created: Created) -> CreateSessionData:
-    return CreateSessionData(
-        session=_session(created.session),
-        tokens=TokenPairResponse(
-            access_token=created.tokens.access_token,
-            refresh_token=created.tokens.refresh_token,
-            expires_in=created.tokens.expires_in,
-        ),
-    )
-
-
-def _session(session: Session) -> SessionResponse:
-    return SessionResponse(
-        id=session.session_id,
-        tenant_id=session.tenant_id,
-        user_id=session.user_id,
-        status=session.status,
-        device_type=session.device_type,
-        amr=",".join(session.amr),
-        created_at=session.created_at,
-        authenticated_at=session.created_at,
-        last_active_at=session.last_active_at,
-        expires_at=session.expires_at,
-        idle_expires_at=session.idle_expires_at,
-        device_id=session.device_id,
-        ip=session.ip,
-        user_agent=session.user_agent,
-        app_id=session.app_id,
-        browser=session.browser,
-        os=session.os,
-        role=session.role,
-        aal=session.aal,
-    )
+    return await sessions.create(call.service.database, call.service.issuer, call.caller.tenant_id, login, call.now)

@@ -1,10 +1,23 @@
-"""The founding page."""
+"""The founding page, and its past."""
+
+from datetime import timedelta
 
 import msgspec
 
-from autional import stats
+from autional import durations, problems, stats
 from autional.api.kernel import Call
-from autional.api.schemas import SessionStatsResponse, StatisticsQuery
+from autional.api.schemas import (
+    HistoryQuery,
+    SessionStatsResponse,
+    StatisticsHistoryResponse,
+    StatisticsPoint,
+    StatisticsQuery,
+)
+from autional.problems import Problem, Violation
+from autional.stats import Sample
+
+_DEFAULT_SPAN = timedelta(days=1)
+_DEFAULT_STEP = timedelta(hours=1)
 
 
 async def session_stats(call: Call, query: StatisticsQuery) -> SessionStatsResponse:
@@ -18,4 +31,36 @@ async def session_stats(call: Call, query: StatisticsQuery) -> SessionStatsRespo
         device_breakdown=read.device_breakdown,
         updated_at=read.updated_at,
         user_id=msgspec.UNSET if query.user_id is None else query.user_id,
+    )
+
+
+async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
+    """The statistics of the tenant as they were. Raises the Problem INVALID_PARAMETER."""
+    end = query.to or call.now
+    start = query.from_ or end - _DEFAULT_SPAN
+    step = query.step.value if query.step else _DEFAULT_STEP
+    wrong = []
+    if any(moment is not None and moment.tzinfo is None for moment in (query.from_, query.to)):
+        wrong.append(Violation("from" if query.from_ and query.from_.tzinfo is None else "to", "format", "RFC 3339"))
+    elif start > end:
+        wrong.append(Violation("from", "range", "not after to"))
+    elif (end - start) / step > stats.LONGEST_HISTORY:
+        wrong.append(Violation("step", "range", f"at most {stats.LONGEST_HISTORY} points in one answer"))
+    if wrong:
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    samples = await stats.history(call.service.database, call.caller.tenant_id, start, end, step, call.now)
+    return StatisticsHistoryResponse(items=[_point(sample) for sample in samples], step=durations.render(step))
+
+
+def _point(sample: Sample) -> StatisticsPoint:
+    read = sample.statistics
+    return StatisticsPoint(
+        active_sessions=read.active,
+        expired_sessions=read.expired,
+        revoked_sessions=read.revoked,
+        total_sessions=read.total,
+        device_breakdown=read.device_breakdown,
+        lifetime_expired_sessions=read.expired + sample.purged_expired,
+        lifetime_revoked_sessions=read.revoked + sample.purged_revoked,
+        updated_at=read.updated_at,
     )

@@ -1,2 +1,53 @@
+-- name: tenants_with_overdue_sessions
+-- Tenants in which at least one live session has been overdue since $1.
+select tenant_id from tenants
+where exists (
+    select from sessions
+    where sessions.tenant_id = tenants.tenant_id and state = 'live'
+        and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
+)
+
 -- name: sweep_expired
 select sweep_expired($1, $2, $3) as moved
+
+-- name: sample_statistics
+-- Writes down the numbers of every tenant, true for $1, under the minute, the hour and the day that $1 is in where
+-- nothing stands there yet.
+with
+counted as (
+    select tenant_id, device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
+        sum(purged_revoked) as purged_revoked, sum(purged_expired) as purged_expired
+    from session_counters
+    group by tenant_id, device_type
+),
+summed as (
+    select tenant_id, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
+        sum(purged_revoked) as purged_revoked, sum(purged_expired) as purged_expired,
+        jsonb_object_agg(device_type, live + revoked + expired) filter (where live + revoked + expired > 0)
+            as device_breakdown
+    from counted
+    group by tenant_id
+),
+overdue as (
+    select tenant_id, (
+        select count(*) from sessions
+        where sessions.tenant_id = tenants.tenant_id and state = 'live'
+            and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
+    ) as sessions
+    from tenants
+    where disabled_at is null
+)
+insert into statistics_samples (
+    tenant_id, resolution, at, read_at,
+    active, expired, revoked, purged_revoked, purged_expired, device_breakdown
+)
+select tenant_id, resolution, date_trunc(resolution, $1, 'UTC'), $1,
+    coalesce(live, 0) - overdue.sessions, coalesce(expired, 0) + overdue.sessions, coalesce(revoked, 0),
+    coalesce(purged_revoked, 0), coalesce(purged_expired, 0), coalesce(device_breakdown, '{}')
+from overdue left join summed using (tenant_id), unnest(array['minute', 'hour', 'day']) as resolution
+on conflict do nothing
+
+-- name: prune_samples
+delete from statistics_samples
+where resolution = 'minute' and at < $1::timestamptz - interval '1 day'
+    or resolution = 'hour' and at < $1 - interval '31 days'

@@ -57,3 +57,15 @@ select
 from sessions
 where tenant_id = $1
 group by device_type
+
+-- name: statistics_history
+-- The last sample of each step of $5 between $3 and $4, from those kept at the resolution $2.
+select distinct on (date_bin($5, at, 'epoch'))
+    read_at, active, expired, revoked, purged_revoked, purged_expired, device_breakdown
+from statistics_samples
+where tenant_id = $1 and resolution = $2
+    and at >= date_trunc($2, $3::timestamptz, 'UTC') and at <= $4 and read_at between $3 and $4
+order by date_bin($5, at, 'epoch'), at desc
+
+-- name: enabled_tenants
+select tenant_id from tenants where disabled_at is null order by tenant_id

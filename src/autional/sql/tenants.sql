@@ -15,6 +15,7 @@ returning api_key_id
 select
     secret_sha256,
     revoked_at,
+    tenant_ids is null as every_tenant,
     tenant_ids is null or $2 = any (tenant_ids) as in_scope,
     exists (select from tenants where tenant_id = $2 and disabled_at is null) as tenant_enabled
 from api_keys

@@ -1,0 +1,64 @@
+"""The session policy of a tenant."""
+
+from datetime import timedelta
+
+from autional import durations, policies, tenant_policies
+from autional.api.kernel import Call
+from autional.api.schemas import (
+    Duration,
+    LevelPolicyBody,
+    LevelPolicyResponse,
+    PolicyRequest,
+    PolicyResponse,
+    SimpleResponse,
+)
+from autional.policies import LevelPolicy, Limits, Policy
+
+
+async def get(call: Call) -> PolicyResponse:
+    """The policy in force."""
+    return _response(await tenant_policies.read(call.service.database, call.caller.tenant_id))
+
+
+async def put(call: Call, body: PolicyRequest) -> PolicyResponse:
+    """Replace the policy, for the sessions that begin from now on and, when asked, to shorten those that go on."""
+    levels = {1: body.levels.aal1, 2: body.levels.aal2, 3: body.levels.aal3}
+    policy = Policy(
+        absolute=_value(body.absolute_timeout),
+        idle=_value(body.idle_timeout),
+        levels={level: _level(asked) for level, asked in levels.items()},
+    )
+    async with call.service.database.transaction() as queries:
+        await tenant_policies.put(
+            queries, call.caller.tenant_id, policy, call.now, apply_to_existing=body.apply_to_existing
+        )
+    return _response(policy)
+
+
+async def delete(call: Call) -> SimpleResponse:
+    """Go back to the defaults of NIST SP 800-63B-4."""
+    await tenant_policies.delete(call.service.database, call.caller.tenant_id)
+    return SimpleResponse(timestamp=call.now)
+
+
+def _level(asked: LevelPolicyBody) -> LevelPolicy:
+    return LevelPolicy(_value(asked.absolute_timeout), _value(asked.idle_timeout))
+
+
+def _value(duration: Duration | None) -> timedelta | None:
+    return duration.value if duration is not None else None
+
+
+def _response(policy: Policy) -> PolicyResponse:
+    return PolicyResponse(
+        levels={f"aal{level}": _limits(limits) for level, limits in policies.effective(policy).items()},
+        absolute_timeout=durations.render(policy.absolute) if policy.absolute else None,
+        idle_timeout=durations.render(policy.idle) if policy.idle else None,
+    )
+
+
+def _limits(limits: Limits) -> LevelPolicyResponse:
+    return LevelPolicyResponse(
+        absolute_timeout=durations.render(limits.absolute),
+        idle_timeout=durations.render(limits.idle) if limits.idle else None,
+    )

@@ -1,0 +1,51 @@
+"""Housekeeping: writes down what time has ended and samples the statistics. No answer depends on it."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from autional import service
+from autional.db import Database, DatabaseUnavailableError, Queries
+
+_EVERY = 5.0
+_SWEEP_BATCH = 500
+# Readings compare deadlines with their own instant: only sessions that were over well before may change their row.
+_SETTLED = timedelta(seconds=60)
+
+log = structlog.get_logger()
+
+
+async def keep_house(database: Database) -> None:
+    """Work until cancelled; several processes may do so at once."""
+    sampled: datetime | None = None
+    while True:
+        try:
+            now = service.now()
+            await sweep(database, now)
+            if sampled is None or now.replace(second=0, microsecond=0) > sampled:
+                await sample(database, now)
+                sampled = now
+        except DatabaseUnavailableError:
+            pass  # the next round finds it again
+        except Exception:
+            log.exception("housekeeping failed")
+        await asyncio.sleep(_EVERY)
+
+
+async def sweep(queries: Queries, now: datetime) -> int:
+    """Mark the sessions that have been over for a minute as expired; returns how many."""
+    moved = 0
+    before = now - _SETTLED
+    for tenant in await queries.rows("tenants_with_overdue_sessions", before):
+        while row := await queries.row("sweep_expired", tenant["tenant_id"], before, _SWEEP_BATCH):
+            moved += row["moved"]
+            if row["moved"] < _SWEEP_BATCH:
+                break
+    return moved
+
+
+async def sample(queries: Queries, now: datetime) -> None:
+    """Write down every tenant's numbers of this moment, and drop samples that are finer than their age deserves."""
+    await queries.rows("sample_statistics", now)
+    await queries.rows("prune_samples", now)
