@@ -1,7 +1,8 @@
 """One real PostgreSQL for the whole run; a fresh database, cloned from a migrated template, for each test."""
 
 import itertools
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -99,10 +100,17 @@ async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
 
 
 @pytest.fixture
-async def http(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+def listener() -> Iterator[socket.socket]:
+    """A socket on a free port of this machine only."""
+    with server.bound("127.0.0.1", 0) as listening:
+        yield listening
+
+
+@pytest.fixture
+async def http(service: Service, listener: socket.socket) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service, over HTTP on a free port."""
     async with (
-        server.listening(application(service, OPERATIONS), "127.0.0.1", 0) as address,
+        server.listening(application(service, OPERATIONS), listener) as address,
         httpx.AsyncClient(base_url=address, trust_env=False) as client,
     ):
         yield client

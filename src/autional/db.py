@@ -5,7 +5,7 @@ Queries live in sql/*.sql, each under a line ``-- name: what_it_is_called``.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from importlib.resources import files
@@ -43,6 +43,14 @@ class Queries(Protocol):
 
     async def row(self, query: str, *arguments: object) -> Record | None:
         """The first row of the named query. Raises DatabaseUnavailableError."""
+        ...
+
+
+class Transaction(Queries, Protocol):
+    """Queries that take effect together."""
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add many rows at once (COPY). Raises DatabaseUnavailableError."""
         ...
 
 
@@ -119,6 +127,11 @@ class _Session:
         found = await self.rows(query, *arguments)
         return found[0] if found else None
 
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        connection = await self.ready()
+        with _losses_named(connection):
+            await connection.copy_records_to_table(table, columns=columns, records=rows)
+
 
 class Database:
     """A pool of connections, handed out first in, first out."""
@@ -141,7 +154,7 @@ class Database:
             return await session.row(query, *arguments)
 
     @asynccontextmanager
-    async def transaction(self, **options: Any) -> AsyncIterator[Queries]:
+    async def transaction(self, **options: Any) -> AsyncIterator[Transaction]:
         """Queries that take effect together at the end of the block, or not at all.
 
         Raises DatabaseUnavailableError.

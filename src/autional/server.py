@@ -26,12 +26,8 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(application: AsgiApplication, host: str, port: int) -> AsyncIterator[str]:
-    """Serve for the length of the block, which is given the base URL; port 0 takes a free one.
-
-    Raises PortTakenError.
-    """
-    listener = _bound(host, port)
+async def listening(application: AsgiApplication, listener: socket.socket) -> AsyncIterator[str]:
+    """Serve on a bound socket for the length of the block, which is given the base URL."""
     config = uvicorn.Config(
         application,
         lifespan="off",
@@ -45,11 +41,30 @@ async def listening(application: AsgiApplication, host: str, port: int) -> Async
     while not server.started and not task.done():
         await asyncio.sleep(0.01)
     try:
-        yield f"http://{host}:{listener.getsockname()[1]}"
+        yield address_of(listener)
     finally:
         server.should_exit = True
         await task
-        listener.close()
+
+
+@contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens for the length of the block; port 0 takes a free one. Raises PortTakenError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            raise PortTakenError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+        yield listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """The base URL of what listens there."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 async def until_stopped() -> None:
@@ -59,16 +74,3 @@ async def until_stopped() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     await stopped.wait()
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(_BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise PortTakenError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
-    return listener

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from autional import problems
-from autional.db import Queries
+from autional.db import Database, Queries
 from autional.problems import Problem
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -70,6 +70,23 @@ async def history(
         )
         for row in rows
     ]
+
+
+async def verify(database: Database, tenant_id: str, now: datetime) -> tuple[Statistics, Statistics]:
+    """The statistics and their recount by brute force, both of one snapshot.
+
+    Raises the Problem TENANT_NOT_FOUND.
+    """
+    async with database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        return await read(queries, tenant_id, now), await recount(queries, tenant_id, now)
+
+
+def difference(one: Statistics, other: Statistics) -> int:
+    """How far two readings are apart: the sum over every number in them."""
+    states = sum(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True))
+    types = one.device_breakdown.keys() | other.device_breakdown.keys()
+    devices = sum(abs(one.device_breakdown.get(name, 0) - other.device_breakdown.get(name, 0)) for name in types)
+    return states + devices
 
 
 async def recount(queries: Queries, tenant_id: str, now: datetime) -> Statistics:

@@ -1,7 +1,11 @@
 """Tenants, and the API keys by which services call for them."""
 
 import re
+from collections.abc import Awaitable
 from datetime import datetime
+from typing import NamedTuple
+
+from asyncpg import Record
 
 from autional import ids, problems
 from autional.db import Queries
@@ -23,6 +27,56 @@ async def create_tenant(queries: Queries, tenant_id: str, name: str, now: dateti
         raise Problem(problems.TENANT_EXISTS)
 
 
+class Tenant(NamedTuple):
+    """A tenant as an operator sees it."""
+
+    tenant_id: str
+    name: str
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+class ApiKey(NamedTuple):
+    """An API key without its secret; `tenant_ids` None: good for every tenant."""
+
+    api_key_id: str
+    name: str
+    tenant_ids: list[str] | None
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+async def list_tenants(queries: Queries) -> list[Tenant]:
+    """Every tenant, by id."""
+    return [Tenant(**row) for row in await queries.rows("tenants")]
+
+
+async def disable_tenant(queries: Queries, tenant_id: str, now: datetime) -> None:
+    """Refuse every call for a tenant from the next request on. Raises the Problem TENANT_NOT_FOUND."""
+    await _existing(queries.rows("disable_tenant", tenant_id, now))
+
+
+async def enable_tenant(queries: Queries, tenant_id: str) -> None:
+    """Answer calls for a tenant again. Raises the Problem TENANT_NOT_FOUND."""
+    await _existing(queries.rows("enable_tenant", tenant_id))
+
+
+async def delete_tenant(queries: Queries, tenant_id: str) -> None:
+    """Remove a tenant with all that it owns. Raises the Problem TENANT_NOT_FOUND."""
+    await _existing(queries.rows("delete_tenant", tenant_id))
+
+
+async def list_api_keys(queries: Queries) -> list[ApiKey]:
+    """Every API key, oldest first."""
+    return [ApiKey(**row) for row in await queries.rows("api_keys")]
+
+
+async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime) -> None:
+    """Refuse a key from the next request on; the first revocation stays. Raises the Problem API_KEY_NOT_FOUND."""
+    if not await queries.rows("revoke_api_key", api_key_id, now):
+        raise Problem(problems.API_KEY_NOT_FOUND)
+
+
 async def create_api_key(queries: Queries, name: str, tenant_ids: list[str] | None, now: datetime) -> str:
     """Make a key for the named tenants (None: for all) and return it; only its hash is stored.
 
@@ -35,6 +89,11 @@ async def create_api_key(queries: Queries, name: str, tenant_ids: list[str] | No
     if not await queries.rows("insert_api_key", secret.id, name, secret.digest, scope, now):
         raise Problem(problems.TENANT_NOT_FOUND)
     return secret.text
+
+
+async def _existing(changed: Awaitable[list[Record]]) -> None:
+    if not await changed:
+        raise Problem(problems.TENANT_NOT_FOUND)
 
 
 def _name_violations(name: str) -> list[Violation]:

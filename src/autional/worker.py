@@ -45,6 +45,12 @@ async def sweep(queries: Queries, now: datetime) -> int:
     return moved
 
 
+async def backlog(queries: Queries, now: datetime) -> int:
+    """How many sessions have been over for a minute and are not yet marked."""
+    row = await queries.row("overdue_sessions", now - _SETTLED)
+    return int(row["sessions"]) if row else 0
+
+
 async def sample(queries: Queries, now: datetime) -> None:
     """Write down every tenant's numbers of this moment, and drop samples that are finer than their age deserves."""
     await queries.rows("sample_statistics", now)

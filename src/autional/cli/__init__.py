@@ -5,14 +5,19 @@ from typing import Annotated
 
 import typer
 
-from autional.cli import api_keys, demonstration, serving, tenants, tokens
+from autional.cli import api_keys, demonstration, loading, maintenance, serving, statistics, tenants, tokens
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(serving.serve)
 app.command()(demonstration.demo)
+app.command()(maintenance.migrate)
+app.command()(maintenance.doctor)
+app.command("load")(loading.load_sessions)
+app.command("answer", hidden=True)(serving.answer_for_supervisor)
 app.add_typer(tenants.app, name="tenant")
 app.add_typer(api_keys.app, name="apikey")
 app.add_typer(tokens.app, name="token")
+app.add_typer(statistics.app, name="stats")
 
 
 def _print_version(wanted: bool) -> None:

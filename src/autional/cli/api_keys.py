@@ -6,7 +6,7 @@ import typer
 
 from autional import service, tenants
 from autional.cli import running
-from autional.cli.running import DatabaseUrl, DataDir
+from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.service import Service
 
 app = typer.Typer(no_args_is_help=True, help="Keys by which services call the internal operations.")
@@ -25,3 +25,28 @@ def create(
         return await tenants.create_api_key(opened.database, name, tenant or None, service.now())
 
     typer.echo(running.run(work, data_dir, database_url))
+
+
+@app.command("list")
+def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Show every key, without its secret."""
+
+    async def work(opened: Service) -> list[tenants.ApiKey]:
+        return await tenants.list_api_keys(opened.database)
+
+    running.show(running.run(work, data_dir, database_url), tenants.ApiKey._fields, as_json=as_json)
+
+
+@app.command()
+def revoke(
+    api_key_id: Annotated[str, typer.Argument(metavar="ID", help="The part of the key before the dot.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Refuse a key, from the next request on."""
+
+    async def work(opened: Service) -> None:
+        await tenants.revoke_api_key(opened.database, api_key_id, service.now())
+
+    running.run(work, data_dir, database_url)
+    running.say(f"revoked API key {api_key_id}")

@@ -2,12 +2,16 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from enum import IntEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
+import msgspec
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from autional import i18n, service, settings
 from autional.db import DatabaseUnavailableError
@@ -29,6 +33,9 @@ DatabaseUrl = Annotated[
 ]
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, for machines.")]
+
+
 class ExitCode(IntEnum):
     """What the shell is told."""
 
@@ -40,6 +47,27 @@ class ExitCode(IntEnum):
 def say(line: str) -> None:
     """Report progress, where it does not disturb what a machine reads."""
     typer.echo(line, err=True)
+
+
+def show(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], *, as_json: bool) -> None:
+    """Print rows for a person, or for a machine."""
+    if as_json:
+        typer.echo(msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in rows]))
+        return
+    table = Table(box=None)
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column.endswith("id"))
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    Console().print(table)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "-" if value is None else str(value)
 
 
 def run(

@@ -1,10 +1,18 @@
 """autional serve"""
 
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 import typer
 
-from autional import server, telemetry
+from autional import server, telemetry, user_agents, worker
 from autional.api.application import application
 from autional.api.operations import OPERATIONS
 from autional.cli import running
@@ -14,17 +22,91 @@ from autional.service import Service
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 
+_WATCH = 0.5
+
 
 def serve(
-    host: Host = "127.0.0.1", port: Port = 8080, data_dir: DataDir = None, database_url: DatabaseUrl = None
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer requests.")] = 1,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
 ) -> None:
     """Serve until Ctrl-C."""
     telemetry.configure()
 
     async def work(opened: Service) -> None:
-        async with server.listening(application(opened, OPERATIONS), host, port) as address:
-            running.say(f"serving at {address}")
-            await server.until_stopped()
+        with server.bound(host, port) as listener:
+            if workers == 1:
+                async with answering(opened, listener) as address:
+                    running.say(f"serving at {address}")
+                    await server.until_stopped()
+            else:
+                await _supervise(opened, listener, workers, data_dir, database_url)
         running.say("stopping")
 
     running.run(work, data_dir, database_url, running.say)
+
+
+def answer_for_supervisor(
+    descriptor: Annotated[int, typer.Argument(help="File descriptor of the listening socket.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Answer requests on a socket of `autional serve --workers`, for as long as that runs."""
+    telemetry.configure()
+
+    async def work(opened: Service) -> None:
+        supervisor = os.getppid()
+        listener = socket.socket(fileno=descriptor)
+        async with server.listening(application(opened, OPERATIONS), listener):
+            stopped = asyncio.create_task(server.until_stopped())
+            while not stopped.done() and os.getppid() == supervisor:
+                await asyncio.wait([stopped], timeout=_WATCH)
+            stopped.cancel()
+
+    running.run(work, data_dir, database_url)
+
+
+@asynccontextmanager
+async def answering(opened: Service, listener: socket.socket) -> AsyncIterator[str]:
+    """Answer requests and keep house for the length of the block, which is given the base URL."""
+    async with server.listening(application(opened, OPERATIONS), listener) as address, _house_kept(opened):
+        yield address
+
+
+@asynccontextmanager
+async def _house_kept(opened: Service) -> AsyncIterator[None]:
+    keeping = asyncio.create_task(worker.keep_house(opened.database))
+    warming = asyncio.create_task(user_agents.describe("warm up"))
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, warming, return_exceptions=True)
+
+
+async def _supervise(
+    opened: Service, listener: socket.socket, workers: int, data_dir: str | None, database_url: str | None
+) -> None:
+    """Keep that many processes answering on one socket; a process that dies is replaced."""
+    options = [
+        *(["--data-dir", data_dir] if data_dir else []),
+        *(["--database-url", database_url] if database_url else []),
+    ]
+    descriptor = listener.fileno()
+    command = [sys.executable, "-m", "autional.cli", "answer", str(descriptor), *options]
+    stopped = asyncio.create_task(server.until_stopped())
+    children: list[subprocess.Popen[bytes]] = []
+    async with _house_kept(opened):
+        running.say(f"serving at {server.address_of(listener)} with {workers} workers")
+        while not stopped.done():
+            children = [child for child in children if child.poll() is None]
+            children += [
+                subprocess.Popen(command, pass_fds=[descriptor], start_new_session=True)
+                for _ in range(workers - len(children))
+            ]
+            await asyncio.wait([stopped], timeout=_WATCH)
+        for child in children:
+            child.send_signal(signal.SIGTERM)
+        await asyncio.gather(*(asyncio.to_thread(child.wait) for child in children))

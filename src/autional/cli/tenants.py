@@ -6,8 +6,10 @@ import typer
 
 from autional import service, tenants
 from autional.cli import running
-from autional.cli.running import DatabaseUrl, DataDir
+from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.service import Service
+
+TenantId = Annotated[str, typer.Argument(metavar="ID")]
 
 app = typer.Typer(no_args_is_help=True, help="The tenants whose sessions this service owns.")
 
@@ -26,3 +28,53 @@ def create(
 
     running.run(work, data_dir, database_url)
     running.say(f"created tenant {tenant_id}")
+
+
+@app.command("list")
+def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Show every tenant."""
+
+    async def work(opened: Service) -> list[tenants.Tenant]:
+        return await tenants.list_tenants(opened.database)
+
+    running.show(running.run(work, data_dir, database_url), tenants.Tenant._fields, as_json=as_json)
+
+
+@app.command()
+def disable(tenant_id: TenantId, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Refuse every call for a tenant, from the next request on."""
+
+    async def work(opened: Service) -> None:
+        await tenants.disable_tenant(opened.database, tenant_id, service.now())
+
+    running.run(work, data_dir, database_url)
+    running.say(f"disabled tenant {tenant_id}")
+
+
+@app.command()
+def enable(tenant_id: TenantId, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Answer calls for a disabled tenant again."""
+
+    async def work(opened: Service) -> None:
+        await tenants.enable_tenant(opened.database, tenant_id)
+
+    running.run(work, data_dir, database_url)
+    running.say(f"enabled tenant {tenant_id}")
+
+
+@app.command()
+def delete(
+    tenant_id: TenantId,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Remove a tenant with all its sessions, tokens and history. There is no way back."""
+    if not yes:
+        typer.confirm(f"Remove {tenant_id} and everything it owns?", abort=True, err=True)
+
+    async def work(opened: Service) -> None:
+        await tenants.delete_tenant(opened.database, tenant_id)
+
+    running.run(work, data_dir, database_url)
+    running.say(f"deleted tenant {tenant_id}")

@@ -7,6 +7,15 @@ where exists (
         and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
 )
 
+-- name: overdue_sessions
+-- How many live sessions, over all tenants, have been overdue since $1.
+select coalesce(sum(overdue.sessions), 0)::bigint as sessions
+from tenants, lateral (
+    select count(*) as sessions from sessions
+    where sessions.tenant_id = tenants.tenant_id and state = 'live'
+        and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
+) as overdue
+
 -- name: sweep_expired
 select sweep_expired($1, $2, $3) as moved
 

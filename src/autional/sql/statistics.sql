@@ -69,3 +69,6 @@ order by date_bin($5, at, 'epoch'), at desc
 
 -- name: enabled_tenants
 select tenant_id from tenants where disabled_at is null order by tenant_id
+
+-- name: add_to_counters
+select add_to_counters($1, $2, $3, $4, $5)

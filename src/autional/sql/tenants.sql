@@ -3,6 +3,24 @@ insert into tenants (tenant_id, name, created_at) values ($1, $2, $3)
 on conflict do nothing
 returning tenant_id
 
+-- name: tenants
+select tenant_id, name, created_at, disabled_at from tenants order by tenant_id
+
+-- name: disable_tenant
+update tenants set disabled_at = coalesce(disabled_at, $2) where tenant_id = $1 returning tenant_id
+
+-- name: enable_tenant
+update tenants set disabled_at = null where tenant_id = $1 returning tenant_id
+
+-- name: delete_tenant
+delete from tenants where tenant_id = $1 returning tenant_id
+
+-- name: api_keys
+select api_key_id, name, tenant_ids, created_at, revoked_at from api_keys order by created_at, api_key_id
+
+-- name: revoke_api_key
+update api_keys set revoked_at = coalesce(revoked_at, $2) where api_key_id = $1 returning api_key_id
+
 -- name: insert_api_key
 -- Nothing when one of the tenants does not exist.
 insert into api_keys (api_key_id, name, secret_sha256, tenant_ids, created_at)

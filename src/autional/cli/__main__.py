@@ -1,0 +1,5 @@
+"""python -m autional.cli"""
+
+from autional.cli import main
+
+main()

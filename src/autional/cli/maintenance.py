@@ -1,0 +1,86 @@
+"""autional migrate, autional doctor"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+
+from autional import db, keys, service, settings, tenants, worker
+from autional import migrate as schema
+from autional.cli import running
+from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
+from autional.keys import MasterKeyError
+from autional.migrate import SchemaError
+from autional.settings import Settings
+
+_BACKLOG_ALARM = 100_000
+_OLDEST_VERSION = 160_000
+
+Finding = tuple[str, str, str]
+
+
+def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Bring the schema of the database to this release."""
+
+    async def work(chosen: Settings) -> list[str]:
+        async with service.database_url(chosen, running.say) as url:
+            return await schema.apply(url)
+
+    with running.failures_told():
+        applied = asyncio.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+        for step in applied:
+            running.say(f"applied {step}")
+        running.say("the schema is up to date")
+
+
+def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Look at everything that the service needs and say what is wrong."""
+
+    async def work(chosen: Settings) -> list[Finding]:
+        async with service.database_url(chosen, running.say) as url:
+            return [finding async for finding in _findings(chosen, url)]
+
+    with running.failures_told():
+        found = asyncio.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+    running.show(found, ("check", "result", "detail"), as_json=as_json)
+    if any(result != "ok" for _, result, _ in found):
+        sys.exit(ExitCode.UNAVAILABLE)
+
+
+async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
+    connection = await db.connect(url)
+    try:
+        number, text = await connection.fetchrow("select current_setting('server_version_num')::int, version()") or (
+            0,
+            "",
+        )
+        yield _finding("postgresql", number >= _OLDEST_VERSION, text.partition(" on ")[0])
+        durable = await connection.fetchval("select current_setting('fsync') || current_setting('full_page_writes')")
+        yield _finding(
+            "durability",
+            durable == "onon",
+            "fsync and full_page_writes are on" if durable == "onon" else "a crash can lose acknowledged writes",
+        )
+    finally:
+        await connection.close()
+    try:
+        await schema.verify(url)
+        yield _finding("schema", True, "up to date")
+    except SchemaError as error:
+        yield _finding("schema", False, str(error))
+        return
+    database = db.Database(url, 1)
+    try:
+        try:
+            ring = await keys.key_ring(database, keys.master_key(chosen), service.now())
+            yield _finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
+        except MasterKeyError as error:
+            yield _finding("signing keys", False, str(error))
+        backlog = await worker.backlog(database, service.now())
+        yield _finding("housekeeping", backlog < _BACKLOG_ALARM, f"{backlog:,} sessions are over and not yet swept")
+        yield _finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
+    finally:
+        await database.close()
+
+
+def _finding(check: str, good: bool, detail: str) -> Finding:
+    return check, "ok" if good else "wrong", detail
