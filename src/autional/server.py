@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from autional.api import kernel
 from autional.api.application import AsgiApplication
 
 _GRACE_SECONDS = 5
@@ -16,6 +18,18 @@ _BACKLOG = 2048
 
 class PortTakenError(Exception):
     """The address cannot be listened on; one line that says why."""
+
+
+class _Protocol(HttpToolsProtocol):
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP by a Problem, where uvicorn would write text."""
+        body = kernel.malformed_request(msg)
+        head = (
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
+            b"content-length: %d\r\n\r\n" % len(body)
+        )
+        self.transport.write(head + body)
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -30,6 +44,7 @@ async def listening(application: AsgiApplication, listener: socket.socket) -> As
     """Serve on a bound socket for the length of the block, which is given the base URL."""
     config = uvicorn.Config(
         application,
+        http=_Protocol,
         lifespan="off",
         log_config=None,
         access_log=False,

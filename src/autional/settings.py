@@ -42,6 +42,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     development: Annotated[bool, Meta(description="Problems repeat the values that were wrong.")] = False
 
     @property
+    def prefixes(self) -> list[str]:
+        """The base paths, one by one."""
+        prefixes = [prefix.strip().rstrip("/") for prefix in self.base_paths.split(",")]
+        return [prefix for prefix in prefixes if prefix]
+
+    @property
     def data_path(self) -> Path:
         """The data folder."""
         return Path(self.data_dir)

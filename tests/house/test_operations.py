@@ -1,10 +1,12 @@
+from string import Formatter
+
 import pytest
 
 from autional.api.application import UndeclaredAccessError, application
 from autional.api.kernel import Operation
 from autional.api.meta import alive
 from autional.api.operations import OPERATIONS
-from autional.i18n import texts
+from autional.i18n import DEFAULT, LANGUAGES, texts
 from autional.problems import CATALOGUE
 from autional.service import Service
 
@@ -21,6 +23,18 @@ def test_no_operation_is_declared_twice() -> None:
 
 
 def test_every_problem_has_its_texts_and_a_code_of_its_own() -> None:
-    assert texts().keys() - {"violations"} == CATALOGUE.keys()
-    assert all(texts()[slug].keys() == {"title", "detail", "remedy"} for slug in CATALOGUE)
+    for language in LANGUAGES:
+        assert texts(language).keys() - {"violations", "page"} == CATALOGUE.keys()
+        assert all(texts(language)[slug].keys() == {"title", "detail", "remedy"} for slug in CATALOGUE)
     assert len({kind.code for kind in CATALOGUE.values()}) == len(CATALOGUE)
+
+
+def test_a_text_has_the_same_arguments_in_every_language() -> None:
+    def arguments(text: str) -> set[str | None]:
+        return {name for _, name, _, _ in Formatter().parse(text)} - {None}
+
+    for language in LANGUAGES:
+        for section, named in texts(DEFAULT).items():
+            assert named.keys() == texts(language)[section].keys()
+            for name, text in named.items():
+                assert arguments(text) == arguments(texts(language)[section][name]), (language, section, name)

@@ -1,6 +1,6 @@
 """The ASGI application: the table of operations behind Falcon's router, under every base path."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -8,6 +8,7 @@ import falcon.asgi
 from falcon.asgi import Request, Response
 
 from autional.api import kernel
+from autional.api.documents import describing
 from autional.api.kernel import Operation
 from autional.callers import ROLES
 from autional.service import Service
@@ -19,8 +20,8 @@ class UndeclaredAccessError(Exception):
     """An operation does not say who may call it; nothing is served."""
 
 
-def application(running: Service, operations: Iterable[Operation]) -> AsgiApplication:
-    """The operations as an ASGI application. Raises UndeclaredAccessError."""
+def application(running: Service, operations: Sequence[Operation]) -> AsgiApplication:
+    """The operations, and those that describe them, as an ASGI application. Raises UndeclaredAccessError."""
     app = falcon.asgi.App(middleware=[_Beginning()])
     app.req_options.strip_url_path_trailing_slash = False
 
@@ -32,11 +33,11 @@ def application(running: Service, operations: Iterable[Operation]) -> AsgiApplic
 
     app.add_error_handler(Exception, on_error)
     app.add_error_handler(falcon.HTTPError, on_error)
-    by_path = sorted(operations, key=lambda operation: operation.path)
+    prefixes = running.settings.prefixes
+    by_path = sorted((*operations, *describing(operations, prefixes)), key=lambda operation: operation.path)
     for path, group in groupby(by_path, key=lambda operation: operation.path):
         app.add_route(path, _resource(running, list(group)))
-    prefixes = [prefix.strip().rstrip("/") for prefix in running.settings.base_paths.split(",")]
-    return _under_base_paths(app, [prefix for prefix in prefixes if prefix])
+    return _under_base_paths(app, prefixes)
 
 
 class _Beginning:
@@ -60,7 +61,7 @@ def _responder(running: Service, operation: Operation) -> Callable[..., Awaitabl
     return respond
 
 
-def _under_base_paths(app: AsgiApplication, prefixes: list[str]) -> AsgiApplication:
+def _under_base_paths(app: AsgiApplication, prefixes: Sequence[str]) -> AsgiApplication:
     """Route what follows a base path; `root_path` and `path` together stay what the client asked for."""
 
     async def strip(scope: Any, receive: Any, send: Any) -> None:

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 from falcon.asgi import Request, Response
 
-from autional import callers, problems, service
+from autional import callers, i18n, problems, service
 from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
 from autional.api.reading import Nothing, read_body, read_query
 from autional.callers import Caller
@@ -35,11 +35,12 @@ Access = Literal["anyone", "api_key"] | frozenset[Role]
 
 
 class Call(NamedTuple):
-    """What every function of an operation is given: who calls, when, and what it may work with."""
+    """What every function of an operation is given: who calls, when, in which language, and what it may work with."""
 
     service: Service
     caller: Caller
     now: datetime
+    language: str
 
 
 class Page(NamedTuple):
@@ -70,7 +71,7 @@ async def answer(
     now = service.now()
     caller = await _authenticated(running, operation.access, request, now)
     arguments = await _arguments(operation, request, path)
-    result = await operation.function(Call(running, caller, now), **arguments)
+    result = await operation.function(Call(running, caller, now, _language(request)), **arguments)
     response.status = operation.status
     if isinstance(result, Page):
         response.content_type, response.text = falcon.MEDIA_HTML, result.html
@@ -86,6 +87,7 @@ async def answer_problem(running: Service, request: Request, response: Response,
     response.content_type = _JSON if only_json else PROBLEM_TYPE
     response.data = problem_body(problem, facts)
     response.text = None
+    response.append_header("Vary", "Accept-Language")
     for name, value in problem_headers(problem).items():
         response.set_header(name, value)
 
@@ -105,6 +107,14 @@ def as_problem(error: Exception, request: Request) -> Problem:
         return Problem(problems.UNAVAILABLE, retry_after=_RETRY_UNAVAILABLE)
     log.error("internal error", request_id=request.context.request_id, exc_info=error)
     return Problem(problems.INTERNAL)
+
+
+def malformed_request(cause: str) -> bytes:
+    """The body that answers bytes which are no HTTP request."""
+    request_id, trace, span = f"req_{uuid.uuid4()}", secrets.token_hex(16), secrets.token_hex(8)
+    log.info("malformed request", request_id=request_id, cause=cause)
+    facts = RequestFacts("", "", b"", request_id, f"00-{trace}-{span}-01", span, service.now())
+    return problem_body(Problem(problems.MALFORMED_REQUEST), facts)
 
 
 def begin(request: Request, response: Response) -> None:
@@ -179,5 +189,10 @@ def _facts(running: Service, request: Request) -> RequestFacts:
         trace_id=request.context.trace_id,
         span_id=request.context.span_id,
         now=service.now(),
+        language=_language(request),
         development=running.settings.development,
     )
+
+
+def _language(request: Request) -> str:
+    return i18n.negotiate(request.get_header("Accept-Language", default=""))

@@ -24,9 +24,9 @@ async def jwks(call: Call) -> dict[str, Any]:
     return call.service.issuer.ring.jwks
 
 
-async def problem(_: Call, slug: str) -> Page:
+async def problem(call: Call, slug: str) -> Page:
     """The page that the `type` of a problem opens. Raises the Problem ROUTE_NOT_FOUND."""
-    page = problem_page(slug)
+    page = problem_page(slug, call.language)
     if page is None:
         raise Problem(problems.ROUTE_NOT_FOUND)
     return Page(page)

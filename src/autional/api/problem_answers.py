@@ -3,16 +3,18 @@
 import html
 import re
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
 import msgspec
 
 from autional import i18n
+from autional.api.schemas import FieldViolation, ProblemResponse
 from autional.problems import CATALOGUE, Problem, ProblemType, Violation
 
 PROBLEM_TYPE = "application/problem+json"
 _SERVICE = "session-service"
+_STYLE = "body{font:1.1rem/1.6 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}"
 _SECRET_NAMES = re.compile(r"token|secret|key|password|cursor", re.IGNORECASE)
 _SECRET_VALUES = re.compile(r"^eyJ|^(?:tok|key)_\w+\.")
 
@@ -27,33 +29,32 @@ class RequestFacts(NamedTuple):
     trace_id: str
     span_id: str
     now: datetime
+    language: str = i18n.DEFAULT
     development: bool = False
 
 
 def problem_body(problem: Problem, facts: RequestFacts) -> bytes:
     """The body of the answer: nothing in it that its receiver may not know."""
     kind = problem.kind
-    body: dict[str, Any] = {
-        "type": f"{facts.base_url}/problems/{kind.slug}",
-        "title": i18n.text(kind.slug, "title"),
-        "status": kind.status,
-        "detail": i18n.text(kind.slug, "detail", problem.arguments),
-        "instance": _instance(facts),
-        "code": kind.code,
-        "service": _SERVICE,
-        "request_id": facts.request_id,
-        "trace_id": facts.trace_id,
-        "span_id": facts.span_id,
-        "timestamp": facts.now,
-        "i18n_key": kind.i18n_key,
-    }
-    if problem.arguments:
-        body["i18n_args"] = problem.arguments
-    if problem.violations:
-        body["errors"] = [_field(violation, facts) for violation in problem.violations]
-    if problem.retry_after is not None:
-        body["retry_after"] = problem.retry_after
-    return msgspec.json.encode(body)
+    return msgspec.json.encode(
+        ProblemResponse(
+            type=f"{facts.base_url}/problems/{kind.slug}",
+            title=i18n.text(kind.slug, "title", language=facts.language),
+            status=kind.status,
+            detail=i18n.text(kind.slug, "detail", problem.arguments, facts.language),
+            instance=_instance(facts),
+            code=kind.code,
+            service=_SERVICE,
+            request_id=facts.request_id,
+            trace_id=facts.trace_id,
+            span_id=facts.span_id,
+            timestamp=facts.now,
+            i18n_key=kind.i18n_key,
+            i18n_args=problem.arguments,
+            errors=[_field(violation, facts) for violation in problem.violations],
+            retry_after=problem.retry_after,
+        )
+    )
 
 
 def problem_headers(problem: Problem) -> dict[str, str]:
@@ -67,31 +68,32 @@ def problem_headers(problem: Problem) -> dict[str, str]:
     return headers
 
 
-def problem_page(slug: str) -> str | None:
+def problem_page(slug: str, language: str) -> str | None:
     """A page for people on one kind of problem, or None when there is no such kind."""
     kind = CATALOGUE.get(slug)
-    return _page(kind) if kind else None
+    return _page(kind, language) if kind else None
 
 
-def _page(kind: ProblemType) -> str:
-    title, detail, remedy = (html.escape(i18n.texts()[kind.slug][part]) for part in ("title", "detail", "remedy"))
+def _page(kind: ProblemType, language: str) -> str:
+    title, detail, remedy = (
+        html.escape(i18n.texts(language)[kind.slug][part]) for part in ("title", "detail", "remedy")
+    )
+    words = i18n.texts(language)["page"]
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><style>body{{font:1.1rem/1.6 system-ui;max-width:40rem;margin:4rem auto;"
-        f"padding:0 1rem}}</style><h1>{title}</h1><p>{detail}.</p><h2>What to do</h2><p>{remedy}</p>"
-        f"<p><small>Status {kind.status} · code {kind.code} · {kind.i18n_key}</small></p></html>"
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width"><title>{title}</title><style>{_STYLE}</style>'
+        f"<h1>{title}</h1><p>{detail}</p><h2>{words['remedy']}</h2><p>{remedy}</p>"
+        f"<p><small>{words['status']} {kind.status} · {words['code']} {kind.code} · {kind.i18n_key}</small></p></html>"
     )
 
 
-def _field(violation: Violation, facts: RequestFacts) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "field": violation.field,
-        "code": violation.code,
-        "description": i18n.text("violations", violation.code, {"reason": violation.reason}),
-    }
-    if facts.development and violation.value is not None:
-        told["value"] = violation.value
-    return told
+def _field(violation: Violation, facts: RequestFacts) -> FieldViolation:
+    return FieldViolation(
+        field=violation.field,
+        code=violation.code,
+        description=i18n.text("violations", violation.code, {"reason": violation.reason}, facts.language),
+        value=violation.value if facts.development else None,
+    )
 
 
 def _instance(facts: RequestFacts) -> str:

@@ -100,6 +100,35 @@ class SessionStatsResponse(Answered, omit_defaults=False):
     user_id: str | msgspec.UnsetType = msgspec.UNSET
 
 
+class FieldViolation(Answered):
+    """One bad field: where, by which rule, and that rule in words; the value only in development mode."""
+
+    field: str
+    code: str
+    description: str
+    value: Any = None
+
+
+class ProblemResponse(Answered):
+    """What is answered instead of success (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: int
+    service: str
+    request_id: str
+    trace_id: str
+    span_id: str
+    timestamp: datetime
+    i18n_key: str
+    i18n_args: dict[str, Any] = {}
+    errors: list[FieldViolation] = []
+    retry_after: int | None = None
+
+
 class ListQuery(Sent):
     """Which part of a list: a page, or what follows a cursor."""
 

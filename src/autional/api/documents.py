@@ -1,0 +1,24 @@
+"""The two operations that describe all others."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from autional.api.docs_page import docs_page
+from autional.api.kernel import Call, Operation, Page
+from autional.api.openapi import document
+
+
+def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tuple[Operation, Operation]:
+    """Operations that answer with the OpenAPI document of these ones and with a page for people."""
+    described = document(operations, base_paths)
+    page = Page(docs_page(operations, described))
+
+    async def openapi(_: Call) -> dict[str, Any]:
+        """The OpenAPI 3.1 document of this service."""
+        return described
+
+    async def docs(_: Call) -> Page:
+        """The API for people."""
+        return page
+
+    return Operation("GET", "/openapi.json", "anyone", openapi), Operation("GET", "/docs", "anyone", docs)

@@ -1,0 +1,141 @@
+"""The OpenAPI 3.1 document, from the table of operations: nothing in it is declared a second time."""
+
+import inspect
+import re
+import typing
+from collections.abc import Iterable
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+
+from autional import i18n
+from autional.api.kernel import Access, Operation, Page
+from autional.api.problem_answers import PROBLEM_TYPE
+from autional.api.reading import Nothing
+from autional.api.schemas import ProblemResponse
+from autional.problems import CATALOGUE
+
+_JSON = "application/json"
+_REFERENCE = "#/components/schemas/{name}"
+_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+_ALWAYS = {400, 500, 503}
+_BEARER = {401, 403, 404}
+_WITH_BODY = {413, 415}
+_SECURITY = {
+    "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+
+
+def document(operations: Iterable[Operation], base_paths: Iterable[str]) -> dict[str, Any]:
+    """The document for these operations."""
+    rows = list(operations)
+    used = {kind for row in rows for kind in (row.query, row.body, answer_type(row)) if _is_schema(kind)}
+    described = sorted(used | {ProblemResponse}, key=str)
+    _, components = msgspec.json.schema_components(described, schema_hook=_custom, ref_template=_REFERENCE)
+    paths: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Autional session service", "version": version("autional")},
+        "servers": [{"url": url or "/"} for url in ("", *base_paths)],
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": _SECURITY},
+    }
+
+
+def answer_type(operation: Operation) -> Any:
+    """The type that the function of an operation answers with."""
+    return typing.get_type_hints(operation.function)["return"]
+
+
+def summary(operation: Operation) -> str:
+    """The first sentence of what its function says about itself."""
+    return inspect.cleandoc(operation.function.__doc__ or "").partition("\n")[0]
+
+
+def statuses(operation: Operation) -> list[int]:
+    """The statuses other than success that an operation may answer with."""
+    found = set(_ALWAYS)
+    found |= _BEARER if operation.access != "anyone" or "{" in operation.path else set()
+    found |= _WITH_BODY if operation.method != "GET" else set()
+    return sorted(found)
+
+
+def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": f"{row.method.lower()}{re.sub(r'[^a-z]+', '_', row.path)}".rstrip("_"),
+        "summary": summary(row),
+        "security": _security(row.access),
+        "parameters": _parameters(row, components),
+        "responses": {str(row.status): _success(row)} | {str(status): _problem(status) for status in statuses(row)},
+    }
+    if row.body is not Nothing:
+        required = bool(components[row.body.__name__].get("required"))
+        described["requestBody"] = {"required": required, "content": {_JSON: {"schema": _schema(row.body)}}}
+    return described
+
+
+def _security(access: Access) -> list[dict[str, list[str]]]:
+    if access == "anyone":
+        return []
+    return [{"apiKey": []}] if access == "api_key" else [{"bearerAuth": []}]
+
+
+def _parameters(row: Operation, components: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 128}}
+        for name in _PATH_PARAMETER.findall(row.path)
+    ]
+    if row.access == "api_key":
+        found.append({"name": "X-Tenant-ID", "in": "header", "required": True, "schema": {"type": "string"}})
+    if row.query is not Nothing:
+        described = components[row.query.__name__]
+        found += [
+            {"name": name, "in": "query", "required": name in described.get("required", []), "schema": schema}
+            for name, schema in described["properties"].items()
+        ]
+    return found
+
+
+def _success(row: Operation) -> dict[str, Any]:
+    kind = answer_type(row)
+    if kind is type(None):
+        return {"description": "Done"}
+    if kind is Page:
+        return {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
+    return {"description": "Success", "content": {_JSON: {"schema": _schema(kind)}}}
+
+
+def _problem(status: int) -> dict[str, Any]:
+    kinds = [kind for kind in CATALOGUE.values() if kind.status == status]
+    examples = {
+        kind.slug: {
+            "value": {
+                "type": f"/problems/{kind.slug}",
+                "title": i18n.text(kind.slug, "title"),
+                "status": kind.status,
+                "code": kind.code,
+                "i18n_key": kind.i18n_key,
+            }
+        }
+        for kind in kinds
+    }
+    schema = {"$ref": _REFERENCE.format(name=ProblemResponse.__name__)}
+    content = {PROBLEM_TYPE: {"schema": schema, "examples": examples}, _JSON: {"schema": schema}}
+    return {"description": " · ".join(i18n.text(kind.slug, "title") for kind in kinds), "content": content}
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    [schema], _ = msgspec.json.schema_components([kind], schema_hook=_custom, ref_template=_REFERENCE)
+    return schema
+
+
+def _is_schema(kind: Any) -> bool:
+    return kind not in {Nothing, Page, type(None)} and "dict" not in str(kind)
+
+
+def _custom(kind: type) -> dict[str, Any]:
+    return {"type": "string", "description": inspect.cleandoc(kind.__doc__ or "").partition(" Raises")[0]}
