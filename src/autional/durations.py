@@ -5,7 +5,8 @@ from datetime import timedelta
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)")
-_WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+PATTERN = rf"(?:{_PART.pattern})+"
+_WHOLE = re.compile(PATTERN)
 
 
 def render(duration: timedelta) -> str:

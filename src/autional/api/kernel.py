@@ -15,6 +15,7 @@ from falcon.asgi import Request, Response
 from autional import callers, i18n, problems, service
 from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
 from autional.api.reading import Nothing, read_body, read_query
+from autional.api.schemas import NO_CONTROLS
 from autional.callers import Caller
 from autional.db import DatabaseUnavailableError
 from autional.jose import Role
@@ -26,6 +27,8 @@ _RETRY_UNAVAILABLE = 1
 _JSON = "application/json"
 _REQUEST_ID = re.compile(r"req_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
+_PATH_TEXT = re.compile(NO_CONTROLS)
+_LONGEST_PATH_TEXT = 128
 _TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 log = structlog.get_logger()
@@ -151,7 +154,7 @@ async def _arguments(operation: Operation, request: Request, path: dict[str, str
     wrong = [
         Violation(name, "format", "1 to 128 characters, no control characters", text)
         for name, text in path.items()
-        if not (text.isprintable() and 1 <= len(text) <= 128)
+        if not (_PATH_TEXT.search(text) and len(text) <= _LONGEST_PATH_TEXT)
     ]
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)

@@ -13,7 +13,7 @@ from autional import i18n
 from autional.api.kernel import Access, Operation, Page
 from autional.api.problem_answers import PROBLEM_TYPE
 from autional.api.reading import Nothing
-from autional.api.schemas import ProblemResponse
+from autional.api.schemas import NO_CONTROLS, ProblemResponse
 from autional.problems import CATALOGUE
 
 _JSON = "application/json"
@@ -22,6 +22,7 @@ _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _ALWAYS = {400, 500, 503}
 _BEARER = {401, 403, 404}
 _WITH_BODY = {413, 415}
+_PATH_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": NO_CONTROLS}
 _SECURITY = {
     "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -86,7 +87,7 @@ def _security(access: Access) -> list[dict[str, list[str]]]:
 
 def _parameters(row: Operation, components: dict[str, Any]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1, "maxLength": 128}}
+        {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMA}
         for name in _PATH_PARAMETER.findall(row.path)
     ]
     if row.access == "api_key":
@@ -137,5 +138,6 @@ def _is_schema(kind: Any) -> bool:
     return kind not in {Nothing, Page, type(None)} and "dict" not in str(kind)
 
 
-def _custom(kind: type) -> dict[str, Any]:
-    return {"type": "string", "description": inspect.cleandoc(kind.__doc__ or "").partition(" Raises")[0]}
+def _custom(kind: Any) -> dict[str, Any]:
+    schema: dict[str, Any] = kind.SCHEMA
+    return schema

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from ipaddress import ip_address
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -11,12 +11,12 @@ from autional import durations
 from autional.jose import Role
 from autional.user_agents import DeviceType
 
-_NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(hours=87600)
-UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=_NO_CONTROLS)]
-Text = Annotated[str, Meta(max_length=200, pattern=_NO_CONTROLS)]
-SessionId = Annotated[str, Meta(min_length=1, max_length=128, pattern=_NO_CONTROLS)]
-LongText = Annotated[str, Meta(max_length=2048, pattern=_NO_CONTROLS)]
+UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
+Text = Annotated[str, Meta(max_length=200, pattern=NO_CONTROLS)]
+SessionId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
+LongText = Annotated[str, Meta(max_length=2048, pattern=NO_CONTROLS)]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
 
 Data = TypeVar("Data")
@@ -24,6 +24,8 @@ Data = TypeVar("Data")
 
 class IpAddress(str):
     """An IPv4 or IPv6 address in its canonical form, without a zone. Raises ValueError."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 
     def __new__(cls, text: str) -> "IpAddress":
         """Check and normalise."""
@@ -35,6 +37,7 @@ class IpAddress(str):
 class Duration(str):
     """A Go-style duration of at least a second and at most ten years. Raises ValueError."""
 
+    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "pattern": rf"^{durations.PATTERN}$", "examples": ["1h30m"]}
     value: timedelta
 
     def __new__(cls, text: str) -> "Duration":

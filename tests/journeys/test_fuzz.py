@@ -1,0 +1,36 @@
+"""Schemathesis over the OpenAPI document of a served tenant: no 5xx, no answer outside its schema."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.served import BIN, Served, run
+
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "4")
+# A span of time that ends before it begins, a session that a policy ended at once: right answers that no schema says.
+EXCLUDED = "positive_data_acceptance,ensure_resource_availability,use_after_free"
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    service = Served(tmp_path / "data")
+    service.autional("tenant", "create", "acme", "--name", "Acme")
+    service.start()
+    yield service
+    assert service.stop() == 0
+
+
+def test_no_input_leads_to_a_5xx_or_outside_the_document(served: Served) -> None:
+    key = served.autional("apikey", "create", "--name", "fuzz")
+    token = served.autional("token", "mint", "--tenant", "acme", "--user", "fuzz", "--role", "platform_admin")
+    headers = [f"Authorization: Bearer {token}", f"X-API-Key: {key}", "X-Tenant-ID: acme"]
+    run(
+        str(BIN / "schemathesis"),
+        "run",
+        f"{served.address}/openapi.json",
+        *(part for header in headers for part in ("--header", header)),
+        *("--max-examples", EXAMPLES, "--exclude-checks", EXCLUDED, "--no-color"),
+        timeout=3000,
+    )
+    served.autional("stats", "verify")

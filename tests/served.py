@@ -1,0 +1,64 @@
+"""The real service as a process of its own, for tests that look at it from outside or kill it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+AUTIONAL = str(BIN / "autional")
+
+
+def run(*arguments: str, timeout: int = 60) -> str:
+    """Run a program to its end and return what it printed; it must succeed."""
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=timeout, check=False)
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    return done.stdout.strip()
+
+
+class Served:
+    """`autional serve` over a data directory, on a free port of this machine."""
+
+    def __init__(self, data_dir: Path, *options: str) -> None:
+        self.data_dir = data_dir
+        self._options = options
+        self.address = ""
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def autional(self, *arguments: str) -> str:
+        """Run a command over the same data directory."""
+        return run(AUTIONAL, *arguments, "--data-dir", str(self.data_dir))
+
+    def start(self) -> None:
+        """Return when it serves."""
+        command = [AUTIONAL, "serve", "--port", "0", "--data-dir", str(self.data_dir), *self._options]
+        log = (self.data_dir / "service.log").open("a+")
+        with log:
+            begin = log.tell()
+            self.process = subprocess.Popen(command, stderr=log)
+            while True:
+                log.seek(begin)
+                found = re.search(r"serving at (http://\S+)", log.read())
+                if found:
+                    self.address = found[1]
+                    return
+                assert self.process.poll() is None, "the service did not start"
+
+    def kill(self) -> None:
+        """kill -9 the service."""
+        assert self.process
+        self.process.kill()
+        self.process.wait()
+
+    def kill_postgres(self) -> None:
+        """kill -9 the embedded PostgreSQL."""
+        pid = int((self.data_dir / "postgresql" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(pid, signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ctrl-C; returns the exit code."""
+        assert self.process
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout=30)
