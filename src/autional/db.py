@@ -19,6 +19,13 @@ from asyncpg.prepared_stmt import PreparedStatement
 SCHEMA = "autional"
 _CONNECT_SECONDS = 5.0
 _COMMAND_SECONDS = 30.0
+_SETTINGS = {
+    "application_name": "autional",
+    "max_parallel_workers_per_gather": "0",  # every query here is small: starting workers costs more than it gives
+    "plan_cache_mode": "force_generic_plan",  # statements are prepared once, and so are their plans
+    "search_path": SCHEMA,
+    "timezone": "UTC",
+}
 _LOST = (
     OSError,
     asyncpg.CannotConnectNowError,
@@ -77,7 +84,7 @@ async def connect(url: str) -> "Connection[Record]":
             timeout=_CONNECT_SECONDS,
             command_timeout=_COMMAND_SECONDS,
             statement_cache_size=0,
-            server_settings={"search_path": SCHEMA, "timezone": "UTC", "application_name": "autional"},
+            server_settings=_SETTINGS,
         )
         await connection.set_type_codec(
             "jsonb",

@@ -33,6 +33,7 @@ _SETTINGS = {
     "listen_addresses": "",
     "fsync": "on",
     "jit": "off",
+    "autovacuum_naptime": "10s",
     "max_connections": "100",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",

@@ -44,6 +44,7 @@ async def load(
                     "add_to_counters", tenant_id, device_type, *(number * (state == name) for name in _STATES)
                 )
         done(len(rows))
+    await database.rows("analyze_sessions")
 
 
 def _row(tenant_id: str, visit: Visit, limits: dict[int, Limits], now: datetime) -> tuple[Any, ...]:

@@ -66,7 +66,7 @@ async def listening(application: AsgiApplication, listener: socket.socket) -> As
 def bound(host: str, port: int) -> Iterator[socket.socket]:
     """A socket that listens for the length of the block; port 0 takes a free one. Raises PortTakenError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:  # asyncio sets TCP_NODELAY by it
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))

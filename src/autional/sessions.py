@@ -16,7 +16,7 @@ Status = Literal["active", "expired", "revoked"]
 
 SESSION_PREFIX = "sess"
 _NO_CLIENT = "-"
-_PURGE_BATCH = 1000
+_BATCH = 500
 
 
 class Login(NamedTuple):
@@ -129,9 +129,11 @@ async def page(
     queries: Queries, tenant_id: str, window: Window, now: datetime, status: Status | None, user_id: str | None = None
 ) -> list[Session]:
     """A part of the tenant's sessions, or of one user's, newest first, in the given status (None: any)."""
-    rows = await queries.rows(
-        "sessions_by_state", tenant_id, now, status, user_id, window.before, window.size, window.skip
-    )
+    asked = (tenant_id, now, status, window.before, window.size, window.skip)
+    if user_id is None:
+        rows = await queries.rows("sessions_of_tenant", *asked)
+    else:
+        rows = await queries.rows("sessions_of_user", *asked, user_id)
     return [_session(row, now) for row in rows]
 
 
@@ -176,12 +178,23 @@ async def purge_expired(queries: Queries, tenant_id: str, now: datetime) -> int:
 
     They leave the statistics and stay in the lifetime totals.
     """
+    await mark_expired(queries, tenant_id, now)
     removed = 0
-    while row := await queries.row("purge_expired", tenant_id, now, _PURGE_BATCH):
+    while row := await queries.row("purge_expired", tenant_id, _BATCH):
         removed += row["removed"]
-        if row["removed"] < _PURGE_BATCH:
+        if row["removed"] < _BATCH:
             break
     return removed
+
+
+async def mark_expired(queries: Queries, tenant_id: str, before: datetime) -> int:
+    """Write down, in small transactions, which sessions were over before an instant; returns how many were not yet."""
+    moved = 0
+    while row := await queries.row("sweep_expired", tenant_id, before, _BATCH):
+        moved += row["moved"]
+        if row["moved"] < _BATCH:
+            break
+    return moved
 
 
 def _session(row: Record, now: datetime) -> Session:

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from autional import service
+from autional import service, sessions
 from autional.db import Database, DatabaseUnavailableError, Queries
 
 _EVERY = 5.0
-_SWEEP_BATCH = 500
 # Readings compare deadlines with their own instant: only sessions that were over well before may change their row.
 _SETTLED = timedelta(seconds=60)
 
@@ -38,10 +37,7 @@ async def sweep(queries: Queries, now: datetime) -> int:
     moved = 0
     before = now - _SETTLED
     for tenant in await queries.rows("tenants_with_overdue_sessions", before):
-        while row := await queries.row("sweep_expired", tenant["tenant_id"], before, _SWEEP_BATCH):
-            moved += row["moved"]
-            if row["moved"] < _SWEEP_BATCH:
-                break
+        moved += await sessions.mark_expired(queries, tenant["tenant_id"], before)
     return moved
 
 

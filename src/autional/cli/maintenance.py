@@ -1,8 +1,9 @@
 """autional migrate, autional doctor"""
 
-import asyncio
 import sys
 from collections.abc import AsyncIterator
+
+import uvloop
 
 from autional import db, keys, service, settings, tenants, worker
 from autional import migrate as schema
@@ -26,7 +27,7 @@ def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
             return await schema.apply(url)
 
     with running.failures_told():
-        applied = asyncio.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+        applied = uvloop.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
         for step in applied:
             running.say(f"applied {step}")
         running.say("the schema is up to date")
@@ -40,7 +41,7 @@ def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: Data
             return [finding async for finding in _findings(chosen, url)]
 
     with running.failures_told():
-        found = asyncio.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+        found = uvloop.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
     running.show(found, ("check", "result", "detail"), as_json=as_json)
     if any(result != "ok" for _, result, _ in found):
         sys.exit(ExitCode.UNAVAILABLE)

@@ -1,6 +1,5 @@
 """How a command reaches the service, and how it fails: one line on stderr and an exit code that means something."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 import typer
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -83,7 +83,7 @@ def run(
             return await work(running)
 
     with failures_told():
-        return asyncio.run(opened(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+        return uvloop.run(opened(settings.from_environment(data_dir=data_dir, database_url=database_url)))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ select tenant_id from tenants
 where exists (
     select from sessions
     where sessions.tenant_id = tenants.tenant_id and state = 'live'
-        and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
+        and expiry_minute > 0 and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
 )
 
 -- name: overdue_sessions
@@ -13,7 +13,7 @@ select coalesce(sum(overdue.sessions), 0)::bigint as sessions
 from tenants, lateral (
     select count(*) as sessions from sessions
     where sessions.tenant_id = tenants.tenant_id and state = 'live'
-        and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
+        and expiry_minute > 0 and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
 ) as overdue
 
 -- name: sweep_expired
@@ -41,7 +41,7 @@ overdue as (
     select tenant_id, (
         select count(*) from sessions
         where sessions.tenant_id = tenants.tenant_id and state = 'live'
-            and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
+            and expiry_minute > 0 and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
     ) as sessions
     from tenants
     where disabled_at is null
@@ -60,3 +60,6 @@ on conflict do nothing
 delete from statistics_samples
 where resolution = 'minute' and at < $1::timestamptz - interval '1 day'
     or resolution = 'hour' and at < $1 - interval '31 days'
+
+-- name: analyze_sessions
+analyze sessions

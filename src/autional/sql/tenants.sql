@@ -43,7 +43,7 @@ where api_key_id = $1
 -- Whether the token's own session goes on, and whether its tenant and the one it acts in exist and are enabled.
 select
     $2::text is null or exists (
-        select from sessions where tenant_id = $1 and session_id = $2 and state = 'live' and idle_expires_at > $3
+        select from sessions where tenant_id = $1 and session_id = $2 and ended_at is null and idle_expires_at > $3
     ) as session_active,
     exists (select from tenants where tenant_id = $1 and disabled_at is null)
         and exists (select from tenants where tenant_id = $4 and disabled_at is null) as tenants_enabled

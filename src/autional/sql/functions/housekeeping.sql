@@ -7,7 +7,7 @@ returns bigint language sql as $$
     overdue as (
         select session_id from sessions
         where tenant_id = _tenant_id and state = 'live'
-            and expiry_minute <= minute_of(_before) and idle_expires_at <= _before
+            and expiry_minute > 0 and expiry_minute <= minute_of(_before) and idle_expires_at <= _before
         order by expiry_minute
         limit _batch
         for update skip locked
@@ -23,31 +23,23 @@ returns bigint language sql as $$
     select coalesce(sum(moved), 0)::bigint from added
 $$;
 
--- Removes the records of expired sessions, a batch at a time, from the statistics too; lifetime totals keep them.
--- Answers how many were removed.
-create or replace function purge_expired(_tenant_id text, _now timestamptz, _batch integer)
-returns bigint language sql as $$
+-- Removes the records of sessions that are marked as expired, a batch at a time, from the statistics too; lifetime
+-- totals keep them. Answers how many were removed.
+create or replace function purge_expired(_tenant_id text, _batch integer) returns bigint language sql as $$
     with
     over as (
         select session_id from sessions
-        where tenant_id = _tenant_id
-            and (state = 'expired' or state = 'live' and expiry_minute <= minute_of(_now) and idle_expires_at <= _now)
+        where tenant_id = _tenant_id and state = 'expired' and ended_at is not null
+        order by ended_at
         limit _batch
         for update skip locked
     ),
     gone as (
         delete from sessions using over
         where sessions.tenant_id = _tenant_id and sessions.session_id = over.session_id
-        returning device_type, state
+        returning device_type
     ),
-    counted as (
-        select device_type, count(*) as removed, count(*) filter (where state = 'live') as live
-        from gone
-        group by device_type
-        order by device_type
-    ),
-    added as (
-        select add_to_counters(_tenant_id, device_type, -live, 0, live - removed, 0, removed), removed from counted
-    )
+    counted as (select device_type, count(*) as removed from gone group by device_type order by device_type),
+    added as (select add_to_counters(_tenant_id, device_type, 0, 0, -removed, 0, removed), removed from counted)
     select coalesce(sum(removed), 0)::bigint from added
 $$;

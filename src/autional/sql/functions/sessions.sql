@@ -46,7 +46,7 @@ begin
         idle_expires_at = greatest(idle_expires_at, least(_now + idle_timeout, expires_at)),
         expiry_minute = minute_of(greatest(idle_expires_at, least(_now + idle_timeout, expires_at)))
     where tenant_id = _tenant_id and session_id = _session_id and (_user_id is null or user_id = _user_id)
-        and state = 'live' and idle_expires_at > _now;
+        and ended_at is null and idle_expires_at > _now;
     return found;
 end
 $$;
@@ -63,7 +63,7 @@ begin
         state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
         ended_at = least(idle_expires_at, _now),
         end_reason = case when idle_expires_at <= _now then null else _reason end
-    where tenant_id = _tenant_id and session_id = _session_id and state = 'live'
+    where tenant_id = _tenant_id and session_id = _session_id and ended_at is null
         and (_user_id is null or user_id = _user_id)
     returning device_type, state into ended;
     if found then
@@ -79,15 +79,13 @@ begin
 end
 $$;
 
--- Ends many at once in the same way: of the named ids and of the named user (null: any); answers how many were revoked.
-create or replace function end_sessions(
-    _tenant_id text, _session_ids text[], _user_id text, _reason text, _now timestamptz
-) returns bigint language sql as $$
+-- Ends many at once in the same way; answers how many were revoked.
+create or replace function end_sessions(_tenant_id text, _session_ids text[], _reason text, _now timestamptz)
+returns bigint language sql as $$
     with
     going_on as (
         select session_id from sessions
-        where tenant_id = _tenant_id and state = 'live'
-            and (_session_ids is null or session_id = any (_session_ids)) and (_user_id is null or user_id = _user_id)
+        where tenant_id = _tenant_id and session_id = any (_session_ids) and ended_at is null
         order by session_id
         for update
     ),

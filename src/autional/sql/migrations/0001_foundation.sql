@@ -47,10 +47,14 @@ create table sessions (
     state              text not null default 'live' check (state in ('live', 'revoked', 'expired')),
     ended_at           timestamptz,
     end_reason         text,
-    primary key (tenant_id, session_id)
-) with (fillfactor = 90);
+    primary key (tenant_id, session_id),
+    check ((state = 'live') = (ended_at is null))
+) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
+-- Statements on a named session say `ended_at is null` instead of `state = 'live'`: the planner must not prefer this
+-- index to the primary key.
 create index sessions_live_by_expiry on sessions (tenant_id, expiry_minute) where state = 'live';
+create index sessions_ended on sessions (tenant_id, state, ended_at) where ended_at is not null;
 create index sessions_by_user on sessions (tenant_id, user_id, session_id);
 
 create table refresh_tokens (
@@ -78,7 +82,7 @@ create table session_counters (
     purged_revoked bigint not null default 0, -- of records that are gone: a lifetime's total outlives them
     purged_expired bigint not null default 0,
     primary key (tenant_id, slot, device_type)
-) with (fillfactor = 50);
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- What a tenant asked for, and what follows from it for the levels 1 to 3 (a null idle timeout: none).
 create table session_policies (
