@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -13,6 +14,7 @@ from joserfc.jwk import ECKey
 Role = Literal["user", "security_admin", "admin", "platform_admin"]
 
 _LONGEST_TOKEN = 8192
+_REMEMBERED = 20_000
 _TYPE = "at+jwt"
 
 
@@ -73,6 +75,7 @@ class KeyRing:
     def __init__(self, keys: list[SigningKey]) -> None:
         self._by_id = {key.key_id: key for key in keys}
         self._newest = keys[-1]
+        self._verified: dict[bytes, AccessClaims] = {}
 
     @property
     def jwks(self) -> dict[str, Any]:
@@ -89,8 +92,20 @@ class KeyRing:
         """The claims of a token that this service signed, whatever its time, issuer and audience.
 
         The token's header chooses nothing but one of our keys; that key decides the algorithm (RFC 8725 §3.1), and a
-        header with anything we do not write (crit, jku, jwk, x5u …) is refused unread. Raises TokenError.
+        header with anything we do not write (crit, jku, jwk, x5u …) is refused unread. What was verified before is
+        remembered under a hash of the whole token, for as long as this ring lives. Raises TokenError.
         """
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        known = self._verified.get(digest)
+        if known is not None:
+            return known
+        claims = self._verify(token)
+        if len(self._verified) >= _REMEMBERED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[digest] = claims
+        return claims
+
+    def _verify(self, token: str) -> AccessClaims:
         if len(token) > _LONGEST_TOKEN or token.count(".") != 2:
             raise TokenError("not a compact JWT of a sensible size")
         try:

@@ -48,6 +48,7 @@ async def listening(application: AsgiApplication, listener: socket.socket) -> As
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # a client could name any address in them
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
+from autional import jose
 from autional.jose import AccessClaims, Issuer, KeyRing, SigningKey, TokenError, TokenExpiredError
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
@@ -54,8 +55,21 @@ def forged(header: dict[str, Any], key: Any = SIGNED.key, algorithm: str = "ES25
     return jwt.encode(given, msgspec.to_builtins(SIGNED.claims), key, algorithms=[algorithm])
 
 
-def test_what_was_signed_verifies() -> None:
-    assert SIGNED.ring.verify(SIGNED.ring.sign(SIGNED.claims)) == SIGNED.claims
+def test_what_was_signed_verifies_and_a_changed_byte_does_not() -> None:
+    token = SIGNED.ring.sign(SIGNED.claims)
+    for _ in range(2):
+        assert SIGNED.ring.verify(token) == SIGNED.claims
+        with pytest.raises(TokenError):
+            SIGNED.ring.verify(token[:-3] + ("AAA" if token[-3:] != "AAA" else "BBB"))
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jose, "_REMEMBERED", 3)
+    ring = KeyRing([SigningKey("k1", "ES256", SIGNED.key)])
+    for number in range(5):
+        token = ring.sign(msgspec.structs.replace(SIGNED.claims, jti=f"tok_{number}"))
+        assert ring.verify(token).jti == f"tok_{number}"
+    assert len(ring._verified) == 3
 
 
 @pytest.mark.parametrize(
