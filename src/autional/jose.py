@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, OKPKey
 
 Role = Literal["user", "security_admin", "admin", "platform_admin"]
 
@@ -61,7 +61,7 @@ class SigningKey(NamedTuple):
 
     key_id: str
     algorithm: str
-    key: ECKey
+    key: ECKey | OKPKey
 
     @property
     def public_jwk(self) -> dict[str, Any]:

@@ -7,17 +7,20 @@ import secrets
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import msgspec
+from asyncpg import Record
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, OKPKey
 
 from autional.db import Queries
 from autional.jose import KeyRing, SigningKey
 from autional.settings import Settings
 
-_ALGORITHM = "ES256"
+Algorithm = Literal["ES256", "Ed25519"]
+
 _MASTER_BYTES = 32
 _NONCE_BYTES = 12
 
@@ -41,35 +44,34 @@ def master_key(settings: Settings) -> bytes:
     return _parse_master_key(path.read_text().strip(), str(path))
 
 
-async def key_ring(queries: Queries, master: bytes, now: datetime) -> KeyRing:
-    """The ring of all signing keys; the first key of a new installation is made here.
+async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, now: datetime) -> KeyRing:
+    """The ring of all signing keys; the first key of a new installation is made here, for this algorithm.
 
     Raises MasterKeyError, DatabaseUnavailableError.
     """
     rows = await queries.rows("signing_keys")
     if not rows:
-        key_id, key = _new_key()
-        private = msgspec.json.encode(key.as_dict(private=True))
-        await queries.rows(
-            "insert_first_signing_key", key_id, key.as_dict(private=False), _seal(master, key_id, private), now
-        )
+        new = _new_key(algorithm)
+        private = msgspec.json.encode(new.key.as_dict(private=True))
+        sealed = _seal(master, new.key_id, private)
+        await queries.rows("insert_first_signing_key", new.key_id, new.public_jwk, sealed, now)
         rows = await queries.rows("signing_keys")
-    return KeyRing(
-        [
-            SigningKey(
-                row["key_id"],
-                _ALGORITHM,
-                ECKey.import_key(msgspec.json.decode(_unseal(master, row["key_id"], row["sealed_private"]))),
-            )
-            for row in rows
-        ]
-    )
+    return KeyRing([_opened(row, master) for row in rows])
 
 
-def _new_key() -> tuple[str, ECKey]:
-    """A key under its RFC 7638 thumbprint."""
-    key = ECKey.generate_key("P-256")
-    return key.thumbprint(), key
+def _opened(row: Record, master: bytes) -> SigningKey:
+    private = msgspec.json.decode(_unseal(master, row["key_id"], row["sealed_private"]))
+    kind = ECKey if private["kty"] == "EC" else OKPKey
+    return SigningKey(row["key_id"], row["public_jwk"]["alg"], kind.import_key(private))
+
+
+def _new_key(algorithm: Algorithm) -> SigningKey:
+    """A key under its RFC 7638 thumbprint. JOSE calls Ed25519 by the name of its family, EdDSA (RFC 8037 §3.1)."""
+    if algorithm == "ES256":
+        elliptic = ECKey.generate_key("P-256")
+        return SigningKey(elliptic.thumbprint(), "ES256", elliptic)
+    edwards = OKPKey.generate_key("Ed25519")
+    return SigningKey(edwards.thumbprint(), "EdDSA", edwards)
 
 
 def _seal(master: bytes, key_id: str, private: bytes) -> bytes:

@@ -40,7 +40,7 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
         database = Database(url, settings.database_connections)
         try:
             master = keys.master_key(settings)
-            ring = await keys.key_ring(database, master, now())
+            ring = await keys.key_ring(database, master, settings.signing_algorithm, now())
             issuer = Issuer(ring, settings.issuer, settings.audience)
             yield Service(settings, database, issuer, cursors.derive_key(master))
         finally:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -31,6 +31,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: Annotated[
         str | None, Meta(description="Where clients reach this service; without it, the address that it listens on.")
     ] = None
+    signing_algorithm: Annotated[
+        Literal["ES256", "Ed25519"], Meta(description="Algorithm of the signing keys that are made from now on.")
+    ] = "ES256"
     audience: Annotated[str, Meta(min_length=1, description="The `aud` of every token (RFC 9068).")] = "autional"
     master_key: Annotated[
         str | None,

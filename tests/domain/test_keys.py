@@ -6,9 +6,27 @@ import pytest
 
 from autional import keys
 from autional.db import Database
+from autional.jose import AccessClaims
 from autional.keys import MasterKeyError
 from autional.settings import Settings
 
+CLAIMS = AccessClaims(
+    iss="https://auth.test",
+    sub="usr_1",
+    user_id="usr_1",
+    tenant_id="acme",
+    jti="tok_1",
+    type="access",
+    role="user",
+    aud="autional",
+    client_id="app",
+    iat=1,
+    nbf=1,
+    exp=2,
+    auth_time=1,
+    amr=[],
+    acr="aal1",
+)
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 
 
@@ -31,11 +49,18 @@ def test_a_master_key_of_the_wrong_size_is_refused() -> None:
 
 async def test_one_key_for_all_processes_sealed_at_rest(database: Database) -> None:
     master = b"m" * 32
-    rings = await asyncio.gather(*(keys.key_ring(database, master, NOW) for _ in range(4)))
+    rings = await asyncio.gather(*(keys.key_ring(database, master, "ES256", NOW) for _ in range(4)))
     stored = await database.rows("signing_keys")
     assert [ring.jwks["keys"][0]["kid"] for ring in rings] == [stored[0]["key_id"]] * 4
     assert all("d" not in ring.jwks["keys"][0] for ring in rings)
     assert b'"d"' not in stored[0]["sealed_private"]
     assert "d" not in stored[0]["public_jwk"]
     with pytest.raises(MasterKeyError, match="not the one"):
-        await keys.key_ring(database, b"x" * 32, NOW)
+        await keys.key_ring(database, b"x" * 32, "ES256", NOW)
+
+
+async def test_an_ed25519_key_signs_and_verifies(database: Database) -> None:
+    ring = await keys.key_ring(database, b"m" * 32, "Ed25519", NOW)
+    [published] = ring.jwks["keys"]
+    assert (published["kty"], published["crv"], published["alg"]) == ("OKP", "Ed25519", "EdDSA")
+    assert ring.verify(ring.sign(CLAIMS)) == CLAIMS

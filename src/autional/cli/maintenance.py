@@ -72,7 +72,7 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
     database = db.Database(url, 1)
     try:
         try:
-            ring = await keys.key_ring(database, keys.master_key(chosen), service.now())
+            ring = await keys.key_ring(database, keys.master_key(chosen), chosen.signing_algorithm, service.now())
             yield _finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
         except MasterKeyError as error:
             yield _finding("signing keys", False, str(error))

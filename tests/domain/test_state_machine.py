@@ -1,0 +1,170 @@
+"""Sessions against a model in plain Python: after any steps, at any instant, the statistics are the model's."""
+
+import asyncio
+import itertools
+import os
+from collections import Counter
+from collections.abc import Awaitable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, get_args
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from autional import policies, sessions, stats, tenants, worker
+from autional.db import Database
+from autional.jose import Issuer
+from autional.policies import Limits
+from autional.problems import Problem
+from autional.sessions import Login
+from autional.user_agents import DeviceType
+
+Answer = TypeVar("Answer")
+AMR = {1: ["pwd"], 2: ["pwd", "otp"], 3: ["hwk", "pin"]}
+_numbers = itertools.count()
+
+
+@dataclass
+class Model:
+    """What a session is in the model."""
+
+    session_id: str
+    user_id: str
+    device_type: str
+    limits: Limits
+    expires_at: datetime
+    idle_expires_at: datetime
+    revoked: bool = False
+
+    def status(self, now: datetime) -> str:
+        return "revoked" if self.revoked else "active" if now < self.idle_expires_at else "expired"
+
+
+class Sessions(RuleBasedStateMachine):
+    """Steps in one tenant; time only goes forward."""
+
+    database: Database
+    issuer: Issuer
+    loop: asyncio.Runner
+    start: datetime
+
+    made = Bundle("made")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tenant = f"t{next(_numbers)}"
+        self.now = self.start
+        self.model: dict[str, Model] = {}
+        self.purged = 0
+        self.run(tenants.create_tenant(self.database, self.tenant, "T", self.now))
+
+    def run(self, work: Awaitable[Answer]) -> Answer:
+        async def awaited() -> Answer:
+            return await work
+
+        return self.loop.run(awaited())
+
+    @rule(
+        target=made,
+        user=st.sampled_from("abc"),
+        aal=st.sampled_from([1, 2, 3]),
+        device_type=st.sampled_from(get_args(DeviceType)),
+    )
+    def create(self, user: str, aal: int, device_type: DeviceType) -> str:
+        login = Login(user, amr=AMR[aal], device_type=device_type)
+        made = self.run(sessions.create(self.database, self.issuer, self.tenant, login, self.now)).session
+        limits = policies.DEFAULTS[aal]
+        expires_at = self.now + limits.absolute
+        idle = min(expires_at, self.now + (limits.idle or limits.absolute))
+        assert (made.expires_at, made.idle_expires_at) == (expires_at, idle)
+        self.model[made.session_id] = Model(made.session_id, user, device_type, limits, expires_at, idle)
+        return made.session_id
+
+    @rule(minutes=st.sampled_from([0, 1, 14, 15, 16, 59, 60, 61, 12 * 60, 24 * 60, 30 * 24 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule(session_id=made)
+    def touch(self, session_id: str) -> None:
+        session = self.model.get(session_id)
+        goes_on = session is not None and session.status(self.now) == "active"
+        assert self.succeeds(sessions.touch(self.database, self.tenant, session_id, self.now)) is goes_on
+        if session is not None and goes_on and session.limits.idle is not None:
+            session.idle_expires_at = min(session.expires_at, self.now + session.limits.idle)
+
+    @rule(session_id=made)
+    def end(self, session_id: str) -> None:
+        known = session_id in self.model
+        assert self.succeeds(sessions.end(self.database, self.tenant, session_id, "why", self.now)) is known
+        self.end_in_model([session_id])
+
+    @rule(ids=st.lists(made, max_size=5))
+    def end_named(self, ids: list[str]) -> None:
+        known = self.run(sessions.end_named(self.database, self.tenant, ids, "why", self.now))
+        assert known == {name for name in ids if name in self.model}
+        self.end_in_model(ids)
+
+    @rule(user=st.sampled_from("abc"))
+    def end_of_user(self, user: str) -> None:
+        ids = [name for name, session in self.model.items() if session.user_id == user]
+        active = sum(self.model[name].status(self.now) == "active" for name in ids)
+        assert self.run(sessions.end_of_user(self.database, self.tenant, user, "why", self.now)) == active
+        self.end_in_model(ids)
+
+    @rule()
+    def sweep(self) -> None:
+        self.run(worker.sweep(self.database, self.now))
+
+    @rule()
+    def purge(self) -> None:
+        gone = [name for name, session in self.model.items() if session.status(self.now) == "expired"]
+        assert self.run(sessions.purge_expired(self.database, self.tenant, self.now)) == len(gone)
+        for name in gone:
+            del self.model[name]
+
+    @invariant()
+    def numbers_are_those_of_the_model(self) -> None:
+        for user in (None, "a"):
+            chosen = [session for session in self.model.values() if user in {None, session.user_id}]
+            states = Counter(session.status(self.now) for session in chosen)
+            expected: tuple[Any, ...] = (
+                states["active"],
+                states["expired"],
+                states["revoked"],
+                dict(Counter(session.device_type for session in chosen)),
+                self.now,
+            )
+            assert self.run(stats.read(self.database, self.tenant, self.now, user)) == expected
+
+    def end_in_model(self, ids: list[str]) -> None:
+        for session in (self.model[name] for name in ids if name in self.model):
+            session.revoked = session.revoked or session.status(self.now) == "active"
+
+    def succeeds(self, work: Awaitable[object]) -> bool:
+        try:
+            self.run(work)
+        except Problem:
+            return False
+        return True
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+def test_any_series_of_steps_counts_as_the_model_does(
+    url: str, issuer: Issuer, now: datetime, runner: asyncio.Runner
+) -> None:
+    database = Database(url, connections=1)
+    Sessions.database, Sessions.issuer, Sessions.loop, Sessions.start = database, issuer, runner, now
+    examples = int(os.environ.get("STATE_MACHINE_EXAMPLES", "40"))
+    checks = settings(
+        max_examples=examples, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    run_state_machine_as_test(Sessions, settings=checks)
+    runner.run(database.close())

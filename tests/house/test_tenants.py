@@ -1,0 +1,25 @@
+"""No query reaches across tenants, except the few that are there to."""
+
+import re
+
+from autional.db import named_queries
+
+TENANT_TABLES = r"\b(sessions|session_counters|refresh_tokens|session_policies|statistics_samples)\b"
+ACROSS_TENANTS = {
+    "analyze_sessions",
+    "overdue_sessions",
+    "prune_samples",
+    "sample_statistics",
+    "tenants_with_overdue_sessions",
+}
+
+
+def test_every_query_on_a_tenants_table_names_the_tenant() -> None:
+    for name, text in named_queries().items():
+        statement = re.sub(r"--.*", "", text)
+        if name in ACROSS_TENANTS or not re.search(
+            rf"(from|into|update|join|delete from)\s+{TENANT_TABLES}", statement
+        ):
+            continue
+        names_it = re.search(r"tenant_id = \$1\b", statement) or re.search(r"values \(\$1\b", statement)
+        assert names_it, name
