@@ -66,12 +66,9 @@ def _opened(row: Record, master: bytes) -> SigningKey:
 
 
 def _new_key(algorithm: Algorithm) -> SigningKey:
-    """A key under its RFC 7638 thumbprint. JOSE calls Ed25519 by the name of its family, EdDSA (RFC 8037 §3.1)."""
-    if algorithm == "ES256":
-        elliptic = ECKey.generate_key("P-256")
-        return SigningKey(elliptic.thumbprint(), "ES256", elliptic)
-    edwards = OKPKey.generate_key("Ed25519")
-    return SigningKey(edwards.thumbprint(), "EdDSA", edwards)
+    """A key under its RFC 7638 thumbprint, for an algorithm by its name in RFC 7518 or RFC 9864."""
+    key = ECKey.generate_key("P-256") if algorithm == "ES256" else OKPKey.generate_key("Ed25519")
+    return SigningKey(key.thumbprint(), algorithm, key)
 
 
 def _seal(master: bytes, key_id: str, private: bytes) -> bytes:
