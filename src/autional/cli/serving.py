@@ -49,7 +49,8 @@ def serve(
 
 
 def answer_for_supervisor(
-    descriptor: Annotated[int, typer.Argument(help="File descriptor of the listening socket.")],
+    supervisor: Annotated[int, typer.Argument(help="Process id of that command.")],
+    descriptor: Annotated[int, typer.Argument(help="File descriptor of its listening socket.")],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -57,7 +58,6 @@ def answer_for_supervisor(
     telemetry.configure()
 
     async def work(opened: Service) -> None:
-        supervisor = os.getppid()
         listener = socket.socket(fileno=descriptor)
         async with server.listening(application(opened, OPERATIONS), listener):
             stopped = asyncio.create_task(server.until_stopped())
@@ -95,7 +95,7 @@ async def _supervise(
         *(["--database-url", database_url] if database_url else []),
     ]
     descriptor = listener.fileno()
-    command = [sys.executable, "-m", "autional.cli", "answer", str(descriptor), *options]
+    command = [sys.executable, "-m", "autional.cli", "answer", str(os.getpid()), str(descriptor), *options]
     stopped = asyncio.create_task(server.until_stopped())
     children: list[subprocess.Popen[bytes]] = []
     async with _house_kept(opened):
