@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test lock clean
+.PHONY: help demo setup check fix test bench fuzz soak lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,17 +16,26 @@ demo: $(VENV)/installed ## Install, fill a demo tenant, serve, show the first re
 setup: $(VENV)/installed-dev ## Install everything a developer needs into .venv
 
 check: $(VENV)/installed-dev ## Format, lint, strict types, import rules
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 fix: $(VENV)/installed-dev ## Format and repair what can be repaired without thinking
-	$(BIN)/ruff format src tests
-	$(BIN)/ruff check --fix src tests
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks
 
 test: $(VENV)/installed-dev ## Every test, on a real PostgreSQL
 	$(BIN)/pytest
+
+bench: $(VENV)/installed-dev ## Measure; the last figures stand in docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+fuzz: $(VENV)/installed-dev ## Many more requests against the OpenAPI document, within an hour
+	FUZZ_EXAMPLES=300 timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
+
+soak: $(VENV)/installed-dev ## Many more kills and random steps, within an hour
+	KILLS=50 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/domain/test_state_machine.py
 
 lock: ## Renew both lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build $(LOCK) -o requirements.txt

@@ -27,7 +27,9 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") 
     return "\r\n".join(lines).encode() + END_OF_HEAD + body
 
 
-async def load(address: str, next_request: Callable[[], bytes], callers: int, seconds: float, status: int = 200) -> Load:
+async def load(
+    address: str, next_request: Callable[[], bytes], callers: int, seconds: float, status: int = 200
+) -> Load:
     """Send requests from so many callers, each after the answer to its last one; every answer must have `status`."""
     times: list[float] = []
     host, port = urlsplit(address).hostname, urlsplit(address).port

@@ -73,5 +73,5 @@ async def _show(address: str, token: str) -> None:
         answer = await client.get(_PAGE, headers={"Authorization": f"Bearer {token}"})
     typer.echo(f"\nGET {address}{_PAGE}\n{answer.status_code} {answer.reason_phrase}")
     typer.echo(json.dumps(answer.json(), indent=2))
-    typer.echo(f"\nserving at {address}\n\nexport TOKEN={token}\n")
+    typer.echo(f"\nserving at {address}\nthe API for people: {address}/docs\n\nexport TOKEN={token}\n")
     typer.echo(f'curl -H "Authorization: Bearer $TOKEN" {address}{_PAGE}\nCtrl-C stops.')
