@@ -9,14 +9,17 @@ from pathlib import Path
 
 import asyncpg
 import httpx
+import msgspec
 import pytest
 from joserfc.jwk import ECKey
 
 from autional import embedded, migrate, server, telemetry, tenants, tokens
 from autional.api.application import application
 from autional.api.operations import OPERATIONS
+from autional.api.schemas import ProblemResponse
 from autional.db import Database
 from autional.jose import Issuer, KeyRing, Role, SigningKey
+from autional.problems import CATALOGUE
 from autional.service import Service
 from autional.service import now as service_now
 from autional.settings import Settings
@@ -99,6 +102,18 @@ async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
     return Service(Settings(), database, issuer, b"c" * 32)
 
 
+async def problems_only(answer: httpx.Response) -> None:
+    """No answer of any test leaves the catalogue."""
+    if answer.status_code < 400:
+        return
+    await answer.aread()
+    problem = msgspec.json.decode(answer.content, type=ProblemResponse)
+    kind = CATALOGUE[problem.type.rpartition("/")[2]]
+    assert (problem.status, problem.code, problem.i18n_key) == (answer.status_code, kind.code, kind.i18n_key)
+    assert answer.headers["content-type"] in {"application/problem+json", "application/json"}
+    assert answer.headers["x-request-id"] == problem.request_id
+
+
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     """A socket on a free port of this machine only."""
@@ -111,7 +126,7 @@ async def http(service: Service, listener: socket.socket) -> AsyncIterator[httpx
     """A client of the service, over HTTP on a free port."""
     async with (
         server.listening(application(service, OPERATIONS), listener) as address,
-        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+        httpx.AsyncClient(base_url=address, trust_env=False, event_hooks={"response": [problems_only]}) as client,
     ):
         yield client
 

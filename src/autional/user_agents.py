@@ -1,7 +1,7 @@
 """What a user agent string says about the device: its type, browser and operating system (device-detector)."""
 
 import asyncio
-from functools import lru_cache
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -11,6 +11,14 @@ DeviceType = Literal["desktop", "mobile", "tablet", "tv", "bot", "other"]
 
 _LONGEST = 512
 _REMEMBERED = 20_000
+_AT_A_TIME = 8
+_SIGNS: dict[DeviceType, tuple[str, ...]] = {
+    "bot": ("bot", "crawl", "spider"),
+    "tv": ("smart-tv", "smarttv", "appletv", "googletv", "hbbtv"),
+    "tablet": ("ipad", "tablet"),
+    "mobile": ("mobile", "iphone", "android"),
+    "desktop": ("windows nt", "macintosh", "x11"),
+}
 _TYPES: dict[str, DeviceType] = {
     "desktop": "desktop",
     "smartphone": "mobile",
@@ -32,24 +40,50 @@ class Device(NamedTuple):
 UNKNOWN = Device("other", None, None)
 
 
+_known: dict[str, Device] = {}
+_waiting: set[str] = set()
+
+
 async def describe(user_agent: str | None) -> Device:
-    """The device behind a user agent string. A new string takes milliseconds, off the event loop; a known one none."""
+    """The device behind a user agent string. A new string takes milliseconds, off the event loop; a known one none.
+
+    In a flood of new strings those beyond a few at a time get a guess, which is not remembered.
+    """
     if not user_agent:
         return UNKNOWN
-    return await asyncio.to_thread(detect, user_agent[:_LONGEST])
+    text = user_agent[:_LONGEST]
+    if text in _known:
+        return _known[text]
+    if len(_waiting) >= _AT_A_TIME:
+        return guess(text)
+    _waiting.add(text)
+    try:
+        return await asyncio.to_thread(detect, text)
+    finally:
+        _waiting.discard(text)
 
 
-@lru_cache(maxsize=_REMEMBERED)
-def detect(user_agent: str) -> Device:
-    """The device behind a user agent string, at once on this thread."""
-    from device_detector import DeviceDetector  # noqa: PLC0415 - a second of loading that most commands do not need
+def detect(text: str) -> Device:
+    """The device behind a user agent string, at once on this thread, and remembered."""
+    if text not in _known:
+        from device_detector import DeviceDetector  # noqa: PLC0415 - a second of loading that most commands do not need
 
-    found = DeviceDetector(user_agent).parse()
-    return Device(
-        _type_of(found, user_agent),
-        _named(found.client_name(), found.client_version()),
-        _named(found.os_name(), found.os_version()),
-    )
+        found = DeviceDetector(text).parse()
+        browser, os = _named(found.client_name(), found.client_version()), _named(found.os_name(), found.os_version())
+        with suppress(KeyError):
+            if len(_known) >= _REMEMBERED:
+                del _known[next(iter(_known))]
+        _known[text] = Device(_type_of(found, text), browser, os)
+    return _known[text]
+
+
+def guess(text: str) -> Device:
+    """The device type by a few words that are nearly always there."""
+    words = text.lower()
+    for device_type, signs in _SIGNS.items():
+        if any(sign in words for sign in signs):
+            return Device(device_type, None, None)
+    return UNKNOWN
 
 
 def _type_of(found: "DeviceDetector", user_agent: str) -> DeviceType:

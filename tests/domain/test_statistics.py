@@ -1,4 +1,5 @@
 import asyncio
+import os
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from autional.jose import Issuer
 from autional.problems import Problem
 from autional.sessions import Login
 
-OPERATIONS = 2000
+OPERATIONS = int(os.environ.get("RANDOM_OPERATIONS", "2000"))
 CLIENTS = 16
 MICROSECOND = timedelta(microseconds=1)
 

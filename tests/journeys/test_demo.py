@@ -126,3 +126,12 @@ def test_a_setting_that_does_not_exist_is_refused(data_dir: str) -> None:
         check=False,
     )
     assert (failed.returncode, failed.stderr) == (2, "autional: AUTIONAL_DATADIR is not a setting\n")
+
+
+def test_a_postgresql_of_ones_own_is_migrated_only_when_told(empty_url: str, data_dir: str) -> None:
+    options = ("--database-url", empty_url, "--data-dir", data_dir)
+    refused = run("tenant", "create", "acme", "--name", "Acme", *options)
+    assert (refused.returncode, "autional migrate" in refused.stderr) == (3, True)
+    for arguments in (("migrate",), ("migrate",), ("tenant", "create", "acme", "--name", "Acme"), ("doctor",)):
+        done = run(*arguments, *options)
+        assert done.returncode == 0, (arguments, done.stderr)

@@ -1,5 +1,7 @@
+import asyncio
 import json
 import random
+import time
 from importlib.resources import files
 
 import pytest
@@ -26,6 +28,21 @@ def test_the_device_type_of_real_user_agents_is_right() -> None:
 )
 def test_what_is_no_browser_on_a_computer(user_agent: str, device_type: str) -> None:
     assert user_agents.detect(user_agent).device_type == device_type
+
+
+async def test_a_flood_of_new_strings_gets_a_guess_and_not_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def slow(text: str) -> user_agents.Device:
+        asked.append(text)
+        time.sleep(0.05)
+        return user_agents.UNKNOWN
+
+    monkeypatch.setattr(user_agents, "detect", slow)
+    flood = (user_agents.describe(f"Mozilla/5.0 (Windows NT 10.0) flood/{number}") for number in range(100))
+    found = await asyncio.gather(*flood)
+    assert len(asked) == 8
+    assert [device.device_type for device in found].count("desktop") == 92
 
 
 async def test_no_user_agent_is_an_unknown_device() -> None:

@@ -112,12 +112,12 @@ def as_problem(error: Exception, request: Request) -> Problem:
     return Problem(problems.INTERNAL)
 
 
-def malformed_request(cause: str) -> bytes:
-    """The body that answers bytes which are no HTTP request."""
+def malformed_request(cause: str) -> tuple[str, bytes]:
+    """The id of the request and the body that answers bytes which are no HTTP request."""
     request_id, trace, span = f"req_{uuid.uuid4()}", secrets.token_hex(16), secrets.token_hex(8)
     log.info("malformed request", request_id=request_id, cause=cause)
     facts = RequestFacts("", "", b"", request_id, f"00-{trace}-{span}-01", span, service.now())
-    return problem_body(Problem(problems.MALFORMED_REQUEST), facts)
+    return request_id, problem_body(Problem(problems.MALFORMED_REQUEST), facts)
 
 
 def begin(request: Request, response: Response) -> None:
