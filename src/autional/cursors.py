@@ -9,11 +9,6 @@ from collections.abc import Sequence
 _MAC_BYTES = 16
 
 
-def derive_key(master: bytes) -> bytes:
-    """The key that signs cursors, from the master key."""
-    return hmac.digest(master, b"autional cursors", hashlib.sha256)
-
-
 def write(key: bytes, position: str, bound_to: Sequence[str | None]) -> str:
     """A cursor to go on after `position` in the list that `bound_to` (tenant, list, filters) describes."""
     plain = position.encode()

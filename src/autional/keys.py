@@ -2,6 +2,8 @@
 
 import base64
 import binascii
+import hashlib
+import hmac
 import os
 import secrets
 from contextlib import suppress
@@ -42,6 +44,11 @@ def master_key(settings: Settings) -> bytes:
     if path.stat().st_mode & 0o077:
         raise MasterKeyError(f"{path} can be read by others: chmod 600 it")
     return _parse_master_key(path.read_text().strip(), str(path))
+
+
+def derive(master: bytes, purpose: str) -> bytes:
+    """A key of 32 bytes for one purpose (HKDF-Expand of RFC 5869, one block)."""
+    return hmac.digest(master, f"autional {purpose}".encode() + b"\x01", hashlib.sha256)
 
 
 async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, now: datetime) -> KeyRing:

@@ -72,6 +72,8 @@ INVALID_TOKEN = _problem("invalid-token", 30102002, 401, challenge="invalid_toke
 EXPIRED_TOKEN = _problem("expired-token", 30102003, 401, challenge="invalid_token")
 SESSION_OVER = _problem("session-over", 30102004, 401, challenge="invalid_token")
 INVALID_API_KEY = _problem("invalid-api-key", 30102005, 401, challenge="invalid_token")
+INVALID_REFRESH_TOKEN = _problem("invalid-refresh-token", 30102006, 401, challenge="invalid_token")
+REFRESH_TOKEN_REUSED = _problem("refresh-token-reused", 30102007, 401, challenge="invalid_token")
 
 MISSING_ROLE = _problem("missing-role", 30103001, 403, challenge="insufficient_scope")
 FOREIGN_TENANT = _problem("foreign-tenant", 30103002, 403)
@@ -84,6 +86,8 @@ SESSION_NOT_FOUND = _problem("session-not-found", 30104003, 404)
 API_KEY_NOT_FOUND = _problem("api-key-not-found", 30104004, 404)
 
 TENANT_EXISTS = _problem("tenant-exists", 30105001, 409)
+
+TOO_MANY_REFRESHES = _problem("too-many-refreshes", 30106001, 429)
 
 INTERNAL = _problem("internal", 30109001, 500)
 UNAVAILABLE = _problem("unavailable", 30109002, 503)

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from autional import cursors, embedded, keys, migrate
+from autional import durations, embedded, keys, migrate
 from autional.db import Database
 from autional.jose import Issuer
-from autional.settings import Settings
+from autional.settings import Settings, SettingsError
 
 
 class Service(NamedTuple):
@@ -18,6 +18,8 @@ class Service(NamedTuple):
     database: Database
     issuer: Issuer
     cursor_key: bytes
+    refresh_key: bytes
+    refresh_grace: timedelta
 
 
 def now() -> datetime:
@@ -29,7 +31,7 @@ def now() -> datetime:
 async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None) -> AsyncIterator[Service]:
     """The service over its database: the embedded one is started and migrated, another one is only verified.
 
-    Raises EmbeddedPostgresError, SchemaError, MasterKeyError, DatabaseUnavailableError.
+    Raises EmbeddedPostgresError, SchemaError, MasterKeyError, SettingsError, DatabaseUnavailableError.
     """
     async with database_url(settings, say) as url:
         if settings.database_url is None:
@@ -40,9 +42,12 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
         database = Database(url, settings.database_connections)
         try:
             master = keys.master_key(settings)
+            grace = _grace(settings)
             ring = await keys.key_ring(database, master, settings.signing_algorithm, now())
             issuer = Issuer(ring, settings.issuer, settings.audience)
-            yield Service(settings, database, issuer, cursors.derive_key(master))
+            yield Service(
+                settings, database, issuer, keys.derive(master, "cursors"), keys.derive(master, "refresh"), grace
+            )
         finally:
             await database.close()
 
@@ -58,3 +63,10 @@ async def database_url(settings: Settings, say: Callable[[str], None] = lambda _
         return
     async with embedded.running(settings.data_path, say) as server:
         yield server.url
+
+
+def _grace(settings: Settings) -> timedelta:
+    try:
+        return durations.parse(settings.refresh_grace)
+    except ValueError as error:
+        raise SettingsError(f"AUTIONAL_REFRESH_GRACE: {error}") from None

@@ -8,8 +8,10 @@ from asyncpg import Record
 
 from autional import ids, policies, problems, tokens, user_agents
 from autional.db import Queries
+from autional.ids import Secret
 from autional.jose import Issuer, Role
 from autional.problems import Problem
+from autional.tokens import Subject, TokenPair
 from autional.user_agents import DeviceType
 
 Status = Literal["active", "expired", "revoked"]
@@ -60,14 +62,6 @@ class Session(NamedTuple):
     revoke_reason: str | None = None
 
 
-class TokenPair(NamedTuple):
-    """What a client is given for a session: the access token lives `expires_in` seconds."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-
-
 class Created(NamedTuple):
     """A new session and its tokens."""
 
@@ -111,10 +105,26 @@ async def create(queries: Queries, issuer: Issuer, tenant_id: str, login: Login,
         idle_expires_at=now,
         status="active",
     )
-    refresh = ids.new_secret(tokens.TOKEN_PREFIX, now, login.user_id)
-    ends = await _insert(queries, begun, login.device_fingerprint, refresh)
+    refresh = tokens.new_refresh_token(tenant_id, login.user_id, now)
+    access_id = tokens.new_id(now, login.user_id)
+    ends = await _insert(queries, begun, login.device_fingerprint, refresh, access_id)
     session = begun._replace(expires_at=ends["expires_at"], idle_expires_at=ends["idle_expires_at"])
-    return Created(session, _token_pair(issuer, session, refresh.text, now))
+    access = tokens.sign(issuer, subject(session), access_id, now, ends["access_expires_at"])
+    return Created(session, TokenPair(access.text, refresh.text, access.expires_in))
+
+
+def subject(session: Session) -> Subject:
+    """Whom the access tokens of a session speak for."""
+    return Subject(
+        session.tenant_id,
+        session.user_id,
+        session.role,
+        session.session_id,
+        session.app_id or _NO_CLIENT,
+        session.amr,
+        session.aal,
+        session.created_at,
+    )
 
 
 async def find(queries: Queries, tenant_id: str, session_id: str, now: datetime, user_id: str | None = None) -> Session:
@@ -209,7 +219,9 @@ def _session(row: Record, now: datetime) -> Session:
     )
 
 
-async def _insert(queries: Queries, begun: Session, device_fingerprint: str | None, refresh: ids.Secret) -> Record:
+async def _insert(
+    queries: Queries, begun: Session, device_fingerprint: str | None, refresh: Secret, access_id: str
+) -> Record:
     limits = policies.DEFAULTS[begun.aal]
     row = await queries.row(
         "create_session",
@@ -232,24 +244,10 @@ async def _insert(queries: Queries, begun: Session, device_fingerprint: str | No
         limits.idle,
         refresh.id,
         refresh.digest,
+        tokens.REFRESH_EXPIRY,
+        access_id,
+        tokens.ACCESS_EXPIRY,
     )
     if row is None:
         raise Problem(problems.TENANT_NOT_FOUND)
     return row
-
-
-def _token_pair(issuer: Issuer, session: Session, refresh_token: str, now: datetime) -> TokenPair:
-    claims = tokens.access_claims(
-        issuer,
-        tenant_id=session.tenant_id,
-        user_id=session.user_id,
-        role=session.role,
-        session_id=session.session_id,
-        client_id=session.app_id or _NO_CLIENT,
-        amr=list(session.amr),
-        acr=f"aal{session.aal}",
-        authenticated_at=session.created_at,
-        expires_at=min(now + tokens.ACCESS_LIFE, session.expires_at),
-        now=now,
-    )
-    return TokenPair(issuer.ring.sign(claims), refresh_token, claims.exp - claims.iat)

@@ -34,6 +34,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     signing_algorithm: Annotated[
         Literal["ES256", "Ed25519"], Meta(description="Algorithm of the signing keys that are made from now on.")
     ] = "ES256"
+    refresh_grace: Annotated[
+        str,
+        Meta(description="How long a repeat of the last refresh token gets the same answer, such as 10s; 0s: never."),
+    ] = "10s"
     audience: Annotated[str, Meta(min_length=1, description="The `aud` of every token (RFC 9068).")] = "autional"
     master_key: Annotated[
         str | None,

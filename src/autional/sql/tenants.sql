@@ -6,6 +6,9 @@ returning tenant_id
 -- name: tenants
 select tenant_id, name, created_at, disabled_at from tenants order by tenant_id
 
+-- name: enabled_tenant
+select from tenants where tenant_id = $1 and disabled_at is null
+
 -- name: disable_tenant
 update tenants set disabled_at = coalesce(disabled_at, $2) where tenant_id = $1 returning tenant_id
 

@@ -1,24 +1,31 @@
 -- Hot writes, each one statement for its caller. The tenant comes first in every one: on Citus it decides the node.
 
--- Begins a session; no row when the tenant is unknown or disabled. The limits are those of the tenant's policy, else
--- the given ones; the deadlines that follow are the answer.
+-- Begins a session with its first tokens; no row when the tenant is unknown or disabled. The limits are those of the
+-- tenant's policy and JWT configuration, else the given ones; the deadlines that follow are the answer.
 create or replace function create_session(
     _tenant_id text, _session_id text, _user_id text, _role text, _aal smallint, _amr text[], _device_type text,
     _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
-    _now timestamptz, _absolute interval, _idle interval, _token_id text, _token_sha256 bytea
-) returns table (expires_at timestamptz, idle_expires_at timestamptz) language plpgsql as $$
+    _now timestamptz, _absolute interval, _idle interval,
+    _token_id text, _token_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval
+) returns table (expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz)
+language plpgsql as $$
 #variable_conflict use_column
 begin
     select
         _now + coalesce(policy.absolute[_aal], _absolute),
-        case when policy.tenant_id is null then _idle else policy.idle[_aal] end
-    into create_session.expires_at, _idle
-    from tenants left join session_policies as policy using (tenant_id)
+        case when policy.tenant_id is null then _idle else policy.idle[_aal] end,
+        coalesce(config.refresh_expiry, _refresh_expiry),
+        _now + coalesce(config.access_expiry, _access_expiry)
+    into create_session.expires_at, _idle, _refresh_expiry, create_session.access_expires_at
+    from tenants
+        left join session_policies as policy using (tenant_id)
+        left join jwt_configs as config using (tenant_id)
     where tenant_id = _tenant_id and disabled_at is null;
     if not found then
         return;
     end if;
     create_session.idle_expires_at := least(_now + _idle, create_session.expires_at);
+    create_session.access_expires_at := least(create_session.access_expires_at, create_session.expires_at);
     insert into sessions (
         tenant_id, session_id, user_id, role, aal, amr, device_type,
         app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
@@ -30,7 +37,12 @@ begin
         minute_of(create_session.idle_expires_at)
     );
     insert into refresh_tokens (tenant_id, token_id, session_id, secret_sha256, issued_at, expires_at)
-    values (_tenant_id, _token_id, _session_id, _token_sha256, _now, create_session.expires_at);
+    values (
+        _tenant_id, _token_id, _session_id, _token_sha256, _now,
+        least(_now + _refresh_expiry, create_session.expires_at)
+    );
+    insert into access_tokens (tenant_id, token_id, session_id, issued_at, expires_at)
+    values (_tenant_id, _access_id, _session_id, _now, create_session.access_expires_at);
     perform add_to_counters(_tenant_id, _device_type, 1, 0, 0);
     return next;
 end
@@ -65,8 +77,12 @@ begin
         end_reason = case when idle_expires_at <= _now then null else _reason end
     where tenant_id = _tenant_id and session_id = _session_id and ended_at is null
         and (_user_id is null or user_id = _user_id)
-    returning device_type, state into ended;
+    returning device_type, state, session_id, sessions.user_id into ended;
     if found then
+        if ended.state = 'revoked' then
+            insert into revocations (tenant_id, at, kind, subject, user_id, reason)
+            values (_tenant_id, _now, 'session', ended.session_id, ended.user_id, _reason);
+        end if;
         perform add_to_counters(
             _tenant_id, ended.device_type, -1, (ended.state = 'revoked')::int, (ended.state = 'expired')::int
         );
@@ -96,7 +112,11 @@ returns bigint language sql as $$
             end_reason = case when idle_expires_at <= _now then null else _reason end
         from going_on
         where sessions.tenant_id = _tenant_id and sessions.session_id = going_on.session_id
-        returning device_type, state
+        returning sessions.session_id, user_id, device_type, state
+    ),
+    logged as (
+        insert into revocations (tenant_id, at, kind, subject, user_id, reason)
+        select _tenant_id, _now, 'session', session_id, user_id, _reason from ended where state = 'revoked'
     ),
     counted as (
         select device_type, count(*) as live, count(*) filter (where state = 'revoked') as revoked

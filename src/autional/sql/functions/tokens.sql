@@ -1,0 +1,88 @@
+-- Exchanges a refresh token for its successor (RFC 9700 §4.14.2). The successor's secret follows from the token itself
+-- and the successor's id, so that a repeat of the last token inside the grace gets the very same one.
+-- Answers one outcome: rotated, repeated, reused (the session is ended), limited, or invalid. The session's row is locked
+-- first, so that two refreshes of one session, or a refresh and a revocation, follow each other.
+create or replace function refresh_session(
+    _tenant_id text, _token_id text, _token_sha256 bytea, _now timestamptz, _grace interval,
+    _next_id text, _next_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
+    _per_minute integer
+) returns table (
+    outcome text, successor_id text, access_expires_at timestamptz, retry_at timestamptz,
+    session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+    token refresh_tokens;
+    session sessions;
+    recent timestamptz[];
+begin
+    outcome := 'invalid';
+    select sessions.* into session
+    from refresh_tokens join sessions using (tenant_id, session_id)
+    where refresh_tokens.tenant_id = _tenant_id and token_id = _token_id
+        and exists (select from tenants where tenant_id = _tenant_id and disabled_at is null)
+    for update of sessions;
+    select * into token from refresh_tokens where tenant_id = _tenant_id and token_id = _token_id;
+    if session.session_id is null or token.secret_sha256 is distinct from _token_sha256
+        or session.ended_at is not null or session.idle_expires_at <= _now or token.expires_at <= _now
+        or exists (select from blacklist where tenant_id = _tenant_id and token_id = _token_id)
+        or exists (
+            select from not_before
+            where tenant_id = _tenant_id and user_id in ('', session.user_id) and not_before > token.issued_at
+        )
+        or token.consumed_at is not null and token.successor_id is null
+    then
+        return next;
+        return;
+    end if;
+
+    session_id := session.session_id;
+    user_id := session.user_id;
+    role := session.role;
+    aal := session.aal;
+    amr := session.amr;
+    app_id := session.app_id;
+    created_at := session.created_at;
+    select least(_now + coalesce(config.access_expiry, _access_expiry), session.expires_at),
+        coalesce(config.refresh_expiry, _refresh_expiry)
+    into refresh_session.access_expires_at, _refresh_expiry
+    from (values (true)) as always left join jwt_configs as config on config.tenant_id = _tenant_id;
+
+    if token.consumed_at is not null then
+        if _now <= token.consumed_at + _grace and exists (
+            select from refresh_tokens
+            where tenant_id = _tenant_id and token_id = token.successor_id and consumed_at is null
+        ) then
+            outcome := 'repeated';
+            successor_id := token.successor_id;
+        else
+            perform end_session(_tenant_id, session.session_id, null, 'refresh_token_reuse', _now);
+            outcome := 'reused';
+            return next;
+            return;
+        end if;
+    else
+        select array_agg(issued_at order by issued_at) into recent from refresh_tokens
+        where tenant_id = _tenant_id and session_id = session.session_id and issued_at > _now - interval '1 minute';
+        if cardinality(recent) >= _per_minute then
+            outcome := 'limited';
+            retry_at := recent[1] + interval '1 minute';
+            return next;
+            return;
+        end if;
+        update refresh_tokens set consumed_at = _now, successor_id = _next_id
+        where tenant_id = _tenant_id and token_id = _token_id;
+        insert into refresh_tokens (tenant_id, token_id, session_id, secret_sha256, issued_at, expires_at)
+        values (
+            _tenant_id, _next_id, session.session_id, _next_sha256, _now,
+            least(_now + _refresh_expiry, session.expires_at)
+        );
+        perform touch_session(_tenant_id, session.session_id, null, _now);
+        outcome := 'rotated';
+        successor_id := _next_id;
+    end if;
+    insert into access_tokens (tenant_id, token_id, session_id, issued_at, expires_at)
+    values (_tenant_id, _access_id, session.session_id, _now, refresh_session.access_expires_at);
+    return next;
+end
+$$;
