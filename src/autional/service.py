@@ -9,6 +9,7 @@ from autional import durations, embedded, keys, migrate
 from autional.db import Database
 from autional.jose import Issuer
 from autional.settings import Settings, SettingsError
+from autional.tokens import RefreshRules
 
 
 class Service(NamedTuple):
@@ -18,8 +19,7 @@ class Service(NamedTuple):
     database: Database
     issuer: Issuer
     cursor_key: bytes
-    refresh_key: bytes
-    refresh_grace: timedelta
+    refreshing: RefreshRules
 
 
 def now() -> datetime:
@@ -46,7 +46,11 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
             ring = await keys.key_ring(database, master, settings.signing_algorithm, now())
             issuer = Issuer(ring, settings.issuer, settings.audience)
             yield Service(
-                settings, database, issuer, keys.derive(master, "cursors"), keys.derive(master, "refresh"), grace
+                settings,
+                database,
+                issuer,
+                keys.derive(master, "cursors"),
+                RefreshRules(keys.derive(master, "refresh"), grace),
             )
         finally:
             await database.close()

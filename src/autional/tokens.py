@@ -105,13 +105,25 @@ def sign(issuer: Issuer, subject: Subject, token_id: str, now: datetime, expires
     return AccessToken(issuer.ring.sign(claims), claims.exp - claims.iat)
 
 
+class RefreshRules(NamedTuple):
+    """What the service knows about refreshing: its own key, and how long a repeat gets the same answer."""
+
+    key: bytes
+    grace: timedelta
+
+
 async def refresh(
-    queries: Queries, issuer: Issuer, key: bytes, presented: PresentedToken, grace: timedelta, now: datetime
+    queries: Queries,
+    issuer: Issuer,
+    rules: RefreshRules,
+    presented: PresentedToken,
+    now: datetime,
+    session_id: str | None = None,
 ) -> TokenPair:
     """Exchange a refresh token for the next pair (RFC 6749 §6, RFC 9700 §4.14.2).
 
-    A repeat of the last token within `grace` gets the very same refresh token. The reuse of any other ends the session,
-    which stays ended although the call is refused. `key` is the service's own.
+    A repeat of the last token within the grace gets the very same refresh token. The reuse of any other ends the
+    session, which stays ended although the call is refused. Where a session is named, the token must be of that one.
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES.
     """
     next_id, access_id = ids.new_id(TOKEN_PREFIX, now), ids.new_id(TOKEN_PREFIX, now)
@@ -121,13 +133,14 @@ async def refresh(
         presented.token_id,
         ids.digest(presented.text),
         now,
-        grace,
+        rules.grace,
         next_id,
-        ids.digest(_successor(key, presented, next_id)),
+        ids.digest(_successor(rules.key, presented, next_id)),
         REFRESH_EXPIRY,
         access_id,
         ACCESS_EXPIRY,
         REFRESHES_PER_MINUTE,
+        session_id,
     )
     if row is None or row["outcome"] == "invalid":
         raise Problem(problems.INVALID_REFRESH_TOKEN)
@@ -137,7 +150,7 @@ async def refresh(
         seconds = int((row["retry_at"] - now).total_seconds()) + 1
         raise Problem(problems.TOO_MANY_REFRESHES, retry_after=seconds)
     access = sign(issuer, subject_of(row, presented.tenant_id), access_id, now, row["access_expires_at"])
-    return TokenPair(access.text, _successor(key, presented, row["successor_id"]), access.expires_in)
+    return TokenPair(access.text, _successor(rules.key, presented, row["successor_id"]), access.expires_in)
 
 
 async def mint_operator_token(

@@ -44,6 +44,8 @@ class Call(NamedTuple):
     caller: Caller
     now: datetime
     language: str
+    bearer: str | None
+    """The bearer token of the request as it came; authenticated only where the operation asks for a role."""
 
 
 class Page(NamedTuple):
@@ -74,7 +76,7 @@ async def answer(
     now = service.now()
     caller = await _authenticated(running, operation.access, request, now)
     arguments = await _arguments(operation, request, path)
-    result = await operation.function(Call(running, caller, now, _language(request)), **arguments)
+    result = await operation.function(Call(running, caller, now, _language(request), _bearer(request)), **arguments)
     response.status = operation.status
     if isinstance(result, Page):
         response.content_type, response.text = falcon.MEDIA_HTML, result.html
@@ -142,10 +144,10 @@ async def _authenticated(running: Service, access: Access, request: Request, now
         if not key or tenant_id is None:
             raise Problem(problems.MISSING_CREDENTIAL)
         return await callers.from_api_key(running.database, key, tenant_id)
-    scheme, _, token = request.get_header("Authorization", default="").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    token = _bearer(request)
+    if token is None:
         raise Problem(problems.MISSING_CREDENTIAL)
-    claims = callers.read_token(running.issuer, token.strip(), now)
+    claims = callers.read_token(running.issuer, token, now)
     return await callers.from_bearer(running.database, claims, access, tenant_id, now)
 
 
@@ -195,6 +197,11 @@ def _facts(running: Service, request: Request) -> RequestFacts:
         language=_language(request),
         development=running.settings.development,
     )
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.get_header("Authorization", default="").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def _language(request: Request) -> str:

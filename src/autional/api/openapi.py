@@ -21,7 +21,7 @@ _REFERENCE = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _ALWAYS = {400, 500, 503}
 _BEARER = {401, 403, 404}
-_WITH_BODY = {413, 415}
+_WITH_BODY = {413, 415, 429}
 _PATH_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": NO_CONTROLS}
 _SECURITY = {
     "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -60,7 +60,8 @@ def summary(operation: Operation) -> str:
 def statuses(operation: Operation) -> list[int]:
     """The statuses other than success that an operation may answer with."""
     found = set(_ALWAYS)
-    found |= _BEARER if operation.access != "anyone" or "{" in operation.path else set()
+    guarded = operation.access != "anyone" or "{" in operation.path or operation.body is not Nothing
+    found |= _BEARER if guarded else set()
     found |= _WITH_BODY if operation.method != "GET" else set()
     return sorted(found)
 

@@ -1,12 +1,13 @@
 """The whole contract as one table: a line an operation."""
 
-from autional.api import meta, session_lists, session_policy, sessions, statistics
+from autional.api import meta, session_lists, session_policy, sessions, statistics, tokens
 from autional.api.kernel import Operation
 from autional.api.schemas import (
     CreateSessionRequest,
     HistoryQuery,
     ListQuery,
     PolicyRequest,
+    RefreshTokensRequest,
     RevokeManyRequest,
     RevokeRequest,
     StatisticsQuery,
@@ -39,6 +40,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/sessions", EVERYONE, session_lists.of_user, query=UserListQuery),
     Operation("POST", "/sessions", ADMINISTRATORS, sessions.create, 201, body=CreateSessionRequest),
     Operation("GET", "/sessions/user/{user_id}/sessions", EVERYONE, session_lists.of_user_in_path, query=ListQuery),
+    Operation("POST", "/sessions/refresh", "anyone", tokens.refresh, body=RefreshTokensRequest),
     Operation("GET", "/sessions/{session_id}", EVERYONE, sessions.get),
     Operation("DELETE", "/sessions/{session_id}", EVERYONE, sessions.revoke, 204, body=RevokeRequest),
     Operation("POST", "/sessions/{session_id}/revoke", EVERYONE, sessions.revoke, 204, body=RevokeRequest),

@@ -15,6 +15,7 @@ NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(hours=87600)
 UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 Text = Annotated[str, Meta(max_length=200, pattern=NO_CONTROLS)]
+RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512)]
 SessionId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 LongText = Annotated[str, Meta(max_length=2048, pattern=NO_CONTROLS)]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
@@ -214,6 +215,12 @@ class TokenPairResponse(Answered, omit_defaults=False):
     refresh_token: str
     expires_in: int
     token_type: str = "Bearer"
+
+
+class RefreshTokensRequest(Sent):
+    """A refresh token: the credential of the call."""
+
+    refresh_token: RefreshTokenText
 
 
 class CreateSessionData(Answered):

@@ -2,17 +2,21 @@
 
 from autional.api.schemas import CreateSessionData, SessionResponse, TokenPairResponse
 from autional.sessions import Created, Session
+from autional.tokens import TokenPair
 
 
 def created_data(created: Created) -> CreateSessionData:
     """A new session and its tokens; whoever may create a session sees all of it."""
     return CreateSessionData(
         session=session_response(created.session, whole=True),
-        tokens=TokenPairResponse(
-            access_token=created.tokens.access_token,
-            refresh_token=created.tokens.refresh_token,
-            expires_in=created.tokens.expires_in,
-        ),
+        tokens=token_pair(created.tokens),
+    )
+
+
+def token_pair(pair: TokenPair) -> TokenPairResponse:
+    """A pair of tokens (RFC 6749 §5.1)."""
+    return TokenPairResponse(
+        access_token=pair.access_token, refresh_token=pair.refresh_token, expires_in=pair.expires_in
     )
 
 

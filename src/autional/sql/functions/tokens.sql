@@ -1,11 +1,11 @@
 -- Exchanges a refresh token for its successor (RFC 9700 §4.14.2). The successor's secret follows from the token itself
 -- and the successor's id, so that a repeat of the last token inside the grace gets the very same one.
--- Answers one outcome: rotated, repeated, reused (the session is ended), limited, or invalid. The session's row is locked
+-- Where a session is named, the token must be of that one. Answers one outcome: rotated, repeated, reused (the session is ended), limited, or invalid. The session's row is locked
 -- first, so that two refreshes of one session, or a refresh and a revocation, follow each other.
 create or replace function refresh_session(
     _tenant_id text, _token_id text, _token_sha256 bytea, _now timestamptz, _grace interval,
     _next_id text, _next_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
-    _per_minute integer
+    _per_minute integer, _session_id text
 ) returns table (
     outcome text, successor_id text, access_expires_at timestamptz, retry_at timestamptz,
     session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
@@ -23,7 +23,8 @@ begin
         and exists (select from tenants where tenant_id = _tenant_id and disabled_at is null)
     for update of sessions;
     select * into token from refresh_tokens where tenant_id = _tenant_id and token_id = _token_id;
-    if session.session_id is null or token.secret_sha256 is distinct from _token_sha256
+    if session.session_id is null or session.session_id <> coalesce(_session_id, session.session_id)
+        or token.secret_sha256 is distinct from _token_sha256
         or session.ended_at is not null or session.idle_expires_at <= _now or token.expires_at <= _now
         or exists (select from blacklist where tenant_id = _tenant_id and token_id = _token_id)
         or exists (
@@ -49,7 +50,7 @@ begin
     from (values (true)) as always left join jwt_configs as config on config.tenant_id = _tenant_id;
 
     if token.consumed_at is not null then
-        if _now <= token.consumed_at + _grace and exists (
+        if _now < token.consumed_at + _grace and exists (
             select from refresh_tokens
             where tenant_id = _tenant_id and token_id = token.successor_id and consumed_at is null
         ) then

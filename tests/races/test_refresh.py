@@ -1,0 +1,162 @@
+"""Refreshing at once from everywhere: a chain never forks, a stolen token ends its session."""
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import asyncpg
+import pytest
+
+from autional import problems, sessions, stats, tokens
+from autional.db import Database
+from autional.jose import Issuer
+from autional.problems import Problem
+from autional.sessions import Created, Login
+from autional.tokens import RefreshRules, TokenPair
+
+TOKENS = int(os.environ.get("RACED_TOKENS", "30"))
+AT_ONCE = 50
+SECOND = timedelta(seconds=1)
+RULES = RefreshRules(b"r" * 32, 10 * SECOND)
+STRICT = RefreshRules(b"r" * 32, timedelta())
+
+
+@pytest.fixture
+async def nodes(url: str) -> AsyncIterator[tuple[Database, Database]]:
+    one, other = Database(url, 8), Database(url, 8)
+    yield one, other
+    await one.close()
+    await other.close()
+
+
+@pytest.fixture
+async def created(database: Database, issuer: Issuer, tenant: str, now: datetime) -> Created:
+    return await sessions.create(database, issuer, tenant, Login("usr_1", amr=["pwd", "otp"]), now)
+
+
+async def refresh(
+    database: Database, issuer: Issuer, text: str, now: datetime, rules: RefreshRules = RULES
+) -> TokenPair | str:
+    try:
+        return await tokens.refresh(database, issuer, rules, tokens.read_refresh_token(text), now)
+    except Problem as problem:
+        return problem.kind.slug
+
+
+async def live_leaves(url: str) -> Counter[str]:
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch("select session_id from autional.refresh_tokens where consumed_at is null")
+    await connection.close()
+    return Counter(row["session_id"] for row in rows)
+
+
+async def test_fifty_at_once_on_two_nodes_get_one_successor(
+    nodes: tuple[Database, Database], issuer: Issuer, tenant: str, now: datetime, url: str
+) -> None:
+    for number in range(TOKENS):
+        made = await sessions.create(nodes[0], issuer, tenant, Login(f"usr_{number}"), now)
+        crowd = (refresh(nodes[n % 2], issuer, made.tokens.refresh_token, now + SECOND) for n in range(AT_ONCE))
+        answers = await asyncio.gather(*crowd)
+        assert {type(answer) for answer in answers} == {TokenPair}
+        assert len({answer.refresh_token for answer in answers if isinstance(answer, TokenPair)}) == 1
+    assert set((await live_leaves(url)).values()) == {1}
+
+
+async def test_without_a_grace_one_of_fifty_wins_and_the_session_ends(
+    nodes: tuple[Database, Database], issuer: Issuer, created: Created, now: datetime
+) -> None:
+    text = created.tokens.refresh_token
+    crowd = (refresh(nodes[n % 2], issuer, text, now + SECOND, STRICT) for n in range(AT_ONCE))
+    answers = await asyncio.gather(*crowd)
+    assert sum(isinstance(answer, TokenPair) for answer in answers) <= 1
+    assert answers.count("refresh-token-reused") <= 1
+
+
+async def test_reuse_of_any_ancestor_ends_the_session_with_one_entry(
+    database: Database, issuer: Issuer, tenant: str, now: datetime, url: str
+) -> None:
+    for ancestor in range(3):
+        made = await sessions.create(database, issuer, tenant, Login("usr_1"), now)
+        chain = [made.tokens.refresh_token]
+        for step in range(1, 4):
+            pair = await refresh(database, issuer, chain[-1], now + step * SECOND)
+            assert isinstance(pair, TokenPair)
+            chain.append(pair.refresh_token)
+        late = now + 60 * SECOND
+        assert await refresh(database, issuer, chain[ancestor], late) == "refresh-token-reused"
+        assert [await refresh(database, issuer, text, late) for text in chain] == ["invalid-refresh-token"] * 4
+        found = await sessions.find(database, tenant, made.session.session_id, late)
+        assert (found.status, found.revoke_reason) == ("revoked", "refresh_token_reuse")
+    connection = await asyncpg.connect(url)
+    assert await connection.fetchval("select count(*) from autional.revocations") == 3
+    await connection.close()
+    assert (await stats.read(database, tenant, now + 60 * SECOND)).revoked == 3
+
+
+async def test_a_repeat_of_an_ancestor_within_the_grace_is_a_reuse_too(
+    database: Database, issuer: Issuer, created: Created, now: datetime
+) -> None:
+    first = created.tokens.refresh_token
+    second = await refresh(database, issuer, first, now + SECOND)
+    assert isinstance(second, TokenPair)
+    assert isinstance(await refresh(database, issuer, second.refresh_token, now + 2 * SECOND), TokenPair)
+    assert await refresh(database, issuer, first, now + 3 * SECOND) == "refresh-token-reused"
+
+
+async def test_the_grace_ends_at_its_very_instant(
+    database: Database, issuer: Issuer, created: Created, now: datetime
+) -> None:
+    first = created.tokens.refresh_token
+    second = await refresh(database, issuer, first, now)
+    last = await refresh(database, issuer, first, now + 10 * SECOND - SECOND / 1000)
+    assert isinstance(second, TokenPair)
+    assert isinstance(last, TokenPair)
+    assert last.refresh_token == second.refresh_token
+    assert await refresh(database, issuer, first, now + 10 * SECOND) == "refresh-token-reused"
+
+
+async def test_a_refresh_never_outlives_the_deadline_and_is_activity(
+    database: Database, issuer: Issuer, tenant: str, created: Created, now: datetime
+) -> None:
+    text, moment = created.tokens.refresh_token, now
+    while moment < created.session.expires_at - timedelta(minutes=50):
+        moment += timedelta(minutes=50)
+        pair = await refresh(database, issuer, text, moment)
+        assert isinstance(pair, TokenPair)
+        text = pair.refresh_token
+        assert moment + timedelta(seconds=pair.expires_in) <= created.session.expires_at
+    found = await sessions.find(database, tenant, created.session.session_id, moment)
+    assert (found.last_active_at, found.idle_expires_at) == (moment, created.session.expires_at)
+    assert await refresh(database, issuer, text, created.session.expires_at) == "invalid-refresh-token"
+
+
+async def test_a_refresh_in_flight_never_revives_a_revoked_session(
+    database: Database, issuer: Issuer, tenant: str, now: datetime
+) -> None:
+    for number in range(20):
+        made = await sessions.create(database, issuer, tenant, Login(f"usr_{number}"), now)
+        name, text = made.session.session_id, made.tokens.refresh_token
+        answers = await asyncio.gather(
+            *(refresh(database, issuer, text, now + SECOND) for _ in range(4)),
+            sessions.end(database, tenant, name, "logout", now + SECOND),
+            *(refresh(database, issuer, text, now + SECOND) for _ in range(4)),
+        )
+        for answer in [answer for answer in answers if isinstance(answer, TokenPair)][:1]:
+            assert await refresh(database, issuer, answer.refresh_token, now + 2 * SECOND) == "invalid-refresh-token"
+        assert (await sessions.find(database, tenant, name, now + SECOND)).status == "revoked"
+
+
+async def test_too_many_refreshes_are_told_when_to_come_back(
+    database: Database, issuer: Issuer, created: Created, now: datetime
+) -> None:
+    text = created.tokens.refresh_token
+    for _ in range(tokens.REFRESHES_PER_MINUTE - 1):
+        pair = await refresh(database, issuer, text, now + SECOND)
+        assert isinstance(pair, TokenPair)
+        text = pair.refresh_token
+    with pytest.raises(Problem) as raised:
+        await tokens.refresh(database, issuer, RULES, tokens.read_refresh_token(text), now + 2 * SECOND)
+    assert (raised.value.kind, raised.value.retry_after) == (problems.TOO_MANY_REFRESHES, 59)
+    assert isinstance(await refresh(database, issuer, text, now + 61 * SECOND), TokenPair)
