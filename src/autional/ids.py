@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -35,6 +35,14 @@ def new_id(prefix: str, now: datetime, user_id: str | None = None) -> str:
     number = (milliseconds << _USER_BITS | user) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
     characters = (_ALPHABET[number >> shift & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
     return f"{prefix}_{''.join(characters)}"
+
+
+def issued_at(name: str) -> datetime:
+    """When an id was made, in milliseconds. Raises ValueError for what is not an id."""
+    number = 0
+    for character in name.partition("_")[2]:
+        number = number << 5 | _ALPHABET.index(character)
+    return datetime.fromtimestamp((number >> _RANDOM_BITS + _USER_BITS) / 1000, UTC)
 
 
 def new_secret(prefix: str, now: datetime, user_id: str | None = None) -> Secret:

@@ -84,6 +84,8 @@ ROUTE_NOT_FOUND = _problem("route-not-found", 30104001, 404)
 TENANT_NOT_FOUND = _problem("tenant-not-found", 30104002, 404)
 SESSION_NOT_FOUND = _problem("session-not-found", 30104003, 404)
 API_KEY_NOT_FOUND = _problem("api-key-not-found", 30104004, 404)
+BLACKLIST_ENTRY_NOT_FOUND = _problem("blacklist-entry-not-found", 30104005, 404)
+TOKEN_NOT_FOUND = _problem("token-not-found", 30104006, 404)
 
 TENANT_EXISTS = _problem("tenant-exists", 30105001, 409)
 

@@ -4,10 +4,14 @@ import re
 
 from autional.db import named_queries
 
-TENANT_TABLES = r"\b(sessions|session_counters|refresh_tokens|session_policies|statistics_samples)\b"
+TENANT_TABLES = (
+    r"\b(sessions|session_counters|session_policies|statistics_samples|"
+    r"refresh_tokens|access_tokens|blacklist|not_before|revocations|jwt_configs)\b"
+)
 ACROSS_TENANTS = {
     "analyze_sessions",
     "overdue_sessions",
+    "prune_blacklist",
     "prune_samples",
     "sample_statistics",
     "tenants_with_overdue_sessions",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from autional import jose
+from autional import introspection, jose
 from autional.jose import AccessClaims, Issuer, KeyRing, SigningKey, TokenError, TokenExpiredError
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
@@ -102,15 +102,21 @@ def test_any_text_is_answered_by_a_token_error(text: str) -> None:
 
 
 def test_claims_hold_from_nbf_until_the_very_second_of_exp() -> None:
-    token = SIGNED.ring.sign(SIGNED.claims)
-    issuer = Issuer(SIGNED.ring, "https://auth.test", "autional")
-    assert issuer.read(token, NOW) == SIGNED.claims
-    assert issuer.read(token, NOW + 60 * SECOND - timedelta(microseconds=1)) == SIGNED.claims
+    none = timedelta()
+    introspection.check_time(SIGNED.claims, none, NOW)
+    introspection.check_time(SIGNED.claims, none, NOW + 60 * SECOND - timedelta(microseconds=1))
+    introspection.check_time(SIGNED.claims, 5 * SECOND, NOW + 65 * SECOND - timedelta(microseconds=1))
+    introspection.check_time(SIGNED.claims, 5 * SECOND, NOW - 5 * SECOND)
     with pytest.raises(TokenExpiredError):
-        issuer.read(token, NOW + 60 * SECOND)
+        introspection.check_time(SIGNED.claims, none, NOW + 60 * SECOND)
+    with pytest.raises(TokenExpiredError):
+        introspection.check_time(SIGNED.claims, 5 * SECOND, NOW + 65 * SECOND)
     with pytest.raises(TokenError):
-        issuer.read(token, NOW - SECOND)
+        introspection.check_time(SIGNED.claims, none, NOW - SECOND)
+
+
+def test_a_token_of_another_issuer_is_refused() -> None:
+    token = SIGNED.ring.sign(SIGNED.claims)
+    assert Issuer(SIGNED.ring, "https://auth.test", "autional").read(token) == SIGNED.claims
     with pytest.raises(TokenError):
-        issuer._replace(name="https://other.test").read(token, NOW)
-    with pytest.raises(TokenError):
-        issuer._replace(audience="other").read(token, NOW)
+        Issuer(SIGNED.ring, "https://other.test", "autional").read(token)

@@ -52,7 +52,10 @@ def _resource(running: Service, operations: list[Operation]) -> object:
 
 
 def _responder(running: Service, operation: Operation) -> Callable[..., Awaitable[None]]:
-    if not (operation.access in {"anyone", "api_key"} or (operation.access and set(operation.access) <= set(ROLES))):
+    if not (
+        operation.access in {"anyone", "api_key", "client"}
+        or (operation.access and set(operation.access) <= set(ROLES))
+    ):
         raise UndeclaredAccessError(f"{operation.method} {operation.path} does not say who may call it")
 
     async def respond(_: object, request: Request, response: Response, **path: str) -> None:

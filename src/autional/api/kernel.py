@@ -1,11 +1,14 @@
 """The one way from a request to a function and back; what a row of operations.py means."""
 
+import base64
 import re
 import secrets
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
+from urllib.parse import unquote
 
 import falcon
 import msgspec
@@ -14,7 +17,7 @@ from falcon.asgi import Request, Response
 
 from autional import callers, i18n, problems, service
 from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
-from autional.api.reading import Nothing, read_body, read_query
+from autional.api.reading import Nothing, read_body, read_form, read_query
 from autional.api.schemas import NO_CONTROLS
 from autional.callers import Caller
 from autional.db import DatabaseUnavailableError
@@ -25,6 +28,7 @@ from autional.service import Service
 _BODY_LIMIT = 64 * 1024
 _RETRY_UNAVAILABLE = 1
 _JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
 _REQUEST_ID = re.compile(r"req_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 _PATH_TEXT = re.compile(NO_CONTROLS)
@@ -33,8 +37,9 @@ _TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 log = structlog.get_logger()
 
-Access = Literal["anyone", "api_key"] | frozenset[Role]
-"""Who may call: anyone, services with an API key, or bearers of one of these roles."""
+Access = Literal["anyone", "api_key", "client"] | frozenset[Role]
+"""Who may call: anyone, services with an API key for a tenant, clients with a key for themselves (OAuth), or bearers of
+one of these roles."""
 
 
 class Call(NamedTuple):
@@ -64,6 +69,7 @@ class Operation(NamedTuple):
     status: int = 200
     query: type[msgspec.Struct] = Nothing
     body: type[msgspec.Struct] = Nothing
+    form: bool = False
 
 
 _NOBODY = Caller("", "bearer")
@@ -136,6 +142,8 @@ def begin(request: Request, response: Response) -> None:
 async def _authenticated(running: Service, access: Access, request: Request, now: datetime) -> Caller:
     if access == "anyone":
         return _NOBODY
+    if access == "client":
+        return await callers.from_client(running.database, _client_key(request))
     tenant_id = request.get_header("X-Tenant-ID")
     if tenant_id is not None and not _TENANT_ID.fullmatch(tenant_id):
         tenant_id = "-"  # no tenant is called so
@@ -147,8 +155,7 @@ async def _authenticated(running: Service, access: Access, request: Request, now
     token = _bearer(request)
     if token is None:
         raise Problem(problems.MISSING_CREDENTIAL)
-    claims = callers.read_token(running.issuer, token, now)
-    return await callers.from_bearer(running.database, claims, access, tenant_id, now)
+    return await callers.from_bearer(running.database, running.issuer, token, access, tenant_id, now)
 
 
 async def _arguments(operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:
@@ -165,22 +172,23 @@ async def _arguments(operation: Operation, request: Request, path: dict[str, str
     if operation.query is not Nothing:
         arguments["query"] = query
     if operation.method != "GET":
-        body = read_body(await _received(request), operation.body)
+        read = read_form if operation.form else read_body
+        body = read(await _received(request, _FORM if operation.form else _JSON), operation.body)
         if operation.body is not Nothing:
             arguments["body"] = body
     return arguments
 
 
-async def _received(request: Request) -> bytes:
-    """The body, if it is JSON of a sensible size."""
+async def _received(request: Request, expected: str) -> bytes:
+    """The body, if it is of the expected media type and a sensible size."""
     if (request.content_length or 0) > _BODY_LIMIT:
         raise Problem(problems.BODY_TOO_LARGE, limit=_BODY_LIMIT)
     raw = await request.stream.read(_BODY_LIMIT + 1)
     if len(raw) > _BODY_LIMIT:
         raise Problem(problems.BODY_TOO_LARGE, limit=_BODY_LIMIT)
     media_type = (request.content_type or "").partition(";")[0].strip().lower()
-    if raw and media_type != _JSON:
-        raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, expected=_JSON)
+    if raw and media_type != expected:
+        raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, expected=expected)
     return raw
 
 
@@ -197,6 +205,20 @@ def _facts(running: Service, request: Request) -> RequestFacts:
         language=_language(request),
         development=running.settings.development,
     )
+
+
+def _client_key(request: Request) -> str:
+    """The API key of a client: in its header, or as the password of HTTP Basic with the key's id as the user."""
+    scheme, _, credentials = request.get_header("Authorization", default="").partition(" ")
+    if scheme.lower() == "basic":
+        with suppress(ValueError):
+            name, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
+            key = unquote(secret)
+            return key if key.startswith(f"{unquote(name)}.") else f"{unquote(name)}.{key}"
+    key = request.get_header("X-API-Key")
+    if not key:
+        raise Problem(problems.MISSING_CREDENTIAL)
+    return key
 
 
 def _bearer(request: Request) -> str | None:

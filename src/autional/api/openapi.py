@@ -17,6 +17,7 @@ from autional.api.schemas import NO_CONTROLS, ProblemResponse
 from autional.problems import CATALOGUE
 
 _JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
 _REFERENCE = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _ALWAYS = {400, 500, 503}
@@ -25,6 +26,7 @@ _WITH_BODY = {413, 415, 429}
 _PATH_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": NO_CONTROLS}
 _SECURITY = {
     "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "basicAuth": {"type": "http", "scheme": "basic"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 
@@ -76,14 +78,19 @@ def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
     }
     if row.body is not Nothing:
         required = bool(components[row.body.__name__].get("required"))
-        described["requestBody"] = {"required": required, "content": {_JSON: {"schema": _schema(row.body)}}}
+        described["requestBody"] = {
+            "required": required,
+            "content": {_FORM if row.form else _JSON: {"schema": _schema(row.body)}},
+        }
     return described
 
 
 def _security(access: Access) -> list[dict[str, list[str]]]:
     if access == "anyone":
         return []
-    return [{"apiKey": []}] if access == "api_key" else [{"bearerAuth": []}]
+    return {"api_key": [{"apiKey": []}], "client": [{"apiKey": []}, {"basicAuth": []}]}.get(
+        access if isinstance(access, str) else "", [{"bearerAuth": []}]
+    )
 
 
 def _parameters(row: Operation, components: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """From what a client sent to typed values, or to every violation at once."""
 
 import re
+from collections import Counter
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -44,13 +45,29 @@ def read_query(raw: bytes, kind: type[Read]) -> Read:
     """The query string as the type of the operation. Raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER."""
     if len(raw) > _LONGEST_QUERY:
         raise Problem(problems.MALFORMED_REQUEST)
+    pairs = _pairs(raw)
+    return _typed(dict(pairs), kind, _repeated(pairs), strict=False)
+
+
+def _repeated(pairs: list[tuple[str, str]]) -> list[Violation]:
+    return [Violation(name, "repeated") for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+
+
+def read_form(raw: bytes, kind: type[Read]) -> Read:
+    """A form body as the type of the operation; what it does not know is ignored, as OAuth asks (RFC 6749 §3.2).
+
+    Raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER.
+    """
+    pairs = _pairs(raw)
+    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    return _typed({name: text for name, text in pairs if name in known}, kind, _repeated(pairs), strict=False)
+
+
+def _pairs(raw: bytes) -> list[tuple[str, str]]:
     try:
-        pairs = parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError:
         raise Problem(problems.MALFORMED_REQUEST) from None
-    names = [name for name, _ in pairs]
-    repeated = [Violation(name, "repeated") for name in dict.fromkeys(names) if names.count(name) > 1]
-    return _typed(dict(pairs), kind, repeated, strict=False)
 
 
 def read_body(raw: bytes, kind: type[Read]) -> Read:

@@ -31,6 +31,10 @@ select $1, $2, $3, $4, $5
 where $4::text[] is null or (select count(*) from tenants where tenant_id = any ($4)) = cardinality($4)
 returning api_key_id
 
+-- name: api_key
+-- The key by which a client authenticates for itself.
+select secret_sha256, tenant_ids, revoked_at from api_keys where api_key_id = $1
+
 -- name: api_key_standing
 -- The key with what it may do in a tenant: null where it may nothing or the tenant is unknown or disabled.
 select
@@ -41,12 +45,3 @@ select
     exists (select from tenants where tenant_id = $2 and disabled_at is null) as tenant_enabled
 from api_keys
 where api_key_id = $1
-
--- name: caller_standing
--- Whether the token's own session goes on, and whether its tenant and the one it acts in exist and are enabled.
-select
-    $2::text is null or exists (
-        select from sessions where tenant_id = $1 and session_id = $2 and ended_at is null and idle_expires_at > $3
-    ) as session_active,
-    exists (select from tenants where tenant_id = $1 and disabled_at is null)
-        and exists (select from tenants where tenant_id = $4 and disabled_at is null) as tenants_enabled

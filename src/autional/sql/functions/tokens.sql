@@ -29,7 +29,8 @@ begin
         or exists (select from blacklist where tenant_id = _tenant_id and token_id = _token_id)
         or exists (
             select from not_before
-            where tenant_id = _tenant_id and user_id in ('', session.user_id) and not_before > token.issued_at
+            where tenant_id = _tenant_id and user_id in ('', session.user_id) and token_type = 'refresh'
+                and not_before > token.issued_at
         )
         or token.consumed_at is not null and token.successor_id is null
     then

@@ -24,7 +24,6 @@ create table blacklist (
     token_id     text not null,
     blacklist_id text not null,
     token_type   text not null check (token_type in ('access', 'refresh')),
-    token_sha256 bytea,
     user_id      text not null,
     reason       text not null,
     created_at   timestamptz not null,
@@ -33,12 +32,13 @@ create table blacklist (
     unique (tenant_id, blacklist_id)
 );
 
--- What was issued to a user before this instant is over; the user '' stands for the whole tenant.
+-- Tokens of a user that were issued before this instant are over; the user '' stands for the whole tenant.
 create table not_before (
     tenant_id  text not null references tenants on delete cascade,
     user_id    text not null,
+    token_type text not null check (token_type in ('access', 'refresh')),
     not_before timestamptz not null,
-    primary key (tenant_id, user_id)
+    primary key (tenant_id, user_id, token_type)
 );
 
 -- One row for each thing that was ended before its time, whoever ended it and how.
