@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -11,7 +12,7 @@ _LENGTH = 26
 _RANDOM_BITS = 70
 _USER_BITS = 10
 _SECRET_BYTES = 32
-_LONGEST_SECRET = 256
+_SECRET = re.compile(r"(?P<id>(?P<prefix>[a-z]{2,8})_[0-9A-Z]{26})\.[A-Za-z0-9_-]{43}")
 
 
 class Secret(NamedTuple):
@@ -54,9 +55,8 @@ def new_secret(prefix: str, now: datetime, user_id: str | None = None) -> Secret
 
 def secret_id(text: str, prefix: str) -> str | None:
     """The id of a presented credential, or None when it does not have the form of one."""
-    name, dot, secret = text.partition(".")
-    well_formed = dot and secret and name.startswith(f"{prefix}_") and len(text) <= _LONGEST_SECRET and text.isascii()
-    return name if well_formed else None
+    match = _SECRET.fullmatch(text)
+    return match["id"] if match and match["prefix"] == prefix else None
 
 
 def digest(secret: str) -> bytes:

@@ -57,6 +57,18 @@ async def introspect(queries: Queries, issuer: Issuer, token: str, now: datetime
         return await _access_token(queries, issuer, token, now)
 
 
+def token_id(issuer: Issuer, token: str) -> str:
+    """The id of a token of this service, whatever became of it; a text that is no token is taken for an id."""
+    try:
+        return tokens.read_refresh_token(token).token_id
+    except Problem:
+        pass
+    try:
+        return issuer.read(token).jti
+    except TokenError:
+        return token.replace("\0", "")
+
+
 def level_of(claims: AccessClaims) -> int:
     """The assurance level that a token was issued for."""
     return int(claims.acr.removeprefix("aal"))

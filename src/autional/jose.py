@@ -47,6 +47,7 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     amr: list[str]
     acr: str
     session_id: str | None = None
+    act: dict[str, Any] | None = None
 
 
 class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,11 +119,15 @@ class KeyRing:
 
 
 class Issuer(NamedTuple):
-    """The service as its tokens name it: `iss` and `aud` of every one, and the keys that sign them."""
+    """The service as its tokens name it: each tenant has an `iss` of its own under `name` (RFC 8414 §3)."""
 
     ring: KeyRing
     name: str
     audience: str
+
+    def of(self, tenant_id: str) -> str:
+        """The `iss` of a tenant's tokens."""
+        return f"{self.name.rstrip('/')}/{tenant_id}"
 
     def read(self, token: str, audience: str | None = None) -> AccessClaims:
         """The claims of a token that this service issued, for this audience where one is named, whatever its time.
@@ -130,7 +135,7 @@ class Issuer(NamedTuple):
         Raises TokenError.
         """
         claims = self.ring.verify(token)
-        if claims.iss != self.name or claims.aud != (audience or claims.aud):
+        if claims.iss != self.of(claims.tenant_id) or claims.aud != (audience or claims.aud):
             raise TokenError("of another issuer or for another audience")
         return claims
 

@@ -59,10 +59,12 @@ def _effective(policy: Policy, level: int) -> Limits:
 def assurance_level(amr: Sequence[str]) -> int:
     """The authenticator assurance level (1 to 3) that these methods reach.
 
-    A hardware-bound key with proof of presence reaches 3, two factors of different kinds 2. A method that is not known
-    counts for nothing.
+    A hardware-bound key with proof of presence reaches 3; two factors of different kinds reach 2, and so does the bare
+    word of the caller that there were several (`mfa` of RFC 8176). A method that is not known counts for nothing.
     """
     methods = {method.lower() for method in amr}
     if "hwk" in methods and methods & _PRESENCE:
         return 3
+    if "mfa" in methods:
+        return 2
     return 2 if len({_KIND_OF[method] for method in methods & _KIND_OF.keys()}) >= 2 else 1

@@ -64,6 +64,7 @@ INVALID_PARAMETER = _problem("invalid-parameter", 30101001, 400)
 MALFORMED_JSON = _problem("malformed-json", 30101002, 400)
 BODY_TOO_LARGE = _problem("body-too-large", 30101003, 413)
 UNSUPPORTED_MEDIA_TYPE = _problem("unsupported-media-type", 30101004, 415)
+INVALID_SUBJECT_TOKEN = _problem("invalid-subject-token", 30101007, 400)
 METHOD_NOT_ALLOWED = _problem("method-not-allowed", 30101005, 405)
 MALFORMED_REQUEST = _problem("malformed-request", 30101006, 400)
 

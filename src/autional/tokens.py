@@ -6,11 +6,12 @@ import hmac
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, Literal, NamedTuple
 
 from asyncpg import Record
 
-from autional import ids, problems
+from autional import ids, policies, problems
 from autional.db import Queries
 from autional.ids import Secret
 from autional.jose import AccessClaims, Issuer, Role
@@ -53,12 +54,33 @@ class AccessToken(NamedTuple):
     expires_in: int
 
 
+class Exchanged(NamedTuple):
+    """What an exchange changes in a token (RFC 8693): its audience, and who acts for the user."""
+
+    audience: str
+    actor: dict[str, Any] | None
+
+
 class PresentedToken(NamedTuple):
     """A refresh token as a client sends it: it names its home, so that any node finds it."""
 
     text: str
     token_id: str
     tenant_id: str
+
+
+class IssuedToken(NamedTuple):
+    """A token as those who look after the tenant see it."""
+
+    token_id: str
+    token_type: Literal["access", "refresh"]
+    status: str
+    user_id: str
+    session_id: str
+    issued_at: datetime
+    expires_at: datetime
+    ip: IPv4Address | IPv6Address | None
+    user_agent: str | None
 
 
 def new_id(now: datetime, user_id: str) -> str:
@@ -81,11 +103,18 @@ def read_refresh_token(text: str) -> PresentedToken:
     return PresentedToken(text, match[1], match[2])
 
 
-def sign(issuer: Issuer, subject: Subject, token_id: str, now: datetime, expires_at: datetime) -> AccessToken:
+def sign(
+    issuer: Issuer,
+    subject: Subject,
+    token_id: str,
+    now: datetime,
+    expires_at: datetime,
+    exchanged: Exchanged | None = None,
+) -> AccessToken:
     """An access token (RFC 9068 §2.2), valid from `now` to `expires_at`, both in whole seconds."""
     issued = int(now.timestamp())
     claims = AccessClaims(
-        iss=issuer.name,
+        iss=issuer.of(subject.tenant_id),
         sub=subject.user_id,
         user_id=subject.user_id,
         tenant_id=subject.tenant_id,
@@ -93,7 +122,8 @@ def sign(issuer: Issuer, subject: Subject, token_id: str, now: datetime, expires
         jti=token_id,
         type="access",
         role=subject.role,
-        aud=issuer.audience,
+        aud=exchanged.audience if exchanged else issuer.audience,
+        act=exchanged.actor if exchanged else None,
         client_id=subject.client_id,
         iat=issued,
         nbf=issued,
@@ -151,6 +181,92 @@ async def refresh(
         raise Problem(problems.TOO_MANY_REFRESHES, retry_after=seconds)
     access = sign(issuer, subject_of(row, presented.tenant_id), access_id, now, row["access_expires_at"])
     return TokenPair(access.text, _successor(rules.key, presented, row["successor_id"]), access.expires_in)
+
+
+async def reissue(
+    queries: Queries,
+    issuer: Issuer,
+    tenant_id: str,
+    session_id: str,
+    user_id: str,
+    now: datetime,
+    *,
+    amr: Sequence[str] | None = None,
+) -> tuple[TokenPair, Subject]:
+    """A fresh pair for a session that goes on; its other refresh tokens are over.
+
+    Where methods are named the session rises to their level, whose limits may only shorten it; access tokens of the
+    lower level are over. Raises the Problem SESSION_NOT_FOUND.
+    """
+    refresh_token, access_id = new_refresh_token(tenant_id, user_id, now), new_id(now, user_id)
+    aal = policies.assurance_level(amr) if amr is not None else None
+    limits = policies.DEFAULTS[aal] if aal is not None else None
+    row = await queries.row(
+        "reissue_tokens",
+        tenant_id,
+        session_id,
+        user_id,
+        now,
+        refresh_token.id,
+        refresh_token.digest,
+        REFRESH_EXPIRY,
+        access_id,
+        ACCESS_EXPIRY,
+        amr,
+        aal,
+        limits.absolute if limits else None,
+        limits.idle if limits else None,
+    )
+    if row is None:
+        raise Problem(problems.SESSION_NOT_FOUND)
+    subject = subject_of(row, tenant_id)
+    access = sign(issuer, subject, access_id, now, row["access_expires_at"])
+    return TokenPair(access.text, refresh_token.text, access.expires_in), subject
+
+
+async def upgrade(
+    queries: Queries, issuer: Issuer, tenant_id: str, session_id: str, proved: Sequence[str], now: datetime
+) -> tuple[TokenPair, Subject]:
+    """Add methods that a user has proved to a session and reissue its tokens. Raises the Problem SESSION_NOT_FOUND."""
+    row = await queries.row("session", tenant_id, session_id, None)
+    if row is None:
+        raise Problem(problems.SESSION_NOT_FOUND)
+    amr = list(dict.fromkeys([*row["amr"], *proved]))
+    return await reissue(queries, issuer, tenant_id, session_id, row["user_id"], now, amr=amr)
+
+
+async def rotate_access(
+    queries: Queries, issuer: Issuer, presented: PresentedToken, now: datetime, session_id: str | None = None
+) -> AccessToken:
+    """A new access token for a refresh token that is good and stays as it is.
+
+    Raises the Problem INVALID_REFRESH_TOKEN.
+    """
+    row = await queries.row("refresh_token", presented.tenant_id, presented.token_id, ids.digest(presented.text), now)
+    if row is None or not row["good"] or row["session_id"] != (session_id or row["session_id"]):
+        raise Problem(problems.INVALID_REFRESH_TOKEN)
+    access_id = new_id(now, row["user_id"])
+    expires_at = min(now + row["access_expiry"], row["session_expires_at"])
+    await queries.rows("insert_access_token", presented.tenant_id, access_id, row["session_id"], now, expires_at)
+    return sign(issuer, subject_of(row, presented.tenant_id), access_id, now, expires_at)
+
+
+async def issued(
+    queries: Queries,
+    tenant_id: str,
+    now: datetime,
+    *,
+    user_id: str | None = None,
+    token_type: str | None = None,
+    status: str | None = None,
+    token_id: str | None = None,
+    size: int = 1,
+    skip: int = 0,
+) -> tuple[list[IssuedToken], int]:
+    """A part of the tenant's tokens, newest first, and the size of the whole."""
+    rows = await queries.rows("issued_tokens", tenant_id, now, user_id, token_type, status, token_id, size, skip)
+    found = [IssuedToken(*(row[name] for name in IssuedToken._fields)) for row in rows]
+    return found, rows[0]["total"] if rows else 0
 
 
 async def mint_operator_token(

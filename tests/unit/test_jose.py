@@ -27,7 +27,7 @@ def signed() -> Signed:
     key = ECKey.generate_key("P-256")
     start = int(NOW.timestamp())
     claims = AccessClaims(
-        iss="https://auth.test",
+        iss="https://auth.test/acme",
         sub="usr_1",
         user_id="usr_1",
         tenant_id="acme",

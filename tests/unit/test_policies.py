@@ -17,6 +17,7 @@ from autional.policies import LevelPolicy, Policy
         (["Password", "TOTP"], 2),
         (["fpt", "swk"], 2),
         (["password", "anything"], 1),
+        (["pwd", "mfa"], 2),
         (["hwk"], 1),
         (["hwk", "user"], 3),
         (["hwk", "pin"], 3),

@@ -215,10 +215,10 @@ def _client_key(request: Request) -> str:
             name, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
             key = unquote(secret)
             return key if key.startswith(f"{unquote(name)}.") else f"{unquote(name)}.{key}"
-    key = request.get_header("X-API-Key")
-    if not key:
+    given = request.get_header("X-API-Key")
+    if not given:
         raise Problem(problems.MISSING_CREDENTIAL)
-    return key
+    return given
 
 
 def _bearer(request: Request) -> str | None:

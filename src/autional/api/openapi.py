@@ -88,9 +88,8 @@ def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
 def _security(access: Access) -> list[dict[str, list[str]]]:
     if access == "anyone":
         return []
-    return {"api_key": [{"apiKey": []}], "client": [{"apiKey": []}, {"basicAuth": []}]}.get(
-        access if isinstance(access, str) else "", [{"bearerAuth": []}]
-    )
+    schemes = {"api_key": ["apiKey"], "client": ["apiKey", "basicAuth"]}.get(str(access), ["bearerAuth"])
+    return [{scheme: []} for scheme in schemes]
 
 
 def _parameters(row: Operation, components: dict[str, Any]) -> list[dict[str, Any]]:

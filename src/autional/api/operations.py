@@ -1,6 +1,6 @@
 """The whole contract as one table: a line an operation."""
 
-from autional.api import meta, session_lists, session_policy, sessions, statistics, tokens
+from autional.api import meta, session_lists, session_policy, sessions, statistics, token_checks, tokens
 from autional.api.kernel import Operation
 from autional.api.schemas import (
     CreateSessionRequest,
@@ -13,6 +13,22 @@ from autional.api.schemas import (
     StatisticsQuery,
     TenantListQuery,
     UserListQuery,
+)
+from autional.api.token_schemas import (
+    AddToBlacklistRequest,
+    BlacklistCheckRequest,
+    BlacklistQuery,
+    BlacklistTokenRequest,
+    ExchangeForm,
+    ExchangeTokenRequest,
+    GenerateTokensRequest,
+    IntrospectTokenRequest,
+    RevokeAllTokensRequest,
+    TokenForm,
+    TokenListQuery,
+    UpdateTenantJWTConfigRequest,
+    UpgradeRequest,
+    ValidateAccessTokenRequest,
 )
 from autional.callers import ADMINISTRATORS, EVERYONE
 
@@ -40,13 +56,36 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/sessions", EVERYONE, session_lists.of_user, query=UserListQuery),
     Operation("POST", "/sessions", ADMINISTRATORS, sessions.create, 201, body=CreateSessionRequest),
     Operation("GET", "/sessions/user/{user_id}/sessions", EVERYONE, session_lists.of_user_in_path, query=ListQuery),
+    Operation("POST", "/sessions/rotate-access", "anyone", tokens.rotate_access, body=RefreshTokensRequest),
     Operation("POST", "/sessions/refresh", "anyone", tokens.refresh, body=RefreshTokensRequest),
     Operation("GET", "/sessions/{session_id}", EVERYONE, sessions.get),
     Operation("DELETE", "/sessions/{session_id}", EVERYONE, sessions.revoke, 204, body=RevokeRequest),
     Operation("POST", "/sessions/{session_id}/revoke", EVERYONE, sessions.revoke, 204, body=RevokeRequest),
     Operation("POST", "/sessions/{session_id}/activity", EVERYONE, sessions.note_activity),
+    Operation("POST", "/sessions/{session_id}/upgrade-mfa", ADMINISTRATORS, tokens.upgrade, body=UpgradeRequest),
     Operation("POST", "/sessions/{session_id}/validate", EVERYONE, sessions.validate),
 
+    Operation("GET", "/admin/tokens", ADMINISTRATORS, tokens.list_issued, query=TokenListQuery),
+    Operation("GET", "/admin/tokens/config", ADMINISTRATORS, tokens.read_config),
+    Operation("PUT", "/admin/tokens/config", ADMINISTRATORS, tokens.put_config, body=UpdateTenantJWTConfigRequest),
+    Operation("DELETE", "/admin/tokens/config", ADMINISTRATORS, tokens.delete_config),
+    Operation("POST", "/admin/tokens/exchange", ADMINISTRATORS, tokens.exchange_token, body=ExchangeTokenRequest),
+    Operation("POST", "/admin/tokens/introspect", ADMINISTRATORS, token_checks.introspect, body=IntrospectTokenRequest),
+    Operation("POST", "/admin/tokens/revoke-all", ADMINISTRATORS, token_checks.revoke_all, body=RevokeAllTokensRequest),
+    Operation("GET", "/admin/tokens/blacklist", ADMINISTRATORS, token_checks.list_blacklist, query=BlacklistQuery),
+    Operation("DELETE", "/admin/tokens/blacklist/{id}", ADMINISTRATORS, token_checks.delete_from_blacklist),
+    Operation("GET", "/admin/tokens/{token_id}", ADMINISTRATORS, tokens.get_issued),
+    Operation("POST", "/tokens/blacklist", EVERYONE, token_checks.blacklist, body=AddToBlacklistRequest),
+    Operation("GET", "/tokens/blacklist/check", EVERYONE, token_checks.check_blacklist, query=BlacklistCheckRequest),
+    Operation("POST", "/tokens/blacklist/check", EVERYONE, token_checks.check_blacklist_by_post, body=BlacklistCheckRequest),
+
+    Operation("POST", "/oauth2/introspect", "client", token_checks.introspect_form, body=TokenForm, form=True),
+    Operation("POST", "/oauth2/revoke", "client", token_checks.revoke_form, body=TokenForm, form=True),
+    Operation("POST", "/oauth2/token", "client", tokens.exchange_form, body=ExchangeForm, form=True),
+
+    Operation("POST", "/internal/session/blacklist-token", "api_key", token_checks.blacklist_internally, body=BlacklistTokenRequest),
+    Operation("POST", "/internal/session/generate-tokens", "api_key", tokens.generate, body=GenerateTokensRequest),
+    Operation("POST", "/internal/session/validate-token", "api_key", token_checks.validate, body=ValidateAccessTokenRequest),
     Operation("POST", "/internal/session/create", "api_key", sessions.create_internally, 201, body=CreateSessionRequest),
     Operation("DELETE", "/internal/session/session/user/{user_id}", "api_key", sessions.revoke_of_user, body=RevokeRequest),
     Operation("GET", "/internal/session/sessions/{user_id}", "api_key", session_lists.of_user_in_path, query=ListQuery),

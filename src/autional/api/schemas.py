@@ -247,6 +247,14 @@ class PageInfo(Answered):
     page: int | None = None
     next_cursor: str | None = None
 
+    @classmethod
+    def of(cls, page: int, page_size: int, total: int) -> "PageInfo":
+        """A numbered page of a whole."""
+        pages = -(-total // page_size)
+        return cls(
+            page=page, page_size=page_size, total=total, total_pages=pages, has_next=page < pages, has_prev=page > 1
+        )
+
 
 class SessionListResponse(Answered, omit_defaults=False):
     """A part of a list of sessions, newest first."""

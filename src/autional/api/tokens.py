@@ -1,11 +1,27 @@
 """Operations that hand out tokens."""
 
-from autional import problems, tokens
+from autional import durations, exchange, jwt_configs, problems, tokens
 from autional.api.kernel import Call
-from autional.api.schemas import RefreshTokensRequest, TokenPairResponse
+from autional.api.schemas import DataResponse, PageInfo, RefreshTokensRequest, SimpleResponse, TokenPairResponse
 from autional.api.session_answers import token_pair
+from autional.api.token_schemas import (
+    AccessTokenResponse,
+    ExchangeForm,
+    ExchangeTokenRequest,
+    GenerateTokensRequest,
+    TenantJWTConfigResponse,
+    TokenExchangeResponse,
+    TokenInfoResponse,
+    TokenListQuery,
+    TokenListResponse,
+    UpdateTenantJWTConfigRequest,
+    UpgradeRequest,
+    UpgradeSessionMFAResponse,
+)
 from autional.jose import TokenError
-from autional.problems import Problem
+from autional.jwt_configs import JwtConfig
+from autional.problems import Problem, Violation
+from autional.tokens import IssuedToken
 
 
 async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
@@ -18,6 +34,140 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
     service = call.service
     pair = await tokens.refresh(service.database, service.issuer, service.refreshing, presented, call.now, session_id)
     return token_pair(pair)
+
+
+async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenResponse:
+    """A new access token for a refresh token that stays as it is. Raises the Problem INVALID_REFRESH_TOKEN."""
+    presented = tokens.read_refresh_token(body.refresh_token)
+    session_id = _session_of_bearer(call)
+    access = await tokens.rotate_access(call.service.database, call.service.issuer, presented, call.now, session_id)
+    return AccessTokenResponse(access_token=access.text, expires_in=access.expires_in)
+
+
+async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse:
+    """A fresh pair for a service that lost one. Raises the Problems INVALID_PARAMETER, SESSION_NOT_FOUND."""
+    if body.tenant_id != call.caller.tenant_id:
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("tenant_id", "value", "as in X-Tenant-ID")])
+    pair, _ = await tokens.reissue(
+        call.service.database, call.service.issuer, body.tenant_id, body.session_id, body.auth_user_id, call.now
+    )
+    return token_pair(pair)
+
+
+async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeSessionMFAResponse:
+    """A user has proved more factors: the session rises to their level, with tokens of it.
+
+    For those who authenticate users, never for the user's own word. Raises the Problem SESSION_NOT_FOUND.
+    """
+    pair, subject = await tokens.upgrade(
+        call.service.database, call.service.issuer, call.caller.tenant_id, session_id, body.amr, call.now
+    )
+    return UpgradeSessionMFAResponse(
+        message="session MFA status upgraded",
+        mfa_verified=subject.aal > 1,
+        session_id=session_id,
+        acr=f"aal{subject.aal}",
+        access_token=pair.access_token,
+        refresh_token=pair.refresh_token,
+        expires_in=pair.expires_in,
+    )
+
+
+async def exchange_token(call: Call, body: ExchangeTokenRequest) -> TokenExchangeResponse:
+    """A token of the tenant for another audience, with the administrator as actor. Raises INVALID_SUBJECT_TOKEN."""
+    return await _exchanged(call, body, call.caller.user_id or "", frozenset({call.caller.tenant_id}))
+
+
+async def exchange_form(call: Call, body: ExchangeForm) -> TokenExchangeResponse:
+    """The same for a client, in any tenant that its key is good for (RFC 8693). Raises INVALID_SUBJECT_TOKEN."""
+    return await _exchanged(call, body, call.caller.user_id or "client", call.caller.tenant_ids)
+
+
+async def read_config(call: Call) -> TenantJWTConfigResponse:
+    """How long the tokens of the tenant live."""
+    return _config(call, await jwt_configs.read(call.service.database, call.caller.tenant_id))
+
+
+async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJWTConfigResponse:
+    """How long the tokens of the tenant live from the next one on. Raises the Problem INVALID_PARAMETER."""
+    try:
+        leeway = durations.parse(body.leeway or "0s")
+    except ValueError as error:
+        wrong = [Violation("leeway", "format", str(error))]
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong) from None
+    config = JwtConfig(body.access_expiry.value, body.refresh_expiry.value, leeway)
+    await jwt_configs.put(call.service.database, call.caller.tenant_id, config)
+    return _config(call, config)
+
+
+async def delete_config(call: Call) -> SimpleResponse:
+    """Go back to the defaults."""
+    await jwt_configs.delete(call.service.database, call.caller.tenant_id)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoResponse]:
+    """One token that was issued in the tenant. Raises the Problem TOKEN_NOT_FOUND."""
+    found, _ = await tokens.issued(call.service.database, call.caller.tenant_id, call.now, token_id=token_id)
+    if not found:
+        raise Problem(problems.TOKEN_NOT_FOUND)
+    return DataResponse(data=_info(found[0]), timestamp=call.now)
+
+
+async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
+    """The tokens that were issued in the tenant, newest first."""
+    status = None if query.status == "all" else query.status
+    skip = (query.page - 1) * query.page_size
+    found, total = await tokens.issued(
+        call.service.database,
+        call.caller.tenant_id,
+        call.now,
+        user_id=query.user_id,
+        token_type=query.type,
+        status=status,
+        size=query.page_size,
+        skip=skip,
+    )
+    info = PageInfo.of(query.page, query.page_size, total)
+    return TokenListResponse(items=[_info(token) for token in found], pagination=info, total=total, timestamp=call.now)
+
+
+def _info(token: IssuedToken) -> TokenInfoResponse:
+    return TokenInfoResponse(
+        id=token.token_id,
+        token_type=token.token_type,
+        status=token.status,
+        user_id=token.user_id,
+        created_at=token.issued_at,
+        expires_at=token.expires_at,
+        session_id=token.session_id,
+        ip=str(token.ip) if token.ip is not None else None,
+        user_agent=token.user_agent,
+    )
+
+
+async def _exchanged(
+    call: Call, body: ExchangeTokenRequest, actor: str, tenant_ids: frozenset[str] | None
+) -> TokenExchangeResponse:
+    access, audience = await exchange.exchange(
+        call.service.database,
+        call.service.issuer,
+        body.subject_token,
+        body.audience,
+        actor=actor,
+        tenant_ids=tenant_ids,
+        now=call.now,
+    )
+    return TokenExchangeResponse(access_token=access.text, audience=audience, expires_in=access.expires_in)
+
+
+def _config(call: Call, config: JwtConfig) -> TenantJWTConfigResponse:
+    return TenantJWTConfigResponse(
+        access_expiry=durations.render(config.access_expiry),
+        refresh_expiry=durations.render(config.refresh_expiry),
+        leeway=durations.render(config.leeway),
+        tenant_id=call.caller.tenant_id,
+    )
 
 
 def _session_of_bearer(call: Call) -> str | None:

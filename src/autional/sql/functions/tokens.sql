@@ -88,3 +88,62 @@ begin
     return next;
 end
 $$;
+
+-- Gives a session that goes on a fresh pair of tokens and ends its other refresh tokens; where methods are named they
+-- are the session's from now on, with their level and its limits, which may only shorten it. No row when there is no
+-- such session of this user.
+create or replace function reissue_tokens(
+    _tenant_id text, _session_id text, _user_id text, _now timestamptz,
+    _token_id text, _token_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
+    _amr text[], _aal smallint, _absolute interval, _idle interval
+) returns table (
+    access_expires_at timestamptz,
+    session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+    session sessions;
+begin
+    if _amr is not null then
+        select
+            coalesce(policy.absolute[_aal], _absolute),
+            case when policy.tenant_id is null then _idle else policy.idle[_aal] end
+        into _absolute, _idle
+        from (values (true)) as always left join session_policies as policy on policy.tenant_id = _tenant_id;
+    end if;
+    update sessions set
+        aal = coalesce(_aal, aal),
+        amr = coalesce(_amr, amr),
+        idle_timeout = case when _amr is null then idle_timeout else _idle end,
+        expires_at = least(expires_at, _now + _absolute),
+        idle_expires_at = least(idle_expires_at, _now + _absolute, _now + _idle),
+        expiry_minute = minute_of(least(idle_expires_at, _now + _absolute, _now + _idle))
+    where tenant_id = _tenant_id and session_id = _session_id and user_id = _user_id
+        and ended_at is null and idle_expires_at > _now
+        and exists (select from tenants where tenant_id = _tenant_id and disabled_at is null)
+    returning * into session;
+    if not found then
+        return;
+    end if;
+    select least(_now + coalesce(config.access_expiry, _access_expiry), session.expires_at),
+        coalesce(config.refresh_expiry, _refresh_expiry)
+    into reissue_tokens.access_expires_at, _refresh_expiry
+    from (values (true)) as always left join jwt_configs as config on config.tenant_id = _tenant_id;
+    update refresh_tokens set consumed_at = _now
+    where tenant_id = _tenant_id and session_id = _session_id and consumed_at is null;
+    insert into refresh_tokens (tenant_id, token_id, session_id, secret_sha256, issued_at, expires_at)
+    values (
+        _tenant_id, _token_id, _session_id, _token_sha256, _now, least(_now + _refresh_expiry, session.expires_at)
+    );
+    insert into access_tokens (tenant_id, token_id, session_id, issued_at, expires_at)
+    values (_tenant_id, _access_id, _session_id, _now, reissue_tokens.access_expires_at);
+    session_id := session.session_id;
+    user_id := session.user_id;
+    role := session.role;
+    aal := session.aal;
+    amr := session.amr;
+    app_id := session.app_id;
+    created_at := session.created_at;
+    return next;
+end
+$$;

@@ -1,0 +1,169 @@
+"""Operations that say what a token is, or end it before its time."""
+
+import msgspec
+
+from autional import introspection, problems, revocations, sessions
+from autional.api.kernel import Call
+from autional.api.schemas import PageInfo, SimpleResponse, TokenValidationResponse
+from autional.api.token_schemas import (
+    AddToBlacklistRequest,
+    BlacklistCheckRequest,
+    BlacklistCheckResponse,
+    BlacklistedTokenListResponse,
+    BlacklistedTokenResponse,
+    BlacklistQuery,
+    BlacklistTokenRequest,
+    IntrospectTokenRequest,
+    RevokeAllTokensRequest,
+    TokenForm,
+    TokenIntrospectionResponse,
+    ValidateAccessTokenRequest,
+)
+from autional.introspection import ActiveToken
+from autional.problems import Problem, Violation
+
+_NO_REASON = "unspecified"
+_SHOWN = 8
+_INACTIVE = TokenIntrospectionResponse(active=False)
+
+
+async def introspect(call: Call, body: IntrospectTokenRequest) -> TokenIntrospectionResponse:
+    """What a token of the tenant is; anything that is not good is only not active."""
+    found = await introspection.introspect(call.service.database, call.service.issuer, body.token, call.now)
+    return _told(call, found) if found and found.reference.tenant_id == call.caller.tenant_id else _INACTIVE
+
+
+async def introspect_form(call: Call, body: TokenForm) -> TokenIntrospectionResponse:
+    """The same for a client, in any tenant that its key is good for (RFC 7662)."""
+    found = await introspection.introspect(call.service.database, call.service.issuer, body.token, call.now)
+    return _told(call, found) if found and _in_scope(call, found) else _INACTIVE
+
+
+async def revoke_form(call: Call, body: TokenForm) -> None:
+    """End a token for a client; a refresh token ends its session. What is not good is ended already (RFC 7009)."""
+    found = await introspection.introspect(call.service.database, call.service.issuer, body.token, call.now)
+    if found is None or not _in_scope(call, found):
+        return
+    tenant_id, session_id = found.reference.tenant_id, found.subject.session_id
+    if found.claims is None and session_id is not None:
+        await sessions.end(call.service.database, tenant_id, session_id, "token_revoked", call.now)
+    else:
+        await revocations.blacklist(call.service.database, found.reference, "token_revoked", call.now)
+
+
+async def validate(call: Call, body: ValidateAccessTokenRequest) -> TokenValidationResponse:
+    """Whether an access token of the tenant is good now, on this device where one is named."""
+    found = await introspection.introspect(call.service.database, call.service.issuer, body.access_token, call.now)
+    if found is None or found.claims is None or found.reference.tenant_id != call.caller.tenant_id:
+        return TokenValidationResponse(valid=False, error="invalid_token")
+    if body.device_fingerprint is not None and body.device_fingerprint != found.device_fingerprint:
+        return TokenValidationResponse(valid=False, error="device_mismatch")
+    return TokenValidationResponse(valid=True, claims=msgspec.to_builtins(found.claims))
+
+
+async def blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
+    """End one token: a user one of its own, an administrator any of the tenant.
+
+    Raises the Problems FOREIGN_USER, INVALID_PARAMETER.
+    """
+    if call.caller.only_own not in {None, body.user_id}:
+        raise Problem(problems.FOREIGN_USER)
+    found = await introspection.introspect(call.service.database, call.service.issuer, body.token, call.now)
+    if found is None:
+        return SimpleResponse(timestamp=call.now)  # over already: there is nothing to end
+    reference = found.reference
+    wrong = []
+    if reference.tenant_id != call.caller.tenant_id or reference.user_id != body.user_id:
+        wrong.append(Violation("token", "value", "not a token of this user"))
+    if reference.token_type != body.token_type:
+        wrong.append(Violation("token_type", "value", "not the type of this token"))
+    if wrong:
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    await revocations.blacklist(call.service.database, reference, body.reason or _NO_REASON, call.now)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def blacklist_internally(call: Call, body: BlacklistTokenRequest) -> SimpleResponse:
+    """End one token of the tenant. Raises the Problem INVALID_PARAMETER."""
+    return await blacklist(call, body)
+
+
+async def check_blacklist(call: Call, query: BlacklistCheckRequest) -> BlacklistCheckResponse:
+    """Whether a token of the tenant, or the id of one, is on the blacklist."""
+    return await _checked(call, query.token)
+
+
+async def check_blacklist_by_post(call: Call, body: BlacklistCheckRequest) -> BlacklistCheckResponse:
+    """The same without the token in a URL."""
+    return await _checked(call, body.token)
+
+
+async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenListResponse:
+    """The tokens of the tenant that were ended by themselves."""
+    skip = (query.page - 1) * query.page_size
+    entries, total = await revocations.blacklist_page(
+        call.service.database, call.caller.tenant_id, query.user_id, query.page_size, skip, call.now
+    )
+    items = [
+        BlacklistedTokenResponse(
+            id=entry.blacklist_id,
+            token_id=entry.token_id,
+            user_id=entry.user_id,
+            reason=entry.reason,
+            created_at=entry.created_at,
+            expires_at=entry.expires_at,
+        )
+        for entry in entries
+    ]
+    info = PageInfo.of(query.page, query.page_size, total)
+    return BlacklistedTokenListResponse(items=items, pagination=info, total=total, timestamp=call.now)
+
+
+async def delete_from_blacklist(call: Call, id: str) -> SimpleResponse:  # noqa: A002 - the contract's name
+    """Let a token be good again. Raises the Problem BLACKLIST_ENTRY_NOT_FOUND."""
+    await revocations.remove_from_blacklist(call.service.database, call.caller.tenant_id, id)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> SimpleResponse:
+    """Sign a user out everywhere, or everybody; or end only the access or the refresh tokens."""
+    reason = body.reason or _NO_REASON
+    await revocations.revoke_all(
+        call.service.database, call.caller.tenant_id, body.user_id, body.type, reason, call.now
+    )
+    return SimpleResponse(timestamp=call.now)
+
+
+async def _checked(call: Call, token: str) -> BlacklistCheckResponse:
+    token_id = introspection.token_id(call.service.issuer, token)
+    reason = await revocations.blacklist_reason(call.service.database, call.caller.tenant_id, token_id, call.now)
+    shown = token if token.startswith("tok_") and "." not in token else f"{token[:_SHOWN]}..."
+    return BlacklistCheckResponse(blacklisted=reason is not None, reason=reason or "", token=shown)
+
+
+def _in_scope(call: Call, found: ActiveToken) -> bool:
+    return call.caller.tenant_ids is None or found.reference.tenant_id in call.caller.tenant_ids
+
+
+def _told(call: Call, found: ActiveToken) -> TokenIntrospectionResponse:
+    reference, subject, claims = found.reference, found.subject, found.claims
+    return TokenIntrospectionResponse(
+        active=True,
+        token_type=reference.token_type,
+        sub=reference.user_id,
+        username=reference.user_id,
+        client_id=subject.client_id,
+        iss=call.service.issuer.name,
+        aud=claims.aud if claims else None,
+        exp=int(reference.expires_at.timestamp()),
+        iat=int(found.issued_at.timestamp()),
+        nbf=claims.nbf if claims else None,
+        jti=reference.token_id,
+        scope=subject.role,
+        sid=subject.session_id,
+        tenant_id=reference.tenant_id,
+        acr=f"aal{subject.aal}",
+        amr=list(subject.amr),
+        auth_time=int(subject.authenticated_at.timestamp()),
+        act=claims.act if claims else None,
+    )
