@@ -87,7 +87,9 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def issuer() -> Issuer:
-    return Issuer(KeyRing([SigningKey("k1", "ES256", ECKey.generate_key("P-256"))]), Settings().issuer, "autional")
+    return Issuer(
+        KeyRing([SigningKey("k1", "ES256", ECKey.generate_key("P-256"))], "k1"), Settings().issuer, "autional"
+    )
 
 
 @pytest.fixture

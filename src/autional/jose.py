@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -70,11 +71,11 @@ class SigningKey(NamedTuple):
 
 
 class KeyRing:
-    """The signing keys of the service, in the order they were made: the last one signs, every one verifies."""
+    """The signing keys of the service: one of them signs, every one verifies."""
 
-    def __init__(self, keys: list[SigningKey]) -> None:
+    def __init__(self, keys: list[SigningKey], signs: str) -> None:
         self._by_id = {key.key_id: key for key in keys}
-        self._newest = keys[-1]
+        self._signs = self._by_id[signs]
         self._verified: dict[bytes, AccessClaims] = {}
 
     @property
@@ -84,9 +85,13 @@ class KeyRing:
 
     def sign(self, claims: AccessClaims) -> str:
         """The claims as a signed JWT in compact form."""
-        newest = self._newest
-        header = {"typ": _TYPE, "alg": newest.algorithm, "kid": newest.key_id}
-        return jwt.encode(header, msgspec.to_builtins(claims), newest.key, algorithms=[newest.algorithm])
+        signs = self._signs
+        header = {"typ": _TYPE, "alg": signs.algorithm, "kid": signs.key_id}
+        return jwt.encode(header, msgspec.to_builtins(claims), signs.key, algorithms=[signs.algorithm])
+
+    def same_as(self, other: "KeyRing") -> bool:
+        """Whether the other ring has the same keys and signs with the same one."""
+        return self._by_id.keys() == other._by_id.keys() and self._signs.key_id == other._signs.key_id
 
     def verify(self, token: str) -> AccessClaims:
         """The claims of a token that this service signed, whatever its time, issuer and audience.
@@ -118,8 +123,12 @@ class KeyRing:
             raise TokenError(str(error)) from error
 
 
-class Issuer(NamedTuple):
-    """The service as its tokens name it: each tenant has an `iss` of its own under `name` (RFC 8414 §3)."""
+@dataclass
+class Issuer:
+    """The service as its tokens name it: each tenant has an `iss` of its own under `name` (RFC 8414 §3).
+
+    The ring is replaced as a whole when the keys change, and with it what it remembers.
+    """
 
     ring: KeyRing
     name: str

@@ -7,9 +7,10 @@ import hmac
 import os
 import secrets
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from asyncpg import Record
@@ -17,14 +18,32 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import ECKey, OKPKey
 
+from autional import problems
 from autional.db import Queries
 from autional.jose import KeyRing, SigningKey
+from autional.problems import Problem
 from autional.settings import Settings
 
 Algorithm = Literal["ES256", "Ed25519"]
 
 _MASTER_BYTES = 32
 _NONCE_BYTES = 12
+
+
+SPREAD = timedelta(seconds=5)
+"""How long a new key waits until it signs; nodes read the keys more often than that."""
+MAXIMUM_AGE = timedelta(days=90)
+_LONGEST_TOKEN = timedelta(days=31)
+
+
+class KeyState(NamedTuple):
+    """A signing key as an operator sees it."""
+
+    key_id: str
+    algorithm: str
+    created_at: datetime
+    signs_from: datetime
+    retired_at: datetime | None
 
 
 class MasterKeyError(Exception):
@@ -52,18 +71,59 @@ def derive(master: bytes, purpose: str) -> bytes:
 
 
 async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, now: datetime) -> KeyRing:
-    """The ring of all signing keys; the first key of a new installation is made here, for this algorithm.
+    """The ring of the keys that are in use; the first key of a new installation is made here, for this algorithm.
 
     Raises MasterKeyError, DatabaseUnavailableError.
     """
     rows = await queries.rows("signing_keys")
     if not rows:
-        new = _new_key(algorithm)
-        private = msgspec.json.encode(new.key.as_dict(private=True))
-        sealed = _seal(master, new.key_id, private)
-        await queries.rows("insert_first_signing_key", new.key_id, new.public_jwk, sealed, now)
+        await _add(queries, master, algorithm, now, signs_from=now, first=True)
         rows = await queries.rows("signing_keys")
-    return KeyRing([_opened(row, master) for row in rows])
+    in_use = [row for row in rows if row["retired_at"] is None]
+    signing = [row for row in in_use if row["signs_from"] <= now]
+    return KeyRing([_opened(row, master) for row in in_use], signing[-1]["key_id"])
+
+
+async def rotate(queries: Queries, master: bytes, algorithm: Algorithm, now: datetime) -> str | None:
+    """Add a key that signs as soon as every node has read it; returns its id, or None when another process was first.
+
+    The keys before it go on verifying until they are retired.
+    """
+    return await _add(queries, master, algorithm, now, signs_from=now + SPREAD, first=False)
+
+
+async def listed(queries: Queries) -> list[KeyState]:
+    """Every key, oldest first."""
+    rows = await queries.rows("signing_keys")
+    return [
+        KeyState(row["key_id"], row["public_jwk"]["alg"], row["created_at"], row["signs_from"], row["retired_at"])
+        for row in rows
+    ]
+
+
+async def retire(queries: Queries, key_id: str, now: datetime) -> None:
+    """Stop accepting what a key signed; never the last one that signs. Raises the Problem KEY_NOT_RETIRABLE."""
+    if not await queries.rows("retire_signing_key", key_id, now):
+        raise Problem(problems.KEY_NOT_RETIRABLE)
+
+
+async def look_after(queries: Queries, master: bytes, algorithm: Algorithm, now: datetime) -> None:
+    """Rotate by age, and retire what was replaced longer ago than any token lives."""
+    keys = [key for key in await listed(queries) if key.retired_at is None]
+    if keys and now - keys[-1].created_at > MAXIMUM_AGE:
+        await rotate(queries, master, algorithm, now)
+    for key, follower in pairwise(keys):
+        if now - follower.signs_from > _LONGEST_TOKEN:
+            await retire(queries, key.key_id, now)
+
+
+async def _add(
+    queries: Queries, master: bytes, algorithm: Algorithm, now: datetime, *, signs_from: datetime, first: bool
+) -> str | None:
+    new = _new_key(algorithm)
+    sealed = _seal(master, new.key_id, msgspec.json.encode(new.key.as_dict(private=True)))
+    added = await queries.rows("insert_signing_key", new.key_id, new.public_jwk, sealed, now, signs_from, first)
+    return new.key_id if added else None
 
 
 def _opened(row: Record, master: bytes) -> SigningKey:

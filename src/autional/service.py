@@ -1,15 +1,18 @@
 """What every door needs to do its work: settings, a database with the right schema, the signing keys."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from autional import durations, embedded, keys, migrate
-from autional.db import Database
+from autional.db import Database, DatabaseUnavailableError
 from autional.jose import Issuer
 from autional.settings import Settings, SettingsError
 from autional.tokens import RefreshRules
+
+_READ_KEYS_EVERY = 1.5
 
 
 class Service(NamedTuple):
@@ -40,11 +43,13 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
         else:
             await migrate.verify(url)
         database = Database(url, settings.database_connections)
+        reading: asyncio.Task[None] | None = None
         try:
             master = keys.master_key(settings)
             grace = _grace(settings)
             ring = await keys.key_ring(database, master, settings.signing_algorithm, now())
             issuer = Issuer(ring, settings.issuer, settings.audience)
+            reading = asyncio.create_task(_keys_kept_current(issuer, database, master, settings))
             yield Service(
                 settings,
                 database,
@@ -53,6 +58,9 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
                 RefreshRules(keys.derive(master, "refresh"), grace),
             )
         finally:
+            if reading is not None:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
             await database.close()
 
 
@@ -67,6 +75,16 @@ async def database_url(settings: Settings, say: Callable[[str], None] = lambda _
         return
     async with embedded.running(settings.data_path, say) as server:
         yield server.url
+
+
+async def _keys_kept_current(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:
+    """Read the keys every second or two, so that a new one is known everywhere before it signs."""
+    while True:
+        await asyncio.sleep(_READ_KEYS_EVERY)
+        with suppress(DatabaseUnavailableError):
+            ring = await keys.key_ring(database, master, settings.signing_algorithm, now())
+            if not ring.same_as(issuer.ring):
+                issuer.ring = ring
 
 
 def _grace(settings: Settings) -> timedelta:

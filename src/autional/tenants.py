@@ -51,6 +51,11 @@ async def list_tenants(queries: Queries) -> list[Tenant]:
     return [Tenant(**row) for row in await queries.rows("tenants")]
 
 
+async def must_be_enabled(queries: Queries, tenant_id: str) -> None:
+    """Raises the Problem TENANT_NOT_FOUND for a tenant that is unknown or disabled."""
+    await _existing(queries.rows("enabled_tenant", tenant_id))
+
+
 async def disable_tenant(queries: Queries, tenant_id: str, now: datetime) -> None:
     """Refuse every call for a tenant from the next request on. Raises the Problem TENANT_NOT_FOUND."""
     await _existing(queries.rows("disable_tenant", tenant_id, now))

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from asyncpg import Record
 
-from autional import ids, policies, problems
+from autional import ids, policies, problems, tenants
 from autional.db import Queries
 from autional.ids import Secret
 from autional.jose import AccessClaims, Issuer, Role
@@ -283,8 +283,7 @@ async def mint_operator_token(
 
     Raises the Problem TENANT_NOT_FOUND.
     """
-    if not await queries.rows("enabled_tenant", tenant_id):
-        raise Problem(problems.TENANT_NOT_FOUND)
+    await tenants.must_be_enabled(queries, tenant_id)
     subject = Subject(tenant_id, user_id, role, None, _OPERATOR, (), 1, now)
     return sign(issuer, subject, new_id(now, user_id), now, now + life).text
 

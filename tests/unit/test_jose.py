@@ -44,7 +44,7 @@ def signed() -> Signed:
         amr=["pwd"],
         acr="aal1",
     )
-    return Signed(key, KeyRing([SigningKey("k1", "ES256", key)]), claims)
+    return Signed(key, KeyRing([SigningKey("k1", "ES256", key)], "k1"), claims)
 
 
 SIGNED = signed()
@@ -65,7 +65,7 @@ def test_what_was_signed_verifies_and_a_changed_byte_does_not() -> None:
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jose, "_REMEMBERED", 3)
-    ring = KeyRing([SigningKey("k1", "ES256", SIGNED.key)])
+    ring = KeyRing([SigningKey("k1", "ES256", SIGNED.key)], "k1")
     for number in range(5):
         token = ring.sign(msgspec.structs.replace(SIGNED.claims, jti=f"tok_{number}"))
         assert ring.verify(token).jti == f"tok_{number}"

@@ -84,6 +84,8 @@ async def answer(
     arguments = await _arguments(operation, request, path)
     result = await operation.function(Call(running, caller, now, _language(request), _bearer(request)), **arguments)
     response.status = operation.status
+    if operation.access != "anyone" or operation.method != "GET":
+        response.set_header("Cache-Control", "no-store")
     if isinstance(result, Page):
         response.content_type, response.text = falcon.MEDIA_HTML, result.html
     elif result is not None:

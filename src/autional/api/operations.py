@@ -37,6 +37,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/healthz", "anyone", meta.alive),
     Operation("GET", "/readyz", "anyone", meta.ready),
     Operation("GET", "/.well-known/jwks.json", "anyone", meta.jwks),
+    Operation("GET", "/tenants/{tenant_id}/jwks.json", "anyone", meta.tenant_jwks),
+    Operation("GET", "/.well-known/oauth-authorization-server/{tenant_id}", "anyone", meta.metadata),
     Operation("GET", "/problems/{slug}", "anyone", meta.problem),
 
     Operation("GET", "/admin/sessions/stats", ADMINISTRATORS, statistics.session_stats, query=StatisticsQuery),

@@ -153,7 +153,7 @@ def _told(call: Call, found: ActiveToken) -> TokenIntrospectionResponse:
         sub=reference.user_id,
         username=reference.user_id,
         client_id=subject.client_id,
-        iss=call.service.issuer.name,
+        iss=call.service.issuer.of(reference.tenant_id),
         aud=claims.aud if claims else None,
         exp=int(reference.expires_at.timestamp()),
         iat=int(found.issued_at.timestamp()),

@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-from autional.cli import api_keys, demonstration, loading, maintenance, serving, statistics, tenants, tokens
+from autional.cli import (
+    api_keys,
+    demonstration,
+    loading,
+    maintenance,
+    serving,
+    signing_keys,
+    statistics,
+    tenants,
+    tokens,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(serving.serve)
@@ -17,6 +27,7 @@ app.command("answer", hidden=True)(serving.answer_for_supervisor)
 app.add_typer(tenants.app, name="tenant")
 app.add_typer(api_keys.app, name="apikey")
 app.add_typer(tokens.app, name="token")
+app.add_typer(signing_keys.app, name="keys")
 app.add_typer(statistics.app, name="stats")
 
 

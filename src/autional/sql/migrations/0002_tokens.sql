@@ -63,3 +63,7 @@ create table jwt_configs (
 );
 
 drop function if exists create_session;
+
+alter table signing_keys
+    add signs_from timestamptz not null default '-infinity', -- every node has read the key by then
+    add retired_at timestamptz;

@@ -1,0 +1,47 @@
+"""autional keys …"""
+
+from typing import Annotated
+
+import typer
+
+from autional import keys, service
+from autional.cli import running
+from autional.cli.running import AsJson, DatabaseUrl, DataDir
+from autional.keys import KeyState
+from autional.service import Service
+
+app = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens.")
+
+
+@app.command()
+def rotate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Add a key that signs within seconds; the others go on verifying until they are retired."""
+
+    async def work(opened: Service) -> str | None:
+        master, algorithm = keys.master_key(opened.settings), opened.settings.signing_algorithm
+        return await keys.rotate(opened.database, master, algorithm, service.now())
+
+    running.say(f"added key {running.run(work, data_dir, database_url) or 'by another process'}")
+
+
+@app.command("list")
+def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Show every key, oldest first."""
+
+    async def work(opened: Service) -> list[KeyState]:
+        return await keys.listed(opened.database)
+
+    running.show(running.run(work, data_dir, database_url), KeyState._fields, as_json=as_json)
+
+
+@app.command()
+def retire(
+    key_id: Annotated[str, typer.Argument(metavar="ID")], data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Stop accepting what a key signed."""
+
+    async def work(opened: Service) -> None:
+        await keys.retire(opened.database, key_id, service.now())
+
+    running.run(work, data_dir, database_url)
+    running.say(f"retired key {key_id}")
