@@ -77,6 +77,12 @@ async def database_url(settings: Settings, say: Callable[[str], None] = lambda _
         yield server.url
 
 
+async def look_after_keys(opened: Service, moment: datetime) -> None:
+    """Rotate the signing keys by age, and retire those that no token can need any more."""
+    master, algorithm = keys.master_key(opened.settings), opened.settings.signing_algorithm
+    await keys.look_after(opened.database, master, algorithm, moment)
+
+
 async def _keys_kept_current(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:
     """Read the keys every second or two, so that a new one is known everywhere before it signs."""
     while True:

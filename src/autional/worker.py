@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from autional import service, sessions
-from autional.db import Database, DatabaseUnavailableError, Queries
+from autional.db import DatabaseUnavailableError, Queries
+from autional.service import Service
 
 _EVERY = 5.0
 # Readings compare deadlines with their own instant: only sessions that were over well before may change their row.
@@ -15,16 +16,18 @@ _SETTLED = timedelta(seconds=60)
 log = structlog.get_logger()
 
 
-async def keep_house(database: Database) -> None:
+async def keep_house(opened: Service) -> None:
     """Work until cancelled; several processes may do so at once."""
-    sampled: datetime | None = None
+    database, sampled = opened.database, None
     while True:
         try:
             now = service.now()
             await sweep(database, now)
             if sampled is None or now.replace(second=0, microsecond=0) > sampled:
                 await sample(database, now)
-                sampled = now
+                await database.rows("prune_blacklist", now)
+                await service.look_after_keys(opened, now)
+                sampled = now.replace(second=0, microsecond=0)
         except DatabaseUnavailableError:
             pass  # the next round finds it again
         except Exception:

@@ -1,13 +1,15 @@
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import jwt
 import pytest
 
 from autional import keys
 from autional.db import Database
 from autional.jose import AccessClaims
 from autional.keys import MasterKeyError
+from autional.problems import Problem
 from autional.settings import Settings
 
 CLAIMS = AccessClaims(
@@ -64,3 +66,25 @@ async def test_an_ed25519_key_signs_and_verifies(database: Database) -> None:
     [published] = ring.jwks["keys"]
     assert (published["kty"], published["crv"], published["alg"]) == ("OKP", "Ed25519", "Ed25519")
     assert ring.verify(ring.sign(CLAIMS)) == CLAIMS
+
+
+async def test_keys_rotate_by_age_and_retire_when_no_token_can_need_them(database: Database) -> None:
+    master, day = b"m" * 32, timedelta(days=1)
+    [first] = [jwk["kid"] for jwk in (await keys.key_ring(database, master, "ES256", NOW)).jwks["keys"]]
+    await keys.look_after(database, master, "ES256", NOW + 89 * day)
+    assert len(await keys.listed(database)) == 1
+    await keys.look_after(database, master, "ES256", NOW + 91 * day)
+    second = (await keys.listed(database))[1].key_id
+    early = await keys.key_ring(database, master, "ES256", NOW + 91 * day)
+    late = await keys.key_ring(database, master, "ES256", NOW + 91 * day + keys.SPREAD)
+    assert (kid_of(early.sign(CLAIMS)), kid_of(late.sign(CLAIMS))) == (first, second)
+    assert late.verify(early.sign(CLAIMS)) == early.verify(late.sign(CLAIMS)) == CLAIMS
+    await keys.look_after(database, master, "ES256", NOW + 123 * day)
+    assert [key.retired_at is None for key in await keys.listed(database)] == [False, True]
+    with pytest.raises(Problem):
+        await keys.retire(database, second, NOW + 123 * day)
+
+
+def kid_of(token: str) -> str:
+    kid: str = jwt.get_unverified_header(token)["kid"]
+    return kid

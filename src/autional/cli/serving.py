@@ -77,7 +77,7 @@ async def answering(opened: Service, listener: socket.socket) -> AsyncIterator[s
 
 @asynccontextmanager
 async def _house_kept(opened: Service) -> AsyncIterator[None]:
-    keeping = asyncio.create_task(worker.keep_house(opened.database))
+    keeping = asyncio.create_task(worker.keep_house(opened))
     warming = asyncio.create_task(user_agents.describe("warm up"))
     try:
         yield
