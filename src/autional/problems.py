@@ -89,6 +89,7 @@ BLACKLIST_ENTRY_NOT_FOUND = _problem("blacklist-entry-not-found", 30104005, 404)
 TOKEN_NOT_FOUND = _problem("token-not-found", 30104006, 404)
 
 TENANT_EXISTS = _problem("tenant-exists", 30105001, 409)
+IDEMPOTENCY_KEY_REUSED = _problem("idempotency-key-reused", 30105003, 422)
 KEY_NOT_RETIRABLE = _problem("key-not-retirable", 30105002, 409)
 
 TOO_MANY_REFRESHES = _problem("too-many-refreshes", 30106001, 429)

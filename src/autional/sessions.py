@@ -62,6 +62,18 @@ class Session(NamedTuple):
     revoke_reason: str | None = None
 
 
+class Retry(NamedTuple):
+    """What makes a repeated request the same: the client's key, and a hash of what it asked for. `key` is ours."""
+
+    key: bytes
+    idempotency_key: str
+    request_sha256: bytes
+
+    def refresh_token(self, tenant_id: str, token_id: str) -> Secret:
+        """The refresh token that every repeat gets."""
+        return tokens.retryable_refresh_token(self.key, tenant_id, self.idempotency_key, token_id)
+
+
 class Created(NamedTuple):
     """A new session and its tokens."""
 
@@ -77,20 +89,43 @@ class Window(NamedTuple):
     before: str | None = None
 
 
-async def create(queries: Queries, issuer: Issuer, tenant_id: str, login: Login, now: datetime) -> Created:
+async def create(
+    queries: Queries, issuer: Issuer, tenant_id: str, login: Login, now: datetime, retry: Retry | None = None
+) -> Created:
     """Begin a session: one statement, whose effect on the statistics is part of it.
 
-    Raises the Problem TENANT_NOT_FOUND.
+    Where the client names a `retry`, a repeat of the same request begins nothing and has the same answer.
+    Raises the Problems TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED.
     """
+    begun = await _begun(tenant_id, login, now)
+    access_id = tokens.new_id(now, login.user_id)
+    if retry is None:
+        refresh = tokens.new_refresh_token(tenant_id, login.user_id, now)
+    else:
+        refresh = retry.refresh_token(tenant_id, tokens.new_id(now, login.user_id))
+    row = await _insert(queries, begun, login.device_fingerprint, refresh, access_id, retry)
+    if retry is not None and row["same_request"] is not None:
+        if not row["same_request"]:
+            raise Problem(problems.IDEMPOTENCY_KEY_REUSED)
+        session = await find(queries, tenant_id, row["session_id"], now)
+        refresh = retry.refresh_token(tenant_id, row["token_id"])
+    else:
+        session = begun._replace(expires_at=row["expires_at"], idle_expires_at=row["idle_expires_at"])
+    access_ends = min(row["access_expires_at"], session.expires_at)
+    access = tokens.sign(issuer, subject(session), access_id, now, access_ends)
+    return Created(session, TokenPair(access.text, refresh.text, access.expires_in))
+
+
+async def _begun(tenant_id: str, login: Login, now: datetime) -> Session:
+    """The session as the caller tells it, with what its user agent says beside; its deadlines are not known yet."""
     told = login.device_type and login.browser and login.os
     seen = user_agents.UNKNOWN if told else await user_agents.describe(login.user_agent)
-    aal = policies.assurance_level(login.amr)
-    begun = Session(
+    return Session(
         tenant_id=tenant_id,
         session_id=ids.new_id(SESSION_PREFIX, now, login.user_id),
         user_id=login.user_id,
         role=login.role,
-        aal=aal,
+        aal=policies.assurance_level(login.amr),
         amr=login.amr,
         device_type=login.device_type or seen.device_type,
         app_id=login.app_id,
@@ -105,12 +140,6 @@ async def create(queries: Queries, issuer: Issuer, tenant_id: str, login: Login,
         idle_expires_at=now,
         status="active",
     )
-    refresh = tokens.new_refresh_token(tenant_id, login.user_id, now)
-    access_id = tokens.new_id(now, login.user_id)
-    ends = await _insert(queries, begun, login.device_fingerprint, refresh, access_id)
-    session = begun._replace(expires_at=ends["expires_at"], idle_expires_at=ends["idle_expires_at"])
-    access = tokens.sign(issuer, subject(session), access_id, now, ends["access_expires_at"])
-    return Created(session, TokenPair(access.text, refresh.text, access.expires_in))
 
 
 def subject(session: Session) -> Subject:
@@ -220,7 +249,12 @@ def _session(row: Record, now: datetime) -> Session:
 
 
 async def _insert(
-    queries: Queries, begun: Session, device_fingerprint: str | None, refresh: Secret, access_id: str
+    queries: Queries,
+    begun: Session,
+    device_fingerprint: str | None,
+    refresh: Secret,
+    access_id: str,
+    retry: Retry | None,
 ) -> Record:
     limits = policies.DEFAULTS[begun.aal]
     row = await queries.row(
@@ -247,6 +281,8 @@ async def _insert(
         tokens.REFRESH_EXPIRY,
         access_id,
         tokens.ACCESS_EXPIRY,
+        ids.digest(retry.idempotency_key) if retry else None,
+        retry.request_sha256 if retry else None,
     )
     if row is None:
         raise Problem(problems.TENANT_NOT_FOUND)

@@ -95,6 +95,12 @@ def new_refresh_token(tenant_id: str, user_id: str, now: datetime) -> Secret:
     return Secret(secret.id, text, ids.digest(text))
 
 
+def retryable_refresh_token(key: bytes, tenant_id: str, idempotency_key: str, token_id: str) -> Secret:
+    """The first refresh token of a session that was asked for under an idempotency key: the same for each retry."""
+    text = _derived(key, f"{tenant_id}\n{idempotency_key}", token_id, tenant_id)
+    return Secret(token_id, text, ids.digest(text))
+
+
 def read_refresh_token(text: str) -> PresentedToken:
     """Take a presented refresh token apart. Raises the Problem INVALID_REFRESH_TOKEN."""
     match = _REFRESH_TOKEN.fullmatch(text)
@@ -304,5 +310,9 @@ def subject_of(row: Record, tenant_id: str) -> Subject:
 
 def _successor(key: bytes, presented: PresentedToken, next_id: str) -> str:
     """The refresh token that follows a presented one: the same each time, known to nobody without the service's key."""
-    secret = hmac.digest(key, f"{presented.text}\n{next_id}".encode(), hashlib.sha256)
-    return f"{next_id}.{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}.{presented.tenant_id}"
+    return _derived(key, presented.text, next_id, presented.tenant_id)
+
+
+def _derived(key: bytes, source: str, token_id: str, tenant_id: str) -> str:
+    secret = hmac.digest(key, f"{source}\n{token_id}".encode(), hashlib.sha256)
+    return f"{token_id}.{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}.{tenant_id}"

@@ -26,6 +26,7 @@ async def keep_house(opened: Service) -> None:
             if sampled is None or now.replace(second=0, microsecond=0) > sampled:
                 await sample(database, now)
                 await database.rows("prune_blacklist", now)
+                await database.rows("prune_idempotency_keys", now)
                 await service.look_after_keys(opened, now)
                 sampled = now.replace(second=0, microsecond=0)
         except DatabaseUnavailableError:

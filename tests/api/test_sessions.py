@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import httpx
@@ -115,3 +116,22 @@ async def test_a_strange_id_in_a_path_is_a_problem(http: httpx.AsyncClient, peop
         answer = await http.delete(f"/sessions/{name}", headers=admin)
         assert answer.status_code == status, name
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_retry_under_an_idempotency_key_has_one_effect(http: httpx.AsyncClient, people: People) -> None:
+    key, admin = await people.api_key(), await people.bearer()
+    headers, body = key | {"Idempotency-Key": "login-1"}, {"auth_user_id": "u", "device_type": "tv"}
+    answers = await asyncio.gather(*(http.post(CREATE, headers=headers, json=body) for _ in range(10)))
+    assert {answer.status_code for answer in answers} == {201}
+    made = [answer.json()["data"] for answer in answers]
+    assert len({one["session"]["id"] for one in made}) == 1
+    assert len({one["tokens"]["refresh_token"] for one in made}) == 1
+    assert len({(one["session"]["expires_at"], one["session"]["created_at"]) for one in made}) == 1
+    assert (await http.get("/admin/sessions/stats", headers=admin)).json()["total_sessions"] == 1
+    refresh = {"refresh_token": made[3]["tokens"]["refresh_token"]}
+    assert (await http.post("/sessions/refresh", json=refresh)).status_code == 200
+    other = await http.post(CREATE, headers=headers, json=body | {"auth_user_id": "v"})
+    assert (other.status_code, other.json()["code"]) == (422, 30105003)
+    for wrong in ("", "k" * 256):
+        answer = await http.post(CREATE, headers=key | {"Idempotency-Key": wrong}, json=body)
+        assert answer.status_code == 400

@@ -6,12 +6,13 @@ from autional.db import named_queries
 
 TENANT_TABLES = (
     r"\b(sessions|session_counters|session_policies|statistics_samples|"
-    r"refresh_tokens|access_tokens|blacklist|not_before|revocations|jwt_configs)\b"
+    r"refresh_tokens|access_tokens|blacklist|not_before|revocations|jwt_configs|idempotency_keys)\b"
 )
 ACROSS_TENANTS = {
     "analyze_sessions",
     "overdue_sessions",
     "prune_blacklist",
+    "prune_idempotency_keys",
     "prune_samples",
     "sample_statistics",
     "tenants_with_overdue_sessions",

@@ -33,6 +33,7 @@ _REQUEST_ID = re.compile(r"req_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 _PATH_TEXT = re.compile(NO_CONTROLS)
 _LONGEST_PATH_TEXT = 128
+_LONGEST_IDEMPOTENCY_KEY = 255
 _TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 log = structlog.get_logger()
@@ -49,6 +50,7 @@ class Call(NamedTuple):
     caller: Caller
     now: datetime
     language: str
+    idempotency_key: str | None
     bearer: str | None
     """The bearer token of the request as it came; authenticated only where the operation asks for a role."""
 
@@ -82,7 +84,8 @@ async def answer(
     now = service.now()
     caller = await _authenticated(running, operation.access, request, now)
     arguments = await _arguments(operation, request, path)
-    result = await operation.function(Call(running, caller, now, _language(request), _bearer(request)), **arguments)
+    call = Call(running, caller, now, _language(request), _idempotency_key(request), _bearer(request))
+    result = await operation.function(call, **arguments)
     response.status = operation.status
     if operation.access != "anyone" or operation.method != "GET":
         response.set_header("Cache-Control", "no-store")
@@ -221,6 +224,14 @@ def _client_key(request: Request) -> str:
     if not given:
         raise Problem(problems.MISSING_CREDENTIAL)
     return given
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.get_header("Idempotency-Key")
+    if key is not None and not 1 <= len(key) <= _LONGEST_IDEMPOTENCY_KEY:
+        reason = f"1 to {_LONGEST_IDEMPOTENCY_KEY} characters"
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("Idempotency-Key", "length", reason)])
+    return key
 
 
 def _bearer(request: Request) -> str | None:

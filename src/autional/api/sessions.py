@@ -1,5 +1,9 @@
 """Operations on one session, or on many that are named."""
 
+import hashlib
+
+import msgspec
+
 from autional import callers, problems, sessions
 from autional.api.kernel import Call
 from autional.api.schemas import (
@@ -15,7 +19,7 @@ from autional.api.schemas import (
 )
 from autional.api.session_answers import created_data, session_response
 from autional.problems import Problem
-from autional.sessions import Created, Login
+from autional.sessions import Created, Login, Retry
 
 _NO_REASON = "unspecified"
 
@@ -109,4 +113,10 @@ async def _create(call: Call, body: CreateSessionRequest) -> Created:
         user_agent=body.user_agent,
         ip=str(body.ip) if body.ip else None,
     )
-    return await sessions.create(call.service.database, call.service.issuer, call.caller.tenant_id, login, call.now)
+    retry = None
+    if call.idempotency_key is not None:
+        asked = hashlib.sha256(msgspec.json.encode(login)).digest()
+        retry = Retry(call.service.refreshing.key, call.idempotency_key, asked)
+    return await sessions.create(
+        call.service.database, call.service.issuer, call.caller.tenant_id, login, call.now, retry
+    )

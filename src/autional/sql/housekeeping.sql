@@ -61,5 +61,8 @@ delete from statistics_samples
 where resolution = 'minute' and at < $1::timestamptz - interval '1 day'
     or resolution = 'hour' and at < $1 - interval '31 days'
 
+-- name: prune_idempotency_keys
+delete from idempotency_keys where created_at < $1::timestamptz - interval '1 day'
+
 -- name: analyze_sessions
 analyze sessions

@@ -1,6 +1,7 @@
 -- name: create_session
-select expires_at, idle_expires_at, access_expires_at from create_session(
-    $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22
+select * from create_session(
+    $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    $23, $24
 )
 
 -- name: touch_session

@@ -1,14 +1,18 @@
 -- Hot writes, each one statement for its caller. The tenant comes first in every one: on Citus it decides the node.
 
--- Begins a session with its first tokens; no row when the tenant is unknown or disabled. The limits are those of the
+-- Begins a session with its first tokens. Under an idempotency key that was used before nothing is begun: the answer
+-- names what was begun then, and says whether the request was the same (null: it was begun now). No row when the tenant is unknown or disabled. The limits are those of the
 -- tenant's policy and JWT configuration, else the given ones; the deadlines that follow are the answer.
 create or replace function create_session(
     _tenant_id text, _session_id text, _user_id text, _role text, _aal smallint, _amr text[], _device_type text,
     _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
     _now timestamptz, _absolute interval, _idle interval,
-    _token_id text, _token_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval
-) returns table (expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz)
-language plpgsql as $$
+    _token_id text, _token_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
+    _key_sha256 bytea, _request_sha256 bytea
+) returns table (
+    expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
+    session_id text, token_id text, same_request boolean
+) language plpgsql as $$
 #variable_conflict use_column
 begin
     select
@@ -23,6 +27,20 @@ begin
     where tenant_id = _tenant_id and disabled_at is null;
     if not found then
         return;
+    end if;
+    create_session.session_id := _session_id;
+    create_session.token_id := _token_id;
+    if _key_sha256 is not null then
+        insert into idempotency_keys (tenant_id, key_sha256, request_sha256, session_id, token_id, created_at)
+        values (_tenant_id, _key_sha256, _request_sha256, _session_id, _token_id, _now)
+        on conflict do nothing;
+        if not found then
+            select session_id, token_id, request_sha256 = _request_sha256
+            into create_session.session_id, create_session.token_id, create_session.same_request
+            from idempotency_keys where tenant_id = _tenant_id and key_sha256 = _key_sha256;
+            return next;
+            return;
+        end if;
     end if;
     create_session.idle_expires_at := least(_now + _idle, create_session.expires_at);
     create_session.access_expires_at := least(create_session.access_expires_at, create_session.expires_at);

@@ -62,6 +62,17 @@ create table jwt_configs (
     leeway         interval not null
 );
 
+-- What a client asked for under an Idempotency-Key, so that a retry has one effect and the same answer.
+create table idempotency_keys (
+    tenant_id      text not null references tenants on delete cascade,
+    key_sha256     bytea not null,
+    request_sha256 bytea not null,
+    session_id     text not null,
+    token_id       text not null,
+    created_at     timestamptz not null,
+    primary key (tenant_id, key_sha256)
+);
+
 drop function if exists create_session;
 
 alter table signing_keys
