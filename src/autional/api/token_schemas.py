@@ -132,7 +132,11 @@ class IntrospectTokenRequest(Sent):
     type: Text | None = None
 
 
-class TokenForm(Sent):
+class Form(msgspec.Struct, kw_only=True):
+    """What an OAuth client sends: what is not known is ignored (RFC 6749 §3.2)."""
+
+
+class TokenForm(Form):
     """A token in a form (RFC 7662 §2.1, RFC 7009 §2.1)."""
 
     token: TokenText
@@ -170,10 +174,13 @@ class ExchangeTokenRequest(Sent):
     audience: Text | None = None
 
 
-class ExchangeForm(ExchangeTokenRequest, kw_only=True):
+class ExchangeForm(Form):
     """The same in the standard's form (RFC 8693 §2.1)."""
 
+    grant_type: Literal["urn:ietf:params:oauth:grant-type:token-exchange"]
+    subject_token: TokenText
     subject_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"]
+    audience: Text | None = None
     requested_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"] | None = None
 
 

@@ -147,7 +147,7 @@ def _info(token: IssuedToken) -> TokenInfoResponse:
 
 
 async def _exchanged(
-    call: Call, body: ExchangeTokenRequest, actor: str, tenant_ids: frozenset[str] | None
+    call: Call, body: ExchangeTokenRequest | ExchangeForm, actor: str, tenant_ids: frozenset[str] | None
 ) -> TokenExchangeResponse:
     access, audience = await exchange.exchange(
         call.service.database,
