@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+import httpx
 import uvloop
 from asyncpg import Connection, Record
 from tests.served import Served
@@ -21,6 +22,8 @@ SMALL = 10_000
 SECONDS = 4.0
 ROUNDS = 5
 READS = 300
+REFRESHED = 6000
+FORM = "application/x-www-form-urlencoded"
 PAGE = "/admin/sessions/stats"
 NAIVE = "select device_type, state, count(*) from sessions where tenant_id = $1 group by device_type, state"
 LOGIN = {"auth_user_id": "usr_1", "amr": ["pwd"], "device_type": "mobile", "browser": "Safari 18", "os": "iOS 18"}
@@ -75,7 +78,35 @@ async def over_http(served: Served, bearers: dict[str, dict[str, str]], key: str
         created = await load(served.address, lambda: create, callers, SECONDS, 201)
         lines += [row("empty answer", answered), row("statistics", read), row("create session and tokens", created)]
         lines.append(f"| statistics / empty | {callers} | {read.rate / answered.rate:.2f} | | |")
+    lines += await of_tokens(served, key)
     return [*lines, "", f"Median of {SESSIONS:,} / median of {SMALL:,}, one caller: **{ratio:.2f}** (goal: 1.2)", ""]
+
+
+async def of_tokens(served: Served, key: str) -> list[str]:
+    """Refresh, introspection and validation of tokens of sessions that were made for it."""
+    service = {"X-API-Key": key, "X-Tenant-ID": "large"}
+    async with httpx.AsyncClient(base_url=served.address, trust_env=False) as http:
+
+        async def login() -> dict[str, str]:
+            answer = await http.post("/internal/session/create", headers=service, json=LOGIN)
+            made: dict[str, str] = answer.json()["data"]["tokens"]
+            return made
+
+        made = [pair for _ in range(REFRESHED // 50) for pair in await asyncio.gather(*(login() for _ in range(50)))]
+    refreshes = iter(
+        request("POST", "/sessions/refresh", {}, json.dumps({"refresh_token": pair["refresh_token"]}).encode())
+        for pair in made
+    )
+    access = made[0]["access_token"]
+    validate = request(
+        "POST", "/internal/session/validate-token", service, json.dumps({"access_token": access}).encode()
+    )
+    introspect = request("POST", "/oauth2/introspect", service, f"token={access}".encode(), FORM)
+    return [
+        row("refresh, with rotation", await load(served.address, lambda: next(refreshes), 8, 1.0)),
+        row("introspect (RFC 7662)", await load(served.address, lambda: introspect, 8, SECONDS)),
+        row("validate a token", await load(served.address, lambda: validate, 8, SECONDS)),
+    ]
 
 
 async def one(served: Served, sent: bytes) -> Load:

@@ -23,6 +23,7 @@ from autional.problems import CATALOGUE
 from autional.service import Service
 from autional.service import now as service_now
 from autional.settings import Settings
+from tests.contract import answer_keeps_to_the_document
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -116,6 +117,9 @@ async def problems_only(answer: httpx.Response) -> None:
     assert answer.headers["x-request-id"] == problem.request_id
 
 
+HOOKS = {"response": [problems_only, answer_keeps_to_the_document]}
+
+
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     """A socket on a free port of this machine only."""
@@ -128,7 +132,7 @@ async def http(service: Service, listener: socket.socket) -> AsyncIterator[httpx
     """A client of the service, over HTTP on a free port."""
     async with (
         server.listening(application(service, OPERATIONS), listener) as address,
-        httpx.AsyncClient(base_url=address, trust_env=False, event_hooks={"response": [problems_only]}) as client,
+        httpx.AsyncClient(base_url=address, trust_env=False, event_hooks=HOOKS) as client,
     ):
         yield client
 
