@@ -1,5 +1,6 @@
 """Measure the service against itself, as ratios of one run, and write docs/benchmarks.md."""
 
+import asyncio
 import json
 import os
 import platform
