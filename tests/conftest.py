@@ -102,7 +102,9 @@ async def tenant(database: Database) -> str:
 @pytest.fixture
 async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
     """The service over a fresh database with one tenant."""
-    return Service(Settings(), database, issuer, b"c" * 32, tokens.RefreshRules(b"r" * 32, timedelta(seconds=10)))
+    return Service(
+        Settings(), database, issuer, b"c" * 32, tokens.RefreshRules(b"r" * 32, timedelta(seconds=10)), b"f" * 32
+    )
 
 
 async def problems_only(answer: httpx.Response) -> None:

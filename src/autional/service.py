@@ -23,6 +23,7 @@ class Service(NamedTuple):
     issuer: Issuer
     cursor_key: bytes
     refreshing: RefreshRules
+    fingerprint_key: bytes
 
 
 def now() -> datetime:
@@ -56,6 +57,7 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
                 issuer,
                 keys.derive(master, "cursors"),
                 RefreshRules(keys.derive(master, "refresh"), grace),
+                keys.derive(master, "fingerprints"),
             )
         finally:
             if reading is not None:

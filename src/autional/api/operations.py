@@ -1,6 +1,13 @@
 """The whole contract as one table: a line an operation."""
 
-from autional.api import meta, session_lists, session_policy, sessions, statistics, token_checks, tokens
+from autional.api import devices, meta, session_lists, session_policy, sessions, statistics, token_checks, tokens
+from autional.api.device_schemas import (
+    CreateTrustedDeviceRequest,
+    DevicesQuery,
+    ExportRequest,
+    OwnDevicesQuery,
+    TrustDeviceRequest,
+)
 from autional.api.kernel import Operation
 from autional.api.schemas import (
     CreateSessionRequest,
@@ -80,6 +87,18 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "/tokens/blacklist", EVERYONE, token_checks.blacklist, body=AddToBlacklistRequest),
     Operation("GET", "/tokens/blacklist/check", EVERYONE, token_checks.check_blacklist, query=BlacklistCheckRequest),
     Operation("POST", "/tokens/blacklist/check", EVERYONE, token_checks.check_blacklist_by_post, body=BlacklistCheckRequest),
+
+    Operation("GET", "/trusted-devices", EVERYONE, devices.list_own, query=OwnDevicesQuery),
+    Operation("POST", "/trusted-devices", EVERYONE, devices.trust_own, body=TrustDeviceRequest),
+    Operation("DELETE", "/trusted-devices/{device_id}", EVERYONE, devices.distrust_own),
+    Operation("GET", "/admin/trusted-devices", ADMINISTRATORS, devices.list_of_user, query=DevicesQuery),
+    Operation("DELETE", "/admin/trusted-devices/{device_id}", ADMINISTRATORS, devices.distrust),
+    Operation("GET", "/internal/session/trusted-devices", "api_key", devices.list_of_user, query=DevicesQuery),
+    Operation("POST", "/internal/session/trusted-devices", "api_key", devices.trust_for_user, body=CreateTrustedDeviceRequest),
+    Operation("DELETE", "/internal/session/trusted-devices/{device_fingerprint}", "api_key", devices.distrust_fingerprint),
+    Operation("GET", "/internal/session/{session_id}/usage", "api_key", devices.usage),
+    Operation("POST", "/internal/session/{session_id}/usage", "api_key", devices.count_use),
+    Operation("POST", "/internal/session/export-user-data", "api_key", devices.export, body=ExportRequest),
 
     Operation("POST", "/oauth2/introspect", "client", token_checks.introspect_form, body=TokenForm, form=True),
     Operation("POST", "/oauth2/revoke", "client", token_checks.revoke_form, body=TokenForm, form=True),

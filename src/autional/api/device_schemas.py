@@ -1,0 +1,92 @@
+"""What goes over the wire about devices and what is held on a user, by the names of the contract."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from msgspec import Meta
+
+from autional.api.schemas import Answered, IpAddress, PageInfo, Sent, SessionResponse, SimpleResponse, Text, UserId
+from autional.user_agents import DeviceType
+
+Fingerprint = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+(?![\s\S])")]
+
+
+class TrustDeviceRequest(Sent):
+    """The device that a user trusts."""
+
+    device_fingerprint: Fingerprint
+    device_name: Text | None = None
+
+
+class CreateTrustedDeviceRequest(Sent):
+    """A device that a user trusts, as a service tells it."""
+
+    device_fingerprint: Fingerprint
+    user_id: UserId
+    browser: Text | None = None
+    device_type: DeviceType | None = None
+    ip: IpAddress | None = None
+    os: Text | None = None
+
+
+class OwnDevicesQuery(Sent):
+    """Which part of the own devices."""
+
+    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
+
+
+class DevicesQuery(Sent, kw_only=True):
+    """Which part of the devices of a user."""
+
+    user_id: UserId
+    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
+
+
+class TrustedDeviceResponse(Answered):
+    """A device that a user trusts; of its fingerprint only the hash is known."""
+
+    id: str
+    tenant_id: str
+    user_id: str
+    device_fingerprint: str
+    created_at: datetime
+    trusted_until: datetime
+    device_name: str | None = None
+    device_type: str | None = None
+    browser: str | None = None
+    os: str | None = None
+    ip: str | None = None
+
+
+class TrustedDeviceListResponse(Answered, omit_defaults=False):
+    """A part of the devices that a user trusts, newest first."""
+
+    items: list[TrustedDeviceResponse]
+    pagination: PageInfo
+    total: int
+    timestamp: datetime
+    code: int = 0
+    message: str = "success"
+
+
+class UsageResponse(SimpleResponse, kw_only=True):
+    """How often a session was used, by day (UTC)."""
+
+    usage: dict[date, int]
+
+
+class ExportRequest(Sent):
+    """Whose data is exported."""
+
+    user_id: UserId
+
+
+class UserSessionsExportResponse(Answered, omit_defaults=False):
+    """Everything that is held on a user."""
+
+    sessions: list[SessionResponse]
+    trusted_devices: list[TrustedDeviceResponse]
+    total: int
+    schema_version: int = 1

@@ -1,0 +1,140 @@
+"""Operations on trusted devices, on the use of sessions, and on what is held on a user."""
+
+from autional import devices, sessions
+from autional.api.device_schemas import (
+    CreateTrustedDeviceRequest,
+    DevicesQuery,
+    ExportRequest,
+    OwnDevicesQuery,
+    TrustDeviceRequest,
+    TrustedDeviceListResponse,
+    TrustedDeviceResponse,
+    UsageResponse,
+    UserSessionsExportResponse,
+)
+from autional.api.kernel import Call
+from autional.api.schemas import PageInfo, SimpleResponse
+from autional.api.session_answers import session_response
+from autional.devices import KnownDevice, TrustedDevice
+from autional.problems import Problem
+from autional.sessions import Session, Window
+
+_EXPORT_PAGE = 500
+
+
+async def list_own(call: Call, query: OwnDevicesQuery) -> TrustedDeviceListResponse:
+    """The devices that the caller trusts."""
+    return await _listed(call, call.caller.user_id or "", query.page, query.page_size)
+
+
+async def list_of_user(call: Call, query: DevicesQuery) -> TrustedDeviceListResponse:
+    """The devices that a user of the tenant trusts."""
+    return await _listed(call, query.user_id, query.page, query.page_size)
+
+
+async def trust_own(call: Call, body: TrustDeviceRequest) -> SimpleResponse:
+    """The caller trusts the device that it calls from; what is known of it is that of its session."""
+    session = await _own_session(call)
+    device = KnownDevice(body.device_fingerprint, body.device_name)
+    if session is not None:
+        device = device._replace(device_type=session.device_type, browser=session.browser, os=session.os, ip=session.ip)
+    await _trusted(call, call.caller.user_id or "", device)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def trust_for_user(call: Call, body: CreateTrustedDeviceRequest) -> TrustedDeviceResponse:
+    """A service says that a user trusts a device."""
+    ip = str(body.ip) if body.ip else None
+    device = KnownDevice(body.device_fingerprint, None, body.device_type, body.browser, body.os, ip)
+    return _told(call, await _trusted(call, body.user_id, device))
+
+
+async def distrust(call: Call, device_id: str) -> SimpleResponse:
+    """End the trust in a device: a user in one of its own, an administrator in any. Raises DEVICE_NOT_FOUND."""
+    await devices.distrust(call.service.database, call.caller.tenant_id, device_id, call.caller.only_own)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def distrust_own(call: Call, device_id: str) -> SimpleResponse:
+    """End the trust in one of the caller's own devices. Raises the Problem DEVICE_NOT_FOUND."""
+    await devices.distrust(call.service.database, call.caller.tenant_id, device_id, call.caller.user_id or "")
+    return SimpleResponse(timestamp=call.now)
+
+
+async def distrust_fingerprint(call: Call, device_fingerprint: str) -> SimpleResponse:
+    """End the trust of everybody in the device with a fingerprint. Raises the Problem DEVICE_NOT_FOUND."""
+    service = call.service
+    await devices.distrust_fingerprint(
+        service.database, service.fingerprint_key, call.caller.tenant_id, device_fingerprint
+    )
+    return SimpleResponse(timestamp=call.now)
+
+
+async def count_use(call: Call, session_id: str) -> SimpleResponse:
+    """Count a use of a session. Raises the Problem SESSION_NOT_FOUND."""
+    await devices.count_use(call.service.database, call.caller.tenant_id, session_id, call.now)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def usage(call: Call, session_id: str) -> UsageResponse:
+    """How often a session was used. Raises the Problem SESSION_NOT_FOUND."""
+    used = await devices.usage(call.service.database, call.caller.tenant_id, session_id)
+    return UsageResponse(timestamp=call.now, usage=used)
+
+
+async def export(call: Call, body: ExportRequest) -> UserSessionsExportResponse:
+    """All sessions and trusted devices that are held on a user."""
+    tenant_id, found = call.caller.tenant_id, []
+    window = Window(_EXPORT_PAGE)
+    async with call.service.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        while part := await sessions.page(queries, tenant_id, window, call.now, None, body.user_id):
+            found += part
+            window = Window(_EXPORT_PAGE, before=part[-1].session_id)
+        trusted, _ = await devices.page(queries, tenant_id, body.user_id, devices.MOST_DEVICES, 0, call.now)
+    return UserSessionsExportResponse(
+        sessions=[session_response(session, whole=True) for session in found],
+        trusted_devices=[_told(call, device) for device in trusted],
+        total=len(found),
+    )
+
+
+async def _own_session(call: Call) -> Session | None:
+    caller = call.caller
+    if caller.session_id is None:
+        return None
+    try:
+        return await sessions.find(call.service.database, caller.tenant_id, caller.session_id, call.now)
+    except Problem:
+        return None  # a platform administrator who acts in another tenant
+
+
+async def _trusted(call: Call, user_id: str, device: KnownDevice) -> TrustedDevice:
+    service = call.service
+    return await devices.trust(
+        service.database, service.fingerprint_key, call.caller.tenant_id, user_id, device, call.now
+    )
+
+
+async def _listed(call: Call, user_id: str, page: int, page_size: int) -> TrustedDeviceListResponse:
+    found, total = await devices.page(
+        call.service.database, call.caller.tenant_id, user_id, page_size, (page - 1) * page_size, call.now
+    )
+    items = [_told(call, device) for device in found]
+    info = PageInfo.of(page, page_size, total)
+    return TrustedDeviceListResponse(items=items, pagination=info, total=total, timestamp=call.now)
+
+
+def _told(call: Call, device: TrustedDevice) -> TrustedDeviceResponse:
+    return TrustedDeviceResponse(
+        id=device.device_id,
+        tenant_id=call.caller.tenant_id,
+        user_id=device.user_id,
+        device_fingerprint=device.fingerprint_hash,
+        created_at=device.created_at,
+        trusted_until=device.trusted_until,
+        device_name=device.device_name,
+        device_type=device.device_type,
+        browser=device.browser,
+        os=device.os,
+        ip=str(device.ip) if device.ip is not None else None,
+    )

@@ -1,0 +1,46 @@
+-- name: trust_device
+-- Trusts a device from now on, or for longer; beyond $12 devices of the user the one trusted longest ago is forgotten.
+with forgotten as (
+    delete from trusted_devices
+    where tenant_id = $1 and device_id in (
+        select device_id from trusted_devices
+        where tenant_id = $1 and user_id = $3 and fingerprint_hash <> $4
+        order by trusted_until desc, device_id desc
+        offset $12 - 1
+    )
+)
+insert into trusted_devices (
+    tenant_id, device_id, user_id, fingerprint_hash, device_name, device_type, browser, os, ip, created_at, trusted_until
+) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict (tenant_id, user_id, fingerprint_hash) do update set
+    device_name = coalesce(excluded.device_name, trusted_devices.device_name),
+    device_type = coalesce(excluded.device_type, trusted_devices.device_type),
+    browser = coalesce(excluded.browser, trusted_devices.browser),
+    os = coalesce(excluded.os, trusted_devices.os),
+    ip = coalesce(excluded.ip, trusted_devices.ip),
+    trusted_until = excluded.trusted_until
+returning *
+
+-- name: trusted_devices
+select *, count(*) over () as total from trusted_devices
+where tenant_id = $1 and user_id = $2 and trusted_until > $3
+order by created_at desc, device_id desc
+limit $4 offset $5
+
+-- name: distrust_device
+-- One device, of this user only where one is named.
+delete from trusted_devices
+where tenant_id = $1 and device_id = $2 and user_id = coalesce($3::text, user_id)
+returning device_id
+
+-- name: distrust_fingerprint
+delete from trusted_devices where tenant_id = $1 and fingerprint_hash = $2 returning device_id
+
+-- name: count_use
+insert into session_usage (tenant_id, session_id, day, uses)
+select tenant_id, session_id, $3, 1 from sessions where tenant_id = $1 and session_id = $2
+on conflict (tenant_id, session_id, day) do update set uses = session_usage.uses + 1
+returning uses
+
+-- name: session_usage
+select day, uses from session_usage where tenant_id = $1 and session_id = $2 order by day

@@ -1,0 +1,74 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+import asyncpg
+import httpx
+from tests.conftest import People
+
+CREATE = "/internal/session/create"
+
+
+async def begin(http: httpx.AsyncClient, people: People, user: str = "usr_1", **fields: Any) -> dict[str, str]:
+    answer = await http.post(CREATE, headers=await people.api_key(), json={"auth_user_id": user} | fields)
+    return {"Authorization": f"Bearer {answer.json()['data']['tokens']['access_token']}"}
+
+
+async def test_a_user_trusts_and_distrusts_own_devices(http: httpx.AsyncClient, people: People, url: str) -> None:
+    me, other = await begin(http, people, browser="Firefox 128", ip="192.0.2.1"), await begin(http, people, "usr_2")
+    body = {"device_fingerprint": "sha256:mine", "device_name": "Laptop"}
+    assert [(await http.post("/trusted-devices", headers=me, json=body)).status_code for _ in range(2)] == [200, 200]
+    listed = (await http.get("/trusted-devices", headers=me)).json()
+    [device] = listed["items"]
+    assert (listed["total"], device["device_name"], device["browser"]) == (1, "Laptop", "Firefox 128")
+    lasts = datetime.fromisoformat(device["trusted_until"]) - datetime.fromisoformat(device["created_at"])
+    assert timedelta(days=30) <= lasts < timedelta(days=30, minutes=1)
+    connection = await asyncpg.connect(url)
+    stored = str(await connection.fetch("select * from autional.trusted_devices"))
+    await connection.close()
+    assert "sha256:mine" not in stored
+    path = f"/trusted-devices/{device['id']}"
+    assert (await http.delete(path, headers=other)).status_code == 404
+    assert [(await http.delete(path, headers=me)).status_code for _ in range(2)] == [200, 404]
+
+
+async def test_services_and_administrators_look_after_devices(http: httpx.AsyncClient, people: People) -> None:
+    key, admin = await people.api_key(), await people.bearer()
+    path = "/internal/session/trusted-devices"
+    for number in range(12):
+        body = {"user_id": "usr_1", "device_fingerprint": f"print-{number}", "device_type": "mobile"}
+        made = await http.post(path, headers=key, json=body)
+        assert (made.status_code, made.json()["device_type"]) == (200, "mobile")
+    listed = (await http.get("/admin/trusted-devices", params={"user_id": "usr_1"}, headers=admin)).json()
+    assert listed["total"] == 10
+    assert (await http.get(path, params={"user_id": "usr_1", "page_size": 3}, headers=key)).json()["total"] == 10
+    assert (await http.get(path, headers=key)).status_code == 400
+    gone = [(await http.delete(f"{path}/print-11", headers=key)).status_code for _ in range(2)]
+    assert gone == [200, 404]
+    assert (await http.delete(f"/admin/trusted-devices/{listed['items'][3]['id']}", headers=admin)).status_code == 200
+    assert (await http.get("/admin/trusted-devices?user_id=usr_1", headers=admin)).json()["total"] == 8
+    user = await begin(http, people)
+    assert (await http.get("/admin/trusted-devices?user_id=usr_1", headers=user)).status_code == 403
+
+
+async def test_uses_are_counted_by_day(http: httpx.AsyncClient, people: People) -> None:
+    key = await people.api_key()
+    made = (await http.post(CREATE, headers=key, json={"auth_user_id": "u"})).json()["data"]
+    path = f"/internal/session/{made['session']['id']}/usage"
+    for _ in range(3):
+        assert (await http.post(path, headers=key)).status_code == 200
+    assert list((await http.get(path, headers=key)).json()["usage"].values()) == [3]
+    for method in ("GET", "POST"):
+        assert (await http.request(method, "/internal/session/sess_never/usage", headers=key)).status_code == 404
+
+
+async def test_an_export_holds_everything_of_one_user(http: httpx.AsyncClient, people: People) -> None:
+    key, admin = await people.api_key(), await people.bearer()
+    made = [(await http.post(CREATE, headers=key, json={"auth_user_id": "u"})).json()["data"] for _ in range(3)]
+    await begin(http, people, "other")
+    await http.delete(f"/sessions/{made[0]['session']['id']}", headers=admin)
+    await http.post(
+        "/internal/session/trusted-devices", headers=key, json={"user_id": "u", "device_fingerprint": "print"}
+    )
+    told = (await http.post("/internal/session/export-user-data", headers=key, json={"user_id": "u"})).json()
+    assert {session["id"] for session in told["sessions"]} == {one["session"]["id"] for one in made}
+    assert (told["total"], len(told["trusted_devices"]), told["schema_version"]) == (3, 1, 1)
