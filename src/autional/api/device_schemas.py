@@ -5,7 +5,17 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from autional.api.schemas import Answered, IpAddress, PageInfo, Sent, SessionResponse, SimpleResponse, Text, UserId
+from autional.api.schemas import (
+    Answered,
+    IpAddress,
+    Listed,
+    PageQuery,
+    Sent,
+    SessionResponse,
+    SimpleResponse,
+    Text,
+    UserId,
+)
 from autional.user_agents import DeviceType
 
 Fingerprint = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+(?![\s\S])")]
@@ -29,19 +39,10 @@ class CreateTrustedDeviceRequest(Sent):
     os: Text | None = None
 
 
-class OwnDevicesQuery(Sent):
-    """Which part of the own devices."""
-
-    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
-
-
-class DevicesQuery(Sent, kw_only=True):
+class DevicesQuery(PageQuery, kw_only=True):
     """Which part of the devices of a user."""
 
     user_id: UserId
-    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
 
 
 class TrustedDeviceResponse(Answered):
@@ -60,15 +61,10 @@ class TrustedDeviceResponse(Answered):
     ip: str | None = None
 
 
-class TrustedDeviceListResponse(Answered, omit_defaults=False):
+class TrustedDeviceListResponse(Listed, kw_only=True):
     """A part of the devices that a user trusts, newest first."""
 
     items: list[TrustedDeviceResponse]
-    pagination: PageInfo
-    total: int
-    timestamp: datetime
-    code: int = 0
-    message: str = "success"
 
 
 class UsageResponse(SimpleResponse, kw_only=True):

@@ -5,7 +5,6 @@ from autional.api.device_schemas import (
     CreateTrustedDeviceRequest,
     DevicesQuery,
     ExportRequest,
-    OwnDevicesQuery,
     TrustDeviceRequest,
     TrustedDeviceListResponse,
     TrustedDeviceResponse,
@@ -13,7 +12,7 @@ from autional.api.device_schemas import (
     UserSessionsExportResponse,
 )
 from autional.api.kernel import Call
-from autional.api.schemas import PageInfo, SimpleResponse
+from autional.api.schemas import PageInfo, PageQuery, SimpleResponse
 from autional.api.session_answers import session_response
 from autional.devices import KnownDevice, TrustedDevice
 from autional.problems import Problem
@@ -22,14 +21,14 @@ from autional.sessions import Session, Window
 _EXPORT_PAGE = 500
 
 
-async def list_own(call: Call, query: OwnDevicesQuery) -> TrustedDeviceListResponse:
+async def list_own(call: Call, query: PageQuery) -> TrustedDeviceListResponse:
     """The devices that the caller trusts."""
-    return await _listed(call, call.caller.user_id or "", query.page, query.page_size)
+    return await _listed(call, call.caller.user_id or "", query)
 
 
 async def list_of_user(call: Call, query: DevicesQuery) -> TrustedDeviceListResponse:
     """The devices that a user of the tenant trusts."""
-    return await _listed(call, query.user_id, query.page, query.page_size)
+    return await _listed(call, query.user_id, query)
 
 
 async def trust_own(call: Call, body: TrustDeviceRequest) -> SimpleResponse:
@@ -115,12 +114,12 @@ async def _trusted(call: Call, user_id: str, device: KnownDevice) -> TrustedDevi
     )
 
 
-async def _listed(call: Call, user_id: str, page: int, page_size: int) -> TrustedDeviceListResponse:
+async def _listed(call: Call, user_id: str, query: PageQuery) -> TrustedDeviceListResponse:
     found, total = await devices.page(
-        call.service.database, call.caller.tenant_id, user_id, page_size, (page - 1) * page_size, call.now
+        call.service.database, call.caller.tenant_id, user_id, query.page_size, query.skip, call.now
     )
     items = [_told(call, device) for device in found]
-    info = PageInfo.of(page, page_size, total)
+    info = PageInfo.of(query.page, query.page_size, total)
     return TrustedDeviceListResponse(items=items, pagination=info, total=total, timestamp=call.now)
 
 

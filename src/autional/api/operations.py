@@ -5,7 +5,6 @@ from autional.api.device_schemas import (
     CreateTrustedDeviceRequest,
     DevicesQuery,
     ExportRequest,
-    OwnDevicesQuery,
     TrustDeviceRequest,
 )
 from autional.api.kernel import Operation
@@ -13,6 +12,7 @@ from autional.api.schemas import (
     CreateSessionRequest,
     HistoryQuery,
     ListQuery,
+    PageQuery,
     PolicyRequest,
     RefreshTokensRequest,
     RevokeManyRequest,
@@ -88,7 +88,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/tokens/blacklist/check", EVERYONE, token_checks.check_blacklist, query=BlacklistCheckRequest),
     Operation("POST", "/tokens/blacklist/check", EVERYONE, token_checks.check_blacklist_by_post, body=BlacklistCheckRequest),
 
-    Operation("GET", "/trusted-devices", EVERYONE, devices.list_own, query=OwnDevicesQuery),
+    Operation("GET", "/trusted-devices", EVERYONE, devices.list_own, query=PageQuery),
     Operation("POST", "/trusted-devices", EVERYONE, devices.trust_own, body=TrustDeviceRequest),
     Operation("DELETE", "/trusted-devices/{device_id}", EVERYONE, devices.distrust_own),
     Operation("GET", "/admin/trusted-devices", ADMINISTRATORS, devices.list_of_user, query=DevicesQuery),

@@ -133,11 +133,21 @@ class ProblemResponse(Answered):
     retry_after: int | None = None
 
 
-class ListQuery(Sent):
-    """Which part of a list: a page, or what follows a cursor."""
+class PageQuery(Sent):
+    """Which page of a list."""
 
     page: Annotated[int, Meta(ge=1, le=10_000_000)] = 1
     page_size: Annotated[int, Meta(ge=1, le=100)] = 20
+
+    @property
+    def skip(self) -> int:
+        """How many items come before the page."""
+        return (self.page - 1) * self.page_size
+
+
+class ListQuery(PageQuery):
+    """Which part of a list: a page, or what follows a cursor."""
+
     cursor: Annotated[str, Meta(min_length=1, max_length=512)] | None = None
     status: Literal["active", "expired", "revoked", "all"] = "active"
 
@@ -256,15 +266,20 @@ class PageInfo(Answered):
         )
 
 
-class SessionListResponse(Answered, omit_defaults=False):
-    """A part of a list of sessions, newest first."""
+class Listed(Answered, omit_defaults=False):
+    """The envelope of a part of a list, newest first; `items` comes with each kind."""
 
-    items: list[SessionResponse]
     pagination: PageInfo
     total: int
     timestamp: datetime
     code: int = 0
     message: str = "success"
+
+
+class SessionListResponse(Listed, kw_only=True):
+    """A part of a list of sessions."""
+
+    items: list[SessionResponse]
 
 
 class SimpleResponse(Answered, omit_defaults=False):

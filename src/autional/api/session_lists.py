@@ -79,7 +79,7 @@ def _window(call: Call, query: ListQuery, user_id: str | None) -> Window:
     """One session more than is shown, to know whether there is more."""
     size = query.page_size + 1
     if query.cursor is None:
-        return Window(size, skip=(query.page - 1) * query.page_size)
+        return Window(size, skip=query.skip)
     wrong = [Violation("page", "value", "not together with a cursor")] if query.page != 1 else []
     try:
         before = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, query, user_id))

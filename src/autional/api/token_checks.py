@@ -100,9 +100,8 @@ async def check_blacklist_by_post(call: Call, body: BlacklistCheckRequest) -> Bl
 
 async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenListResponse:
     """The tokens of the tenant that were ended by themselves."""
-    skip = (query.page - 1) * query.page_size
     entries, total = await revocations.blacklist_page(
-        call.service.database, call.caller.tenant_id, query.user_id, query.page_size, skip, call.now
+        call.service.database, call.caller.tenant_id, query.user_id, query.page_size, query.skip, call.now
     )
     items = [
         BlacklistedTokenResponse(

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Duration, Method, PageInfo, Sent, SessionId, Text, UserId
+from autional.api.schemas import Answered, Duration, Listed, Method, PageQuery, Sent, SessionId, Text, UserId
 from autional.revocations import TokenType
 
 TokenText = Annotated[str, Meta(min_length=1, max_length=8192)]
@@ -80,12 +80,10 @@ class BlacklistCheckResponse(Answered, omit_defaults=False):
     token: str
 
 
-class BlacklistQuery(Sent):
+class BlacklistQuery(PageQuery):
     """Which part of the blacklist."""
 
     user_id: UserId | None = None
-    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
 
 
 class BlacklistedTokenResponse(Answered):
@@ -99,15 +97,10 @@ class BlacklistedTokenResponse(Answered):
     expires_at: datetime
 
 
-class BlacklistedTokenListResponse(Answered, omit_defaults=False):
+class BlacklistedTokenListResponse(Listed, kw_only=True):
     """A part of the blacklist, newest first."""
 
     items: list[BlacklistedTokenResponse]
-    pagination: PageInfo
-    total: int
-    timestamp: datetime
-    code: int = 0
-    message: str = "success"
 
 
 class RevokeAllTokensRequest(Sent):
@@ -212,14 +205,12 @@ class UpdateTenantJWTConfigRequest(Sent):
     leeway: Annotated[str, Meta(max_length=16)] | None = None
 
 
-class TokenListQuery(Sent):
+class TokenListQuery(PageQuery):
     """Which part of the tokens."""
 
     user_id: UserId | None = None
     type: TokenType | None = None
     status: Literal["active", "expired", "revoked", "all"] = "all"
-    page: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
 
 
 class TokenInfoResponse(Answered):
@@ -236,12 +227,7 @@ class TokenInfoResponse(Answered):
     user_agent: str | None = None
 
 
-class TokenListResponse(Answered, omit_defaults=False):
+class TokenListResponse(Listed, kw_only=True):
     """A part of the tokens, newest first."""
 
     items: list[TokenInfoResponse]
-    pagination: PageInfo
-    total: int
-    timestamp: datetime
-    code: int = 0
-    message: str = "success"

@@ -117,7 +117,6 @@ async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoRespons
 async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
     """The tokens that were issued in the tenant, newest first."""
     status = None if query.status == "all" else query.status
-    skip = (query.page - 1) * query.page_size
     found, total = await tokens.issued(
         call.service.database,
         call.caller.tenant_id,
@@ -126,7 +125,7 @@ async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
         token_type=query.type,
         status=status,
         size=query.page_size,
-        skip=skip,
+        skip=query.skip,
     )
     info = PageInfo.of(query.page, query.page_size, total)
     return TokenListResponse(items=[_info(token) for token in found], pagination=info, total=total, timestamp=call.now)
