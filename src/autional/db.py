@@ -7,7 +7,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Protocol
 
@@ -15,6 +15,8 @@ import asyncpg
 import msgspec
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
+
+from autional.groups import Group, grouped_text
 
 SCHEMA = "autional"
 _CONNECT_SECONDS = 5.0
@@ -26,6 +28,7 @@ _SETTINGS = {
     "search_path": SCHEMA,
     "timezone": "UTC",
 }
+_GROUPED = ("api_key_standing", "refresh_token", "session_statistics", "token_standing")
 _LOST = (
     OSError,
     asyncpg.CannotConnectNowError,
@@ -135,6 +138,18 @@ class _Session:
         found = await self.rows(query, *arguments)
         return found[0] if found else None
 
+    async def rows_together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record]:
+        connection = await self.ready()
+        with _losses_named(connection):
+            name = f"{query}, grouped"
+            statement = self._statements.get(name)
+            if statement is None:
+                plain = await connection.prepare(named_queries()[query])
+                types = [parameter.name for parameter in plain.get_parameters()]
+                statement = await connection.prepare(grouped_text(named_queries()[query], types))
+                self._statements[name] = statement
+            return await statement.fetch(*zip(*calls, strict=True))
+
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         connection = await self.ready()
         with _losses_named(connection):
@@ -148,6 +163,7 @@ class Database:
         self.url = url
         self._idle: asyncio.Queue[_Session] = asyncio.Queue()
         self._all = [_Session(url) for _ in range(connections)]
+        self._groups = {query: Group(partial(self._together, query), partial(self._row, query)) for query in _GROUPED}
         for session in self._all:
             self._idle.put_nowait(session)
 
@@ -157,9 +173,23 @@ class Database:
             return await session.rows(query, *arguments)
 
     async def row(self, query: str, *arguments: object) -> Record | None:
-        """The first row of the named query, in a transaction of its own. Raises DatabaseUnavailableError."""
+        """The first row of the named query, in a transaction of its own. Raises DatabaseUnavailableError.
+
+        Calls of the hottest readings that come at once go together.
+        """
+        group = self._groups.get(query)
+        if group is not None:
+            return await group.call(arguments)
+        return await self._row(query, arguments)
+
+    async def _row(self, query: str, arguments: tuple[object, ...]) -> Record | None:
         async with self._session() as session:
             return await session.row(query, *arguments)
+
+    async def _together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+        async with self._session() as session:
+            rows = await session.rows_together(query, calls)
+        return [row if row["answered"] else None for row in rows]
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator[Transaction]:

@@ -27,6 +27,8 @@ def test_no_input_leads_to_a_5xx_or_outside_the_document(served: Served) -> None
     headers = [f"Authorization: Bearer {token}", f"X-API-Key: {key}", "X-Tenant-ID: acme"]
     run(
         str(BIN / "schemathesis"),
+        "--config-file",
+        str(Path(__file__).with_name("schemathesis.toml")),
         "run",
         f"{served.address}/openapi.json",
         *(part for header in headers for part in ("--header", header)),

@@ -1,0 +1,87 @@
+"""Calls of one query that wait while others of it are under way go together, as one statement.
+
+No timer: nobody waits for company. A group that fails as a whole is repeated one by one, so that a caller only ever
+gets its own error; a caller that goes away leaves the others alone.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+from asyncpg import Record
+
+FLIGHTS = 2
+LARGEST = 64
+_PARAMETER = re.compile(r"\$(\d+)")
+
+
+class _Waiting(NamedTuple):
+    arguments: tuple[object, ...]
+    answer: "asyncio.Future[Record | None]"
+
+
+class Group:
+    """The calls of one query. `together` answers many at once, in order; `alone` answers one."""
+
+    def __init__(
+        self,
+        together: Callable[[Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]],
+        alone: Callable[[tuple[object, ...]], Awaitable[Record | None]],
+    ) -> None:
+        self._together = together
+        self._alone = alone
+        self._waiting: list[_Waiting] = []
+        self._flying: set[asyncio.Task[None]] = set()
+
+    async def call(self, arguments: tuple[object, ...]) -> Record | None:
+        """The row for these arguments; raises what the query raises for them."""
+        answer: asyncio.Future[Record | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(arguments, answer))
+        self._take_off()
+        return await answer
+
+    def _take_off(self) -> None:
+        while self._waiting and len(self._flying) < FLIGHTS:
+            aboard, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+            flight = asyncio.create_task(self._fly([one for one in aboard if not one.answer.done()]))
+            self._flying.add(flight)
+            flight.add_done_callback(self._land)
+
+    def _land(self, flight: "asyncio.Task[None]") -> None:
+        self._flying.discard(flight)
+        self._take_off()
+
+    async def _fly(self, aboard: list[_Waiting]) -> None:
+        if len(aboard) > 1:
+            try:
+                rows = await self._together([one.arguments for one in aboard])
+            except Exception:
+                rows = None
+            if rows is not None:
+                for one, row in zip(aboard, rows, strict=True):
+                    if not one.answer.done():
+                        one.answer.set_result(row)
+                return
+        for one in aboard:
+            await self._fly_alone(one)
+
+    async def _fly_alone(self, one: _Waiting) -> None:
+        try:
+            row = await self._alone(one.arguments)
+        except Exception as error:
+            if not one.answer.done():
+                one.answer.set_exception(error)
+        else:
+            if not one.answer.done():
+                one.answer.set_result(row)
+
+
+def grouped_text(text: str, types: Sequence[str]) -> str:
+    """A query of one row for parameters of these types, as one for arrays of them: a row a call, in order."""
+    names = ", ".join(f"a{number}" for number in range(1, len(types) + 1))
+    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, 1))
+    inner = _PARAMETER.sub(r"call.a\1", text)
+    calls = f"unnest({arrays}) with ordinality as call ({names}, turn)"
+    one = f"select true as answered, one.* from ({inner}\n) as one limit 1"  # noqa: S608 - a query of ours
+    return f"select answer.* from {calls} left join lateral ({one}) as answer on true order by turn"  # noqa: S608 - and its frame

@@ -1,0 +1,78 @@
+import asyncio
+from datetime import datetime, timedelta
+
+from autional import groups, sessions, stats, tenants
+from autional.db import Database
+from autional.groups import Group
+from autional.jose import Issuer
+from autional.problems import Problem
+from autional.sessions import Login
+
+
+async def test_calls_at_once_get_each_its_own_row(database: Database, issuer: Issuer, now: datetime) -> None:
+    for number in range(20):
+        await tenants.create_tenant(database, f"t{number}", "T", now)
+        for _ in range(number):
+            login = Login("u", amr=["pwd", "otp"], device_type="tv")
+            await sessions.create(database, issuer, f"t{number}", login, now)
+    moments = [now + timedelta(minutes=59), now + timedelta(minutes=60)]
+    calls = [(f"t{number}", moment) for number in range(20) for moment in moments] * 5
+    read = await asyncio.gather(*(stats.read(database, *call) for call in calls))
+    for (tenant_id, moment), found in zip(calls, read, strict=True):
+        size = int(tenant_id[1:])
+        expected = (size, 0) if moment == moments[0] else (0, size)
+        assert (found.active, found.expired) == expected
+        assert found.device_breakdown == ({"tv": size} if size else {})
+
+
+async def test_an_unknown_tenant_fails_alone(database: Database, tenant: str, now: datetime) -> None:
+    answers = await asyncio.gather(
+        *(stats.read(database, name, now) for name in [tenant, "nobody"] * 10), return_exceptions=True
+    )
+    assert [isinstance(answer, Problem) for answer in answers] == [False, True] * 10
+
+
+async def test_an_argument_that_fails_the_group_fails_its_caller_only(
+    database: Database, tenant: str, now: datetime
+) -> None:
+    names = [tenant, "a\0b"] * 10
+    answers = await asyncio.gather(*(stats.read(database, name, now) for name in names), return_exceptions=True)
+    assert [isinstance(answer, Exception) for answer in answers] == [False, True] * 10
+
+
+async def test_a_caller_that_goes_away_leaves_the_others_alone(database: Database, tenant: str, now: datetime) -> None:
+    calls = [asyncio.create_task(stats.read(database, tenant, now)) for _ in range(200)]
+    await asyncio.sleep(0)
+    for call in calls[::2]:
+        call.cancel()
+    answers = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(answer, asyncio.CancelledError) for answer in answers[::2])
+    assert not any(isinstance(answer, BaseException) for answer in answers[1::2])
+
+
+async def test_no_more_than_two_are_under_way_and_none_is_larger_than_sixty_four() -> None:
+    sizes: list[int] = []
+    under_way: list[int] = [0, 0]
+
+    async def together(calls: object) -> list[None]:
+        assert isinstance(calls, list)
+        sizes.append(len(calls))
+        under_way[0] += 1
+        under_way[1] = max(under_way)
+        await asyncio.sleep(0.01)
+        under_way[0] -= 1
+        return [None] * len(calls)
+
+    async def alone(_: tuple[object, ...]) -> None:
+        await asyncio.sleep(0.01)
+
+    group = Group(together, alone)  # type: ignore[arg-type]
+    await asyncio.gather(*(group.call((number,)) for number in range(300)))
+    assert max(sizes) <= groups.LARGEST
+    assert under_way[1] <= groups.FLIGHTS
+
+
+def test_every_parameter_becomes_a_column_of_the_calls() -> None:
+    grouped = groups.grouped_text("select $1 + $10, '$'", ["int4"] * 10)
+    assert "select call.a1 + call.a10, '$'" in grouped
+    assert "$10::int4[]" in grouped
