@@ -1,7 +1,8 @@
 -- Exchanges a refresh token for its successor (RFC 9700 §4.14.2). The successor's secret follows from the token itself
 -- and the successor's id, so that a repeat of the last token inside the grace gets the very same one.
--- Where a session is named, the token must be of that one. Answers one outcome: rotated, repeated, reused (the session is ended), limited, or invalid. The session's row is locked
--- first, so that two refreshes of one session, or a refresh and a revocation, follow each other.
+-- Where a session is named, the token must be of that one. Answers one outcome: rotated, repeated, reused (the session
+-- is ended), limited, or invalid. The session's row is locked first, so that two refreshes of one session, or a refresh
+-- and a revocation, follow each other.
 create or replace function refresh_session(
     _tenant_id text, _token_id text, _token_sha256 bytea, _now timestamptz, _grace interval,
     _next_id text, _next_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
