@@ -44,7 +44,7 @@ def docs_page(operations: Iterable[Operation], document: dict[str, Any]) -> str:
 
 
 def _section(row: Operation) -> str:
-    return "/" + row.path.split("/")[1].partition(".")[0]
+    return "/" + row.path.split("/")[1]
 
 
 def _operation(row: Operation, document: dict[str, Any]) -> str:
