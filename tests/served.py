@@ -5,6 +5,8 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 BIN = Path(sys.executable).parent
@@ -45,6 +47,17 @@ class Served:
                     self.address = found[1]
                     return
                 assert self.process.poll() is None, "the service did not start"
+
+    @classmethod
+    @contextmanager
+    def with_tenant(cls, data_dir: Path) -> Iterator["Served"]:
+        """A service with the tenant acme for the length of the block; it ends in order and leaves no PostgreSQL."""
+        service = cls(data_dir)
+        service.autional("tenant", "create", "acme", "--name", "Acme")
+        service.start()
+        yield service
+        assert service.stop() == 0
+        assert not (data_dir / "postgresql" / "postmaster.pid").exists()
 
     def kill(self) -> None:
         """kill -9 the service."""

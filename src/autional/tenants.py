@@ -11,7 +11,8 @@ from autional import ids, problems
 from autional.db import Queries
 from autional.problems import Problem, Violation
 
-_TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+# The form of a tenant's id.
+TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _LONGEST_NAME = 200
 API_KEY_PREFIX = "key"
 
@@ -19,7 +20,7 @@ API_KEY_PREFIX = "key"
 async def create_tenant(queries: Queries, tenant_id: str, name: str, now: datetime) -> None:
     """Add a tenant. Raises the Problems INVALID_PARAMETER, TENANT_EXISTS."""
     violations = _name_violations(name)
-    if not _TENANT_ID.fullmatch(tenant_id):
+    if not TENANT_ID.fullmatch(tenant_id):
         violations.insert(0, Violation("id", "format", "letters, digits, - and _, at most 64, not - or _ first"))
     if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)

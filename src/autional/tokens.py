@@ -23,7 +23,7 @@ REFRESHES_PER_MINUTE = 60
 TOKEN_PREFIX = "tok"
 _OPERATOR = "autional-cli"
 _NO_CLIENT = "-"
-_REFRESH_TOKEN = re.compile(r"(tok_[0-9A-Z]{26})\.[A-Za-z0-9_-]{43}\.([A-Za-z0-9][A-Za-z0-9_-]{0,63})")
+_REFRESH_TOKEN = re.compile(rf"(tok_[0-9A-Z]{{26}})\.[A-Za-z0-9_-]{{43}}\.({tenants.TENANT_ID.pattern})")
 
 
 class Subject(NamedTuple):

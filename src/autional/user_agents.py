@@ -1,7 +1,7 @@
 """What a user agent string says about the device: its type, browser and operating system (device-detector)."""
 
 import asyncio
-from contextlib import suppress
+import threading
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ UNKNOWN = Device("other", None, None)
 
 
 _known: dict[str, Device] = {}
+_remembering = threading.Lock()
 _waiting: set[str] = set()
 
 
@@ -65,16 +66,22 @@ async def describe(user_agent: str | None) -> Device:
 
 def detect(text: str) -> Device:
     """The device behind a user agent string, at once on this thread, and remembered."""
-    if text not in _known:
-        from device_detector import DeviceDetector  # noqa: PLC0415 - a second of loading that most commands do not need
-
-        found = DeviceDetector(text).parse()
-        browser, os = _named(found.client_name(), found.client_version()), _named(found.os_name(), found.os_version())
-        with suppress(KeyError):
+    device = _known.get(text)
+    if device is None:
+        device = _parsed(text)
+        with _remembering:
             if len(_known) >= _REMEMBERED:
                 del _known[next(iter(_known))]
-        _known[text] = Device(_type_of(found, text), browser, os)
-    return _known[text]
+            _known[text] = device
+    return device
+
+
+def _parsed(text: str) -> Device:
+    from device_detector import DeviceDetector  # noqa: PLC0415 - a second of loading that most commands do not need
+
+    found = DeviceDetector(text).parse()
+    browser, os = _named(found.client_name(), found.client_version()), _named(found.os_name(), found.os_version())
+    return Device(_type_of(found, text), browser, os)
 
 
 def guess(text: str) -> Device:

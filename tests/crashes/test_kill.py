@@ -17,12 +17,8 @@ CLIENTS = 8
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    service = Served(tmp_path / "data")
-    service.autional("tenant", "create", "acme", "--name", "Acme")
-    service.start()
-    yield service
-    assert service.stop() == 0
-    assert not (service.data_dir / "postgresql" / "postmaster.pid").exists()
+    with Served.with_tenant(tmp_path / "data") as service:
+        yield service
 
 
 class Log:

@@ -14,11 +14,8 @@ EXCLUDED = "positive_data_acceptance,ensure_resource_availability,use_after_free
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    service = Served(tmp_path / "data")
-    service.autional("tenant", "create", "acme", "--name", "Acme")
-    service.start()
-    yield service
-    assert service.stop() == 0
+    with Served.with_tenant(tmp_path / "data") as service:
+        yield service
 
 
 def test_no_input_leads_to_a_5xx_or_outside_the_document(served: Served) -> None:

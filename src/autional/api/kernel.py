@@ -24,6 +24,7 @@ from autional.db import DatabaseUnavailableError
 from autional.jose import Role
 from autional.problems import Problem, Violation
 from autional.service import Service
+from autional.tenants import TENANT_ID
 
 _BODY_LIMIT = 64 * 1024
 _RETRY_UNAVAILABLE = 1
@@ -34,7 +35,6 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0
 _PATH_TEXT = re.compile(NO_CONTROLS)
 _LONGEST_PATH_TEXT = 128
 _LONGEST_IDEMPOTENCY_KEY = 255
-_TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 log = structlog.get_logger()
 
@@ -150,7 +150,7 @@ async def _authenticated(running: Service, access: Access, request: Request, now
     if access == "client":
         return await callers.from_client(running.database, _client_key(request))
     tenant_id = request.get_header("X-Tenant-ID")
-    if tenant_id is not None and not _TENANT_ID.fullmatch(tenant_id):
+    if tenant_id is not None and not TENANT_ID.fullmatch(tenant_id):
         tenant_id = "-"  # no tenant is called so
     if access == "api_key":
         key = request.get_header("X-API-Key")
