@@ -1,11 +1,12 @@
 """Who calls, for which tenant, and whether that still holds at this moment."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal, NamedTuple, get_args
 
 from autional import ids, introspection, problems
-from autional.db import Queries
-from autional.jose import Issuer, Role, TokenError, TokenExpiredError
+from autional.db import Lookup, Row
+from autional.jose import AccessClaims, Issuer, Role, TokenError, TokenExpiredError
 from autional.problems import Problem
 from autional.tenants import API_KEY_PREFIX
 
@@ -37,61 +38,87 @@ class Caller(NamedTuple):
         return None if self.administers else self.user_id or ""
 
 
+class Claim(NamedTuple):
+    """Whom a credential names, and what to ask before it is believed: the answer is the caller to work with."""
+
+    caller: Caller
+    lookup: Lookup[Caller]
+
+
 def rank(role: Role) -> int:
     """Position of a role: a higher one may do more."""
     return ROLES.index(role)
 
 
-async def from_bearer(
-    queries: Queries, issuer: Issuer, token: str, roles: frozenset[Role], tenant_id: str | None, now: datetime
-) -> Caller:
-    """The caller behind an access token, acting in its own tenant or, a platform administrator, in `tenant_id`.
+def from_bearer(issuer: Issuer, token: str, roles: frozenset[Role], tenant_id: str | None, now: datetime) -> Claim:
+    """The bearer of an access token, acting in its own tenant or in `tenant_id`.
 
-    Raises the Problems INVALID_TOKEN, EXPIRED_TOKEN, SESSION_OVER, MISSING_ROLE, FOREIGN_TENANT, TENANT_NOT_FOUND,
-    in this order.
+    Raises the Problem INVALID_TOKEN; the answer INVALID_TOKEN, EXPIRED_TOKEN, SESSION_OVER, MISSING_ROLE,
+    FOREIGN_TENANT (of all but a platform administrator), TENANT_NOT_FOUND, in this order.
     """
     try:
         claims = issuer.read(token, issuer.audience)
-        acts_in = tenant_id or claims.tenant_id
-        found = await introspection.standing(queries, claims, acts_in, now)
-        introspection.check_time(claims, found.leeway, now)
+    except TokenError:
+        raise Problem(problems.INVALID_TOKEN) from None
+    acts_in = tenant_id or claims.tenant_id
+    asked = introspection.standing(claims, acts_in, now)
+    caller = Caller(acts_in, "bearer", claims.user_id, claims.role, claims.session_id)
+    return Claim(caller, Lookup("token_standing", asked, partial(_bearer, claims, caller, roles, now)))
+
+
+def from_api_key(key: str, tenant_id: str) -> Claim:
+    """The service behind an API key, acting in `tenant_id`.
+
+    The answer raises the Problems INVALID_API_KEY, FOREIGN_TENANT, TENANT_NOT_FOUND, in this order.
+    """
+    key_id = ids.secret_id(key, API_KEY_PREFIX) or ""
+    caller = Caller(tenant_id, "api_key")
+    return Claim(caller, Lookup("api_key_standing", (key_id, tenant_id), partial(_service, key, caller)))
+
+
+def from_client(key: str) -> Claim:
+    """A client that authenticates for itself, in no tenant yet. The answer raises the Problem INVALID_API_KEY."""
+    caller, key_id = Caller("", "client"), ids.secret_id(key, API_KEY_PREFIX) or ""
+    return Claim(caller, Lookup("api_key", (key_id,), partial(_client, key, caller)))
+
+
+def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], now: datetime, row: Row | None) -> Caller:
+    leeway = timedelta(seconds=row["leeway"] if row else 0)
+    try:
+        introspection.check_time(claims, leeway, now)
     except TokenExpiredError:
         raise Problem(problems.EXPIRED_TOKEN) from None
     except TokenError:
         raise Problem(problems.INVALID_TOKEN) from None
-    if not found.good:
+    if row is None or not row["good"]:
         raise Problem(problems.SESSION_OVER)
     if claims.role not in roles:
         raise Problem(problems.MISSING_ROLE)
-    if acts_in != claims.tenant_id and claims.role != "platform_admin":
+    if caller.tenant_id != claims.tenant_id and claims.role != "platform_admin":
         raise Problem(problems.FOREIGN_TENANT)
-    if not found.tenants_enabled:
+    if not row["tenants_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
-    return Caller(acts_in, "bearer", claims.user_id, claims.role, claims.session_id)
+    return caller
 
 
-async def from_api_key(queries: Queries, key: str, tenant_id: str) -> Caller:
-    """The service behind an API key, acting in `tenant_id`.
-
-    Raises the Problems INVALID_API_KEY, FOREIGN_TENANT, TENANT_NOT_FOUND, in this order.
-    """
-    key_id = ids.secret_id(key, API_KEY_PREFIX)
-    standing = await queries.row("api_key_standing", key_id or "", tenant_id)
-    stored = standing["secret_sha256"] if standing else _UNKNOWN_KEY
-    if not ids.same(ids.digest(key), stored) or standing is None or standing["revoked_at"] is not None:
-        raise Problem(problems.INVALID_API_KEY)
+def _service(key: str, caller: Caller, row: Row | None) -> Caller:
+    standing = _known_key(key, row)
     if not standing["in_scope"]:
         raise Problem(problems.FOREIGN_TENANT)
     if not standing["tenant_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
-    return Caller(tenant_id, "api_key", role="platform_admin" if standing["every_tenant"] else "admin")
+    return caller._replace(role="platform_admin" if standing["every_tenant"] else "admin")
 
 
-async def from_client(queries: Queries, key: str) -> Caller:
-    """A client that authenticates for itself, in no tenant yet. Raises the Problem INVALID_API_KEY."""
-    row = await queries.row("api_key", ids.secret_id(key, API_KEY_PREFIX) or "")
+def _client(key: str, caller: Caller, row: Row | None) -> Caller:
+    found = _known_key(key, row)
+    scope = frozenset(found["tenant_ids"]) if found["tenant_ids"] is not None else None
+    return caller._replace(tenant_ids=scope)
+
+
+def _known_key(key: str, row: Row | None) -> Row:
+    """The row of an API key that is good; as much work for a key that is not known. Raises INVALID_API_KEY."""
     stored = row["secret_sha256"] if row else _UNKNOWN_KEY
     if not ids.same(ids.digest(key), stored) or row is None or row["revoked_at"] is not None:
         raise Problem(problems.INVALID_API_KEY)
-    scope = frozenset(row["tenant_ids"]) if row["tenant_ids"] is not None else None
-    return Caller("", "client", tenant_ids=scope)
+    return row

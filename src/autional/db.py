@@ -5,18 +5,18 @@ Queries live in sql/*.sql, each under a line ``-- name: what_it_is_called``.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache, partial
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import asyncpg
 import msgspec
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
-from autional.groups import Group, grouped_text
+from autional.groups import Group, grouped_text, paired_text
 
 SCHEMA = "autional"
 _CONNECT_SECONDS = 5.0
@@ -28,7 +28,8 @@ _SETTINGS = {
     "search_path": SCHEMA,
     "timezone": "UTC",
 }
-_GROUPED = ("api_key_standing", "refresh_token", "session_statistics", "token_standing")
+_GROUPED = ("api_key", "api_key_standing", "refresh_token", "session_statistics", "token_standing")
+_WITH = " with "
 _LOST = (
     OSError,
     asyncpg.CannotConnectNowError,
@@ -45,6 +46,24 @@ class DatabaseUnavailableError(Exception):
     """PostgreSQL cannot be reached or was cut off; whether a write in flight took effect is unknown."""
 
 
+class Row(Protocol):
+    """A row of an answer: a value by the name of its column."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
+
+Answer = TypeVar("Answer")
+SecondAnswer = TypeVar("SecondAnswer")
+
+
+class Lookup(NamedTuple, Generic[Answer]):
+    """A question to the database, and what the row it finds means; `judge` may raise a Problem."""
+
+    query: str
+    arguments: tuple[object, ...]
+    judge: Callable[[Row | None], Answer]
+
+
 class Queries(Protocol):
     """Something that runs named queries: the database (each its own transaction) or a transaction."""
 
@@ -55,6 +74,11 @@ class Queries(Protocol):
     async def row(self, query: str, *arguments: object) -> Record | None:
         """The first row of the named query. Raises DatabaseUnavailableError."""
         ...
+
+
+async def look_up(queries: Queries, lookup: Lookup[Answer]) -> Answer:
+    """The answer to a question. Raises what its judge raises, DatabaseUnavailableError."""
+    return lookup.judge(await queries.row(lookup.query, *lookup.arguments))
 
 
 class Transaction(Queries, Protocol):
@@ -128,10 +152,7 @@ class _Session:
     async def rows(self, query: str, *arguments: object) -> list[Record]:
         connection = await self.ready()
         with _losses_named(connection):
-            statement = self._statements.get(query)
-            if statement is None:
-                statement = await connection.prepare(named_queries()[query])
-                self._statements[query] = statement
+            statement = await self._statement(connection, query)
             return await statement.fetch(*arguments)
 
     async def row(self, query: str, *arguments: object) -> Record | None:
@@ -144,11 +165,26 @@ class _Session:
             name = f"{query}, grouped"
             statement = self._statements.get(name)
             if statement is None:
-                plain = await connection.prepare(named_queries()[query])
+                plain = await self._statement(connection, query)
                 types = [parameter.name for parameter in plain.get_parameters()]
-                statement = await connection.prepare(grouped_text(named_queries()[query], types))
+                statement = await connection.prepare(grouped_text(plain.get_query(), types))
                 self._statements[name] = statement
             return await statement.fetch(*zip(*calls, strict=True))
+
+    async def _statement(self, connection: "Connection[Record]", query: str) -> "PreparedStatement[Record]":
+        """The statement of a named query, or of a pair of them."""
+        found = self._statements.get(query)
+        if found is None:
+            first, _, second = query.partition(_WITH)
+            text = await self._pair(connection, first, second) if second else named_queries()[query]
+            found = self._statements[query] = await connection.prepare(text)
+        return found
+
+    async def _pair(self, connection: "Connection[Record]", first: str, second: str) -> str:
+        sides = [await self._statement(connection, query) for query in (first, second)]
+        columns = [[attribute.name for attribute in side.get_attributes()] for side in sides]
+        texts = [side.get_query() for side in sides]
+        return paired_text(texts[0], texts[1], columns, len(sides[0].get_parameters()))
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         connection = await self.ready()
@@ -181,6 +217,16 @@ class Database:
         if group is not None:
             return await group.call(arguments)
         return await self._row(query, arguments)
+
+    async def look_up_both(self, first: Lookup[Answer], second: Lookup[SecondAnswer]) -> tuple[Answer, SecondAnswer]:
+        """The answers to two questions, asked together in one statement; the first is judged first.
+
+        Raises what the judges raise, DatabaseUnavailableError.
+        """
+        pair = f"{first.query}{_WITH}{second.query}"
+        group = self._groups.setdefault(pair, Group(partial(self._together, pair), partial(self._row, pair)))
+        row = await group.call(first.arguments + second.arguments)
+        return first.judge(_side(row, "1.")), second.judge(_side(row, "2."))
 
     async def _row(self, query: str, arguments: tuple[object, ...]) -> Record | None:
         async with self._session() as session:
@@ -216,3 +262,10 @@ class Database:
             yield session
         finally:
             self._idle.put_nowait(session)
+
+
+def _side(pair: Record | None, prefix: str) -> Row | None:
+    """The part of a pair's row that belongs to one of its queries."""
+    if pair is None or not pair[f"{prefix}found"]:
+        return None
+    return {name.removeprefix(prefix): value for name, value in pair.items() if name.startswith(prefix)}

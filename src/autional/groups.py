@@ -85,3 +85,22 @@ def grouped_text(text: str, types: Sequence[str]) -> str:
     calls = f"unnest({arrays}) with ordinality as call ({names}, turn)"
     one = f"select true as answered, one.* from ({inner}\n) as one limit 1"  # noqa: S608 - a query of ours
     return f"select answer.* from {calls} left join lateral ({one}) as answer on true order by turn"  # noqa: S608 - and its frame
+
+
+def paired_text(first: str, second: str, columns: Sequence[Sequence[str]], parameters: int) -> str:
+    """Two queries of one row as one statement; the second one's parameters follow the `parameters` of the first.
+
+    The columns of the first are called `1.name`, those of the second `2.name`; `1.found` and `2.found` say whether
+    there was a row.
+    """
+    moved = _PARAMETER.sub(lambda match: f"${int(match[1]) + parameters}", second)
+    named = [
+        f'answer{place}."{name}" as "{place}.{name}"'
+        for place, names in enumerate(columns, 1)
+        for name in ("found", *names)
+    ]
+    sides = " ".join(
+        f"left join lateral (select true as found, one.* from ({text}\n) as one limit 1) as answer{place} on true"  # noqa: S608 - queries of ours
+        for place, text in enumerate((first, moved), 1)
+    )
+    return f"select {', '.join(named)} from (values (true)) as always {sides}"  # noqa: S608 - and their frame

@@ -1,23 +1,15 @@
 """What a token is and whether it is good now: the one answer for bearers, introspection and validation."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from autional import ids, tokens
-from autional.db import Queries
+from autional.db import Lookup, Queries, Row, look_up
 from autional.jose import AccessClaims, Issuer, TokenError, TokenExpiredError
 from autional.problems import Problem
 from autional.revocations import TokenReference
-from autional.tokens import Subject
-
-
-class Standing(NamedTuple):
-    """What the database says about an access token at one instant."""
-
-    good: bool
-    tenants_enabled: bool
-    leeway: timedelta
-    device_fingerprint: str | None
+from autional.tokens import PresentedToken, Subject
 
 
 class ActiveToken(NamedTuple):
@@ -30,31 +22,35 @@ class ActiveToken(NamedTuple):
     device_fingerprint: str | None
 
 
-async def standing(queries: Queries, claims: AccessClaims, acts_in: str, now: datetime) -> Standing:
-    """Look at everything that may have ended an access token since it was signed, in one round trip."""
-    row = await queries.row(
-        "token_standing",
-        claims.tenant_id,
-        claims.session_id,
-        now,
-        acts_in,
-        claims.jti,
-        claims.user_id,
-        ids.issued_at(claims.jti),
-        level_of(claims),
-    )
-    if row is None:
-        return Standing(good=False, tenants_enabled=False, leeway=timedelta(), device_fingerprint=None)
-    leeway = timedelta(seconds=row["leeway"])
-    return Standing(row["good"], row["tenants_enabled"], leeway, row["device_fingerprint"])
+def lookup(issuer: Issuer, token: str, now: datetime) -> Lookup[ActiveToken | None] | None:
+    """What to ask about a token: its answer is the token if it is good at `now`, None for whatever is not.
+
+    None for a text that was never a token of this service (RFC 7662 §2.2).
+    """
+    try:
+        presented = tokens.read_refresh_token(token)
+    except Problem:
+        pass
+    else:
+        return Lookup("refresh_token", tokens.reading(presented, now), partial(_refresh_token, presented))
+    try:
+        claims = issuer.read(token)
+    except TokenError:
+        return None
+    return Lookup("token_standing", standing(claims, claims.tenant_id, now), partial(_access_token, claims, now))
 
 
 async def introspect(queries: Queries, issuer: Issuer, token: str, now: datetime) -> ActiveToken | None:
     """The token if it is good at `now`; None for whatever is not, for whichever reason (RFC 7662 §2.2)."""
-    try:
-        return await _refresh_token(queries, token, now)
-    except Problem:
-        return await _access_token(queries, issuer, token, now)
+    asked = lookup(issuer, token, now)
+    return await look_up(queries, asked) if asked else None
+
+
+def standing(claims: AccessClaims, acts_in: str, now: datetime) -> tuple[object, ...]:
+    """What the query `token_standing` takes: it looks at all that may have ended a token since it was signed."""
+    issued_at = ids.issued_at(claims.jti)
+    level = level_of(claims)
+    return claims.tenant_id, claims.session_id, now, acts_in, claims.jti, claims.user_id, issued_at, level
 
 
 def token_id(issuer: Issuer, token: str) -> str:
@@ -82,14 +78,12 @@ def check_time(claims: AccessClaims, leeway: timedelta, now: datetime) -> None:
         raise TokenExpiredError("expired")
 
 
-async def _access_token(queries: Queries, issuer: Issuer, token: str, now: datetime) -> ActiveToken | None:
-    try:
-        claims = issuer.read(token)
-        found = await standing(queries, claims, claims.tenant_id, now)
-        check_time(claims, found.leeway, now)
-    except TokenError:
+def _access_token(claims: AccessClaims, now: datetime, row: Row | None) -> ActiveToken | None:
+    if row is None or not (row["good"] and row["tenants_enabled"]):
         return None
-    if not (found.good and found.tenants_enabled):
+    try:
+        check_time(claims, timedelta(seconds=row["leeway"]), now)
+    except TokenError:
         return None
     expires_at = datetime.fromtimestamp(claims.exp, UTC)
     subject = Subject(
@@ -104,12 +98,10 @@ async def _access_token(queries: Queries, issuer: Issuer, token: str, now: datet
     )
     reference = TokenReference(claims.tenant_id, claims.jti, "access", claims.user_id, expires_at)
     issued_at = datetime.fromtimestamp(claims.iat, UTC)
-    return ActiveToken(reference, subject, issued_at, claims, found.device_fingerprint)
+    return ActiveToken(reference, subject, issued_at, claims, row["device_fingerprint"])
 
 
-async def _refresh_token(queries: Queries, token: str, now: datetime) -> ActiveToken | None:
-    presented = tokens.read_refresh_token(token)
-    row = await queries.row("refresh_token", presented.tenant_id, presented.token_id, ids.digest(presented.text), now)
+def _refresh_token(presented: PresentedToken, row: Row | None) -> ActiveToken | None:
     if row is None or not row["good"]:
         return None
     reference = TokenReference(presented.tenant_id, presented.token_id, "refresh", row["user_id"], row["expires_at"])

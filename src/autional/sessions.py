@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from asyncpg import Record
 
 from autional import ids, policies, problems, tokens, user_agents
-from autional.db import Queries
+from autional.db import Lookup, Queries, Row, look_up
 from autional.ids import Secret
 from autional.jose import Issuer, Role
 from autional.problems import Problem
@@ -60,6 +60,9 @@ class Session(NamedTuple):
     status: Status
     revoked_at: datetime | None = None
     revoke_reason: str | None = None
+
+
+_STORED = [name for name in Session._fields if name not in {"status", "revoked_at", "revoke_reason"}]
 
 
 class Retry(NamedTuple):
@@ -156,12 +159,20 @@ def subject(session: Session) -> Subject:
     )
 
 
-async def find(queries: Queries, tenant_id: str, session_id: str, now: datetime, user_id: str | None = None) -> Session:
-    """One session, of this user only where one is named. Raises the Problem SESSION_NOT_FOUND."""
-    row = await queries.row("session", tenant_id, session_id, user_id)
-    if row is None:
-        raise Problem(problems.SESSION_NOT_FOUND)
-    return _session(row, now)
+def lookup(tenant_id: str, session_id: str, now: datetime, user_id: str | None = None) -> Lookup[Session]:
+    """What to ask for one session, of this user only where one is named. The answer raises SESSION_NOT_FOUND."""
+
+    def judge(row: Row | None) -> Session:
+        if row is None:
+            raise Problem(problems.SESSION_NOT_FOUND)
+        return _session(row, now)
+
+    return Lookup("session", (tenant_id, session_id, user_id), judge)
+
+
+async def find(queries: Queries, tenant_id: str, session_id: str, now: datetime) -> Session:
+    """One session of the tenant. Raises the Problem SESSION_NOT_FOUND."""
+    return await look_up(queries, lookup(tenant_id, session_id, now))
 
 
 async def page(
@@ -236,8 +247,8 @@ async def mark_expired(queries: Queries, tenant_id: str, before: datetime) -> in
     return moved
 
 
-def _session(row: Record, now: datetime) -> Session:
-    known = {name: row[name] for name in Session._fields if name in row.keys()}  # noqa: SIM118 - a Record iterates values
+def _session(row: Row, now: datetime) -> Session:
+    known = {name: row[name] for name in _STORED}
     revoked = row["state"] == "revoked"
     over = row["state"] == "expired" or row["idle_expires_at"] <= now
     return Session(

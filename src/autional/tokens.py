@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Literal, NamedTuple
 
-from asyncpg import Record
-
 from autional import ids, policies, problems, tenants
-from autional.db import Queries
+from autional.db import Queries, Row
 from autional.ids import Secret
 from autional.jose import AccessClaims, Issuer, Role
 from autional.problems import Problem
@@ -248,7 +246,7 @@ async def rotate_access(
 
     Raises the Problem INVALID_REFRESH_TOKEN.
     """
-    row = await queries.row("refresh_token", presented.tenant_id, presented.token_id, ids.digest(presented.text), now)
+    row = await queries.row("refresh_token", *reading(presented, now))
     if row is None or not row["good"] or row["session_id"] != (session_id or row["session_id"]):
         raise Problem(problems.INVALID_REFRESH_TOKEN)
     access_id = new_id(now, row["user_id"])
@@ -294,7 +292,12 @@ async def mint_operator_token(
     return sign(issuer, subject, new_id(now, user_id), now, now + life).text
 
 
-def subject_of(row: Record, tenant_id: str) -> Subject:
+def reading(presented: PresentedToken, now: datetime) -> tuple[object, ...]:
+    """What the query `refresh_token` takes."""
+    return presented.tenant_id, presented.token_id, ids.digest(presented.text), now
+
+
+def subject_of(row: Row, tenant_id: str) -> Subject:
     """The subject of a row that holds a session."""
     return Subject(
         tenant_id,

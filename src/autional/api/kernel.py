@@ -19,8 +19,8 @@ from autional import callers, i18n, problems, service
 from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
 from autional.api.reading import Nothing, read_body, read_form, read_query
 from autional.api.schemas import NO_CONTROLS
-from autional.callers import Caller
-from autional.db import DatabaseUnavailableError
+from autional.callers import Caller, Claim
+from autional.db import DatabaseUnavailableError, Lookup, look_up
 from autional.jose import Role
 from autional.problems import Problem, Violation
 from autional.service import Service
@@ -72,6 +72,9 @@ class Operation(NamedTuple):
     query: type[msgspec.Struct] = Nothing
     body: type[msgspec.Struct] = Nothing
     form: bool = False
+    beside: Callable[..., Lookup[Any] | None] | None = None
+    """What to ask the database together with the caller's standing, given the call and the arguments. Its caller is
+    only claimed yet; the function is not called before it is believed, and gets the answer as `found`."""
 
 
 _NOBODY = Caller("", "bearer")
@@ -82,10 +85,13 @@ async def answer(
 ) -> None:
     """Answer one request: authenticate, read, do, write."""
     now = service.now()
-    caller = await _authenticated(running, operation.access, request, now)
-    arguments = await _arguments(operation, request, path)
-    call = Call(running, caller, now, _language(request), _idempotency_key(request), _bearer(request))
-    result = await operation.function(call, **arguments)
+    claim = _claim(running, operation.access, request, now)
+    call = Call(running, _NOBODY, now, _language(request), _idempotency_key(request), _bearer(request))
+    if claim is None:
+        caller, arguments = _NOBODY, await _arguments(operation, request, path)
+    else:
+        caller, arguments = await _authenticated(call, operation, claim, request, path)
+    result = await operation.function(call._replace(caller=caller), **arguments)
     response.status = operation.status
     if operation.access != "anyone" or operation.method != "GET":
         response.set_header("Cache-Control", "no-store")
@@ -144,11 +150,31 @@ def begin(request: Request, response: Response) -> None:
     response.set_header("X-Request-ID", request.context.request_id)
 
 
-async def _authenticated(running: Service, access: Access, request: Request, now: datetime) -> Caller:
+async def _authenticated(
+    call: Call, operation: Operation, claim: Claim, request: Request, path: dict[str, str]
+) -> tuple[Caller, dict[str, Any]]:
+    """The caller and the arguments, with what the operation looks up beside: in one round trip."""
+    database = call.service.database
+    try:
+        arguments = await _arguments(operation, request, path)
+    except Problem:
+        await look_up(database, claim.lookup)  # who may not call is told that first
+        raise
+    if operation.beside is None:
+        return await look_up(database, claim.lookup), arguments
+    asked = operation.beside(call._replace(caller=claim.caller), **arguments)
+    if asked is None:
+        return await look_up(database, claim.lookup), arguments | {"found": None}
+    caller, found = await database.look_up_both(claim.lookup, asked)
+    return caller, arguments | {"found": found}
+
+
+def _claim(running: Service, access: Access, request: Request, now: datetime) -> Claim | None:
+    """Who the caller says to be; None where anyone may call. Raises MISSING_CREDENTIAL, INVALID_TOKEN."""
     if access == "anyone":
-        return _NOBODY
+        return None
     if access == "client":
-        return await callers.from_client(running.database, _client_key(request))
+        return callers.from_client(_client_key(request))
     tenant_id = request.get_header("X-Tenant-ID")
     if tenant_id is not None and not TENANT_ID.fullmatch(tenant_id):
         tenant_id = "-"  # no tenant is called so
@@ -156,11 +182,11 @@ async def _authenticated(running: Service, access: Access, request: Request, now
         key = request.get_header("X-API-Key")
         if not key or tenant_id is None:
             raise Problem(problems.MISSING_CREDENTIAL)
-        return await callers.from_api_key(running.database, key, tenant_id)
+        return callers.from_api_key(key, tenant_id)
     token = _bearer(request)
     if token is None:
         raise Problem(problems.MISSING_CREDENTIAL)
-    return await callers.from_bearer(running.database, running.issuer, token, access, tenant_id, now)
+    return callers.from_bearer(running.issuer, token, access, tenant_id, now)
 
 
 async def _arguments(operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from autional.api.schemas import (
     TokenValidationResponse,
 )
 from autional.api.session_answers import created_data, session_response
+from autional.db import Lookup
 from autional.problems import Problem
-from autional.sessions import Created, Login, Retry
+from autional.sessions import Created, Login, Retry, Session
 
 _NO_REASON = "unspecified"
 
@@ -34,28 +35,29 @@ async def create(call: Call, body: CreateSessionRequest) -> CreateSessionData:
     return created_data(await _create(call, body))
 
 
-async def get(call: Call, session_id: str) -> GetSessionData:
-    """One session: a user one of its own, an administrator any of the tenant. Raises the Problem SESSION_NOT_FOUND."""
-    caller = call.caller
-    session = await sessions.find(call.service.database, caller.tenant_id, session_id, call.now, caller.only_own)
-    return GetSessionData(session=session_response(session, whole=caller.administers))
+def named(call: Call, session_id: str) -> Lookup[Session]:
+    """What to ask for a session: a user one of its own, an administrator any of the tenant."""
+    return sessions.lookup(call.caller.tenant_id, session_id, call.now, call.caller.only_own)
 
 
-async def validate(call: Call, session_id: str) -> TokenValidationResponse:
+async def get(call: Call, session_id: str, found: Session) -> GetSessionData:
+    """One session. Raises the Problem SESSION_NOT_FOUND."""
+    return GetSessionData(session=session_response(found, whole=call.caller.administers))
+
+
+async def validate(call: Call, session_id: str, found: Session) -> TokenValidationResponse:
     """Whether a session goes on, with what is known of its user, or why not. Raises the Problem SESSION_NOT_FOUND."""
-    caller = call.caller
-    session = await sessions.find(call.service.database, caller.tenant_id, session_id, call.now, caller.only_own)
-    if session.status != "active":
-        return TokenValidationResponse(valid=False, error=f"session_{session.status}")
+    if found.status != "active":
+        return TokenValidationResponse(valid=False, error=f"session_{found.status}")
     claims = {
-        "sub": session.user_id,
-        "tenant_id": session.tenant_id,
-        "session_id": session.session_id,
-        "role": session.role,
-        "amr": session.amr,
-        "acr": f"aal{session.aal}",
-        "auth_time": int(session.created_at.timestamp()),
-        "exp": int(session.idle_expires_at.timestamp()),
+        "sub": found.user_id,
+        "tenant_id": found.tenant_id,
+        "session_id": found.session_id,
+        "role": found.role,
+        "amr": found.amr,
+        "acr": f"aal{found.aal}",
+        "auth_time": int(found.created_at.timestamp()),
+        "exp": int(found.idle_expires_at.timestamp()),
     }
     return TokenValidationResponse(valid=True, claims=claims)
 

@@ -19,6 +19,7 @@ from autional.api.token_schemas import (
     TokenIntrospectionResponse,
     ValidateAccessTokenRequest,
 )
+from autional.db import Lookup
 from autional.introspection import ActiveToken
 from autional.problems import Problem, Violation
 
@@ -27,21 +28,28 @@ _SHOWN = 8
 _INACTIVE = TokenIntrospectionResponse(active=False)
 
 
-async def introspect(call: Call, body: IntrospectTokenRequest) -> TokenIntrospectionResponse:
+def named_token(call: Call, body: IntrospectTokenRequest | TokenForm) -> Lookup[ActiveToken | None] | None:
+    """What to ask about the token that a request names."""
+    return introspection.lookup(call.service.issuer, body.token, call.now)
+
+
+def named_access_token(call: Call, body: ValidateAccessTokenRequest) -> Lookup[ActiveToken | None] | None:
+    """The same where it must be an access token."""
+    return introspection.lookup(call.service.issuer, body.access_token, call.now)
+
+
+async def introspect(call: Call, body: IntrospectTokenRequest, found: ActiveToken | None) -> TokenIntrospectionResponse:
     """What a token of the tenant is; anything that is not good is only not active."""
-    found = await introspection.introspect(call.service.database, call.service.issuer, body.token, call.now)
     return _told(call, found) if found and found.reference.tenant_id == call.caller.tenant_id else _INACTIVE
 
 
-async def introspect_form(call: Call, body: TokenForm) -> TokenIntrospectionResponse:
+async def introspect_form(call: Call, body: TokenForm, found: ActiveToken | None) -> TokenIntrospectionResponse:
     """The same for a client, in any tenant that its key is good for (RFC 7662)."""
-    found = await introspection.introspect(call.service.database, call.service.issuer, body.token, call.now)
     return _told(call, found) if found and _in_scope(call, found) else _INACTIVE
 
 
-async def revoke_form(call: Call, body: TokenForm) -> None:
+async def revoke_form(call: Call, body: TokenForm, found: ActiveToken | None) -> None:
     """End a token for a client; a refresh token ends its session. What is not good is ended already (RFC 7009)."""
-    found = await introspection.introspect(call.service.database, call.service.issuer, body.token, call.now)
     if found is None or not _in_scope(call, found):
         return
     tenant_id, session_id = found.reference.tenant_id, found.subject.session_id
@@ -51,9 +59,8 @@ async def revoke_form(call: Call, body: TokenForm) -> None:
         await revocations.blacklist(call.service.database, found.reference, "token_revoked", call.now)
 
 
-async def validate(call: Call, body: ValidateAccessTokenRequest) -> TokenValidationResponse:
+async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveToken | None) -> TokenValidationResponse:
     """Whether an access token of the tenant is good now, on this device where one is named."""
-    found = await introspection.introspect(call.service.database, call.service.issuer, body.access_token, call.now)
     if found is None or found.claims is None or found.reference.tenant_id != call.caller.tenant_id:
         return TokenValidationResponse(valid=False, error="invalid_token")
     if body.device_fingerprint is not None and body.device_fingerprint != found.device_fingerprint:
