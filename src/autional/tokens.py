@@ -153,10 +153,12 @@ async def refresh(
     presented: PresentedToken,
     now: datetime,
     session_id: str | None = None,
+    idempotency_key: str | None = None,
 ) -> TokenPair:
     """Exchange a refresh token for the next pair (RFC 6749 §6, RFC 9700 §4.14.2).
 
-    A repeat of the last token within the grace gets the very same refresh token. The reuse of any other ends the
+    A repeat of the last token gets the very same refresh token: within the grace, or within a day under the same
+    idempotency key. The reuse of any other ends the
     session, which stays ended although the call is refused. Where a session is named, the token must be of that one.
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES.
     """
@@ -175,6 +177,7 @@ async def refresh(
         ACCESS_EXPIRY,
         REFRESHES_PER_MINUTE,
         session_id,
+        ids.digest(idempotency_key) if idempotency_key else None,
     )
     if row is None or row["outcome"] == "invalid":
         raise Problem(problems.INVALID_REFRESH_TOKEN)

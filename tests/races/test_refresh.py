@@ -95,6 +95,33 @@ async def test_reuse_of_any_ancestor_ends_the_session_with_one_entry(
     assert (await stats.read(database, tenant, now + 60 * SECOND)).revoked == 3
 
 
+async def test_a_retry_under_its_idempotency_key_has_one_effect_for_a_day(
+    database: Database, issuer: Issuer, created: Created, now: datetime
+) -> None:
+    presented = tokens.read_refresh_token(created.tokens.refresh_token)
+
+    async def retried(moment: datetime, key: str | None) -> str:
+        pair = await tokens.refresh(database, issuer, STRICT, presented, moment, None, key)
+        return pair.refresh_token
+
+    texts = {await retried(now + later, "k1") for later in (SECOND, 2 * SECOND, 300 * SECOND)}
+    assert len(texts) == 1
+    with pytest.raises(Problem) as refused:
+        await retried(now + 301 * SECOND, "k2")
+    assert refused.value.kind is problems.REFRESH_TOKEN_REUSED
+
+
+async def test_a_retry_after_the_successor_was_used_is_a_reuse(
+    database: Database, issuer: Issuer, created: Created, now: datetime
+) -> None:
+    first = tokens.read_refresh_token(created.tokens.refresh_token)
+    pair = await tokens.refresh(database, issuer, STRICT, first, now + SECOND, None, "k1")
+    assert isinstance(await refresh(database, issuer, pair.refresh_token, now + 2 * SECOND, STRICT), TokenPair)
+    with pytest.raises(Problem) as refused:
+        await tokens.refresh(database, issuer, STRICT, first, now + 3 * SECOND, None, "k1")
+    assert refused.value.kind is problems.REFRESH_TOKEN_REUSED
+
+
 async def test_a_repeat_of_an_ancestor_within_the_grace_is_a_reuse_too(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:

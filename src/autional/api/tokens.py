@@ -32,7 +32,9 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
     presented = tokens.read_refresh_token(body.refresh_token)
     session_id = _session_of_bearer(call)
     service = call.service
-    pair = await tokens.refresh(service.database, service.issuer, service.refreshing, presented, call.now, session_id)
+    pair = await tokens.refresh(
+        service.database, service.issuer, service.refreshing, presented, call.now, session_id, call.idempotency_key
+    )
     return token_pair(pair)
 
 

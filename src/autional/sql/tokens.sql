@@ -1,5 +1,5 @@
 -- name: refresh_session
-select * from refresh_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+select * from refresh_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 
 -- name: token_standing
 -- The one truth about an access token at $3, beside what it says itself: $1 its tenant, $2 its session (null: none),

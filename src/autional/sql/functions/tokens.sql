@@ -1,12 +1,13 @@
 -- Exchanges a refresh token for its successor (RFC 9700 §4.14.2). The successor's secret follows from the token itself
--- and the successor's id, so that a repeat of the last token inside the grace gets the very same one.
+-- and the successor's id, so that a repeat of the last token inside the grace, or within a day under the idempotency key
+-- of the first time, gets the very same one.
 -- Where a session is named, the token must be of that one. Answers one outcome: rotated, repeated, reused (the session
 -- is ended), limited, or invalid. The session's row is locked first, so that two refreshes of one session, or a refresh
 -- and a revocation, follow each other.
 create or replace function refresh_session(
     _tenant_id text, _token_id text, _token_sha256 bytea, _now timestamptz, _grace interval,
     _next_id text, _next_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
-    _per_minute integer, _session_id text
+    _per_minute integer, _session_id text, _key_sha256 bytea
 ) returns table (
     outcome text, successor_id text, access_expires_at timestamptz, retry_at timestamptz,
     session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
@@ -52,7 +53,10 @@ begin
     from (values (true)) as always left join jwt_configs as config on config.tenant_id = _tenant_id;
 
     if token.consumed_at is not null then
-        if _now < token.consumed_at + _grace and exists (
+        if (
+            _now < token.consumed_at + _grace
+            or token.consumed_under = _key_sha256 and _now < token.consumed_at + interval '1 day'
+        ) and exists (
             select from refresh_tokens
             where tenant_id = _tenant_id and token_id = token.successor_id and consumed_at is null
         ) then
@@ -73,7 +77,7 @@ begin
             return next;
             return;
         end if;
-        update refresh_tokens set consumed_at = _now, successor_id = _next_id
+        update refresh_tokens set consumed_at = _now, successor_id = _next_id, consumed_under = _key_sha256
         where tenant_id = _tenant_id and token_id = _token_id;
         insert into refresh_tokens (tenant_id, token_id, session_id, secret_sha256, issued_at, expires_at)
         values (
