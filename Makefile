@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test bench fuzz interop soak lock clean
+.PHONY: help demo setup check fix test bench fuzz soak lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,14 +16,14 @@ demo: $(VENV)/installed ## Install, fill a demo tenant, serve, show the first re
 setup: $(VENV)/installed-dev ## Install everything a developer needs into .venv
 
 check: $(VENV)/installed-dev ## Format, lint, strict types, import rules
-	$(BIN)/ruff format --check src tests benchmarks interop
-	$(BIN)/ruff check src tests benchmarks interop
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 fix: $(VENV)/installed-dev ## Format and repair what can be repaired without thinking
-	$(BIN)/ruff format src tests benchmarks interop
-	$(BIN)/ruff check --fix src tests benchmarks interop
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks
 
 test: $(VENV)/installed-dev ## Every test, on a real PostgreSQL
 	$(BIN)/pytest
@@ -33,9 +33,6 @@ bench: $(VENV)/installed-dev ## Measure; the last figures stand in docs/benchmar
 
 fuzz: $(VENV)/installed-dev ## Many more requests against the OpenAPI document, within an hour
 	FUZZ_EXAMPLES=300 timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
-
-interop: $(VENV)/installed-dev ## The npm clients of the field, unchanged (needs node and npm)
-	timeout 600 $(BIN)/pytest interop
 
 soak: $(VENV)/installed-dev ## Many more kills and random steps, within an hour
 	KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/domain/test_state_machine.py tests/domain/test_statistics.py tests/races

@@ -36,6 +36,14 @@ class BlacklistEntry(NamedTuple):
     expires_at: datetime
 
 
+async def token_by_id(queries: Queries, tenant_id: str, token_id: str, now: datetime) -> TokenReference | None:
+    """A token that was issued for a session of the tenant, unless its own life is over."""
+    row = await queries.row("issued_token", tenant_id, token_id, now)
+    if row is None:
+        return None
+    return TokenReference(tenant_id, row["token_id"], row["token_type"], row["user_id"], row["expires_at"])
+
+
 async def blacklist(queries: Queries, token: TokenReference, reason: str, now: datetime) -> None:
     """End one token; a second time changes nothing."""
     entry_id = ids.new_id(_BLACKLIST_PREFIX, now)

@@ -152,6 +152,7 @@ async def refresh(
     rules: RefreshRules,
     presented: PresentedToken,
     now: datetime,
+    *,
     session_id: str | None = None,
     idempotency_key: str | None = None,
 ) -> TokenPair:

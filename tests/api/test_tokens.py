@@ -170,6 +170,11 @@ async def test_the_blacklist_ends_one_token(http: httpx.AsyncClient, people: Peo
     assert (listed["total"], listed["items"][0]["user_id"]) == (1, "usr_1")
     by_id = await http.post("/tokens/blacklist/check", headers=admin, json={"token": listed["items"][0]["token_id"]})
     assert by_id.json()["blacklisted"] is True
+    ended_by_id = body | {"token": made["tokens"]["refresh_token"].partition(".")[0], "token_type": "refresh"}
+    assert (await http.post("/tokens/blacklist", headers=admin, json=ended_by_id)).status_code == 200
+    assert (await refresh(http, made["tokens"]["refresh_token"])).status_code == 401
+    unknown = ended_by_id | {"token": "tok_0000000000000000000000000A"}
+    assert (await http.post("/tokens/blacklist", headers=admin, json=unknown)).status_code == 200
     path = f"/admin/tokens/blacklist/{listed['items'][0]['id']}"
     assert [(await http.delete(path, headers=admin)).status_code for _ in range(2)] == [200, 404]
     assert (await introspected(http, people, token))["active"] is True
@@ -257,3 +262,19 @@ async def test_issued_tokens_are_listed_with_their_state(http: httpx.AsyncClient
     assert (await http.get("/admin/tokens/tok_never", headers=admin)).status_code == 404
     active = await http.get("/admin/tokens", params={"type": "refresh", "status": "active"}, headers=admin)
     assert active.json()["total"] == 2
+
+
+async def test_oauth_clients_find_the_error_they_know(http: httpx.AsyncClient, people: People) -> None:
+    key = await people.api_key()
+    nobody = await http.post("/oauth2/introspect", data={"token": "x"})
+    assert (nobody.status_code, nobody.json()["error"]) == (401, "invalid_client")
+    assert nobody.headers["WWW-Authenticate"] == 'Basic realm="autional"'
+    grant = await http.post("/oauth2/token", headers=key, data={"grant_type": "password", "subject_token": "x"})
+    assert (grant.status_code, grant.json()["error"]) == (400, "unsupported_grant_type")
+    exchange = {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange", "subject_token": "x"}
+    token_type = {"subject_token_type": "urn:ietf:params:oauth:token-type:access_token"}
+    answer = await http.post("/oauth2/token", headers=key, data=exchange | token_type)
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert answer.json()["error_description"] == answer.json()["detail"]
+    elsewhere = await http.post("/tokens/blacklist", json={})
+    assert "error" not in elsewhere.json()

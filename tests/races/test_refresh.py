@@ -101,7 +101,7 @@ async def test_a_retry_under_its_idempotency_key_has_one_effect_for_a_day(
     presented = tokens.read_refresh_token(created.tokens.refresh_token)
 
     async def retried(moment: datetime, key: str | None) -> str:
-        pair = await tokens.refresh(database, issuer, STRICT, presented, moment, None, key)
+        pair = await tokens.refresh(database, issuer, STRICT, presented, moment, idempotency_key=key)
         return pair.refresh_token
 
     texts = {await retried(now + later, "k1") for later in (SECOND, 2 * SECOND, 300 * SECOND)}
@@ -115,10 +115,10 @@ async def test_a_retry_after_the_successor_was_used_is_a_reuse(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:
     first = tokens.read_refresh_token(created.tokens.refresh_token)
-    pair = await tokens.refresh(database, issuer, STRICT, first, now + SECOND, None, "k1")
+    pair = await tokens.refresh(database, issuer, STRICT, first, now + SECOND, idempotency_key="k1")
     assert isinstance(await refresh(database, issuer, pair.refresh_token, now + 2 * SECOND, STRICT), TokenPair)
     with pytest.raises(Problem) as refused:
-        await tokens.refresh(database, issuer, STRICT, first, now + 3 * SECOND, None, "k1")
+        await tokens.refresh(database, issuer, STRICT, first, now + 3 * SECOND, idempotency_key="k1")
     assert refused.value.kind is problems.REFRESH_TOKEN_REUSED
 
 

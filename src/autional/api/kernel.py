@@ -110,7 +110,7 @@ async def answer_problem(running: Service, request: Request, response: Response,
     response.data = problem_body(problem, facts)
     response.text = None
     response.append_header("Vary", "Accept-Language")
-    for name, value in problem_headers(problem).items():
+    for name, value in problem_headers(problem, facts.oauth).items():
         response.set_header(name, value)
 
 
@@ -235,6 +235,7 @@ def _facts(running: Service, request: Request) -> RequestFacts:
         now=service.now(),
         language=_language(request),
         development=running.settings.development,
+        oauth=request.path.startswith("/oauth2/"),
     )
 
 

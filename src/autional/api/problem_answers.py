@@ -31,17 +31,20 @@ class RequestFacts(NamedTuple):
     now: datetime
     language: str = i18n.DEFAULT
     development: bool = False
+    oauth: bool = False
+    """Whether the request is for an OAuth endpoint, whose clients look for `error` (RFC 6749 §5.2)."""
 
 
 def problem_body(problem: Problem, facts: RequestFacts) -> bytes:
     """The body of the answer: nothing in it that its receiver may not know."""
     kind = problem.kind
+    detail = i18n.text(kind.slug, "detail", problem.arguments, facts.language)
     return msgspec.json.encode(
         ProblemResponse(
             type=f"{facts.base_url}/problems/{kind.slug}",
             title=i18n.text(kind.slug, "title", language=facts.language),
             status=kind.status,
-            detail=i18n.text(kind.slug, "detail", problem.arguments, facts.language),
+            detail=detail,
             instance=_instance(facts),
             code=kind.code,
             service=_SERVICE,
@@ -53,14 +56,19 @@ def problem_body(problem: Problem, facts: RequestFacts) -> bytes:
             i18n_args=problem.arguments,
             errors=[_field(violation, facts) for violation in problem.violations],
             retry_after=problem.retry_after,
+            error=_oauth_error(problem) if facts.oauth else None,
+            error_description=detail if facts.oauth else None,
         )
     )
 
 
-def problem_headers(problem: Problem) -> dict[str, str]:
-    """The headers that belong to this problem: the challenge (RFC 6750 §3), Retry-After (RFC 9110 §10.2.3)."""
+def problem_headers(problem: Problem, oauth: bool = False) -> dict[str, str]:
+    """The headers that belong to this problem: the challenge (RFC 6750 §3; of an OAuth client RFC 6749 §5.2),
+    Retry-After (RFC 9110 §10.2.3)."""
     headers = {}
-    if problem.kind.challenge is not None:
+    if oauth and problem.kind.status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="autional"'
+    elif problem.kind.challenge is not None:
         error = f', error="{problem.kind.challenge}"' if problem.kind.challenge else ""
         headers["WWW-Authenticate"] = f'Bearer realm="autional"{error}'
     if problem.retry_after is not None:
@@ -94,6 +102,15 @@ def _field(violation: Violation, facts: RequestFacts) -> FieldViolation:
         description=i18n.text("violations", violation.code, {"reason": violation.reason}, facts.language),
         value=violation.value if facts.development else None,
     )
+
+
+def _oauth_error(problem: Problem) -> str:
+    """The word of RFC 6749 §5.2 for a problem."""
+    if any(violation.field == "grant_type" for violation in problem.violations):
+        return "unsupported_grant_type"
+    if problem.kind.status == 401:
+        return "invalid_client"
+    return "invalid_request" if problem.kind.status < 500 else "server_error"
 
 
 def _instance(facts: RequestFacts) -> str:

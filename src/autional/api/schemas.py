@@ -131,6 +131,8 @@ class ProblemResponse(Answered):
     i18n_args: dict[str, Any] = {}
     errors: list[FieldViolation] = []
     retry_after: int | None = None
+    error: str | None = None
+    error_description: str | None = None
 
 
 class PageQuery(Sent):

@@ -22,6 +22,7 @@ from autional.api.token_schemas import (
 from autional.db import Lookup
 from autional.introspection import ActiveToken
 from autional.problems import Problem, Violation
+from autional.revocations import TokenReference
 
 _NO_REASON = "unspecified"
 _SHOWN = 8
@@ -69,16 +70,15 @@ async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveTo
 
 
 async def blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
-    """End one token: a user one of its own, an administrator any of the tenant.
+    """End one token, named by itself or by its id: a user one of its own, an administrator any of the tenant.
 
     Raises the Problems FOREIGN_USER, INVALID_PARAMETER.
     """
     if call.caller.only_own not in {None, body.user_id}:
         raise Problem(problems.FOREIGN_USER)
-    found = await introspection.introspect(call.service.database, call.service.issuer, body.token, call.now)
-    if found is None:
+    reference = await _reference(call, body.token)
+    if reference is None:
         return SimpleResponse(timestamp=call.now)  # over already: there is nothing to end
-    reference = found.reference
     wrong = []
     if reference.tenant_id != call.caller.tenant_id or reference.user_id != body.user_id:
         wrong.append(Violation("token", "value", "not a token of this user"))
@@ -140,10 +140,24 @@ async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> SimpleResponse
     return SimpleResponse(timestamp=call.now)
 
 
+async def _reference(call: Call, token: str) -> TokenReference | None:
+    """The token of this text or id, if it is not over."""
+    database = call.service.database
+    if _is_id(token):
+        named = await revocations.token_by_id(database, call.caller.tenant_id, token, call.now)
+        return named if named and call.caller.only_own in {None, named.user_id} else None
+    found = await introspection.introspect(database, call.service.issuer, token, call.now)
+    return found.reference if found else None
+
+
+def _is_id(token: str) -> bool:
+    return token.startswith("tok_") and "." not in token
+
+
 async def _checked(call: Call, token: str) -> BlacklistCheckResponse:
     token_id = introspection.token_id(call.service.issuer, token)
     reason = await revocations.blacklist_reason(call.service.database, call.caller.tenant_id, token_id, call.now)
-    shown = token if token.startswith("tok_") and "." not in token else f"{token[:_SHOWN]}..."
+    shown = token if _is_id(token) else f"{token[:_SHOWN]}..."
     return BlacklistCheckResponse(blacklisted=reason is not None, reason=reason or "", token=shown)
 
 

@@ -30,10 +30,15 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES, INVALID_TOKEN.
     """
     presented = tokens.read_refresh_token(body.refresh_token)
-    session_id = _session_of_bearer(call)
     service = call.service
     pair = await tokens.refresh(
-        service.database, service.issuer, service.refreshing, presented, call.now, session_id, call.idempotency_key
+        service.database,
+        service.issuer,
+        service.refreshing,
+        presented,
+        call.now,
+        session_id=_session_of_bearer(call),
+        idempotency_key=call.idempotency_key,
     )
     return token_pair(pair)
 

@@ -84,3 +84,13 @@ where user_id = coalesce($3::text, user_id) and token_type = coalesce($4::text, 
     and status = coalesce($5::text, status) and token_id = coalesce($6::text, token_id)
 order by token_id desc
 limit $7 offset $8
+
+-- name: issued_token
+-- One token of the tenant that is not over by its own time at $3.
+select token_id, 'access' as token_type, user_id, access_tokens.expires_at
+from access_tokens join sessions using (tenant_id, session_id)
+where tenant_id = $1 and token_id = $2 and access_tokens.expires_at > $3
+union all
+select token_id, 'refresh', user_id, refresh_tokens.expires_at
+from refresh_tokens join sessions using (tenant_id, session_id)
+where tenant_id = $1 and token_id = $2 and refresh_tokens.expires_at > $3
