@@ -19,6 +19,7 @@ from autional.api.operations import OPERATIONS
 from autional.api.schemas import ProblemResponse
 from autional.db import Database
 from autional.jose import Issuer, KeyRing, Role, SigningKey
+from autional.places import Places
 from autional.problems import CATALOGUE
 from autional.service import Service
 from autional.service import now as service_now
@@ -102,9 +103,8 @@ async def tenant(database: Database) -> str:
 @pytest.fixture
 async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
     """The service over a fresh database with one tenant."""
-    return Service(
-        Settings(), database, issuer, b"c" * 32, tokens.RefreshRules(b"r" * 32, timedelta(seconds=10)), b"f" * 32
-    )
+    refreshing = tokens.RefreshRules(b"r" * 32, timedelta(seconds=10))
+    return Service(Settings(), database, issuer, b"c" * 32, refreshing, b"f" * 32, Places(None))
 
 
 async def problems_only(answer: httpx.Response) -> None:

@@ -28,7 +28,7 @@ _SETTINGS = {
     "search_path": SCHEMA,
     "timezone": "UTC",
 }
-_GROUPED = ("api_key", "api_key_standing", "refresh_token", "session_statistics", "token_standing")
+_GROUPED = ("api_key", "api_key_standing", "login_history", "refresh_token", "session_statistics", "token_standing")
 _WITH = " with "
 _LOST = (
     OSError,

@@ -43,6 +43,22 @@ class TrustedDevice(NamedTuple):
     trusted_until: datetime
 
 
+class Sightings(NamedTuple):
+    """When the device of a session was seen with its user."""
+
+    first_seen_at: datetime
+    last_seen_at: datetime
+    is_trusted: bool
+
+
+async def sightings(queries: Queries, tenant_id: str, session_id: str, now: datetime) -> Sightings:
+    """When the device of a session was seen, and whether its user trusts it. Raises the Problem SESSION_NOT_FOUND."""
+    row = await queries.row("sightings", tenant_id, session_id, now)
+    if row is None:
+        raise Problem(problems.SESSION_NOT_FOUND)
+    return Sightings(*(row[name] for name in Sightings._fields))
+
+
 async def trust(
     queries: Queries, key: bytes, tenant_id: str, user_id: str, device: KnownDevice, now: datetime
 ) -> TrustedDevice:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from autional import durations, embedded, keys, migrate
 from autional.db import Database, DatabaseUnavailableError
 from autional.jose import Issuer
+from autional.places import Places
 from autional.settings import Settings, SettingsError
 from autional.tokens import RefreshRules
 
@@ -24,6 +25,7 @@ class Service(NamedTuple):
     cursor_key: bytes
     refreshing: RefreshRules
     fingerprint_key: bytes
+    places: Places
 
 
 def now() -> datetime:
@@ -50,6 +52,7 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
             grace = _grace(settings)
             ring = await keys.key_ring(database, master, settings.signing_algorithm, now())
             issuer = Issuer(ring, settings.issuer, settings.audience)
+            places = Places(settings.geoip_database)
             reading = asyncio.create_task(_keys_kept_current(issuer, database, master, settings))
             yield Service(
                 settings,
@@ -58,6 +61,7 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
                 keys.derive(master, "cursors"),
                 RefreshRules(keys.derive(master, "refresh"), grace),
                 keys.derive(master, "fingerprints"),
+                places,
             )
         finally:
             if reading is not None:

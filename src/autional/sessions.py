@@ -1,16 +1,18 @@
 """Sessions: created once, over by a write or by a deadline, whichever comes first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from asyncpg import Record
 
-from autional import ids, policies, problems, tokens, user_agents
+from autional import assessments, ids, policies, problems, tokens, user_agents
+from autional.assessments import Arrival
 from autional.db import Lookup, Queries, Row, look_up
 from autional.ids import Secret
 from autional.jose import Issuer, Role
 from autional.problems import Problem
+from autional.risk import Assessment, Place
 from autional.tokens import Subject, TokenPair
 from autional.user_agents import DeviceType
 
@@ -22,7 +24,7 @@ _BATCH = 500
 
 
 class Login(NamedTuple):
-    """A user who has just been authenticated, as the caller tells it."""
+    """A user who has just been authenticated, as the caller tells it; of a device's fingerprint only the hash."""
 
     user_id: str
     role: Role = "user"
@@ -34,7 +36,9 @@ class Login(NamedTuple):
     browser: str | None = None
     os: str | None = None
     user_agent: str | None = None
+    client_hints: Mapping[str, str] | None = None
     ip: str | None = None
+    place: Place | None = None
 
 
 class Session(NamedTuple):
@@ -53,6 +57,11 @@ class Session(NamedTuple):
     os: str | None
     user_agent: str | None
     ip: str | None
+    country: str | None
+    city: str | None
+    device_model: str | None
+    device_fingerprint: str | None
+    risk_score: int
     created_at: datetime
     last_active_at: datetime
     expires_at: datetime
@@ -106,7 +115,19 @@ async def create(
         refresh = tokens.new_refresh_token(tenant_id, login.user_id, now)
     else:
         refresh = retry.refresh_token(tenant_id, tokens.new_id(now, login.user_id))
-    row = await _insert(queries, begun, login.device_fingerprint, refresh, access_id, retry)
+    arrival = Arrival(
+        begun.user_id,
+        begun.device_fingerprint,
+        begun.device_id,
+        begun.device_type,
+        begun.browser,
+        begun.os,
+        begun.ip,
+        login.place,
+    )
+    assessment = await assessments.of_login(queries, tenant_id, arrival, now)
+    begun = begun._replace(risk_score=assessment.score)
+    row = await _insert(queries, begun, login.place, assessment, refresh=refresh, access_id=access_id, retry=retry)
     if retry is not None and row["same_request"] is not None:
         if not row["same_request"]:
             raise Problem(problems.IDEMPOTENCY_KEY_REUSED)
@@ -121,8 +142,8 @@ async def create(
 
 async def _begun(tenant_id: str, login: Login, now: datetime) -> Session:
     """The session as the caller tells it, with what its user agent says beside; its deadlines are not known yet."""
-    told = login.device_type and login.browser and login.os
-    seen = user_agents.UNKNOWN if told else await user_agents.describe(login.user_agent)
+    told = login.device_type and login.browser and login.os and not login.client_hints
+    seen = user_agents.UNKNOWN if told else await user_agents.describe(login.user_agent, login.client_hints)
     return Session(
         tenant_id=tenant_id,
         session_id=ids.new_id(SESSION_PREFIX, now, login.user_id),
@@ -137,6 +158,11 @@ async def _begun(tenant_id: str, login: Login, now: datetime) -> Session:
         os=login.os or seen.os,
         user_agent=login.user_agent,
         ip=login.ip,
+        country=login.place.country if login.place else None,
+        city=login.place.city if login.place else None,
+        device_model=seen.model,
+        device_fingerprint=login.device_fingerprint,
+        risk_score=0,
         created_at=now,
         last_active_at=now,
         expires_at=now,
@@ -262,7 +288,9 @@ def _session(row: Row, now: datetime) -> Session:
 async def _insert(
     queries: Queries,
     begun: Session,
-    device_fingerprint: str | None,
+    place: Place | None,
+    assessment: Assessment,
+    *,
     refresh: Secret,
     access_id: str,
     retry: Retry | None,
@@ -279,7 +307,7 @@ async def _insert(
         begun.device_type,
         begun.app_id,
         begun.device_id,
-        device_fingerprint,
+        begun.device_fingerprint,
         begun.browser,
         begun.os,
         begun.user_agent,
@@ -294,6 +322,13 @@ async def _insert(
         tokens.ACCESS_EXPIRY,
         ids.digest(retry.idempotency_key) if retry else None,
         retry.request_sha256 if retry else None,
+        begun.country,
+        begun.city,
+        place.latitude if place else None,
+        place.longitude if place else None,
+        begun.device_model,
+        assessment.score,
+        assessment.facts,
     )
     if row is None:
         raise Problem(problems.TENANT_NOT_FOUND)

@@ -46,6 +46,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     base_paths: Annotated[
         str, Meta(description="Prefixes under which the same routes answer, separated by commas.")
     ] = "/api/v1,/session/api/v1,/bff/session-service/api/v1"
+    geoip_database: Annotated[
+        str | None, Meta(description="A MaxMind database file (GeoLite2 City) that tells where addresses are.")
+    ] = None
     development: Annotated[bool, Meta(description="Problems repeat the values that were wrong.")] = False
 
     @property

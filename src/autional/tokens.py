@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Literal, NamedTuple
 
-from autional import ids, policies, problems, tenants
+from autional import assessments, ids, policies, problems, tenants
 from autional.db import Queries, Row
 from autional.ids import Secret
 from autional.jose import AccessClaims, Issuer, Role
@@ -183,6 +183,7 @@ async def refresh(
     if row is None or row["outcome"] == "invalid":
         raise Problem(problems.INVALID_REFRESH_TOKEN)
     if row["outcome"] == "reused":
+        await assessments.of_session(queries, presented.tenant_id, row["session_id"], "token_reuse")
         raise Problem(problems.REFRESH_TOKEN_REUSED)
     if row["outcome"] == "limited":
         seconds = int((row["retry_at"] - now).total_seconds()) + 1

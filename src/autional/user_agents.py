@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from device_detector import DeviceDetector
 
 DeviceType = Literal["desktop", "mobile", "tablet", "tv", "bot", "other"]
+Hints = tuple[tuple[str, str], ...]
 
 _LONGEST = 512
 _REMEMBERED = 20_000
@@ -35,53 +37,56 @@ class Device(NamedTuple):
     device_type: DeviceType
     browser: str | None
     os: str | None
+    model: str | None = None
 
 
 UNKNOWN = Device("other", None, None)
 
 
-_known: dict[str, Device] = {}
+_known: dict[tuple[str, Hints], Device] = {}
 _remembering = threading.Lock()
-_waiting: set[str] = set()
+_waiting: set[tuple[str, Hints]] = set()
 
 
-async def describe(user_agent: str | None) -> Device:
-    """The device behind a user agent string. A new string takes milliseconds, off the event loop; a known one none.
+async def describe(user_agent: str | None, hints: Mapping[str, str] | None = None) -> Device:
+    """The device behind a user agent string and its client hints (Sec-CH-UA and its like).
+
+    A new string takes milliseconds, off the event loop; a known one none.
 
     In a flood of new strings those beyond a few at a time get a guess, which is not remembered.
     """
     if not user_agent:
         return UNKNOWN
-    text = user_agent[:_LONGEST]
-    if text in _known:
-        return _known[text]
+    seen = (user_agent[:_LONGEST], tuple(sorted(hints.items())) if hints else ())
+    if seen in _known:
+        return _known[seen]
     if len(_waiting) >= _AT_A_TIME:
-        return guess(text)
-    _waiting.add(text)
+        return guess(seen[0])
+    _waiting.add(seen)
     try:
-        return await asyncio.to_thread(detect, text)
+        return await asyncio.to_thread(detect, *seen)
     finally:
-        _waiting.discard(text)
+        _waiting.discard(seen)
 
 
-def detect(text: str) -> Device:
-    """The device behind a user agent string, at once on this thread, and remembered."""
-    device = _known.get(text)
+def detect(text: str, hints: Hints = ()) -> Device:
+    """The device behind a user agent string and hints, at once on this thread, and remembered."""
+    device = _known.get((text, hints))
     if device is None:
-        device = _parsed(text)
+        device = _parsed(text, hints)
         with _remembering:
             if len(_known) >= _REMEMBERED:
                 del _known[next(iter(_known))]
-            _known[text] = device
+            _known[text, hints] = device
     return device
 
 
-def _parsed(text: str) -> Device:
+def _parsed(text: str, hints: Hints) -> Device:
     from device_detector import DeviceDetector  # noqa: PLC0415 - a second of loading that most commands do not need
 
-    found = DeviceDetector(text).parse()
+    found = DeviceDetector(text, headers=dict(hints) or None).parse()
     browser, os = _named(found.client_name(), found.client_version()), _named(found.os_name(), found.os_version())
-    return Device(_type_of(found, text), browser, os)
+    return Device(_type_of(found, text), browser, os, found.device_model() or None)
 
 
 def guess(text: str) -> Device:

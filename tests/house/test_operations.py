@@ -24,7 +24,7 @@ def test_no_operation_is_declared_twice() -> None:
 
 def test_every_problem_has_its_texts_and_a_code_of_its_own() -> None:
     for language in LANGUAGES:
-        assert texts(language).keys() - {"violations", "page"} == CATALOGUE.keys()
+        assert texts(language).keys() - {"violations", "page", "risk"} == CATALOGUE.keys()
         assert all(texts(language)[slug].keys() == {"title", "detail", "remedy"} for slug in CATALOGUE)
     assert len({kind.code for kind in CATALOGUE.values()}) == len(CATALOGUE)
 

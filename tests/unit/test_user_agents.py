@@ -33,7 +33,7 @@ def test_what_is_no_browser_on_a_computer(user_agent: str, device_type: str) -> 
 async def test_a_flood_of_new_strings_gets_a_guess_and_not_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def slow(text: str) -> user_agents.Device:
+    def slow(text: str, hints: user_agents.Hints) -> user_agents.Device:
         asked.append(text)
         time.sleep(0.05)
         return user_agents.UNKNOWN

@@ -1,6 +1,6 @@
 """The whole contract as one table: a line an operation."""
 
-from autional.api import devices, meta, session_lists, session_policy, sessions, statistics, token_checks, tokens
+from autional.api import devices, meta, risks, session_lists, session_policy, sessions, statistics, token_checks, tokens
 from autional.api.device_schemas import (
     CreateTrustedDeviceRequest,
     DevicesQuery,
@@ -8,6 +8,7 @@ from autional.api.device_schemas import (
     TrustDeviceRequest,
 )
 from autional.api.kernel import Operation
+from autional.api.risk_schemas import RiskWeightsRequest, SessionQuery
 from autional.api.schemas import (
     CreateSessionRequest,
     HistoryQuery,
@@ -61,6 +62,13 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/admin/sessions/policy", ADMINISTRATORS, session_policy.get),
     Operation("PUT", "/admin/sessions/policy", ADMINISTRATORS, session_policy.put, body=PolicyRequest),
     Operation("DELETE", "/admin/sessions/policy", ADMINISTRATORS, session_policy.delete),
+
+    Operation("GET", "/admin/sessions/risk-score", ADMINISTRATORS, risks.of_session, query=SessionQuery),
+    Operation("GET", "/admin/sessions/risk-weights", ADMINISTRATORS, risks.read_weights),
+    Operation("PUT", "/admin/sessions/risk-weights", ADMINISTRATORS, risks.put_weights, body=RiskWeightsRequest),
+    Operation("DELETE", "/admin/sessions/risk-weights", ADMINISTRATORS, risks.delete_weights),
+    Operation("GET", "/admin/sessions/device-fingerprint", ADMINISTRATORS, risks.fingerprint, query=SessionQuery),
+    Operation("GET", "/admin/devices/{device_id}/risk", ADMINISTRATORS, risks.of_device),
 
     Operation("GET", "/sessions", EVERYONE, session_lists.of_user, query=UserListQuery),
     Operation("POST", "/sessions", ADMINISTRATORS, sessions.create, 201, body=CreateSessionRequest),

@@ -18,6 +18,7 @@ Text = Annotated[str, Meta(max_length=200, pattern=NO_CONTROLS)]
 RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512)]
 SessionId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 LongText = Annotated[str, Meta(max_length=2048, pattern=NO_CONTROLS)]
+ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
 
 Data = TypeVar("Data")
@@ -173,6 +174,7 @@ class CreateSessionRequest(Sent):
     amr: Annotated[list[Method], Meta(max_length=16)] = []
     app_id: Text | None = None
     browser: Text | None = None
+    client_hints: Annotated[dict[ClientHint, LongText], Meta(max_length=16)] | None = None
     device_fingerprint: Text | None = None
     device_id: Text | None = None
     device_type: DeviceType | None = None
@@ -211,11 +213,14 @@ class SessionResponse(Answered):
     device_id: str | None = None
     ip: str | None = None
     user_agent: str | None = None
+    geoip: str | None = None
     app_id: str | None = None
     browser: str | None = None
     os: str | None = None
     role: str | None = None
     aal: int | None = None
+    risk_score: int | None = None
+    device_model: str | None = None
     revoked_at: datetime | None = None
     revoke_reason: str | None = None
 

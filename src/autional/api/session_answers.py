@@ -37,6 +37,7 @@ def session_response(session: Session, *, whole: bool) -> SessionResponse:
         device_id=session.device_id,
         ip=session.ip,
         user_agent=session.user_agent,
+        geoip=located(session),
     )
     if whole:
         response.app_id = session.app_id
@@ -44,6 +45,13 @@ def session_response(session: Session, *, whole: bool) -> SessionResponse:
         response.os = session.os
         response.role = session.role
         response.aal = session.aal
+        response.risk_score = session.risk_score
+        response.device_model = session.device_model
         response.revoked_at = session.revoked_at
         response.revoke_reason = session.revoke_reason
     return response
+
+
+def located(session: Session) -> str | None:
+    """Where a session began, such as "Beijing, CN"; None where nobody knows."""
+    return ", ".join(filter(None, (session.city, session.country))) or None

@@ -4,7 +4,7 @@ import hashlib
 
 import msgspec
 
-from autional import callers, problems, sessions
+from autional import callers, devices, problems, sessions
 from autional.api.kernel import Call
 from autional.api.schemas import (
     BatchRevokeResponse,
@@ -102,23 +102,32 @@ async def purge_expired(call: Call) -> SimpleResponse:
 async def _create(call: Call, body: CreateSessionRequest) -> Created:
     if call.caller.role is None or callers.rank(body.role) > callers.rank(call.caller.role):
         raise Problem(problems.ROLE_TOO_HIGH)
+    ip = str(body.ip) if body.ip else None
     login = Login(
         user_id=body.auth_user_id,
         role=body.role,
         amr=body.amr,
         app_id=body.app_id,
         device_id=body.device_id,
-        device_fingerprint=body.device_fingerprint,
+        device_fingerprint=_fingerprint_hash(call, body.device_fingerprint),
         device_type=body.device_type,
         browser=body.browser,
         os=body.os,
         user_agent=body.user_agent,
-        ip=str(body.ip) if body.ip else None,
+        client_hints=body.client_hints,
+        ip=ip,
+        place=call.service.places.locate(ip),
     )
     retry = None
     if call.idempotency_key is not None:
-        asked = hashlib.sha256(msgspec.json.encode(login)).digest()
+        asked = hashlib.sha256(msgspec.json.encode(body)).digest()
         retry = Retry(call.service.refreshing.key, call.idempotency_key, asked)
     return await sessions.create(
         call.service.database, call.service.issuer, call.caller.tenant_id, login, call.now, retry
     )
+
+
+def _fingerprint_hash(call: Call, fingerprint: str | None) -> str | None:
+    if fingerprint is None:
+        return None
+    return devices.hashed(call.service.fingerprint_key, call.caller.tenant_id, fingerprint)

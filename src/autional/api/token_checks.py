@@ -2,7 +2,7 @@
 
 import msgspec
 
-from autional import introspection, problems, revocations, sessions
+from autional import devices, ids, introspection, problems, revocations, sessions
 from autional.api.kernel import Call
 from autional.api.schemas import PageInfo, SimpleResponse, TokenValidationResponse
 from autional.api.token_schemas import (
@@ -64,7 +64,7 @@ async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveTo
     """Whether an access token of the tenant is good now, on this device where one is named."""
     if found is None or found.claims is None or found.reference.tenant_id != call.caller.tenant_id:
         return TokenValidationResponse(valid=False, error="invalid_token")
-    if body.device_fingerprint is not None and body.device_fingerprint != found.device_fingerprint:
+    if body.device_fingerprint is not None and not _on_device(call, body.device_fingerprint, found):
         return TokenValidationResponse(valid=False, error="device_mismatch")
     return TokenValidationResponse(valid=True, claims=msgspec.to_builtins(found.claims))
 
@@ -159,6 +159,11 @@ async def _checked(call: Call, token: str) -> BlacklistCheckResponse:
     reason = await revocations.blacklist_reason(call.service.database, call.caller.tenant_id, token_id, call.now)
     shown = token if _is_id(token) else f"{token[:_SHOWN]}..."
     return BlacklistCheckResponse(blacklisted=reason is not None, reason=reason or "", token=shown)
+
+
+def _on_device(call: Call, fingerprint: str, found: ActiveToken) -> bool:
+    hashed = devices.hashed(call.service.fingerprint_key, call.caller.tenant_id, fingerprint)
+    return ids.same(hashed.encode(), (found.device_fingerprint or "").encode())
 
 
 def _in_scope(call: Call, found: ActiveToken) -> bool:

@@ -44,3 +44,22 @@ returning uses
 
 -- name: session_usage
 select day, uses from session_usage where tenant_id = $1 and session_id = $2 order by day
+
+-- name: sightings
+-- When the device of a session was first and last seen with its user, and whether it is trusted at $3; a device
+-- without a fingerprint is that of this one session.
+select
+    coalesce(seen.first_seen_at, sessions.created_at) as first_seen_at,
+    coalesce(seen.last_seen_at, sessions.last_active_at) as last_seen_at,
+    exists (
+        select from trusted_devices
+        where tenant_id = $1 and user_id = sessions.user_id and fingerprint_hash = device_fingerprint
+            and trusted_until > $3::timestamptz
+    ) as is_trusted
+from sessions left join lateral (
+    select min(other.created_at) as first_seen_at, max(other.last_active_at) as last_seen_at
+    from sessions as other
+    where other.tenant_id = $1 and other.user_id = sessions.user_id
+        and other.device_fingerprint = sessions.device_fingerprint
+) as seen on true
+where tenant_id = $1 and session_id = $2

@@ -1,7 +1,7 @@
 -- name: create_session
 select * from create_session(
     $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    $23, $24
+    $23, $24, $25, $26, $27, $28, $29, $30::smallint, $31
 )
 
 -- name: touch_session

@@ -8,7 +8,9 @@ create or replace function create_session(
     _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
     _now timestamptz, _absolute interval, _idle interval,
     _token_id text, _token_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
-    _key_sha256 bytea, _request_sha256 bytea
+    _key_sha256 bytea, _request_sha256 bytea,
+    _country text, _city text, _latitude real, _longitude real, _device_model text,
+    _risk_score smallint, _risk_facts jsonb
 ) returns table (
     expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
     session_id text, token_id text, same_request boolean
@@ -47,12 +49,14 @@ begin
     insert into sessions (
         tenant_id, session_id, user_id, role, aal, amr, device_type,
         app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
-        created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute
+        created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
+        country, city, latitude, longitude, device_model, risk_score, risk_facts
     ) values (
         _tenant_id, _session_id, _user_id, _role, _aal, _amr, _device_type,
         _app_id, _device_id, _device_fingerprint, _browser, _os, _user_agent, _ip,
         _now, _now, _idle, create_session.expires_at, create_session.idle_expires_at,
-        minute_of(create_session.idle_expires_at)
+        minute_of(create_session.idle_expires_at),
+        _country, _city, _latitude, _longitude, _device_model, _risk_score, _risk_facts
     );
     insert into refresh_tokens (tenant_id, token_id, session_id, secret_sha256, issued_at, expires_at)
     values (

@@ -1,0 +1,151 @@
+"""How risky a session is: facts about a login, weighed and explained factor by factor. Pure.
+
+Distances are in kilometres, speeds in kilometres an hour, scores and weights from 0 to 100.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from math import asin, cos, radians, sin, sqrt
+from typing import Literal, NamedTuple, get_args
+
+Fact = Literal[
+    "new_device",
+    "unusual_location",
+    "impossible_travel",
+    "new_network",
+    "user_agent_changed",
+    "many_revocations",
+    "unusual_hour",
+    "token_reuse",
+    "bot_user_agent",
+    "concurrency",
+]
+Level = Literal["low", "medium", "high"]
+Action = Literal["allow", "step_up", "revoke"]
+
+FACTS: tuple[Fact, ...] = get_args(Fact)
+DEFAULT_WEIGHTS: dict[Fact, int] = {
+    "new_device": 15,
+    "unusual_location": 30,
+    "impossible_travel": 50,
+    "new_network": 10,
+    "user_agent_changed": 40,
+    "many_revocations": 20,
+    "unusual_hour": 10,
+    "token_reuse": 70,
+    "bot_user_agent": 40,
+    "concurrency": 15,
+}
+HIGHEST = 100
+_MEDIUM, _HIGH = 40, 70
+_ACTIONS: dict[Level, Action] = {"low": "allow", "medium": "step_up", "high": "revoke"}
+
+_EARTH_RADIUS = 6371.0
+_FASTEST = 1000.0
+_NEAR = 100.0
+_HABIT = 10
+_HOURS_AROUND = 2
+_FEW_REVOCATIONS = 5
+_SESSIONS_AT_ONCE = (5, 15)
+
+
+class Place(NamedTuple):
+    """Where an address is, as far as it is known: ISO 3166 country, city in English, degrees."""
+
+    country: str | None
+    city: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+class History(NamedTuple):
+    """What is known of a user's latest sessions, seen from a login at one instant."""
+
+    sessions: int
+    device_known: bool
+    country_known: bool
+    countries: int
+    network_known: bool
+    networks: int
+    going_on: int
+    revoked_lately: int
+    token_reused: bool
+    hours: Sequence[int]
+    last_latitude: float | None
+    last_longitude: float | None
+    last_placed_at: datetime | None
+
+
+class Factor(NamedTuple):
+    """A fact that counts: how much it adds, of how much at most."""
+
+    fact: Fact
+    score: int
+    weight: int
+
+
+class Assessment(NamedTuple):
+    """A score with all that it is made of; `facts` are strengths above 0 and up to 1."""
+
+    score: int
+    level: Level
+    action: Action
+    factors: Sequence[Factor]
+    facts: Mapping[Fact, float]
+
+
+def login_facts(history: History, place: Place | None, device_type: str, now: datetime) -> dict[Fact, float]:
+    """What is remarkable about a login; nothing is new to a user without a history."""
+    found: dict[Fact, float] = {
+        "new_device": history.sessions > 0 and not history.device_known,
+        "unusual_location": bool(place and place.country and history.countries and not history.country_known),
+        "impossible_travel": _travelled_too_fast(history, place, now),
+        "new_network": history.networks > 0 and not history.network_known,
+        "many_revocations": min(1.0, history.revoked_lately / _FEW_REVOCATIONS),
+        "unusual_hour": _is_unusual_hour(history.hours, now.hour),
+        "token_reuse": history.token_reused,
+        "bot_user_agent": device_type == "bot",
+        "concurrency": _crowd(history.going_on),
+    }
+    return {fact: round(float(strength), 2) for fact, strength in found.items() if strength}
+
+
+def assess(facts: Mapping[Fact, float], weights: Mapping[Fact, int]) -> Assessment:
+    """Weigh the facts; a weight that is not given is the default one."""
+    factors = []
+    for fact in FACTS:
+        weight = weights.get(fact, DEFAULT_WEIGHTS[fact])
+        score = round(weight * facts.get(fact, 0.0))
+        if score:
+            factors.append(Factor(fact, score, weight))
+    total = min(HIGHEST, sum(factor.score for factor in factors))
+    level: Level = "high" if total >= _HIGH else "medium" if total >= _MEDIUM else "low"
+    return Assessment(total, level, _ACTIONS[level], factors, facts)
+
+
+def distance(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """Kilometres over the ground between two places in degrees (haversine)."""
+    north, other_north = radians(latitude), radians(other_latitude)
+    half_north = sin((other_north - north) / 2) ** 2
+    half_east = sin(radians(other_longitude - longitude) / 2) ** 2
+    return 2 * _EARTH_RADIUS * asin(sqrt(min(1.0, half_north + cos(north) * cos(other_north) * half_east)))
+
+
+def _travelled_too_fast(history: History, place: Place | None, now: datetime) -> bool:
+    if place is None or place.latitude is None or place.longitude is None:
+        return False
+    if history.last_latitude is None or history.last_longitude is None or history.last_placed_at is None:
+        return False
+    far = distance(history.last_latitude, history.last_longitude, place.latitude, place.longitude)
+    hours = max(0.0, (now - history.last_placed_at).total_seconds() / 3600)
+    return far > _NEAR and far > _FASTEST * hours
+
+
+def _is_unusual_hour(hours: Sequence[int], hour: int) -> bool:
+    apart = [min((hour - other) % 24, (other - hour) % 24) for other in hours]
+    return len(hours) >= _HABIT and min(apart) > _HOURS_AROUND
+
+
+def _crowd(going_on: int) -> float:
+    fewest, most = _SESSIONS_AT_ONCE
+    return min(1.0, max(0.0, (going_on - fewest) / (most - fewest)))
