@@ -1,7 +1,11 @@
+from pathlib import Path
+
 import httpx
 import jsonschema_rs
 import pytest
 from tests.contract import answer_keeps_to_the_document
+
+from autional.api.operations import OPERATIONS
 
 
 async def test_an_answer_outside_the_document_is_noticed() -> None:
@@ -12,3 +16,9 @@ async def test_an_answer_outside_the_document_is_noticed() -> None:
         await answer_keeps_to_the_document(httpx.Response(200, json={"count": "1"}, request=request))
     with pytest.raises(AssertionError):
         await answer_keeps_to_the_document(httpx.Response(418, json={}, request=request))
+
+
+def test_every_operation_of_the_contract_is_served() -> None:
+    promised = (Path(__file__).parent / "contract_operations.txt").read_text().splitlines()
+    assert len(promised) == 49
+    assert set(promised) <= {f"{operation.method} {operation.path}" for operation in OPERATIONS}
