@@ -84,6 +84,10 @@ async def look_up(queries: Queries, lookup: Lookup[Answer]) -> Answer:
 class Transaction(Queries, Protocol):
     """Queries that take effect together."""
 
+    async def composed(self, text: str, *arguments: object) -> list[Record]:
+        """All rows of a statement put together from named parts, planned for these arguments."""
+        ...
+
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Add many rows at once (COPY). Raises DatabaseUnavailableError."""
         ...
@@ -92,7 +96,17 @@ class Transaction(Queries, Protocol):
 @cache
 def named_queries() -> dict[str, str]:
     """Text of every query by its name."""
-    texts = [file.read_text() for file in files("autional.sql").iterdir() if file.name.endswith(".sql")]
+    return _named("autional.sql")
+
+
+@cache
+def named_parts() -> dict[str, str]:
+    """Text of every part that statements are composed of, by its name."""
+    return _named("autional.sql.parts")
+
+
+def _named(package: str) -> dict[str, str]:
+    texts = [file.read_text() for file in files(package).iterdir() if file.name.endswith(".sql")]
     parts = [part for text in texts for part in re.split(r"^-- name: ", text, flags=re.MULTILINE)[1:]]
     found: dict[str, str] = {}
     for part in parts:
@@ -185,6 +199,12 @@ class _Session:
         columns = [[attribute.name for attribute in side.get_attributes()] for side in sides]
         texts = [side.get_query() for side in sides]
         return paired_text(texts[0], texts[1], columns, len(sides[0].get_parameters()))
+
+    async def composed(self, text: str, *arguments: object) -> list[Record]:
+        connection = await self.ready()
+        with _losses_named(connection):
+            await connection.execute("set local plan_cache_mode = force_custom_plan")
+            return await connection.fetch(text, *arguments)
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         connection = await self.ready()

@@ -6,13 +6,14 @@ from typing import Literal, NamedTuple
 
 from asyncpg import Record
 
-from autional import assessments, ids, policies, problems, tokens, user_agents
+from autional import assessments, ids, policies, problems, session_filters, tokens, user_agents
 from autional.assessments import Arrival
-from autional.db import Lookup, Queries, Row, look_up
+from autional.db import Lookup, Queries, Row, Transaction, look_up
 from autional.ids import Secret
 from autional.jose import Issuer, Role
 from autional.problems import Problem
 from autional.risk import Assessment, Place
+from autional.session_filters import Order, SessionFilter
 from autional.tokens import Subject, TokenPair
 from autional.user_agents import DeviceType
 
@@ -94,11 +95,19 @@ class Created(NamedTuple):
 
 
 class Window(NamedTuple):
-    """Which part of a list: so many sessions, after skipping some, older than an id where one is given."""
+    """Which part of a list: so many sessions, after skipping some, after a position where one is given."""
 
     size: int
     skip: int = 0
-    before: str | None = None
+    after: str | None = None
+    order: Order = "-created_at"
+
+
+_ORDERS: dict[Order, str] = {
+    "-created_at": "session_id desc",
+    "created_at": "session_id",
+    "-risk_score": "risk_score desc, session_id desc",
+}
 
 
 async def create(
@@ -202,15 +211,32 @@ async def find(queries: Queries, tenant_id: str, session_id: str, now: datetime)
 
 
 async def page(
-    queries: Queries, tenant_id: str, window: Window, now: datetime, status: Status | None, user_id: str | None = None
+    queries: Transaction, tenant_id: str, wanted: SessionFilter, window: Window, now: datetime
 ) -> list[Session]:
-    """A part of the tenant's sessions, or of one user's, newest first, in the given status (None: any)."""
-    asked = (tenant_id, now, status, window.before, window.size, window.skip)
-    if user_id is None:
-        rows = await queries.rows("sessions_of_tenant", *asked)
-    else:
-        rows = await queries.rows("sessions_of_user", *asked, user_id)
-    return [_session(row, now) for row in rows]
+    """A part of the sessions that a filter names, in the order of the window."""
+    chosen = session_filters.selection(tenant_id, wanted, now)
+    if window.order == "-risk_score":
+        chosen = chosen.and_also("filter risky")
+    if window.after is not None:
+        score, _, session_id = window.after.rpartition(":")
+        part = {"-created_at": "before id", "created_at": "after id", "-risk_score": "before risk"}[window.order]
+        chosen = chosen.and_also(part, *([int(score)] if score else []), session_id)
+    text = chosen.statement(
+        "selected_sessions", order=_ORDERS[window.order], limit=str(window.size), skip=str(window.skip)
+    )
+    return [_session(row, now) for row in await queries.composed(text, *chosen.arguments)]
+
+
+async def count(queries: Transaction, tenant_id: str, wanted: SessionFilter, at_most: int, now: datetime) -> int:
+    """How many sessions a filter names, counted up to a bound."""
+    chosen = session_filters.selection(tenant_id, wanted, now)
+    rows = await queries.composed(chosen.statement("selected_count", limit=str(at_most)), *chosen.arguments)
+    return int(rows[0]["total"])
+
+
+def position(session: Session, order: Order) -> str:
+    """Where a list in this order goes on after a session: `Window.after`."""
+    return f"{session.risk_score}:{session.session_id}" if order == "-risk_score" else session.session_id
 
 
 async def touch(queries: Queries, tenant_id: str, session_id: str, now: datetime, user_id: str | None = None) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from autional.db import named_queries
+from autional.db import named_parts, named_queries
 
 TENANT_TABLES = (
     r"\b(sessions|session_counters|session_policies|statistics_samples|"
@@ -20,7 +20,7 @@ ACROSS_TENANTS = {
 
 
 def test_every_query_on_a_tenants_table_names_the_tenant() -> None:
-    for name, text in named_queries().items():
+    for name, text in (named_queries() | named_parts()).items():
         statement = re.sub(r"--.*", "", text)
         if name in ACROSS_TENANTS or not re.search(
             rf"(from|into|update|join|delete from)\s+{TENANT_TABLES}", statement

@@ -16,6 +16,7 @@ from autional.api.schemas import PageInfo, PageQuery, SimpleResponse
 from autional.api.session_answers import session_response
 from autional.devices import KnownDevice, TrustedDevice
 from autional.problems import Problem
+from autional.session_filters import SessionFilter
 from autional.sessions import Session, Window
 
 _EXPORT_PAGE = 500
@@ -84,11 +85,11 @@ async def usage(call: Call, session_id: str) -> UsageResponse:
 async def export(call: Call, body: ExportRequest) -> UserSessionsExportResponse:
     """All sessions and trusted devices that are held on a user."""
     tenant_id, found = call.caller.tenant_id, []
-    window = Window(_EXPORT_PAGE)
+    everything, window = SessionFilter(status="all", user_id=body.user_id), Window(_EXPORT_PAGE)
     async with call.service.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        while part := await sessions.page(queries, tenant_id, window, call.now, None, body.user_id):
+        while part := await sessions.page(queries, tenant_id, everything, window, call.now):
             found += part
-            window = Window(_EXPORT_PAGE, before=part[-1].session_id)
+            window = Window(_EXPORT_PAGE, after=part[-1].session_id)
         trusted, _ = await devices.page(queries, tenant_id, body.user_id, devices.MOST_DEVICES, 0, call.now)
     return UserSessionsExportResponse(
         sessions=[session_response(session, whole=True) for session in found],

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from autional import durations
 from autional.jose import Role
+from autional.session_filters import Order, SessionFilter
 from autional.user_agents import DeviceType
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
@@ -20,6 +21,10 @@ SessionId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROL
 LongText = Annotated[str, Meta(max_length=2048, pattern=NO_CONTROLS)]
 ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
+
+PageNumber = Annotated[int, Meta(ge=1, le=10_000_000)]
+PageSize = Annotated[int, Meta(ge=1, le=100)]
+Cursor = Annotated[str, Meta(min_length=1, max_length=512)]
 
 Data = TypeVar("Data")
 
@@ -139,8 +144,8 @@ class ProblemResponse(Answered):
 class PageQuery(Sent):
     """Which page of a list."""
 
-    page: Annotated[int, Meta(ge=1, le=10_000_000)] = 1
-    page_size: Annotated[int, Meta(ge=1, le=100)] = 20
+    page: PageNumber = 1
+    page_size: PageSize = 20
 
     @property
     def skip(self) -> int:
@@ -151,14 +156,17 @@ class PageQuery(Sent):
 class ListQuery(PageQuery):
     """Which part of a list: a page, or what follows a cursor."""
 
-    cursor: Annotated[str, Meta(min_length=1, max_length=512)] | None = None
+    cursor: Cursor | None = None
     status: Literal["active", "expired", "revoked", "all"] = "active"
 
 
-class TenantListQuery(ListQuery, kw_only=True):
-    """A part of the tenant's sessions, of one user where one is named."""
+class TenantListQuery(SessionFilter, kw_only=True):
+    """Which part of the tenant's sessions that a filter names; by risk only those that have one."""
 
-    user_id: UserId | None = None
+    page: PageNumber = 1
+    page_size: PageSize = 20
+    cursor: Cursor | None = None
+    sort: Order = "-created_at"
 
 
 class UserListQuery(ListQuery, kw_only=True):
@@ -263,6 +271,7 @@ class PageInfo(Answered):
     has_prev: bool
     page: int | None = None
     next_cursor: str | None = None
+    total_is_exact: bool = True
 
     @classmethod
     def of(cls, page: int, page_size: int, total: int) -> "PageInfo":

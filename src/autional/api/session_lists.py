@@ -1,5 +1,9 @@
 """Lists of sessions, and how many there are."""
 
+from typing import NamedTuple
+
+import msgspec
+
 from autional import cursors, problems, sessions, stats
 from autional.api.kernel import Call
 from autional.api.schemas import (
@@ -12,24 +16,39 @@ from autional.api.schemas import (
     UserListQuery,
 )
 from autional.api.session_answers import session_response
+from autional.db import Transaction
 from autional.problems import Problem, Violation
-from autional.sessions import Window
-from autional.stats import Statistics
+from autional.session_filters import Order, SessionFilter, written
+from autional.sessions import Session, Window
+
+_MOST_COUNTED = 10_000
+
+
+class _Asked(NamedTuple):
+    wanted: SessionFilter
+    page: int
+    page_size: int
+    cursor: str | None
+    order: Order
 
 
 async def of_tenant(call: Call, query: TenantListQuery) -> SessionListResponse:
-    """The sessions of the tenant, or of one user in it."""
-    return await _listed(call, query, query.user_id)
+    """The sessions of the tenant that a filter names."""
+    wanted = SessionFilter(**query.given())
+    return await _listed(call, _Asked(wanted, query.page, query.page_size, query.cursor, query.sort))
 
 
 async def of_user(call: Call, query: UserListQuery) -> SessionListResponse:
     """The sessions of a user: its own, or any user's for an administrator. Raises the Problem FOREIGN_USER."""
-    return await _listed(call, query, _permitted(call, query.auth_user_id))
+    return await of_user_in_path(call, query.auth_user_id, query)
 
 
 async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> SessionListResponse:
     """The same with the user in the path. Raises the Problem FOREIGN_USER."""
-    return await _listed(call, query, _permitted(call, user_id))
+    if call.caller.only_own not in {None, user_id}:
+        raise Problem(problems.FOREIGN_USER)
+    wanted = SessionFilter(status=query.status, user_id=user_id)
+    return await _listed(call, _Asked(wanted, query.page, query.page_size, query.cursor, "-created_at"))
 
 
 async def active_count(call: Call) -> ActiveCountResponse:
@@ -44,60 +63,62 @@ async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
     return ActiveSessionStatus(active=read.active > 0, session_count=read.active)
 
 
-def _permitted(call: Call, user_id: str) -> str:
-    if call.caller.only_own not in {None, user_id}:
-        raise Problem(problems.FOREIGN_USER)
-    return user_id
-
-
-async def _listed(call: Call, query: ListQuery, user_id: str | None) -> SessionListResponse:
-    """A part of the list and the exact size of the whole, both of one snapshot."""
-    tenant_id = call.caller.tenant_id
-    status = None if query.status == "all" else query.status
-    window = _window(call, query, user_id)
+async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
+    """A part of the list and the size of the whole, both of one snapshot."""
+    window = _window(call, asked)
     async with call.service.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        found = await sessions.page(queries, tenant_id, window, call.now, status, user_id)
-        total = _total(await stats.read(queries, tenant_id, call.now, user_id), query)
-    shown = found[: query.page_size]
+        total, is_exact = await _total(call, queries, asked)
+        found = await sessions.page(queries, call.caller.tenant_id, asked.wanted, window, call.now)
+    shown = found[: asked.page_size]
+    has_next = len(found) > len(shown)
     return SessionListResponse(
         items=[session_response(session, whole=call.caller.administers) for session in shown],
         pagination=PageInfo(
-            page=None if query.cursor else query.page,
-            page_size=query.page_size,
+            page=None if asked.cursor else asked.page,
+            page_size=asked.page_size,
             total=total,
-            total_pages=-(-total // query.page_size),
-            has_next=len(found) > len(shown),
-            has_prev=query.cursor is not None or query.page > 1,
-            next_cursor=_cursor(call, query, user_id, shown[-1].session_id) if len(found) > len(shown) else None,
+            total_pages=-(-total // asked.page_size),
+            has_next=has_next,
+            has_prev=asked.cursor is not None or asked.page > 1,
+            next_cursor=_cursor(call, asked, shown[-1]) if has_next else None,
+            total_is_exact=is_exact,
         ),
         total=total,
         timestamp=call.now,
     )
 
 
-def _window(call: Call, query: ListQuery, user_id: str | None) -> Window:
+async def _total(call: Call, queries: Transaction, asked: _Asked) -> tuple[int, bool]:
+    """The size of the whole: exact where the statistics know it, else counted up to a bound."""
+    tenant_id, wanted = call.caller.tenant_id, asked.wanted
+    if wanted.is_of_statistics and asked.order != "-risk_score":
+        read = await stats.read(queries, tenant_id, call.now, wanted.user_id)
+        totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
+        return totals[wanted.status], True
+    if asked.order == "-risk_score":
+        wanted = msgspec.structs.replace(wanted, min_risk=max(1, wanted.min_risk or 1))
+    counted = await sessions.count(queries, tenant_id, wanted, _MOST_COUNTED + 1, call.now)
+    return min(counted, _MOST_COUNTED), counted <= _MOST_COUNTED
+
+
+def _window(call: Call, asked: _Asked) -> Window:
     """One session more than is shown, to know whether there is more."""
-    size = query.page_size + 1
-    if query.cursor is None:
-        return Window(size, skip=query.skip)
-    wrong = [Violation("page", "value", "not together with a cursor")] if query.page != 1 else []
+    size = asked.page_size + 1
+    if asked.cursor is None:
+        return Window(size, skip=(asked.page - 1) * asked.page_size, order=asked.order)
+    wrong = [Violation("page", "value", "not together with a cursor")] if asked.page != 1 else []
     try:
-        before = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, query, user_id))
+        after = cursors.read(call.service.cursor_key, asked.cursor, _bound_to(call, asked))
     except ValueError as error:
         wrong.append(Violation("cursor", "format", str(error)))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    return Window(size, before=before)
+    return Window(size, after=after, order=asked.order)
 
 
-def _cursor(call: Call, query: ListQuery, user_id: str | None, position: str) -> str:
-    return cursors.write(call.service.cursor_key, position, _bound_to(call, query, user_id))
+def _cursor(call: Call, asked: _Asked, last: Session) -> str:
+    return cursors.write(call.service.cursor_key, sessions.position(last, asked.order), _bound_to(call, asked))
 
 
-def _bound_to(call: Call, query: ListQuery, user_id: str | None) -> list[str | None]:
-    return [call.caller.tenant_id, "sessions", query.status, user_id]
-
-
-def _total(read: Statistics, query: ListQuery) -> int:
-    totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
-    return totals[query.status]
+def _bound_to(call: Call, asked: _Asked) -> list[str | None]:
+    return [call.caller.tenant_id, "sessions", asked.order, written(asked.wanted).decode()]

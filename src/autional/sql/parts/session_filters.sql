@@ -1,0 +1,77 @@
+-- Parts of statements about sessions; {0} is where a value stands.
+
+-- name: filter status active
+ended_at is null and idle_expires_at > {0}::timestamptz
+
+-- name: filter status expired
+(state = 'expired' or ended_at is null and idle_expires_at <= {0}::timestamptz)
+
+-- name: filter status revoked
+state = 'revoked'
+
+-- name: filter user_id
+user_id = {0}::text
+
+-- name: filter search
+user_id like {0}::text
+
+-- name: filter search session
+session_id between {0}::text and {0} || repeat('Z', 26)
+
+-- name: filter device_type
+device_type = {0}::text
+
+-- name: filter device_id
+device_id = {0}::text
+
+-- name: filter app_id
+app_id = {0}::text
+
+-- name: filter country
+country = {0}::text
+
+-- name: filter ip
+ip <<= {0}::inet
+
+-- name: filter amr
+{0}::text = any (amr)
+
+-- name: filter aal
+aal = {0}::smallint
+
+-- name: filter min_risk
+risk_score >= {0}::smallint
+
+-- name: filter max_risk
+risk_score <= {0}::smallint
+
+-- name: filter created_from
+created_at >= {0}::timestamptz
+
+-- name: filter created_to
+created_at < {0}::timestamptz
+
+-- name: filter active_from
+last_active_at >= {0}::timestamptz
+
+-- name: filter active_to
+last_active_at < {0}::timestamptz
+
+-- name: filter risky
+risk_score > 0
+
+-- name: before id
+session_id < {0}::text
+
+-- name: after id
+session_id > {0}::text
+
+-- name: before risk
+(risk_score, session_id) < ({0}::smallint, {1}::text)
+
+-- name: selected_sessions
+select * from sessions where tenant_id = $1 and {conditions} order by {order} limit {limit} offset {skip}
+
+-- name: selected_count
+-- How many there are, up to a bound.
+select count(*) as total from (select from sessions where tenant_id = $1 and {conditions} limit {limit}) as found
