@@ -68,6 +68,11 @@ def written(wanted: SessionFilter) -> bytes:
     return msgspec.json.encode(wanted, enc_hook=str)
 
 
+def read(stored: object) -> SessionFilter:
+    """A filter that was written."""
+    return msgspec.convert(stored, SessionFilter, dec_hook=lambda kind, text: kind(text))
+
+
 class Selection(NamedTuple):
     """The conditions of a filter at one instant, with what they compare to; the tenant is the first of that."""
 

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from autional import service, sessions
+from autional import jobs, service, sessions
 from autional.db import DatabaseUnavailableError, Queries
 from autional.service import Service
 
 _EVERY = 5.0
+_LOOK_FOR_JOBS_EVERY = 0.5
 # Readings compare deadlines with their own instant: only sessions that were over well before may change their row.
 _SETTLED = timedelta(seconds=60)
 
@@ -27,6 +28,7 @@ async def keep_house(opened: Service) -> None:
                 await sample(database, now)
                 await database.rows("prune_blacklist", now)
                 await database.rows("prune_idempotency_keys", now)
+                await database.rows("prune_jobs", now)
                 await service.look_after_keys(opened, now)
                 sampled = now.replace(second=0, microsecond=0)
         except DatabaseUnavailableError:
@@ -34,6 +36,19 @@ async def keep_house(opened: Service) -> None:
         except Exception:
             log.exception("housekeeping failed")
         await asyncio.sleep(_EVERY)
+
+
+async def do_jobs(opened: Service) -> None:
+    """Do what administrators asked for in bulk, until cancelled; several processes may do so at once."""
+    while True:
+        try:
+            if await jobs.run_next(opened.database, service.now):
+                continue
+        except DatabaseUnavailableError:
+            pass  # the lease runs out, and the next round goes on
+        except Exception:
+            log.exception("a job failed")
+        await asyncio.sleep(_LOOK_FOR_JOBS_EVERY)
 
 
 async def sweep(queries: Queries, now: datetime) -> int:

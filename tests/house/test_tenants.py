@@ -6,13 +6,15 @@ from autional.db import named_parts, named_queries
 
 TENANT_TABLES = (
     r"\b(sessions|session_counters|session_policies|statistics_samples|"
-    r"refresh_tokens|access_tokens|blacklist|not_before|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights)\b"
+    r"refresh_tokens|access_tokens|blacklist|not_before|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs)\b"
 )
 ACROSS_TENANTS = {
     "analyze_sessions",
+    "claim_job",
     "overdue_sessions",
     "prune_blacklist",
     "prune_idempotency_keys",
+    "prune_jobs",
     "prune_samples",
     "sample_statistics",
     "tenants_with_overdue_sessions",

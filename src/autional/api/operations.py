@@ -1,6 +1,17 @@
 """The whole contract as one table: a line an operation."""
 
-from autional.api import devices, meta, risks, session_lists, session_policy, sessions, statistics, token_checks, tokens
+from autional.api import (
+    devices,
+    meta,
+    revocations,
+    risks,
+    session_lists,
+    session_policy,
+    sessions,
+    statistics,
+    token_checks,
+    tokens,
+)
 from autional.api.device_schemas import (
     CreateTrustedDeviceRequest,
     DevicesQuery,
@@ -54,8 +65,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/admin/sessions/active-count", ADMINISTRATORS, session_lists.active_count),
 
     Operation("GET", "/admin/sessions", ADMINISTRATORS, session_lists.of_tenant, query=TenantListQuery),
-    Operation("POST", "/admin/sessions/revoke", ADMINISTRATORS, sessions.revoke_many, body=RevokeManyRequest),
-    Operation("DELETE", "/admin/sessions/bulk", ADMINISTRATORS, sessions.revoke_many, body=RevokeManyRequest),
+    Operation("POST", "/admin/sessions/revoke", ADMINISTRATORS, revocations.revoke_many, body=RevokeManyRequest),
+    Operation("DELETE", "/admin/sessions/bulk", ADMINISTRATORS, revocations.revoke_many, body=RevokeManyRequest),
+    Operation("GET", "/admin/jobs/{job_id}", ADMINISTRATORS, revocations.get_job),
+    Operation("POST", "/admin/jobs/{job_id}/cancel", ADMINISTRATORS, revocations.cancel_job),
     Operation("DELETE", "/admin/sessions/expired", ADMINISTRATORS, sessions.purge_expired),
     Operation("DELETE", "/admin/sessions/user/{user_id}", ADMINISTRATORS, sessions.revoke_of_user, body=RevokeRequest),
     Operation("POST", "/admin/sessions/user/{user_id}/revoke", ADMINISTRATORS, sessions.revoke_of_user, body=RevokeRequest),

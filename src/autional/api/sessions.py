@@ -7,12 +7,10 @@ import msgspec
 from autional import callers, devices, problems, sessions
 from autional.api.kernel import Call
 from autional.api.schemas import (
-    BatchRevokeResponse,
     CreateSessionData,
     CreateSessionRequest,
     DataResponse,
     GetSessionData,
-    RevokeManyRequest,
     RevokeRequest,
     SimpleResponse,
     TokenValidationResponse,
@@ -73,17 +71,6 @@ async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
     """End a session: a user one of its own, an administrator any. Raises the Problem SESSION_NOT_FOUND."""
     caller, reason = call.caller, body.reason or _NO_REASON
     await sessions.end(call.service.database, caller.tenant_id, session_id, reason, call.now, caller.only_own)
-
-
-async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeResponse:
-    """End the named sessions; those that this tenant does not have are told as failed."""
-    named, reason = list(dict.fromkeys(body.session_ids)), body.reason or _NO_REASON
-    known = await sessions.end_named(call.service.database, call.caller.tenant_id, named, reason, call.now)
-    return BatchRevokeResponse(
-        succeeded=[name for name in named if name in known],
-        failed=[name for name in named if name not in known],
-        total=len(named),
-    )
 
 
 async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> SimpleResponse:

@@ -77,13 +77,14 @@ async def answering(opened: Service, listener: socket.socket) -> AsyncIterator[s
 
 @asynccontextmanager
 async def _house_kept(opened: Service) -> AsyncIterator[None]:
-    keeping = asyncio.create_task(worker.keep_house(opened))
+    working = [asyncio.create_task(work(opened)) for work in (worker.keep_house, worker.do_jobs)]
     warming = asyncio.create_task(user_agents.describe("warm up"))
     try:
         yield
     finally:
-        keeping.cancel()
-        await asyncio.gather(keeping, warming, return_exceptions=True)
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, warming, return_exceptions=True)
 
 
 async def _supervise(

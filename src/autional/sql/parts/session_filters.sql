@@ -75,3 +75,33 @@ select * from sessions where tenant_id = $1 and {conditions} order by {order} li
 -- name: selected_count
 -- How many there are, up to a bound.
 select count(*) as total from (select from sessions where tenant_id = $1 and {conditions} limit {limit}) as found
+
+-- name: filter session_ids
+session_id = any ({0}::text[])
+
+-- name: going on
+ended_at is null
+
+-- name: created until
+created_at <= {0}::timestamptz
+
+-- name: not id
+session_id <> {0}::text
+
+-- name: selected_ids
+select session_id from sessions where tenant_id = $1 and {conditions} order by session_id limit {limit}
+
+-- name: selected_breakdown
+select
+    device_type,
+    case
+        when state = 'revoked' then 'revoked'
+        when ended_at is null and idle_expires_at > {moment}::timestamptz then 'active'
+        else 'expired'
+    end as status,
+    count(*) as sessions
+from sessions where tenant_id = $1 and {conditions}
+group by 1, 2
+
+-- name: selected_users
+select count(*) as users from (select distinct user_id from sessions where tenant_id = $1 and {conditions}) as found

@@ -1,0 +1,129 @@
+"""Operations that end many sessions: those that are named, or those that a filter names."""
+
+from datetime import datetime, timedelta
+
+from autional import cursors, ids, jobs, problems, sessions
+from autional.api.kernel import Call
+from autional.api.schemas import BatchRevokeResponse, JobResponse, RevocationPreview, RevokeManyRequest
+from autional.jobs import Job, Order
+from autional.problems import Problem, Violation
+from autional.session_filters import SessionFilter, written
+
+_NO_REASON = "unspecified"
+_SHOWN_FOR = timedelta(minutes=15)
+
+
+async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeResponse:
+    """End sessions by id at once, or by a filter that was shown before as a job. Raises INVALID_PARAMETER."""
+    _check(body)
+    if body.session_ids is not None:
+        return await _end_named(call, body, body.session_ids)
+    wanted = body.filter or SessionFilter()
+    if body.dry_run:
+        return await _shown(call, body, wanted)
+    return await _started(call, body, wanted)
+
+
+async def get_job(call: Call, job_id: str) -> JobResponse:
+    """How far a job of the tenant is. Raises the Problem JOB_NOT_FOUND."""
+    return _job(await jobs.find(call.service.database, call.caller.tenant_id, job_id))
+
+
+async def cancel_job(call: Call, job_id: str) -> JobResponse:
+    """Do no more of a job; what is done stays done. Raises the Problem JOB_NOT_FOUND."""
+    return _job(await jobs.cancel(call.service.database, call.caller.tenant_id, job_id, call.now))
+
+
+def _check(body: RevokeManyRequest) -> None:
+    wrong = []
+    if (body.session_ids is None) == (body.filter is None):
+        wrong.append(Violation("session_ids", "value", "either session_ids or a filter"))
+    if body.session_ids is not None and (body.dry_run or body.dry_run_token):
+        wrong.append(Violation("dry_run", "value", "of a filter only"))
+    if body.filter is not None and body.dry_run == (body.dry_run_token is not None):
+        wrong.append(Violation("dry_run_token", "required", "the token of the dry run of this filter"))
+    if wrong:
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+
+
+async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]) -> BatchRevokeResponse:
+    """End the named sessions; those that this tenant does not have, and a kept one, are told as failed."""
+    named = list(dict.fromkeys(session_ids))
+    ended = [name for name in named if name != _kept(call, body)]
+    known = await sessions.end_named(
+        call.service.database, call.caller.tenant_id, ended, body.reason or _NO_REASON, call.now
+    )
+    return BatchRevokeResponse(
+        succeeded=[name for name in named if name in known],
+        failed=[name for name in named if name not in known],
+        total=len(named),
+    )
+
+
+async def _shown(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> BatchRevokeResponse:
+    kept = _kept(call, body)
+    async with call.service.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        found = await jobs.preview(queries, call.caller.tenant_id, wanted, call.now, kept)
+    position = f"{call.now.isoformat()} {found.revocable}"
+    preview = RevocationPreview(
+        sessions=found.sessions,
+        users=found.users,
+        by_device_type=found.by_device_type,
+        by_status=found.by_status,
+        revocable=found.revocable,
+        dry_run_token=cursors.write(call.service.cursor_key, position, _bound_to(call, wanted, kept)),
+        expires_at=call.now + _SHOWN_FOR,
+    )
+    return BatchRevokeResponse(total=found.sessions, preview=preview)
+
+
+async def _started(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> BatchRevokeResponse:
+    kept, token = _kept(call, body), body.dry_run_token or ""
+    as_of, total = _read_token(call, wanted, kept, token)
+    order = Order(
+        wanted=wanted,
+        as_of=as_of,
+        total=total,
+        kept_session=kept,
+        reason=body.reason or _NO_REASON,
+        requested_by=call.caller.user_id or "",
+        request_sha256=ids.digest(token),
+    )
+    job = await jobs.start(call.service.database, call.caller.tenant_id, order, call.now)
+    return BatchRevokeResponse(total=job.total, job=_job(job))
+
+
+def _read_token(call: Call, wanted: SessionFilter, kept: str | None, token: str) -> tuple[datetime, int]:
+    """When the filter was shown, and how many it named then."""
+    reason = "of a dry run of this filter within 15 minutes"
+    refusal = Problem(problems.INVALID_PARAMETER, violations=[Violation("dry_run_token", "format", reason)])
+    try:
+        position = cursors.read(call.service.cursor_key, token, _bound_to(call, wanted, kept))
+    except ValueError:
+        raise refusal from None
+    shown_at, _, total = position.partition(" ")
+    as_of = datetime.fromisoformat(shown_at)
+    if call.now > as_of + _SHOWN_FOR:
+        raise refusal
+    return as_of, int(total)
+
+
+def _bound_to(call: Call, wanted: SessionFilter, kept: str | None) -> list[str | None]:
+    return [call.caller.tenant_id, "revoke", written(wanted).decode(), kept]
+
+
+def _kept(call: Call, body: RevokeManyRequest) -> str | None:
+    return call.caller.session_id if body.keep_own else None
+
+
+def _job(job: Job) -> JobResponse:
+    return JobResponse(
+        id=job.job_id,
+        state=job.state,
+        reason=job.reason,
+        requested_by=job.requested_by,
+        total=job.total,
+        done=job.done,
+        created_at=job.created_at,
+        finished_at=job.finished_at,
+    )
