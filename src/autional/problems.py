@@ -92,6 +92,7 @@ JOB_NOT_FOUND = _problem("job-not-found", 30104008, 404)
 
 TENANT_EXISTS = _problem("tenant-exists", 30105001, 409)
 IDEMPOTENCY_KEY_REUSED = _problem("idempotency-key-reused", 30105003, 422)
+TOO_MANY_SESSIONS = _problem("too-many-sessions", 30105004, 409)
 KEY_NOT_RETIRABLE = _problem("key-not-retirable", 30105002, 409)
 
 TOO_MANY_REFRESHES = _problem("too-many-refreshes", 30106001, 429)

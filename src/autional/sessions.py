@@ -116,7 +116,7 @@ async def create(
     """Begin a session: one statement, whose effect on the statistics is part of it.
 
     Where the client names a `retry`, a repeat of the same request begins nothing and has the same answer.
-    Raises the Problems TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED.
+    Raises the Problems TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, TOO_MANY_SESSIONS.
     """
     begun = await _begun(tenant_id, login, now)
     access_id = tokens.new_id(now, login.user_id)
@@ -358,4 +358,6 @@ async def _insert(
     )
     if row is None:
         raise Problem(problems.TENANT_NOT_FOUND)
+    if row["refused"]:
+        raise Problem(problems.TOO_MANY_SESSIONS)
     return row

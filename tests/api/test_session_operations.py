@@ -227,3 +227,23 @@ async def test_clean_up_removes_expired_sessions_from_the_numbers(http: httpx.As
     assert (await http.delete("/admin/sessions/expired", headers=admin)).status_code == 200
     stats = (await http.get("/admin/sessions/stats", headers=admin)).json()
     assert (stats["active_sessions"], stats["expired_sessions"], stats["total_sessions"]) == (1, 0, 1)
+
+
+async def test_session_limits_are_set_kept_and_taken_back(http: httpx.AsyncClient, people: People) -> None:
+    admin, key, path = await people.bearer(), await people.api_key(), "/admin/sessions/limits"
+    limits = {"max_sessions": 1, "by_role": {"admin": 2}, "by_device_type": {"tv": 1}, "on_overflow": "refuse"}
+    assert (await http.put(path, headers=admin, json=limits)).json() == limits
+    assert (await http.get(path, headers=admin)).json() == limits
+    login = {"auth_user_id": "usr_9"}
+    statuses = [(await http.post("/internal/session/create", headers=key, json=login)) for _ in range(2)]
+    assert [answer.status_code for answer in statuses] == [201, 409]
+    assert statuses[1].json()["code"] == 30105004
+    for wrong in (
+        {"max_sessions": 0},
+        {"by_role": {"root": 1}},
+        {"on_overflow": "panic"},
+        {"by_device_type": {"tv": 0}},
+    ):
+        assert (await http.put(path, headers=admin, json=wrong)).status_code == 400
+    assert (await http.delete(path, headers=admin)).status_code == 200
+    assert (await http.post("/internal/session/create", headers=key, json=login)).status_code == 201

@@ -22,7 +22,7 @@ _REFERENCE = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _ALWAYS = {400, 500, 503}
 _BEARER = {401, 403, 404}
-_WITH_BODY = {413, 415, 422, 429}
+_WITH_BODY = {409, 413, 415, 422, 429}
 _PATH_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": NO_CONTROLS}
 _SECURITY = {
     "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},

@@ -29,6 +29,7 @@ from autional.api.schemas import (
     RefreshTokensRequest,
     RevokeManyRequest,
     RevokeRequest,
+    SessionLimitsBody,
     StatisticsQuery,
     TenantListQuery,
     UserListQuery,
@@ -75,6 +76,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/admin/sessions/policy", ADMINISTRATORS, session_policy.get),
     Operation("PUT", "/admin/sessions/policy", ADMINISTRATORS, session_policy.put, body=PolicyRequest),
     Operation("DELETE", "/admin/sessions/policy", ADMINISTRATORS, session_policy.delete),
+    Operation("GET", "/admin/sessions/limits", ADMINISTRATORS, session_policy.get_limits),
+    Operation("PUT", "/admin/sessions/limits", ADMINISTRATORS, session_policy.put_limits, body=SessionLimitsBody),
+    Operation("DELETE", "/admin/sessions/limits", ADMINISTRATORS, session_policy.delete_limits),
 
     Operation("GET", "/admin/sessions/risk-score", ADMINISTRATORS, risks.of_session, query=SessionQuery),
     Operation("GET", "/admin/sessions/risk-weights", ADMINISTRATORS, risks.read_weights),

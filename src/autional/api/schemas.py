@@ -10,6 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from autional import durations
 from autional.jose import Role
 from autional.session_filters import Order, SessionFilter
+from autional.session_limits import Overflow
 from autional.user_agents import DeviceType
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
@@ -22,6 +23,7 @@ LongText = Annotated[str, Meta(max_length=2048, pattern=NO_CONTROLS)]
 ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
 
+SessionCount = Annotated[int, Meta(ge=1, le=10_000)]
 PageNumber = Annotated[int, Meta(ge=1, le=10_000_000)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=512)]
@@ -407,6 +409,18 @@ class PolicyResponse(Answered):
     levels: dict[str, LevelPolicyResponse]
     absolute_timeout: str | None = None
     idle_timeout: str | None = None
+
+
+class SessionLimitsBody(Sent):
+    """How many sessions a user may have at once, and what happens beyond; null: no limit.
+
+    The limit of a role wins over `max_sessions`; that of a device type holds beside it.
+    """
+
+    max_sessions: SessionCount | None = None
+    by_role: dict[Role, SessionCount] = {}
+    by_device_type: dict[DeviceType, SessionCount] = {}
+    on_overflow: Overflow = "end_oldest"
 
 
 class DataResponse(Answered, Generic[Data], omit_defaults=False):

@@ -1,8 +1,8 @@
-"""The session policy of a tenant."""
+"""The session policy and the session limits of a tenant."""
 
 from datetime import timedelta
 
-from autional import durations, policies, tenant_policies
+from autional import durations, policies, session_limits, tenant_policies
 from autional.api.kernel import Call
 from autional.api.schemas import (
     Duration,
@@ -10,9 +10,11 @@ from autional.api.schemas import (
     LevelPolicyResponse,
     PolicyRequest,
     PolicyResponse,
+    SessionLimitsBody,
     SimpleResponse,
 )
 from autional.policies import LevelPolicy, Limits, Policy
+from autional.session_limits import SessionLimits
 
 
 async def get(call: Call) -> PolicyResponse:
@@ -39,6 +41,33 @@ async def delete(call: Call) -> SimpleResponse:
     """Go back to the defaults of NIST SP 800-63B-4."""
     await tenant_policies.delete(call.service.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
+
+
+async def get_limits(call: Call) -> SessionLimitsBody:
+    """How many sessions a user may have at once."""
+    return _limits_body(await session_limits.read(call.service.database, call.caller.tenant_id))
+
+
+async def put_limits(call: Call, body: SessionLimitsBody) -> SessionLimitsBody:
+    """Replace the limits, for the sessions that begin from now on."""
+    limits = SessionLimits(body.max_sessions, body.by_role, body.by_device_type, body.on_overflow)
+    await session_limits.put(call.service.database, call.caller.tenant_id, limits)
+    return _limits_body(limits)
+
+
+async def delete_limits(call: Call) -> SimpleResponse:
+    """Let users have as many sessions as they like."""
+    await session_limits.delete(call.service.database, call.caller.tenant_id)
+    return SimpleResponse(timestamp=call.now)
+
+
+def _limits_body(limits: SessionLimits) -> SessionLimitsBody:
+    return SessionLimitsBody(
+        max_sessions=limits.max_sessions,
+        by_role=dict(limits.by_role),
+        by_device_type=dict(limits.by_device_type),
+        on_overflow=limits.on_overflow,
+    )
 
 
 def _level(asked: LevelPolicyBody) -> LevelPolicy:

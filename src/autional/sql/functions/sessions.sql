@@ -1,8 +1,9 @@
 -- Hot writes, each one statement for its caller. The tenant comes first in every one: on Citus it decides the node.
 
 -- Begins a session with its first tokens. Under an idempotency key that was used before nothing is begun: the answer
--- names what was begun then, and says whether the request was the same (null: it was begun now). No row when the tenant is unknown or disabled. The limits are those of the
--- tenant's policy and JWT configuration, else the given ones; the deadlines that follow are the answer.
+-- names what was begun then, and says whether the request was the same (null: it was begun now). Beyond the limits of
+-- the tenant it may be refused. No row when the tenant is unknown or disabled. The deadlines follow from the tenant's
+-- policy and JWT configuration, else from what is given.
 create or replace function create_session(
     _tenant_id text, _session_id text, _user_id text, _role text, _aal smallint, _amr text[], _device_type text,
     _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
@@ -13,7 +14,7 @@ create or replace function create_session(
     _risk_score smallint, _risk_facts jsonb
 ) returns table (
     expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
-    session_id text, token_id text, same_request boolean
+    session_id text, token_id text, same_request boolean, refused boolean
 ) language plpgsql as $$
 #variable_conflict use_column
 begin
@@ -43,6 +44,12 @@ begin
             return next;
             return;
         end if;
+    end if;
+    if not make_room(_tenant_id, _user_id, _role, _device_type, _now) then
+        delete from idempotency_keys where tenant_id = _tenant_id and key_sha256 = _key_sha256;
+        create_session.refused := true;
+        return next;
+        return;
     end if;
     create_session.idle_expires_at := least(_now + _idle, create_session.expires_at);
     create_session.access_expires_at := least(create_session.access_expires_at, create_session.expires_at);

@@ -1,0 +1,43 @@
+"""How many sessions a user may have at once. The limit is kept where sessions begin (sql/functions/limits.sql)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from autional.db import Queries
+from autional.jose import Role
+from autional.user_agents import DeviceType
+
+Overflow = Literal["refuse", "end_oldest", "end_least_recently_active"]
+
+
+class SessionLimits(NamedTuple):
+    """None: no limit. That of a role wins over `max_sessions`, that of a device type holds beside it."""
+
+    max_sessions: int | None = None
+    by_role: Mapping[Role, int] = MappingProxyType({})
+    by_device_type: Mapping[DeviceType, int] = MappingProxyType({})
+    on_overflow: Overflow = "end_oldest"
+
+
+async def read(queries: Queries, tenant_id: str) -> SessionLimits:
+    """The limits of a tenant."""
+    row = await queries.row("session_limits", tenant_id)
+    return SessionLimits(*(row[name] for name in SessionLimits._fields)) if row else SessionLimits()
+
+
+async def put(queries: Queries, tenant_id: str, limits: SessionLimits) -> None:
+    """Replace the limits, for the sessions that begin from now on."""
+    await queries.rows(
+        "put_session_limits",
+        tenant_id,
+        limits.max_sessions,
+        dict(limits.by_role),
+        dict(limits.by_device_type),
+        limits.on_overflow,
+    )
+
+
+async def delete(queries: Queries, tenant_id: str) -> None:
+    """Let users have as many sessions as they like."""
+    await queries.rows("delete_session_limits", tenant_id)

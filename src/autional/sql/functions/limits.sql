@@ -1,0 +1,41 @@
+-- Makes room for one more session of a user under the limits of the tenant; false when it is to be refused.
+-- Logins of one user wait for each other here, so that many at once leave no more than allowed.
+create or replace function make_room(
+    _tenant_id text, _user_id text, _role text, _device_type text, _now timestamptz
+) returns boolean language plpgsql as $$
+declare
+    limits session_limits;
+    most integer;
+    only_type text;
+    excess text[];
+begin
+    select * into limits from session_limits where tenant_id = _tenant_id;
+    if not found then
+        return true;
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended(_tenant_id || E'\n' || _user_id, 0));
+    foreach only_type in array array[null, _device_type] loop
+        most := case
+            when only_type is null then coalesce((limits.by_role ->> _role)::integer, limits.max_sessions)
+            else (limits.by_device_type ->> only_type)::integer
+        end;
+        continue when most is null;
+        select array_agg(session_id) into excess from (
+            select session_id from sessions
+            where tenant_id = _tenant_id and user_id = _user_id and ended_at is null and idle_expires_at > _now
+                and device_type = coalesce(only_type, device_type)
+            order by
+                case limits.on_overflow when 'end_oldest' then created_at else last_active_at end desc,
+                session_id desc
+            offset most - 1
+        ) as beyond;
+        if excess is null then
+            continue;
+        elsif limits.on_overflow = 'refuse' then
+            return false;
+        end if;
+        perform end_sessions(_tenant_id, excess, 'session_limit', _now);
+    end loop;
+    return true;
+end
+$$;
