@@ -24,6 +24,7 @@ class Caller(NamedTuple):
     user_id: str | None = None
     role: Role | None = None
     session_id: str | None = None
+    key_id: str | None = None
     tenant_ids: frozenset[str] | None = None
     """The tenants that a client's key is good for; None: every one."""
 
@@ -72,7 +73,7 @@ def from_api_key(key: str, tenant_id: str) -> Claim:
     The answer raises the Problems INVALID_API_KEY, FOREIGN_TENANT, TENANT_NOT_FOUND, in this order.
     """
     key_id = ids.secret_id(key, API_KEY_PREFIX) or ""
-    caller = Caller(tenant_id, "api_key")
+    caller = Caller(tenant_id, "api_key", key_id=key_id)
     return Claim(caller, Lookup("api_key_standing", (key_id, tenant_id), partial(_service, key, caller)))
 
 

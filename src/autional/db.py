@@ -6,7 +6,7 @@ Queries live in sql/*.sql, each under a line ``-- name: what_it_is_called``.
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -81,8 +81,16 @@ async def look_up(queries: Queries, lookup: Lookup[Answer]) -> Answer:
     return lookup.judge(await queries.row(lookup.query, *lookup.arguments))
 
 
-class Transaction(Queries, Protocol):
-    """Queries that take effect together."""
+class Store(Queries, Protocol):
+    """Something in which queries can be made to take effect together."""
+
+    def transaction(self, **options: Any) -> "AbstractAsyncContextManager[Transaction]":
+        """Queries that take effect together at the end of the block, or not at all."""
+        ...
+
+
+class Transaction(Store, Protocol):
+    """Queries that take effect together; a transaction in it is a part of it and takes no options of its own."""
 
     async def composed(self, text: str, *arguments: object) -> list[Record]:
         """All rows of a statement put together from named parts, planned for these arguments."""
@@ -199,6 +207,13 @@ class _Session:
         columns = [[attribute.name for attribute in side.get_attributes()] for side in sides]
         texts = [side.get_query() for side in sides]
         return paired_text(texts[0], texts[1], columns, len(sides[0].get_parameters()))
+
+    @asynccontextmanager
+    async def transaction(self, **_: Any) -> AsyncIterator[Transaction]:
+        connection = await self.ready()
+        with _losses_named(connection):
+            async with connection.transaction():
+                yield self
 
     async def composed(self, text: str, *arguments: object) -> list[Record]:
         connection = await self.ready()

@@ -3,7 +3,7 @@ from string import Formatter
 import pytest
 
 from autional.api.application import UndeclaredAccessError, application
-from autional.api.kernel import Operation
+from autional.api.calls import Operation
 from autional.api.meta import alive
 from autional.api.operations import OPERATIONS
 from autional.i18n import DEFAULT, LANGUAGES, texts

@@ -8,8 +8,8 @@ import falcon.asgi
 from falcon.asgi import Request, Response
 
 from autional.api import kernel
+from autional.api.calls import Operation
 from autional.api.documents import describing
-from autional.api.kernel import Operation
 from autional.callers import ROLES
 from autional.service import Service
 

@@ -1,6 +1,7 @@
 """Operations on trusted devices, on the use of sessions, and on what is held on a user."""
 
 from autional import devices, sessions
+from autional.api.calls import Call
 from autional.api.device_schemas import (
     CreateTrustedDeviceRequest,
     DevicesQuery,
@@ -11,7 +12,6 @@ from autional.api.device_schemas import (
     UsageResponse,
     UserSessionsExportResponse,
 )
-from autional.api.kernel import Call
 from autional.api.schemas import PageInfo, PageQuery, SimpleResponse
 from autional.api.session_answers import session_response
 from autional.devices import KnownDevice, TrustedDevice
@@ -51,34 +51,32 @@ async def trust_for_user(call: Call, body: CreateTrustedDeviceRequest) -> Truste
 
 async def distrust(call: Call, device_id: str) -> SimpleResponse:
     """End the trust in a device: a user in one of its own, an administrator in any. Raises DEVICE_NOT_FOUND."""
-    await devices.distrust(call.service.database, call.caller.tenant_id, device_id, call.caller.only_own)
+    await devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.only_own)
     return SimpleResponse(timestamp=call.now)
 
 
 async def distrust_own(call: Call, device_id: str) -> SimpleResponse:
     """End the trust in one of the caller's own devices. Raises the Problem DEVICE_NOT_FOUND."""
-    await devices.distrust(call.service.database, call.caller.tenant_id, device_id, call.caller.user_id or "")
+    await devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.user_id or "")
     return SimpleResponse(timestamp=call.now)
 
 
 async def distrust_fingerprint(call: Call, device_fingerprint: str) -> SimpleResponse:
     """End the trust of everybody in the device with a fingerprint. Raises the Problem DEVICE_NOT_FOUND."""
-    service = call.service
-    await devices.distrust_fingerprint(
-        service.database, service.fingerprint_key, call.caller.tenant_id, device_fingerprint
-    )
+    key = call.service.fingerprint_key
+    await devices.distrust_fingerprint(call.database, key, call.caller.tenant_id, device_fingerprint)
     return SimpleResponse(timestamp=call.now)
 
 
 async def count_use(call: Call, session_id: str) -> SimpleResponse:
     """Count a use of a session. Raises the Problem SESSION_NOT_FOUND."""
-    await devices.count_use(call.service.database, call.caller.tenant_id, session_id, call.now)
+    await devices.count_use(call.database, call.caller.tenant_id, session_id, call.now)
     return SimpleResponse(timestamp=call.now)
 
 
 async def usage(call: Call, session_id: str) -> UsageResponse:
     """How often a session was used. Raises the Problem SESSION_NOT_FOUND."""
-    used = await devices.usage(call.service.database, call.caller.tenant_id, session_id)
+    used = await devices.usage(call.database, call.caller.tenant_id, session_id)
     return UsageResponse(timestamp=call.now, usage=used)
 
 
@@ -86,7 +84,7 @@ async def export(call: Call, body: ExportRequest) -> UserSessionsExportResponse:
     """All sessions and trusted devices that are held on a user."""
     tenant_id, found = call.caller.tenant_id, []
     everything, window = SessionFilter(status="all", user_id=body.user_id), Window(_EXPORT_PAGE)
-    async with call.service.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+    async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         while part := await sessions.page(queries, tenant_id, everything, window, call.now):
             found += part
             window = Window(_EXPORT_PAGE, after=part[-1].session_id)
@@ -103,21 +101,19 @@ async def _own_session(call: Call) -> Session | None:
     if caller.session_id is None:
         return None
     try:
-        return await sessions.find(call.service.database, caller.tenant_id, caller.session_id, call.now)
+        return await sessions.find(call.database, caller.tenant_id, caller.session_id, call.now)
     except Problem:
         return None  # a platform administrator who acts in another tenant
 
 
 async def _trusted(call: Call, user_id: str, device: KnownDevice) -> TrustedDevice:
-    service = call.service
-    return await devices.trust(
-        service.database, service.fingerprint_key, call.caller.tenant_id, user_id, device, call.now
-    )
+    key = call.service.fingerprint_key
+    return await devices.trust(call.database, key, call.caller.tenant_id, user_id, device, call.now)
 
 
 async def _listed(call: Call, user_id: str, query: PageQuery) -> TrustedDeviceListResponse:
     found, total = await devices.page(
-        call.service.database, call.caller.tenant_id, user_id, query.page_size, query.skip, call.now
+        call.database, call.caller.tenant_id, user_id, query.page_size, query.skip, call.now
     )
     items = [_told(call, device) for device in found]
     info = PageInfo.of(query.page, query.page_size, total)

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from autional import i18n
-from autional.api.kernel import Operation
+from autional.api.calls import Operation
 from autional.api.openapi import statuses, summary
 from autional.problems import CATALOGUE
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from autional.api.calls import Call, Operation, Page
 from autional.api.docs_page import docs_page
-from autional.api.kernel import Call, Operation, Page
 from autional.api.openapi import document
 
 

@@ -4,10 +4,9 @@ import base64
 import re
 import secrets
 import uuid
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any
 from urllib.parse import unquote
 
 import falcon
@@ -16,12 +15,13 @@ import structlog
 from falcon.asgi import Request, Response
 
 from autional import callers, i18n, problems, service
+from autional.api import acts
+from autional.api.calls import Access, Call, Operation, Page
 from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
 from autional.api.reading import Nothing, read_body, read_form, read_query
 from autional.api.schemas import NO_CONTROLS
 from autional.callers import Caller, Claim
-from autional.db import DatabaseUnavailableError, Lookup, look_up
-from autional.jose import Role
+from autional.db import DatabaseUnavailableError, look_up
 from autional.problems import Problem, Violation
 from autional.service import Service
 from autional.tenants import TENANT_ID
@@ -35,47 +35,9 @@ _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0
 _PATH_TEXT = re.compile(NO_CONTROLS)
 _LONGEST_PATH_TEXT = 128
 _LONGEST_IDEMPOTENCY_KEY = 255
+_LONGEST_USER_AGENT = 512
 
 log = structlog.get_logger()
-
-Access = Literal["anyone", "api_key", "client"] | frozenset[Role]
-"""Who may call: anyone, services with an API key for a tenant, clients with a key for themselves (OAuth), or bearers of
-one of these roles."""
-
-
-class Call(NamedTuple):
-    """What every function of an operation is given: who calls, when, in which language, and what it may work with."""
-
-    service: Service
-    caller: Caller
-    now: datetime
-    language: str
-    idempotency_key: str | None
-    bearer: str | None
-    """The bearer token of the request as it came; authenticated only where the operation asks for a role."""
-
-
-class Page(NamedTuple):
-    """An answer for people."""
-
-    html: str
-
-
-class Operation(NamedTuple):
-    """A row of the contract: everything that is declared about it, in one place."""
-
-    method: Literal["GET", "POST", "PUT", "DELETE"]
-    path: str
-    access: Access
-    function: Callable[..., Awaitable[Any]]
-    status: int = 200
-    query: type[msgspec.Struct] = Nothing
-    body: type[msgspec.Struct] = Nothing
-    form: bool = False
-    beside: Callable[..., Lookup[Any] | None] | None = None
-    """What to ask the database together with the caller's standing, given the call and the arguments. Its caller is
-    only claimed yet; the function is not called before it is believed, and gets the answer as `found`."""
-
 
 _NOBODY = Caller("", "bearer")
 
@@ -86,12 +48,18 @@ async def answer(
     """Answer one request: authenticate, read, do, write."""
     now = service.now()
     claim = _claim(running, operation.access, request, now)
-    call = Call(running, _NOBODY, now, _language(request), _idempotency_key(request), _bearer(request))
+    call = Call(
+        running, running.database, _NOBODY, now, _language(request), _idempotency_key(request), _bearer(request)
+    )
     if claim is None:
         caller, arguments = _NOBODY, await _arguments(operation, request, path)
     else:
         caller, arguments = await _authenticated(call, operation, claim, request, path)
-    result = await operation.function(call._replace(caller=caller), **arguments)
+    call = call._replace(caller=caller)
+    if operation.act is not None and (caller.administers or caller.kind == "api_key"):
+        result = await acts.done_and_written(call, operation, arguments, _origin(request))
+    else:
+        result = await operation.function(call, **arguments)
     response.status = operation.status
     if operation.access != "anyone" or operation.method != "GET":
         response.set_header("Cache-Control", "no-store")
@@ -221,6 +189,12 @@ async def _received(request: Request, expected: str) -> bytes:
     if raw and media_type != expected:
         raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, expected=expected)
     return raw
+
+
+def _origin(request: Request) -> acts.Origin:
+    client = request.scope.get("client")
+    user_agent = request.get_header("User-Agent", default="")[:_LONGEST_USER_AGENT]
+    return acts.Origin(request.context.request_id, client[0] if client else None, user_agent or None)
 
 
 def _facts(running: Service, request: Request) -> RequestFacts:

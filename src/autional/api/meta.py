@@ -3,7 +3,7 @@
 from typing import Any
 
 from autional import problems, tenants
-from autional.api.kernel import Call, Page
+from autional.api.calls import Call, Page
 from autional.api.problem_answers import problem_page
 from autional.api.token_schemas import TOKEN_EXCHANGE
 from autional.problems import Problem
@@ -16,7 +16,7 @@ async def alive(_: Call) -> dict[str, str]:
 
 async def ready(call: Call) -> dict[str, str]:
     """The process answers and reaches its database. Raises DatabaseUnavailableError."""
-    await call.service.database.row("one")
+    await call.database.row("one")
     return {"status": "ok"}
 
 
@@ -27,13 +27,13 @@ async def jwks(call: Call) -> dict[str, Any]:
 
 async def tenant_jwks(call: Call, tenant_id: str) -> dict[str, Any]:
     """The public keys of a tenant's access tokens. Raises the Problem TENANT_NOT_FOUND."""
-    await tenants.must_be_enabled(call.service.database, tenant_id)
+    await tenants.must_be_enabled(call.database, tenant_id)
     return call.service.issuer.ring.jwks
 
 
 async def metadata(call: Call, tenant_id: str) -> dict[str, Any]:
     """What a client must know of a tenant's token endpoints (RFC 8414 §2). Raises the Problem TENANT_NOT_FOUND."""
-    await tenants.must_be_enabled(call.service.database, tenant_id)
+    await tenants.must_be_enabled(call.database, tenant_id)
     issuer = call.service.issuer
     base = issuer.name.rstrip("/")
     authentication = ["client_secret_basic"]

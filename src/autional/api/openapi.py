@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from autional import i18n
-from autional.api.kernel import Access, Operation, Page
+from autional.api.calls import Access, Operation, Page
 from autional.api.problem_answers import PROBLEM_TYPE
 from autional.api.reading import Nothing
 from autional.api.schemas import NO_CONTROLS, ProblemResponse

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from autional import cursors, ids, jobs, problems, sessions
-from autional.api.kernel import Call
+from autional.api.calls import Call
 from autional.api.schemas import BatchRevokeResponse, JobResponse, RevocationPreview, RevokeManyRequest
 from autional.jobs import Job, Order
 from autional.problems import Problem, Violation
@@ -26,12 +26,12 @@ async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeRespons
 
 async def get_job(call: Call, job_id: str) -> JobResponse:
     """How far a job of the tenant is. Raises the Problem JOB_NOT_FOUND."""
-    return _job(await jobs.find(call.service.database, call.caller.tenant_id, job_id))
+    return _job(await jobs.find(call.database, call.caller.tenant_id, job_id))
 
 
 async def cancel_job(call: Call, job_id: str) -> JobResponse:
     """Do no more of a job; what is done stays done. Raises the Problem JOB_NOT_FOUND."""
-    return _job(await jobs.cancel(call.service.database, call.caller.tenant_id, job_id, call.now))
+    return _job(await jobs.cancel(call.database, call.caller.tenant_id, job_id, call.now))
 
 
 def _check(body: RevokeManyRequest) -> None:
@@ -50,9 +50,7 @@ async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]
     """End the named sessions; those that this tenant does not have, and a kept one, are told as failed."""
     named = list(dict.fromkeys(session_ids))
     ended = [name for name in named if name != _kept(call, body)]
-    known = await sessions.end_named(
-        call.service.database, call.caller.tenant_id, ended, body.reason or _NO_REASON, call.now
-    )
+    known = await sessions.end_named(call.database, call.caller.tenant_id, ended, body.reason or _NO_REASON, call.now)
     return BatchRevokeResponse(
         succeeded=[name for name in named if name in known],
         failed=[name for name in named if name not in known],
@@ -62,7 +60,7 @@ async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]
 
 async def _shown(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> BatchRevokeResponse:
     kept = _kept(call, body)
-    async with call.service.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+    async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         found = await jobs.preview(queries, call.caller.tenant_id, wanted, call.now, kept)
     position = f"{call.now.isoformat()} {found.revocable}"
     preview = RevocationPreview(
@@ -89,7 +87,7 @@ async def _started(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -
         requested_by=call.caller.user_id or "",
         request_sha256=ids.digest(token),
     )
-    job = await jobs.start(call.service.database, call.caller.tenant_id, order, call.now)
+    job = await jobs.start(call.database, call.caller.tenant_id, order, call.now)
     return BatchRevokeResponse(total=job.total, job=_job(job))
 
 

@@ -1,7 +1,7 @@
 """Operations on risk and on the devices behind sessions."""
 
 from autional import assessments, devices, i18n, problems, sessions
-from autional.api.kernel import Call
+from autional.api.calls import Call
 from autional.api.risk_schemas import (
     DeviceFingerprintResponse,
     DeviceRiskResponse,
@@ -21,7 +21,7 @@ _SHOWN = 26
 async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
     """How risky a session of the tenant is. Raises the Problems SESSION_NOT_FOUND, INVALID_PARAMETER."""
     session_id = _session_id(call, query)
-    assessment = await assessments.of_session(call.service.database, call.caller.tenant_id, session_id)
+    assessment = await assessments.of_session(call.database, call.caller.tenant_id, session_id)
     factors = [
         RiskFactor(
             type=factor.fact,
@@ -43,7 +43,7 @@ async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
 
 async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
     """How risky a device is, by the sessions of the tenant on it. Raises the Problem DEVICE_NOT_FOUND."""
-    found = await assessments.of_device(call.service.database, call.caller.tenant_id, device_id, call.now)
+    found = await assessments.of_device(call.database, call.caller.tenant_id, device_id, call.now)
     return DeviceRiskResponse(
         device_id=device_id,
         risk_score=found.assessment.score,
@@ -60,8 +60,8 @@ async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
 async def fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintResponse:
     """The device of a session of the tenant. Raises the Problems SESSION_NOT_FOUND, INVALID_PARAMETER."""
     tenant_id, session_id = call.caller.tenant_id, _session_id(call, query)
-    session = await sessions.find(call.service.database, tenant_id, session_id, call.now)
-    seen = await devices.sightings(call.service.database, tenant_id, session_id, call.now)
+    session = await sessions.find(call.database, tenant_id, session_id, call.now)
+    seen = await devices.sightings(call.database, tenant_id, session_id, call.now)
     device_hash = session.device_fingerprint
     return DeviceFingerprintResponse(
         device_type=session.device_type,
@@ -80,18 +80,18 @@ async def fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintRespo
 
 async def read_weights(call: Call) -> RiskWeightsResponse:
     """What each fact weighs in the tenant."""
-    return RiskWeightsResponse(weights=await assessments.weights(call.service.database, call.caller.tenant_id))
+    return RiskWeightsResponse(weights=await assessments.weights(call.database, call.caller.tenant_id))
 
 
 async def put_weights(call: Call, body: RiskWeightsRequest) -> RiskWeightsResponse:
     """Weigh the facts so from the next assessment on."""
-    await assessments.put_weights(call.service.database, call.caller.tenant_id, body.weights)
+    await assessments.put_weights(call.database, call.caller.tenant_id, body.weights)
     return await read_weights(call)
 
 
 async def delete_weights(call: Call) -> SimpleResponse:
     """Go back to the default weights."""
-    await assessments.delete_weights(call.service.database, call.caller.tenant_id)
+    await assessments.delete_weights(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
 
 

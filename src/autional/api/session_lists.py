@@ -5,7 +5,7 @@ from typing import NamedTuple
 import msgspec
 
 from autional import cursors, problems, sessions, stats
-from autional.api.kernel import Call
+from autional.api.calls import Call
 from autional.api.schemas import (
     ActiveCountResponse,
     ActiveSessionStatus,
@@ -53,20 +53,20 @@ async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> Session
 
 async def active_count(call: Call) -> ActiveCountResponse:
     """How many sessions of the tenant go on at this instant."""
-    read = await stats.read(call.service.database, call.caller.tenant_id, call.now)
+    read = await stats.read(call.database, call.caller.tenant_id, call.now)
     return ActiveCountResponse(count=read.active, timestamp=read.updated_at)
 
 
 async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
     """Whether a user is signed in at this instant."""
-    read = await stats.read(call.service.database, call.caller.tenant_id, call.now, user_id)
+    read = await stats.read(call.database, call.caller.tenant_id, call.now, user_id)
     return ActiveSessionStatus(active=read.active > 0, session_count=read.active)
 
 
 async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
     """A part of the list and the size of the whole, both of one snapshot."""
     window = _window(call, asked)
-    async with call.service.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+    async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         total, is_exact = await _total(call, queries, asked)
         found = await sessions.page(queries, call.caller.tenant_id, asked.wanted, window, call.now)
     shown = found[: asked.page_size]

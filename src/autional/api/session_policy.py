@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from autional import durations, policies, session_limits, tenant_policies
-from autional.api.kernel import Call
+from autional.api.calls import Call
 from autional.api.schemas import (
     Duration,
     LevelPolicyBody,
@@ -19,7 +19,7 @@ from autional.session_limits import SessionLimits
 
 async def get(call: Call) -> PolicyResponse:
     """The policy in force."""
-    return _response(await tenant_policies.read(call.service.database, call.caller.tenant_id))
+    return _response(await tenant_policies.read(call.database, call.caller.tenant_id))
 
 
 async def put(call: Call, body: PolicyRequest) -> PolicyResponse:
@@ -30,7 +30,7 @@ async def put(call: Call, body: PolicyRequest) -> PolicyResponse:
         idle=_value(body.idle_timeout),
         levels={level: _level(asked) for level, asked in levels.items()},
     )
-    async with call.service.database.transaction() as queries:
+    async with call.database.transaction() as queries:
         await tenant_policies.put(
             queries, call.caller.tenant_id, policy, call.now, apply_to_existing=body.apply_to_existing
         )
@@ -39,25 +39,25 @@ async def put(call: Call, body: PolicyRequest) -> PolicyResponse:
 
 async def delete(call: Call) -> SimpleResponse:
     """Go back to the defaults of NIST SP 800-63B-4."""
-    await tenant_policies.delete(call.service.database, call.caller.tenant_id)
+    await tenant_policies.delete(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
 
 
 async def get_limits(call: Call) -> SessionLimitsBody:
     """How many sessions a user may have at once."""
-    return _limits_body(await session_limits.read(call.service.database, call.caller.tenant_id))
+    return _limits_body(await session_limits.read(call.database, call.caller.tenant_id))
 
 
 async def put_limits(call: Call, body: SessionLimitsBody) -> SessionLimitsBody:
     """Replace the limits, for the sessions that begin from now on."""
     limits = SessionLimits(body.max_sessions, body.by_role, body.by_device_type, body.on_overflow)
-    await session_limits.put(call.service.database, call.caller.tenant_id, limits)
+    await session_limits.put(call.database, call.caller.tenant_id, limits)
     return _limits_body(limits)
 
 
 async def delete_limits(call: Call) -> SimpleResponse:
     """Let users have as many sessions as they like."""
-    await session_limits.delete(call.service.database, call.caller.tenant_id)
+    await session_limits.delete(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
 
 

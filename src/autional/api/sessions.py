@@ -5,7 +5,7 @@ import hashlib
 import msgspec
 
 from autional import callers, devices, problems, sessions
-from autional.api.kernel import Call
+from autional.api.calls import Call
 from autional.api.schemas import (
     CreateSessionData,
     CreateSessionRequest,
@@ -63,26 +63,26 @@ async def validate(call: Call, session_id: str, found: Session) -> TokenValidati
 async def note_activity(call: Call, session_id: str) -> SimpleResponse:
     """The user of a session is there: its idle deadline moves. Raises the Problem SESSION_NOT_FOUND."""
     caller = call.caller
-    await sessions.touch(call.service.database, caller.tenant_id, session_id, call.now, caller.only_own)
+    await sessions.touch(call.database, caller.tenant_id, session_id, call.now, caller.only_own)
     return SimpleResponse(timestamp=call.now)
 
 
 async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
     """End a session: a user one of its own, an administrator any. Raises the Problem SESSION_NOT_FOUND."""
     caller, reason = call.caller, body.reason or _NO_REASON
-    await sessions.end(call.service.database, caller.tenant_id, session_id, reason, call.now, caller.only_own)
+    await sessions.end(call.database, caller.tenant_id, session_id, reason, call.now, caller.only_own)
 
 
 async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> SimpleResponse:
     """End every session of a user."""
     reason = body.reason or _NO_REASON
-    await sessions.end_of_user(call.service.database, call.caller.tenant_id, user_id, reason, call.now)
+    await sessions.end_of_user(call.database, call.caller.tenant_id, user_id, reason, call.now)
     return SimpleResponse(timestamp=call.now)
 
 
 async def purge_expired(call: Call) -> SimpleResponse:
     """Remove the records of expired sessions from the statistics; lifetime totals keep them."""
-    await sessions.purge_expired(call.service.database, call.caller.tenant_id, call.now)
+    await sessions.purge_expired(call.database, call.caller.tenant_id, call.now)
     return SimpleResponse(timestamp=call.now)
 
 
@@ -109,9 +109,7 @@ async def _create(call: Call, body: CreateSessionRequest) -> Created:
     if call.idempotency_key is not None:
         asked = hashlib.sha256(msgspec.json.encode(body)).digest()
         retry = Retry(call.service.refreshing.key, call.idempotency_key, asked)
-    return await sessions.create(
-        call.service.database, call.service.issuer, call.caller.tenant_id, login, call.now, retry
-    )
+    return await sessions.create(call.database, call.service.issuer, call.caller.tenant_id, login, call.now, retry)
 
 
 def _fingerprint_hash(call: Call, fingerprint: str | None) -> str | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 
 from autional import durations, problems, stats
-from autional.api.kernel import Call
+from autional.api.calls import Call
 from autional.api.schemas import (
     HistoryQuery,
     SessionStatsResponse,
@@ -22,7 +22,7 @@ _DEFAULT_STEP = timedelta(hours=1)
 
 async def session_stats(call: Call, query: StatisticsQuery) -> SessionStatsResponse:
     """Session statistics of the current tenant, or of one user in it, at the instant of the request."""
-    read = await stats.read(call.service.database, call.caller.tenant_id, call.now, query.user_id)
+    read = await stats.read(call.database, call.caller.tenant_id, call.now, query.user_id)
     return SessionStatsResponse(
         active_sessions=read.active,
         expired_sessions=read.expired,
@@ -48,7 +48,7 @@ async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
         wrong.append(Violation("step", "range", f"at most {stats.LONGEST_HISTORY} points in one answer"))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    samples = await stats.history(call.service.database, call.caller.tenant_id, start, end, step, call.now)
+    samples = await stats.history(call.database, call.caller.tenant_id, start, end, step, call.now)
     return StatisticsHistoryResponse(items=[_point(sample) for sample in samples], step=durations.render(step))
 
 

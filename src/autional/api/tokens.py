@@ -1,7 +1,7 @@
 """Operations that hand out tokens."""
 
 from autional import durations, exchange, jwt_configs, problems, tokens
-from autional.api.kernel import Call
+from autional.api.calls import Call
 from autional.api.schemas import DataResponse, PageInfo, RefreshTokensRequest, SimpleResponse, TokenPairResponse
 from autional.api.session_answers import token_pair
 from autional.api.token_schemas import (
@@ -32,7 +32,7 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
     presented = tokens.read_refresh_token(body.refresh_token)
     service = call.service
     pair = await tokens.refresh(
-        service.database,
+        call.database,
         service.issuer,
         service.refreshing,
         presented,
@@ -47,7 +47,7 @@ async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenRe
     """A new access token for a refresh token that stays as it is. Raises the Problem INVALID_REFRESH_TOKEN."""
     presented = tokens.read_refresh_token(body.refresh_token)
     session_id = _session_of_bearer(call)
-    access = await tokens.rotate_access(call.service.database, call.service.issuer, presented, call.now, session_id)
+    access = await tokens.rotate_access(call.database, call.service.issuer, presented, call.now, session_id)
     return AccessTokenResponse(access_token=access.text, expires_in=access.expires_in)
 
 
@@ -56,7 +56,7 @@ async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse
     if body.tenant_id != call.caller.tenant_id:
         raise Problem(problems.INVALID_PARAMETER, violations=[Violation("tenant_id", "value", "as in X-Tenant-ID")])
     pair, _ = await tokens.reissue(
-        call.service.database, call.service.issuer, body.tenant_id, body.session_id, body.auth_user_id, call.now
+        call.database, call.service.issuer, body.tenant_id, body.session_id, body.auth_user_id, call.now
     )
     return token_pair(pair)
 
@@ -67,7 +67,7 @@ async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeS
     For those who authenticate users, never for the user's own word. Raises the Problem SESSION_NOT_FOUND.
     """
     pair, subject = await tokens.upgrade(
-        call.service.database, call.service.issuer, call.caller.tenant_id, session_id, body.amr, call.now
+        call.database, call.service.issuer, call.caller.tenant_id, session_id, body.amr, call.now
     )
     return UpgradeSessionMFAResponse(
         message="session MFA status upgraded",
@@ -92,7 +92,7 @@ async def exchange_form(call: Call, body: ExchangeForm) -> TokenExchangeResponse
 
 async def read_config(call: Call) -> TenantJWTConfigResponse:
     """How long the tokens of the tenant live."""
-    return _config(call, await jwt_configs.read(call.service.database, call.caller.tenant_id))
+    return _config(call, await jwt_configs.read(call.database, call.caller.tenant_id))
 
 
 async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJWTConfigResponse:
@@ -103,19 +103,19 @@ async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJW
         wrong = [Violation("leeway", "format", str(error))]
         raise Problem(problems.INVALID_PARAMETER, violations=wrong) from None
     config = JwtConfig(body.access_expiry.value, body.refresh_expiry.value, leeway)
-    await jwt_configs.put(call.service.database, call.caller.tenant_id, config)
+    await jwt_configs.put(call.database, call.caller.tenant_id, config)
     return _config(call, config)
 
 
 async def delete_config(call: Call) -> SimpleResponse:
     """Go back to the defaults."""
-    await jwt_configs.delete(call.service.database, call.caller.tenant_id)
+    await jwt_configs.delete(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
 
 
 async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoResponse]:
     """One token that was issued in the tenant. Raises the Problem TOKEN_NOT_FOUND."""
-    found, _ = await tokens.issued(call.service.database, call.caller.tenant_id, call.now, token_id=token_id)
+    found, _ = await tokens.issued(call.database, call.caller.tenant_id, call.now, token_id=token_id)
     if not found:
         raise Problem(problems.TOKEN_NOT_FOUND)
     return DataResponse(data=_info(found[0]), timestamp=call.now)
@@ -125,7 +125,7 @@ async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
     """The tokens that were issued in the tenant, newest first."""
     status = None if query.status == "all" else query.status
     found, total = await tokens.issued(
-        call.service.database,
+        call.database,
         call.caller.tenant_id,
         call.now,
         user_id=query.user_id,
@@ -156,7 +156,7 @@ async def _exchanged(
     call: Call, body: ExchangeTokenRequest | ExchangeForm, actor: str, tenant_ids: frozenset[str] | None
 ) -> TokenExchangeResponse:
     access, audience = await exchange.exchange(
-        call.service.database,
+        call.database,
         call.service.issuer,
         body.subject_token,
         body.audience,

@@ -1,0 +1,59 @@
+"""What an operation is, and what its function is given."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from autional.api.reading import Nothing
+from autional.callers import Caller
+from autional.db import Lookup, Store
+from autional.jose import Role
+from autional.service import Service
+
+Access = Literal["anyone", "api_key", "client"] | frozenset[Role]
+"""Who may call: anyone, services with an API key for a tenant, clients with a key for themselves (OAuth), or bearers of
+one of these roles."""
+
+
+class Call(NamedTuple):
+    """What every function of an operation is given: who calls, when, in which language, and what it may work with."""
+
+    service: Service
+    database: Store
+    """Where the operation works: the transaction of its act, where that is written down."""
+    caller: Caller
+    now: datetime
+    language: str
+    idempotency_key: str | None
+    bearer: str | None
+    """The bearer token of the request as it came; authenticated only where the operation asks for a role."""
+
+
+class Page(NamedTuple):
+    """An answer for people."""
+
+    html: str
+
+
+class Operation(NamedTuple):
+    """A row of the contract: everything that is declared about it, in one place."""
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    access: Access
+    function: Callable[..., Awaitable[Any]]
+    status: int = 200
+    query: type[msgspec.Struct] = Nothing
+    body: type[msgspec.Struct] = Nothing
+    form: bool = False
+    act: str | None = None
+    """What an administrator or a service does by it, in the words of the audit log."""
+    before: Callable[..., Awaitable[Any]] | None = None
+    """The operation that answers with what an act replaces."""
+    in_pieces: bool = False
+    """Whether it works in many transactions: the act is then written down before it."""
+    beside: Callable[..., Lookup[Any] | None] | None = None
+    """What to ask the database together with the caller's standing, given the call and the arguments. Its caller is
+    only claimed yet; the function is not called before it is believed, and gets the answer as `found`."""
