@@ -7,6 +7,7 @@ import typer
 
 from autional.cli import (
     api_keys,
+    auditing,
     demonstration,
     loading,
     maintenance,
@@ -29,6 +30,7 @@ app.add_typer(api_keys.app, name="apikey")
 app.add_typer(tokens.app, name="token")
 app.add_typer(signing_keys.app, name="keys")
 app.add_typer(statistics.app, name="stats")
+app.add_typer(auditing.app, name="audit")
 
 
 def _print_version(wanted: bool) -> None:

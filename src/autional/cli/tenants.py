@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from autional import service, tenants
-from autional.cli import running
+from autional.cli import auditing, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.service import Service
 
@@ -45,7 +45,9 @@ def disable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Databas
     """Refuse every call for a tenant, from the next request on."""
 
     async def work(opened: Service) -> None:
-        await tenants.disable_tenant(opened.database, tenant_id, service.now())
+        async with opened.database.transaction() as queries:
+            await tenants.disable_tenant(queries, tenant_id, service.now())
+            await auditing.write(queries, tenant_id, "tenant.disable")
 
     running.run(work, data_dir, database_url)
     running.say(f"disabled tenant {tenant_id}")
@@ -56,7 +58,9 @@ def enable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Database
     """Answer calls for a disabled tenant again."""
 
     async def work(opened: Service) -> None:
-        await tenants.enable_tenant(opened.database, tenant_id)
+        async with opened.database.transaction() as queries:
+            await tenants.enable_tenant(queries, tenant_id)
+            await auditing.write(queries, tenant_id, "tenant.enable")
 
     running.run(work, data_dir, database_url)
     running.say(f"enabled tenant {tenant_id}")

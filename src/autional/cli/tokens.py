@@ -37,14 +37,17 @@ def mint(
     """Print an access token that belongs to no session and is in no statistics."""
 
     async def work(opened: Service) -> str:
-        return await tokens.mint_operator_token(
-            opened.database,
-            opened.issuer,
-            tenant_id=tenant,
-            user_id=user,
-            role=role,
-            life=ttl,
-            now=service.now(),
-        )
+        async with opened.database.transaction() as queries:
+            token = await tokens.mint_operator_token(
+                queries,
+                opened.issuer,
+                tenant_id=tenant,
+                user_id=user,
+                role=role,
+                life=ttl,
+                now=service.now(),
+            )
+            await auditing.write(queries, tenant, "token.mint", user=user, role=role, ttl=durations.render(ttl))
+        return token
 
     typer.echo(running.run(work, data_dir, database_url))

@@ -1,0 +1,46 @@
+"""autional audit …"""
+
+import getpass
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from autional import audit, service, tenants
+from autional.audit import Act
+from autional.cli import running
+from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
+from autional.db import Queries
+from autional.service import Service
+
+app = typer.Typer(no_args_is_help=True, help="What administrators and services did.")
+
+
+@app.command()
+def verify(
+    tenant: Annotated[str | None, typer.Option(help="One tenant; without it, every one.")] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Reckon the hash chain of the log again. Keep the head elsewhere to notice a log that was replaced as a whole."""
+
+    async def work(opened: Service) -> list[tuple[str, int, int, str, str]]:
+        names = [tenant] if tenant else [one.tenant_id for one in await tenants.list_tenants(opened.database)]
+        found = []
+        for name in names:
+            verdict = await audit.verify(opened.database, name)
+            told = "whole" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
+            found.append((name, verdict.entries, verdict.erased, verdict.head.hex(), told))
+        return found
+
+    found = running.run(work, data_dir, database_url)
+    running.show(found, ("tenant", "entries", "erased", "head", "chain"), as_json=as_json)
+    if any(told != "whole" for *_, told in found):
+        sys.exit(ExitCode.REFUSED)
+
+
+async def write(queries: Queries, tenant_id: str, action: str, **request: Any) -> None:
+    """Write down what the person at this shell does to a tenant."""
+    details = {"actor": f"cli:{getpass.getuser()}", "request": request}
+    await audit.append(queries, tenant_id, Act(action, "cli", details), service.now())

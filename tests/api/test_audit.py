@@ -1,0 +1,204 @@
+"""Every act of an administrator or a service is in the log, and the log cannot be changed unnoticed."""
+
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from tests.conftest import People
+
+from autional import audit, service
+from autional.api.operations import OPERATIONS
+from autional.callers import ADMINISTRATORS
+from autional.db import Database
+
+LOG = "/admin/audit"
+NO_ACTS = {
+    "POST /admin/tokens/introspect",  # reads
+    "POST /sessions/{session_id}/validate",
+    "POST /tokens/blacklist/check",
+    "POST /internal/session/validate-token",
+    "POST /sessions/{session_id}/activity",  # what users and services do all the time
+    "POST /internal/session/{session_id}/usage",
+    "POST /internal/session/create",
+}
+
+
+def test_every_operation_that_changes_something_says_what_it_is_called_in_the_log() -> None:
+    for operation in OPERATIONS:
+        bearers = operation.access if isinstance(operation.access, frozenset) else frozenset()
+        may_act = operation.access == "api_key" or bool(bearers & ADMINISTRATORS)
+        name = f"{operation.method} {operation.path}"
+        assert (operation.act is not None) == (may_act and operation.method != "GET" and name not in NO_ACTS), name
+
+
+async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: People) -> None:
+    admin, key = await people.bearer(), await people.api_key()
+    other = (await http.post("/sessions", headers=admin, json={"auth_user_id": "usr_1"})).json()
+    entries = []
+    for operation in OPERATIONS:
+        if operation.act is None:
+            continue
+        made = (await http.post("/sessions", headers=admin, json={"auth_user_id": "usr_1"})).json()
+        await http.post("/internal/session/trusted-devices", headers=key, json=DEVICE)
+        values = await values_of(http, admin, made)
+        path = operation.path.format(**values)
+        headers = dict(key if operation.access == "api_key" else admin)
+        if path.startswith("/trusted-devices") and operation.method == "DELETE":
+            continue  # the devices of users; an administrator's own is trusted above by nobody
+        body = await body_of(http, admin, operation.method, operation.path, made, other)
+        answer = await http.request(operation.method, path, headers=headers, json=body)
+        assert answer.status_code < 300, (operation.path, answer.text)
+        listed = (await http.get(LOG, headers=admin, params={"action": operation.act, "page_size": 1})).json()["items"]
+        assert listed, operation.act
+        assert listed[0]["request_id"] == answer.headers["X-Request-ID"], operation.path
+        entries.append(listed[0])
+    assert {entry["details"]["ip"] for entry in entries} == {"127.0.0.1"}
+    assert {entry["details"]["role"] for entry in entries} == {"admin"}
+    assert not [entry for entry in entries if made["tokens"]["access_token"] in str(entry)]
+    assert (await audit.verify(people.service.database, people.tenant)).broken_at is None
+
+
+DEVICE = {"device_fingerprint": "fp-1", "user_id": "usr_1"}
+
+
+async def values_of(http: httpx.AsyncClient, admin: dict[str, str], made: dict[str, Any]) -> dict[str, str]:
+    """What stands in the paths."""
+    devices = (await http.get("/admin/trusted-devices?user_id=usr_1", headers=admin)).json()["items"]
+    shown = (await http.post("/admin/sessions/revoke", headers=admin, json=SHOW)).json()["preview"]
+    run = {"filter": SHOW["filter"], "dry_run_token": shown["dry_run_token"]}
+    job = (await http.post("/admin/sessions/revoke", headers=admin, json=run)).json()["job"]
+    token = made["tokens"]["refresh_token"].partition(".")[0]
+    entry = {"token": token, "token_type": "refresh", "user_id": "usr_1"}
+    await http.post("/tokens/blacklist", headers=admin, json=entry)
+    listed = (await http.get("/admin/tokens/blacklist", headers=admin)).json()["items"]
+    return {
+        "user_id": "usr_2",
+        "session_id": made["session"]["id"],
+        "device_id": devices[0]["id"],
+        "device_fingerprint": "fp-1",
+        "id": listed[0]["id"],
+        "job_id": job["id"],
+    }
+
+
+SHOW: dict[str, Any] = {"filter": {"device_type": "tv"}, "dry_run": True}
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+
+
+async def body_of(
+    http: httpx.AsyncClient, admin: dict[str, str], method: str, path: str, made: dict[str, Any], other: dict[str, Any]
+) -> dict[str, Any]:
+    """A good body for an act."""
+    access, session_id = made["tokens"]["access_token"], made["session"]["id"]
+    token = {"token": access, "token_type": "access", "user_id": "usr_1"}
+    bodies: dict[str, dict[str, Any]] = {
+        "/admin/sessions/revoke": {"session_ids": [session_id]},
+        "/admin/sessions/bulk": {"session_ids": [session_id]},
+        "/admin/sessions/policy": {"idle_timeout": "1h"},
+        "/admin/sessions/limits": {"max_sessions": 1000},
+        "/admin/sessions/risk-weights": {"weights": {"new_device": 1}},
+        "/sessions": {"auth_user_id": "usr_1"},
+        "/sessions/{session_id}/upgrade-mfa": {"amr": ["otp"]},
+        "/admin/tokens/config": {"access_expiry": "1h", "refresh_expiry": "24h"},
+        "/admin/tokens/exchange": {"grant_type": EXCHANGE, "subject_token": access},
+        "/admin/tokens/revoke-all": {"user_id": "usr_3"},
+        "/tokens/blacklist": token,
+        "/internal/session/blacklist-token": token,
+        "/trusted-devices": {"device_fingerprint": "fp-2"},
+        "/internal/session/trusted-devices": DEVICE,
+        "/internal/session/export-user-data": {"user_id": "usr_1"},
+        "/internal/session/erase-user-data": {"user_id": "usr_4"},
+        "/internal/session/generate-tokens": {
+            "auth_user_id": "usr_1",
+            "session_id": other["session"]["id"],
+            "tenant_id": "acme",
+        },
+    }
+    return bodies.get(path, {}) if method != "DELETE" or path.endswith("/bulk") else {}
+
+
+async def test_a_change_is_told_with_what_was_before_and_after(http: httpx.AsyncClient, people: People) -> None:
+    admin = await people.bearer()
+    for seconds in ("300s", "600s"):
+        body = {"access_expiry": seconds, "refresh_expiry": "24h"}
+        await http.put("/admin/tokens/config", headers=admin, json=body)
+    [entry] = (await http.get(LOG, headers=admin, params={"page_size": 1})).json()["items"]
+    details = entry["details"]
+    assert (entry["action"], details["actor"], details["role"]) == ("jwt_config.put", "the_admin", "admin")
+    assert (details["before"]["access_expiry"], details["after"]["access_expiry"]) == ("5m", "10m")
+
+
+async def test_what_fails_leaves_no_entry_and_what_users_do_neither(http: httpx.AsyncClient, people: People) -> None:
+    admin, key = await people.bearer(), await people.api_key()
+    login = {"auth_user_id": "usr_1"}
+    made = (await http.post("/internal/session/create", headers=key, json=login)).json()["data"]
+    me = {"Authorization": f"Bearer {made['tokens']['access_token']}"}
+    assert (await http.delete("/sessions/sess_none", headers=admin)).status_code == 404
+    assert (await http.delete(f"/sessions/{made['session']['id']}", headers=me)).status_code == 204
+    assert (await http.get(LOG, headers=me)).status_code == 401
+    assert (await http.get(LOG, headers=await people.bearer("user"))).status_code == 403
+    assert (await http.get(LOG, headers=admin)).json()["items"] == []
+
+
+async def test_the_log_is_filtered_and_walked_by_cursor(http: httpx.AsyncClient, people: People) -> None:
+    admin, other = await people.bearer(), await people.bearer("security_admin")
+    for number in range(5):
+        who = (admin, other)[number % 2]
+        await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=who, json={})
+    walked, cursor = [], {}
+    while True:
+        part = (await http.get(LOG, headers=admin, params={"page_size": 2} | cursor)).json()
+        walked += part["items"]
+        if "next_cursor" not in part or part["next_cursor"] is None:
+            break
+        cursor = {"cursor": part["next_cursor"]}
+    assert [entry["sequence"] for entry in walked] == [5, 4, 3, 2, 1]
+
+    async def found(**asked: str) -> list[int]:
+        answer = await http.get(LOG, headers=admin, params=asked)
+        return [entry["sequence"] for entry in answer.json()["items"]]
+
+    assert await found(actor="the_security_admin") == [4, 2]
+    assert await found(about="usr_3") == [4]
+    assert await found(about="usr_") == []
+    assert await found(action="session.create") == []
+    assert await found(to=walked[2]["at"]) == [2, 1]
+    assert (await http.get(LOG, headers=admin, params=cursor | {"actor": "x"})).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("tampering", "broken_at"),
+    [
+        ("update autional.audit_entries set action = 'nothing' where sequence = 2", 2),
+        ('update autional.audit_entries set details = details || \'{"actor": "x"}\' where sequence = 3', 3),
+        ("update autional.audit_entries set at = at - interval '1 hour' where sequence = 1", 1),
+        ("delete from autional.audit_entries where sequence = 2", 2),
+        ("delete from autional.audit_entries where sequence = 4", 4),
+        ("delete from autional.audit_entries", 1),
+    ],
+)
+async def test_tampering_is_refused_and_where_forced_noticed(
+    http: httpx.AsyncClient, people: People, database: Database, tenant: str, url: str, tampering: str, broken_at: int
+) -> None:
+    admin = await people.bearer()
+    for number in range(4):
+        await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={})
+    assert (await audit.verify(database, tenant))[:2] == (4, 0)
+    connection = await asyncpg.connect(url)
+    try:
+        with pytest.raises(asyncpg.RaiseError, match="append-only"):
+            await connection.execute(tampering)
+        await connection.execute("alter table autional.audit_entries disable trigger keep_audit")
+        await connection.execute(tampering)
+    finally:
+        await connection.close()
+    assert (await audit.verify(database, tenant)).broken_at == broken_at
+
+
+async def test_acts_at_once_stand_one_after_the_other(database: Database, tenant: str) -> None:
+    import asyncio
+
+    acts = [audit.Act("test", f"req_{number}", {"actor": "x"}) for number in range(50)]
+    await asyncio.gather(*(audit.append(database, tenant, act, service.now()) for act in acts))
+    assert (await audit.verify(database, tenant))[::3] == (50, None)
