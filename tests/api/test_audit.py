@@ -1,5 +1,6 @@
 """Every act of an administrator or a service is in the log, and the log cannot be changed unnoticed."""
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -179,8 +180,9 @@ async def test_the_log_is_filtered_and_walked_by_cursor(http: httpx.AsyncClient,
     ],
 )
 async def test_tampering_is_refused_and_where_forced_noticed(
-    http: httpx.AsyncClient, people: People, database: Database, tenant: str, url: str, tampering: str, broken_at: int
+    http: httpx.AsyncClient, people: People, url: str, tampering: str, broken_at: int
 ) -> None:
+    database, tenant = people.service.database, people.tenant
     admin = await people.bearer()
     for number in range(4):
         await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={})
@@ -197,8 +199,6 @@ async def test_tampering_is_refused_and_where_forced_noticed(
 
 
 async def test_acts_at_once_stand_one_after_the_other(database: Database, tenant: str) -> None:
-    import asyncio
-
     acts = [audit.Act("test", f"req_{number}", {"actor": "x"}) for number in range(50)]
     await asyncio.gather(*(audit.append(database, tenant, act, service.now()) for act in acts))
     assert (await audit.verify(database, tenant))[::3] == (50, None)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from autional import durations, service, tokens
-from autional.cli import running
+from autional.cli import auditing, running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.jose import Role
 from autional.service import Service
