@@ -63,5 +63,11 @@ class Crowd:
     async def sweep(self, chance: random.Random, moment: datetime) -> None:
         await self.database.row("sweep_expired", chance.choice(self.owners), moment - timedelta(minutes=90), 20)
 
-    async def purge(self, chance: random.Random, _: datetime) -> None:
-        await self.database.row("purge_expired", chance.choice(self.owners), chance.randrange(1, 5))
+    async def purge(self, chance: random.Random, moment: datetime) -> None:
+        await self.database.row(
+            "purge_ended",
+            chance.choice(self.owners),
+            chance.choice(("expired", "revoked")),
+            moment,
+            chance.randrange(1, 5),
+        )

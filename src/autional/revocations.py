@@ -96,6 +96,7 @@ async def revoke_all(
     if user_id is not None:
         await sessions.end_of_user(queries, tenant_id, user_id, reason, now)
         return
+    await queries.rows("distrust_everybody", tenant_id)
     while row := await queries.row("end_some_sessions", tenant_id, reason, now, _BATCH):
         if row["ended"] < _BATCH:
             break

@@ -281,8 +281,13 @@ async def purge_expired(queries: Queries, tenant_id: str, now: datetime) -> int:
     They leave the statistics and stay in the lifetime totals.
     """
     await mark_expired(queries, tenant_id, now)
+    return await purge(queries, tenant_id, "expired", now)
+
+
+async def purge(queries: Queries, tenant_id: str, state: Literal["expired", "revoked"], before: datetime) -> int:
+    """Remove the records of sessions that are marked as ended so before an instant; returns how many."""
     removed = 0
-    while row := await queries.row("purge_expired", tenant_id, _BATCH):
+    while row := await queries.row("purge_ended", tenant_id, state, before, _BATCH):
         removed += row["removed"]
         if row["removed"] < _BATCH:
             break

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from autional import jobs, service, sessions
+from autional import jobs, persons, service, sessions
 from autional.db import DatabaseUnavailableError, Queries
 from autional.service import Service
 
@@ -29,6 +29,7 @@ async def keep_house(opened: Service) -> None:
                 await database.rows("prune_blacklist", now)
                 await database.rows("prune_idempotency_keys", now)
                 await database.rows("prune_jobs", now)
+                await persons.purge_by_age(database, now)
                 await service.look_after_keys(opened, now)
                 sampled = now.replace(second=0, microsecond=0)
         except DatabaseUnavailableError:

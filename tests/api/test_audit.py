@@ -110,6 +110,9 @@ async def body_of(
         "/internal/session/trusted-devices": DEVICE,
         "/internal/session/export-user-data": {"user_id": "usr_1"},
         "/internal/session/erase-user-data": {"user_id": "usr_4"},
+        "/admin/users/export": {"user_id": "usr_1"},
+        "/admin/users/erase": {"user_id": "usr_4"},
+        "/admin/sessions/retention": {"keep_ended": "24h"},
         "/internal/session/generate-tokens": {
             "auth_user_id": "usr_1",
             "session_id": other["session"]["id"],
@@ -147,9 +150,10 @@ async def test_the_log_is_filtered_and_walked_by_cursor(http: httpx.AsyncClient,
     for number in range(5):
         who = (admin, other)[number % 2]
         await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=who, json={})
-    walked, cursor = [], {}
+    walked: list[dict[str, Any]] = []
+    cursor: dict[str, str] = {}
     while True:
-        part = (await http.get(LOG, headers=admin, params={"page_size": 2} | cursor)).json()
+        part = (await http.get(LOG, headers=admin, params={"page_size": "2"} | cursor)).json()
         walked += part["items"]
         if "next_cursor" not in part or part["next_cursor"] is None:
             break

@@ -59,16 +59,3 @@ async def test_uses_are_counted_by_day(http: httpx.AsyncClient, people: People) 
     assert list((await http.get(path, headers=key)).json()["usage"].values()) == [3]
     for method in ("GET", "POST"):
         assert (await http.request(method, "/internal/session/sess_never/usage", headers=key)).status_code == 404
-
-
-async def test_an_export_holds_everything_of_one_user(http: httpx.AsyncClient, people: People) -> None:
-    key, admin = await people.api_key(), await people.bearer()
-    made = [(await http.post(CREATE, headers=key, json={"auth_user_id": "u"})).json()["data"] for _ in range(3)]
-    await begin(http, people, "other")
-    await http.delete(f"/sessions/{made[0]['session']['id']}", headers=admin)
-    await http.post(
-        "/internal/session/trusted-devices", headers=key, json={"user_id": "u", "device_fingerprint": "print"}
-    )
-    told = (await http.post("/internal/session/export-user-data", headers=key, json={"user_id": "u"})).json()
-    assert {session["id"] for session in told["sessions"]} == {one["session"]["id"] for one in made}
-    assert (told["total"], len(told["trusted_devices"]), told["schema_version"]) == (3, 1, 1)

@@ -6,7 +6,7 @@ from autional.db import named_parts, named_queries
 
 TENANT_TABLES = (
     r"\b(sessions|session_counters|session_policies|statistics_samples|"
-    r"refresh_tokens|access_tokens|blacklist|not_before|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|audit_heads)\b"
+    r"refresh_tokens|access_tokens|blacklist|not_before|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads)\b"
 )
 ACROSS_TENANTS = {
     "analyze_sessions",
@@ -16,6 +16,7 @@ ACROSS_TENANTS = {
     "prune_idempotency_keys",
     "prune_jobs",
     "prune_samples",
+    "retentions",
     "sample_statistics",
     "tenants_with_overdue_sessions",
 }

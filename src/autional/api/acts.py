@@ -37,7 +37,8 @@ async def done_and_written(call: Call, operation: Operation, arguments: dict[str
 async def _write(
     call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin, states: dict[str, Any]
 ) -> None:
-    told = {name: _plain(value) for name, value in arguments.items() if name not in {"query", "body", "found"}}
+    shown = {} if operation.conceals else arguments
+    told = {name: _plain(value) for name, value in shown.items() if name not in {"query", "body", "found"}}
     details = {
         "actor": call.caller.user_id or call.caller.key_id,
         "actor_session": call.caller.session_id,
@@ -45,7 +46,7 @@ async def _write(
         "ip": origin.ip,
         "user_agent": origin.user_agent,
         "target": {name: _HIDDEN if name in _SECRETS else value for name, value in told.items()},
-        "request": _without_secrets(_plain(arguments.get("body"))),
+        "request": _without_secrets(_plain(shown.get("body"))),
         **states,
     }
     kept = {name: value for name, value in details.items() if value not in (None, {})}

@@ -52,6 +52,8 @@ class Operation(NamedTuple):
     """What an administrator or a service does by it, in the words of the audit log."""
     before: Callable[..., Awaitable[Any]] | None = None
     """The operation that answers with what an act replaces."""
+    conceals: bool = False
+    """Whether the log must not say on whom."""
     in_pieces: bool = False
     """Whether it works in many transactions: the act is then written down before it."""
     beside: Callable[..., Lookup[Any] | None] | None = None

@@ -11,7 +11,6 @@ from autional.api.schemas import (
     Listed,
     PageQuery,
     Sent,
-    SessionResponse,
     SimpleResponse,
     Text,
     UserId,
@@ -71,18 +70,3 @@ class UsageResponse(SimpleResponse, kw_only=True):
     """How often a session was used, by day (UTC)."""
 
     usage: dict[date, int]
-
-
-class ExportRequest(Sent):
-    """Whose data is exported."""
-
-    user_id: UserId
-
-
-class UserSessionsExportResponse(Answered, omit_defaults=False):
-    """Everything that is held on a user."""
-
-    sessions: list[SessionResponse]
-    trusted_devices: list[TrustedDeviceResponse]
-    total: int
-    schema_version: int = 1

@@ -5,21 +5,15 @@ from autional.api.calls import Call
 from autional.api.device_schemas import (
     CreateTrustedDeviceRequest,
     DevicesQuery,
-    ExportRequest,
     TrustDeviceRequest,
     TrustedDeviceListResponse,
     TrustedDeviceResponse,
     UsageResponse,
-    UserSessionsExportResponse,
 )
 from autional.api.schemas import PageInfo, PageQuery, SimpleResponse
-from autional.api.session_answers import session_response
 from autional.devices import KnownDevice, TrustedDevice
 from autional.problems import Problem
-from autional.session_filters import SessionFilter
-from autional.sessions import Session, Window
-
-_EXPORT_PAGE = 500
+from autional.sessions import Session
 
 
 async def list_own(call: Call, query: PageQuery) -> TrustedDeviceListResponse:
@@ -78,22 +72,6 @@ async def usage(call: Call, session_id: str) -> UsageResponse:
     """How often a session was used. Raises the Problem SESSION_NOT_FOUND."""
     used = await devices.usage(call.database, call.caller.tenant_id, session_id)
     return UsageResponse(timestamp=call.now, usage=used)
-
-
-async def export(call: Call, body: ExportRequest) -> UserSessionsExportResponse:
-    """All sessions and trusted devices that are held on a user."""
-    tenant_id, found = call.caller.tenant_id, []
-    everything, window = SessionFilter(status="all", user_id=body.user_id), Window(_EXPORT_PAGE)
-    async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        while part := await sessions.page(queries, tenant_id, everything, window, call.now):
-            found += part
-            window = Window(_EXPORT_PAGE, after=part[-1].session_id)
-        trusted, _ = await devices.page(queries, tenant_id, body.user_id, devices.MOST_DEVICES, 0, call.now)
-    return UserSessionsExportResponse(
-        sessions=[session_response(session, whole=True) for session in found],
-        trusted_devices=[_told(call, device) for device in trusted],
-        total=len(found),
-    )
 
 
 async def _own_session(call: Call) -> Session | None:

@@ -4,6 +4,7 @@ from autional.api import (
     audit_log,
     devices,
     meta,
+    persons,
     revocations,
     risks,
     session_lists,
@@ -18,9 +19,9 @@ from autional.api.calls import Operation
 from autional.api.device_schemas import (
     CreateTrustedDeviceRequest,
     DevicesQuery,
-    ExportRequest,
     TrustDeviceRequest,
 )
+from autional.api.persons import RetentionBody, UserRequest
 from autional.api.risk_schemas import RiskWeightsRequest, SessionQuery
 from autional.api.schemas import (
     CreateSessionRequest,
@@ -89,6 +90,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/admin/sessions/device-fingerprint", ADMINISTRATORS, risks.fingerprint, query=SessionQuery),
     Operation("GET", "/admin/devices/{device_id}/risk", ADMINISTRATORS, risks.of_device),
 
+    Operation("GET", "/admin/sessions/retention", ADMINISTRATORS, persons.get_retention),
+    Operation("PUT", "/admin/sessions/retention", ADMINISTRATORS, persons.put_retention, body=RetentionBody, act="retention.put", before=persons.get_retention),
+    Operation("DELETE", "/admin/sessions/retention", ADMINISTRATORS, persons.delete_retention, act="retention.delete", before=persons.get_retention),
     Operation("GET", "/admin/audit", ADMINISTRATORS, audit_log.listed, query=AuditQuery),
 
     Operation("GET", "/sessions", EVERYONE, session_lists.of_user, query=UserListQuery),
@@ -127,7 +131,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("DELETE", "/internal/session/trusted-devices/{device_fingerprint}", "api_key", devices.distrust_fingerprint, act="device.distrust"),
     Operation("GET", "/internal/session/{session_id}/usage", "api_key", devices.usage),
     Operation("POST", "/internal/session/{session_id}/usage", "api_key", devices.count_use),
-    Operation("POST", "/internal/session/export-user-data", "api_key", devices.export, body=ExportRequest, act="user.export"),
+    Operation("POST", "/internal/session/export-user-data", "api_key", persons.export, body=UserRequest, act="user.export"),
+
+    Operation("POST", "/internal/session/erase-user-data", "api_key", persons.erase, body=UserRequest, act="user.erase", conceals=True),
+    Operation("POST", "/admin/users/export", ADMINISTRATORS, persons.export, body=UserRequest, act="user.export"),
+    Operation("POST", "/admin/users/erase", ADMINISTRATORS, persons.erase, body=UserRequest, act="user.erase", conceals=True),
 
     Operation("POST", "/oauth2/introspect", "client", token_checks.introspect_form, body=TokenForm, form=True, beside=token_checks.named_token),
     Operation("POST", "/oauth2/revoke", "client", token_checks.revoke_form, body=TokenForm, form=True, beside=token_checks.named_token),

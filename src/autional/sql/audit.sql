@@ -23,8 +23,3 @@ limit $3
 
 -- name: audit_head
 select sequence, hash from audit_heads where tenant_id = $1
-
--- name: erase_audit_details
--- Removes the details of the entries in which a text stands as a value.
-update audit_entries set details = null
-where tenant_id = $1 and position(to_json($2::text)::text in details::text) > 0

@@ -36,6 +36,9 @@ returning device_id
 -- name: distrust_fingerprint
 delete from trusted_devices where tenant_id = $1 and fingerprint_hash = $2 returning device_id
 
+-- name: distrust_everybody
+delete from trusted_devices where tenant_id = $1
+
 -- name: count_use
 insert into session_usage (tenant_id, session_id, day, uses)
 select tenant_id, session_id, $3, 1 from sessions where tenant_id = $1 and session_id = $2

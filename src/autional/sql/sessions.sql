@@ -11,6 +11,8 @@ select touch_session($1, $2, $3, $4) as touched
 select end_session($1, $2, $3, $4, $5) as found
 
 -- name: end_sessions_of_user
+-- With the trust in the user's devices: who is signed out everywhere proves everything again.
+with distrusted as (delete from trusted_devices where tenant_id = $1 and user_id = $2)
 select end_sessions(
     $1, array(select session_id from sessions where tenant_id = $1 and user_id = $2 and ended_at is null), $3, $4
 ) as revoked
@@ -20,8 +22,8 @@ select end_sessions(
 with ended as materialized (select end_sessions($1, $2, $3, $4))
 select session_id from sessions, ended where tenant_id = $1 and session_id = any ($2)
 
--- name: purge_expired
-select purge_expired($1, $2) as removed
+-- name: purge_ended
+select purge_ended($1, $2, $3, $4) as removed
 
 -- name: session
 -- One session, of this user only where one is named.

@@ -8,7 +8,7 @@ select
     not exists (select from blacklist where tenant_id = $1 and token_id = $5)
         and not exists (
             select from not_before
-            where tenant_id = $1 and user_id in ('', $6) and token_type = 'access' and not_before > $7::timestamptz
+            where tenant_id = $1 and user_id in ('', $6, erased_user($6)) and token_type = 'access' and not_before > $7::timestamptz
         )
         and ($2::text is null or coalesce(
             ended_at is null and idle_expires_at > $3::timestamptz and aal <= $8::smallint, false

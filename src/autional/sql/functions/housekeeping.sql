@@ -23,13 +23,14 @@ returns bigint language sql as $$
     select coalesce(sum(moved), 0)::bigint from added
 $$;
 
--- Removes the records of sessions that are marked as expired, a batch at a time, from the statistics too; lifetime
--- totals keep them. Answers how many were removed.
-create or replace function purge_expired(_tenant_id text, _batch integer) returns bigint language sql as $$
+-- Removes the records of sessions that ended in a state before an instant, a batch at a time, from the statistics too;
+-- lifetime totals keep them. Answers how many were removed.
+create or replace function purge_ended(_tenant_id text, _state text, _before timestamptz, _batch integer)
+returns bigint language sql as $$
     with
     over as (
         select session_id from sessions
-        where tenant_id = _tenant_id and state = 'expired' and ended_at is not null
+        where tenant_id = _tenant_id and state = _state and ended_at is not null and ended_at <= _before
         order by ended_at
         limit _batch
         for update skip locked
@@ -40,6 +41,15 @@ create or replace function purge_expired(_tenant_id text, _batch integer) return
         returning device_type
     ),
     counted as (select device_type, count(*) as removed from gone group by device_type order by device_type),
-    added as (select add_to_counters(_tenant_id, device_type, 0, 0, -removed, 0, removed), removed from counted)
+    added as (
+        select
+            add_to_counters(
+                _tenant_id, device_type, 0,
+                case when _state = 'revoked' then -removed else 0 end, case when _state = 'expired' then -removed else 0 end,
+                case when _state = 'revoked' then removed else 0 end, case when _state = 'expired' then removed else 0 end
+            ),
+            removed
+        from counted
+    )
     select coalesce(sum(removed), 0)::bigint from added
 $$;

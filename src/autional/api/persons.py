@@ -1,0 +1,92 @@
+"""What is held on a user, and how it is forgotten."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from autional import durations, persons, problems, sessions
+from autional.api.calls import Call
+from autional.api.schemas import Answered, Duration, Sent, SessionResponse, SimpleResponse, UserId
+from autional.api.session_answers import session_response
+from autional.problems import Problem, Violation
+from autional.session_filters import SessionFilter
+from autional.sessions import Window
+
+_PAGE = 500
+_SHORTEST = timedelta(days=1)
+
+
+class UserRequest(Sent):
+    """Whose data is meant."""
+
+    user_id: UserId
+
+
+class UserSessionsExportResponse(Answered, omit_defaults=False):
+    """Everything that is held on a user: the sessions, and every record as it is kept, by its kind."""
+
+    sessions: list[SessionResponse]
+    records: dict[str, list[dict[str, Any]]]
+    total: int
+    timestamp: datetime
+    schema_version: int = persons.SCHEMA_VERSION
+
+
+class ErasureResponse(SimpleResponse, kw_only=True):
+    """What was forgotten."""
+
+    sessions: int
+
+
+class RetentionBody(Sent):
+    """How long sessions are kept after their end, from a day on."""
+
+    keep_ended: Duration
+
+
+class RetentionResponse(Answered):
+    """How long sessions are kept after their end."""
+
+    keep_ended: str
+
+
+async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
+    """All that is held on a user."""
+    tenant_id, found, window = call.caller.tenant_id, [], Window(_PAGE)
+    everything = SessionFilter(status="all", user_id=body.user_id)
+    async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        while part := await sessions.page(queries, tenant_id, everything, window, call.now):
+            found += part
+            window = Window(_PAGE, after=part[-1].session_id)
+        records = await persons.held(queries, tenant_id, body.user_id)
+    return UserSessionsExportResponse(
+        sessions=[session_response(session, whole=True) for session in found],
+        records=records,
+        total=len(found),
+        timestamp=call.now,
+    )
+
+
+async def erase(call: Call, body: UserRequest) -> ErasureResponse:
+    """Leave no trace of a user; numbers stay as they are."""
+    erased = await persons.erase(call.database, call.caller.tenant_id, body.user_id, call.now)
+    return ErasureResponse(sessions=erased, timestamp=call.now)
+
+
+async def get_retention(call: Call) -> RetentionResponse:
+    """How long the tenant keeps ended sessions."""
+    kept = await persons.retention(call.database, call.caller.tenant_id)
+    return RetentionResponse(keep_ended=durations.render(kept))
+
+
+async def put_retention(call: Call, body: RetentionBody) -> RetentionResponse:
+    """Keep ended sessions so long; their numbers stay in the lifetime totals. Raises the Problem INVALID_PARAMETER."""
+    if body.keep_ended.value < _SHORTEST:
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("keep_ended", "range", "24h to 87600h")])
+    await persons.put_retention(call.database, call.caller.tenant_id, body.keep_ended.value)
+    return await get_retention(call)
+
+
+async def delete_retention(call: Call) -> SimpleResponse:
+    """Go back to 90 days."""
+    await persons.delete_retention(call.database, call.caller.tenant_id)
+    return SimpleResponse(timestamp=call.now)

@@ -1,0 +1,50 @@
+-- name: erase_user
+select erase_user($1, $2, $3) as sessions
+
+-- name: held_on_user
+-- Every row that is about a user, by its table; of secrets and their hashes nothing.
+with own as (select session_id from sessions where tenant_id = $1 and user_id = $2),
+held as (
+    select 'sessions' as kind, to_jsonb(sessions) as record
+    from sessions where tenant_id = $1 and user_id = $2
+    union all
+    select 'refresh_tokens', to_jsonb(refresh_tokens) - 'secret_sha256' - 'consumed_under'
+    from refresh_tokens join own using (session_id) where tenant_id = $1
+    union all
+    select 'access_tokens', to_jsonb(access_tokens)
+    from access_tokens join own using (session_id) where tenant_id = $1
+    union all
+    select 'session_usage', to_jsonb(session_usage)
+    from session_usage join own using (session_id) where tenant_id = $1
+    union all
+    select 'trusted_devices', to_jsonb(trusted_devices) from trusted_devices where tenant_id = $1 and user_id = $2
+    union all
+    select 'blacklist', to_jsonb(blacklist) from blacklist where tenant_id = $1 and user_id = $2
+    union all
+    select 'not_before', to_jsonb(barrier) from not_before as barrier where tenant_id = $1 and user_id = $2
+    union all
+    select 'revocations', to_jsonb(revocations) from revocations where tenant_id = $1 and user_id = $2
+    union all
+    select 'audit_entries', jsonb_build_object('sequence', sequence, 'at', at, 'action', action)
+    from audit_entries
+    where tenant_id = $1 and (
+        position(to_json($2::text)::text in details::text) > 0
+        or exists (select from own where position(to_json(session_id)::text in details::text) > 0)
+    )
+)
+select kind, jsonb_agg(record) as records from held group by kind
+
+-- name: retention
+select keep_ended from retentions where tenant_id = $1
+
+-- name: put_retention
+insert into retentions (tenant_id, keep_ended) values ($1, $2)
+on conflict (tenant_id) do update set keep_ended = excluded.keep_ended
+
+-- name: delete_retention
+delete from retentions where tenant_id = $1
+
+-- name: retentions
+-- Every tenant with the instant before which ended sessions are kept no more; by default $2 before now, $1.
+select tenants.tenant_id, $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since
+from tenants left join retentions using (tenant_id)
