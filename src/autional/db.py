@@ -30,6 +30,7 @@ _SETTINGS = {
 }
 _GROUPED = ("api_key", "api_key_standing", "login_history", "refresh_token", "session_statistics", "token_standing")
 _WITH = " with "
+_JSONB_VERSION = b"\x01"
 _LOST = (
     OSError,
     asyncpg.CannotConnectNowError,
@@ -138,8 +139,9 @@ async def connect(url: str) -> "Connection[Record]":
         await connection.set_type_codec(
             "jsonb",
             schema="pg_catalog",
-            encoder=lambda value: msgspec.json.encode(value).decode(),
-            decoder=msgspec.json.decode,
+            encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
+            decoder=lambda raw: msgspec.json.decode(raw[1:]),
+            format="binary",  # COPY knows no other
         )
     except _LOST as error:
         raise DatabaseUnavailableError(str(error)) from error

@@ -7,7 +7,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from autional import ids, policies, tenant_policies, user_agents
+from autional import ids, policies, risk, tenant_policies, user_agents
 from autional.db import Database
 from autional.policies import Limits
 from autional.sessions import SESSION_PREFIX
@@ -18,7 +18,7 @@ _BATCH = 10_000
 _COLUMNS = (
     "tenant_id", "session_id", "user_id", "role", "aal", "amr", "device_type", "app_id", "browser", "os", "user_agent",
     "ip", "created_at", "last_active_at", "idle_timeout", "expires_at", "idle_expires_at", "expiry_minute", "state",
-    "ended_at", "end_reason",
+    "ended_at", "end_reason", "device_model", "risk_score", "risk_facts",
 )
 # fmt: on
 _DEVICE_TYPE, _STATE = _COLUMNS.index("device_type"), _COLUMNS.index("state")
@@ -76,4 +76,7 @@ def _row(tenant_id: str, visit: Visit, limits: dict[int, Limits], now: datetime)
         state,
         {"live": None, "revoked": visit.ended_at, "expired": idle_expires_at}[state],
         visit.reason,
+        device.model,
+        risk.assess(visit.facts, {}).score,
+        visit.facts,
     )

@@ -249,6 +249,16 @@ async def touch(queries: Queries, tenant_id: str, session_id: str, now: datetime
         raise Problem(problems.SESSION_NOT_FOUND)
 
 
+async def note_user_agent(queries: Queries, tenant_id: str, session_id: str, user_agent: str, now: datetime) -> None:
+    """Hold what a session is used with now against what it began with: another program or system raises its risk."""
+    session = await find(queries, tenant_id, session_id, now)
+    if session.user_agent is None or session.user_agent == user_agent:
+        return
+    begun, seen = await user_agents.describe(session.user_agent), await user_agents.describe(user_agent)
+    if not user_agents.same_program(begun, seen):
+        await assessments.of_session(queries, tenant_id, session_id, "user_agent_changed")
+
+
 async def end(
     queries: Queries, tenant_id: str, session_id: str, reason: str, now: datetime, user_id: str | None = None
 ) -> None:

@@ -89,6 +89,19 @@ def _parsed(text: str, hints: Hints) -> Device:
     return Device(_type_of(found, text), browser, os, found.device_model() or None)
 
 
+def same_program(one: Device, other: Device) -> bool:
+    """Whether two descriptions can be of one installation at different times: versions change, names do not."""
+    return _family(one) == _family(other)
+
+
+def _family(device: Device) -> tuple[str, str | None, str | None]:
+    return device.device_type, _without_version(device.browser), _without_version(device.os)
+
+
+def _without_version(name: str | None) -> str | None:
+    return name.rstrip("0123456789 ") if name else None
+
+
 def guess(text: str) -> Device:
     """The device type by a few words that are nearly always there."""
     words = text.lower()

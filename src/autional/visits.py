@@ -4,13 +4,14 @@ Pure but for the data of fake-useragent; the same chance gives the same visits.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from random import Random
 from typing import NamedTuple
 
+from autional.risk import Fact
 from autional.sessions import Login
 
 _HOURS = 30 * 24
@@ -24,6 +25,13 @@ _HOUR_WEIGHTS = (1, 1, 1, 1, 2, 3, 6, 12, 20, 22, 20, 18, 16, 20, 20, 18, 15, 12
 _WEEKEND = 0.4
 _REASONS = ("logout", "logout", "logout", "password_reset", "administrator")
 _REVOKED = 0.12
+_FACTS: dict[Fact, float] = {
+    "new_device": 0.06,
+    "unusual_location": 0.015,
+    "impossible_travel": 0.004,
+    "new_network": 0.08,
+    "unusual_hour": 0.02,
+}
 
 
 class Visit(NamedTuple):
@@ -34,6 +42,7 @@ class Visit(NamedTuple):
     last_active_at: datetime
     ended_at: datetime | None
     reason: str | None
+    facts: Mapping[Fact, float]
 
 
 def visits(count: int, now: datetime, chance: Random) -> Iterator[Visit]:
@@ -53,10 +62,11 @@ def visit(started_at: datetime, now: datetime, users: int, chance: Random) -> Vi
         user_agent=chance.choice(_user_agents()),
         ip=f"{_NETWORKS[user % len(_NETWORKS)]}.{user % 250 + 1}",
     )
+    facts: dict[Fact, float] = {fact: 1.0 for fact, frequency in _FACTS.items() if chance.random() < frequency}
     last_active_at = min(now, started_at + timedelta(minutes=chance.expovariate(1 / 40)))
     if chance.random() < _REVOKED and last_active_at < now:
-        return Visit(login, started_at, last_active_at, last_active_at, chance.choice(_REASONS))
-    return Visit(login, started_at, last_active_at, None, None)
+        return Visit(login, started_at, last_active_at, last_active_at, chance.choice(_REASONS), facts)
+    return Visit(login, started_at, last_active_at, None, None, facts)
 
 
 def _moments(count: int, now: datetime, chance: Random) -> Iterator[datetime]:

@@ -114,6 +114,22 @@ async def test_a_reused_refresh_token_raises_the_risk(http: httpx.AsyncClient, p
     assert (await http.get("/admin/devices/dev_2/risk", headers=admin)).status_code == 404
 
 
+async def test_a_user_agent_that_changes_within_a_session_raises_the_risk(
+    http: httpx.AsyncClient, people: People
+) -> None:
+    key, admin = await people.api_key(), await people.bearer()
+    windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{} Safari/537.36"
+    body = {"auth_user_id": "usr_1", "user_agent": windows.format("123.0")}
+    session = (await http.post(CREATE, headers=key, json=body)).json()["data"]["session"]
+    scores = []
+    for agent in (windows.format("123.0"), windows.format("124.0"), "curl/8.5.0", windows.format("124.0")):
+        path = f"/sessions/{session['id']}/activity"
+        assert (await http.post(path, headers=admin, json={"user_agent": agent})).status_code == 200
+        answer = (await http.get(RISK, headers=admin, params={"session_id": session["id"]})).json()
+        scores.append((answer["risk_score"], answer["recommended_action"]))
+    assert scores == [(0, "allow"), (0, "allow"), (40, "step_up"), (40, "step_up")]
+
+
 async def test_the_device_of_a_session(http: httpx.AsyncClient, people: People) -> None:
     key, admin = await people.api_key(), await people.bearer()
     earlier = await begin(http, key, device_fingerprint="fp-1", ip="192.0.2.1")

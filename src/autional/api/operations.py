@@ -24,6 +24,7 @@ from autional.api.device_schemas import (
 from autional.api.persons import RetentionBody, UserRequest
 from autional.api.risk_schemas import RiskWeightsRequest, SessionQuery
 from autional.api.schemas import (
+    ActivityRequest,
     CreateSessionRequest,
     HistoryQuery,
     ListQuery,
@@ -103,7 +104,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/sessions/{session_id}", EVERYONE, sessions.get, beside=sessions.named),
     Operation("DELETE", "/sessions/{session_id}", EVERYONE, sessions.revoke, 204, body=RevokeRequest, act="session.revoke"),
     Operation("POST", "/sessions/{session_id}/revoke", EVERYONE, sessions.revoke, 204, body=RevokeRequest, act="session.revoke"),
-    Operation("POST", "/sessions/{session_id}/activity", EVERYONE, sessions.note_activity),
+    Operation("POST", "/sessions/{session_id}/activity", EVERYONE, sessions.note_activity, body=ActivityRequest),
     Operation("POST", "/sessions/{session_id}/upgrade-mfa", ADMINISTRATORS, tokens.upgrade, body=UpgradeRequest, act="session.upgrade"),
     Operation("POST", "/sessions/{session_id}/validate", EVERYONE, sessions.validate, beside=sessions.named),
 

@@ -194,6 +194,12 @@ class CreateSessionRequest(Sent):
     user_agent: LongText | None = None
 
 
+class ActivityRequest(Sent):
+    """What the user of a session uses now, where the caller knows it."""
+
+    user_agent: LongText | None = None
+
+
 class RevokeRequest(Sent):
     """Why a session is ended."""
 

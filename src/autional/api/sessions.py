@@ -7,6 +7,7 @@ import msgspec
 from autional import callers, devices, problems, sessions
 from autional.api.calls import Call
 from autional.api.schemas import (
+    ActivityRequest,
     CreateSessionData,
     CreateSessionRequest,
     DataResponse,
@@ -60,10 +61,12 @@ async def validate(call: Call, session_id: str, found: Session) -> TokenValidati
     return TokenValidationResponse(valid=True, claims=claims)
 
 
-async def note_activity(call: Call, session_id: str) -> SimpleResponse:
+async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> SimpleResponse:
     """The user of a session is there: its idle deadline moves. Raises the Problem SESSION_NOT_FOUND."""
     caller = call.caller
     await sessions.touch(call.database, caller.tenant_id, session_id, call.now, caller.only_own)
+    if body.user_agent is not None:
+        await sessions.note_user_agent(call.database, caller.tenant_id, session_id, body.user_agent, call.now)
     return SimpleResponse(timestamp=call.now)
 
 
