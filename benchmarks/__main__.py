@@ -16,6 +16,7 @@ from asyncpg import Connection, Record
 from tests.served import Served
 
 from autional import db
+from benchmarks import bulk
 from benchmarks.http_load import Load, load, request
 
 SESSIONS = int(os.environ.get("BENCH_SESSIONS", "1000000"))
@@ -43,6 +44,7 @@ async def main() -> None:
         served.start()
         try:
             lines = [*(await over_http(served, bearers, key)), *(await in_the_database(served))]
+            lines += ["", *(await bulk.measured(served, bearers["large"], SESSIONS))]
         finally:
             served.stop()
     write(lines)
