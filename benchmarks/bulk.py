@@ -30,7 +30,7 @@ async def measured(served: Served, bearer: dict[str, str], sessions: int) -> lis
 
 async def of_lists(http: httpx.AsyncClient, sessions: int) -> list[str]:
     """The first page against one that is far down, and what filters cost."""
-    first = {"status": "all", "page_size": 20}
+    first: dict[str, Any] = {"status": "all", "page_size": 20}
     jumped = (await http.get("/admin/sessions", params=first | {"page": min(DEEP, sessions // 20 - 2)})).json()
     deep = {"status": "all", "page_size": 20, "cursor": jumped["pagination"]["next_cursor"]}
     shallow_ms, deep_ms = await timed(http, first), await timed(http, deep)
