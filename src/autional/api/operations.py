@@ -22,22 +22,20 @@ from autional.api.device_schemas import (
     TrustDeviceRequest,
 )
 from autional.api.persons import RetentionBody, UserRequest
+from autional.api.policy_schemas import PolicyRequest, SessionLimitsBody
+from autional.api.revocation_schemas import RevokeManyRequest
 from autional.api.risk_schemas import RiskWeightsRequest, SessionQuery
 from autional.api.schemas import (
     ActivityRequest,
     CreateSessionRequest,
-    HistoryQuery,
     ListQuery,
     PageQuery,
-    PolicyRequest,
     RefreshTokensRequest,
-    RevokeManyRequest,
     RevokeRequest,
-    SessionLimitsBody,
-    StatisticsQuery,
     TenantListQuery,
     UserListQuery,
 )
+from autional.api.statistics_schemas import HistoryQuery, StatisticsQuery
 from autional.api.token_schemas import (
     AddToBlacklistRequest,
     BlacklistCheckRequest,

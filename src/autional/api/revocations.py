@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from autional import cursors, ids, jobs, problems, sessions
 from autional.api.calls import Call
-from autional.api.schemas import BatchRevokeResponse, JobResponse, RevocationPreview, RevokeManyRequest
+from autional.api.revocation_schemas import BatchRevokeResponse, JobResponse, RevocationPreview, RevokeManyRequest
 from autional.jobs import Job, Order
 from autional.problems import Problem, Violation
 from autional.session_filters import SessionFilter, written

@@ -5,12 +5,11 @@ from ipaddress import ip_address
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import Meta
 
 from autional import durations
 from autional.jose import Role
 from autional.session_filters import Order, SessionFilter
-from autional.session_limits import Overflow
 from autional.user_agents import DeviceType
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
@@ -23,7 +22,6 @@ LongText = Annotated[str, Meta(max_length=2048, pattern=NO_CONTROLS)]
 ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
 
-SessionCount = Annotated[int, Meta(ge=1, le=10_000)]
 PageNumber = Annotated[int, Meta(ge=1, le=10_000_000)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=512)]
@@ -64,52 +62,6 @@ class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 class Answered(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What a client is answered: a field that is not known is left out."""
-
-
-class StatisticsQuery(Sent):
-    """Parameters of the statistics."""
-
-    user_id: UserId | None = None
-
-
-class HistoryQuery(Sent):
-    """A span of time (RFC 3339) and the distance of its points; without them, the last day by the hour."""
-
-    from_: datetime | None = msgspec.field(name="from", default=None)
-    to: datetime | None = None
-    step: Duration | None = None
-
-
-class StatisticsPoint(Answered, omit_defaults=False):
-    """The session statistics as they were at one moment; lifetime totals include records that are gone."""
-
-    active_sessions: int
-    expired_sessions: int
-    revoked_sessions: int
-    total_sessions: int
-    device_breakdown: dict[str, int]
-    lifetime_expired_sessions: int
-    lifetime_revoked_sessions: int
-    updated_at: datetime
-
-
-class StatisticsHistoryResponse(Answered, omit_defaults=False):
-    """A series of statistics, oldest first."""
-
-    items: list[StatisticsPoint]
-    step: str
-
-
-class SessionStatsResponse(Answered, omit_defaults=False):
-    """The founding page: session statistics of the current tenant."""
-
-    active_sessions: int
-    expired_sessions: int
-    revoked_sessions: int
-    total_sessions: int
-    device_breakdown: dict[str, int]
-    updated_at: datetime
-    user_id: str | UnsetType = UNSET
 
 
 class FieldViolation(Answered):
@@ -204,19 +156,6 @@ class RevokeRequest(Sent):
     """Why a session is ended."""
 
     reason: Text | None = None
-
-
-class RevokeManyRequest(RevokeRequest, kw_only=True):
-    """Which sessions are ended, and why: those that are named, or those that a filter names.
-
-    A filter is first shown (`dry_run`); what it showed is then ended by its `dry_run_token`, and nothing more.
-    """
-
-    session_ids: Annotated[list[SessionId], Meta(min_length=1, max_length=100)] | None = None
-    filter: SessionFilter | None = None
-    dry_run: bool = False
-    dry_run_token: Cursor | None = None
-    keep_own: Annotated[bool, Meta(description="Leave the caller's own session alone.")] = False
 
 
 class SessionResponse(Answered):
@@ -321,112 +260,12 @@ class SimpleResponse(Answered, omit_defaults=False):
     message: str = "success"
 
 
-class ActiveCountResponse(Answered, omit_defaults=False):
-    """How many sessions of the tenant go on."""
-
-    count: int
-    timestamp: datetime
-
-
-class ActiveSessionStatus(Answered, omit_defaults=False):
-    """Whether a user is signed in, and how often."""
-
-    active: bool
-    session_count: int
-
-
-class RevocationPreview(Answered, omit_defaults=False):
-    """What a filter names; of that only active sessions would be ended, by the token and until it expires."""
-
-    sessions: int
-    users: int
-    by_device_type: dict[str, int]
-    by_status: dict[str, int]
-    revocable: int
-    dry_run_token: str
-    expires_at: datetime
-
-
-class JobResponse(Answered):
-    """A revocation of many sessions: how many of how many are ended."""
-
-    id: str
-    state: Literal["waiting", "running", "done", "cancelled"]
-    reason: str
-    requested_by: str
-    total: int
-    done: int
-    created_at: datetime
-    finished_at: datetime | None = None
-
-
-class BatchRevokeResponse(Answered, omit_defaults=False):
-    """What became of each of the named sessions, what a filter names, or the job that ends them."""
-
-    total: int
-    succeeded: list[str] | UnsetType = UNSET
-    failed: list[str] | UnsetType = UNSET
-    preview: RevocationPreview | UnsetType = UNSET
-    job: JobResponse | UnsetType = UNSET
-
-
 class TokenValidationResponse(Answered):
     """Whether a session or token is good, what it says, and else why not."""
 
     valid: bool
     claims: dict[str, Any] | None = None
     error: str | None = None
-
-
-class LevelPolicyBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Limits of one assurance level."""
-
-    absolute_timeout: Duration | None = None
-    idle_timeout: Duration | None = None
-
-
-class LevelsBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Limits by assurance level."""
-
-    aal1: LevelPolicyBody = msgspec.field(default_factory=LevelPolicyBody)
-    aal2: LevelPolicyBody = msgspec.field(default_factory=LevelPolicyBody)
-    aal3: LevelPolicyBody = msgspec.field(default_factory=LevelPolicyBody)
-
-
-class PolicyRequest(Sent):
-    """A session policy; a value at the top caps every level."""
-
-    absolute_timeout: Duration | None = None
-    idle_timeout: Duration | None = None
-    levels: LevelsBody = msgspec.field(default_factory=LevelsBody)
-    apply_to_existing: bool = False
-
-
-class LevelPolicyResponse(Answered):
-    """Limits of one assurance level that are in force; without an idle timeout only the absolute one counts."""
-
-    absolute_timeout: str
-    idle_timeout: str | None = None
-
-
-class PolicyResponse(Answered):
-    """The caps that the tenant set, and the limits of every level that are in force."""
-
-    levels: dict[str, LevelPolicyResponse]
-    absolute_timeout: str | None = None
-    idle_timeout: str | None = None
-
-
-class SessionLimitsBody(Sent):
-    """How many sessions a user may have at once, and what happens beyond; null: no limit.
-
-    The limit of a role wins over `max_sessions`; that of a device type holds beside it.
-    """
-
-    max_sessions: SessionCount | None = None
-    by_role: dict[Role, SessionCount] = {}
-    by_device_type: dict[DeviceType, SessionCount] = {}
-    on_overflow: Overflow = "end_oldest"
 
 
 class DataResponse(Answered, Generic[Data], omit_defaults=False):

@@ -6,16 +6,9 @@ import msgspec
 
 from autional import cursors, problems, sessions, stats
 from autional.api.calls import Call
-from autional.api.schemas import (
-    ActiveCountResponse,
-    ActiveSessionStatus,
-    ListQuery,
-    PageInfo,
-    SessionListResponse,
-    TenantListQuery,
-    UserListQuery,
-)
+from autional.api.schemas import ListQuery, PageInfo, SessionListResponse, TenantListQuery, UserListQuery
 from autional.api.session_answers import session_response
+from autional.api.statistics_schemas import ActiveCountResponse, ActiveSessionStatus
 from autional.db import Transaction
 from autional.problems import Problem, Violation
 from autional.session_filters import Order, SessionFilter, written

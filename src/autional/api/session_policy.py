@@ -4,15 +4,14 @@ from datetime import timedelta
 
 from autional import durations, policies, session_limits, tenant_policies
 from autional.api.calls import Call
-from autional.api.schemas import (
-    Duration,
+from autional.api.policy_schemas import (
     LevelPolicyBody,
     LevelPolicyResponse,
     PolicyRequest,
     PolicyResponse,
     SessionLimitsBody,
-    SimpleResponse,
 )
+from autional.api.schemas import Duration, SimpleResponse
 from autional.policies import LevelPolicy, Limits, Policy
 from autional.session_limits import SessionLimits
 

@@ -6,7 +6,7 @@ import msgspec
 
 from autional import durations, problems, stats
 from autional.api.calls import Call
-from autional.api.schemas import (
+from autional.api.statistics_schemas import (
     HistoryQuery,
     SessionStatsResponse,
     StatisticsHistoryResponse,
