@@ -5,7 +5,7 @@ Queries live in sql/*.sql, each under a line ``-- name: what_it_is_called``.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import cache, partial
 from importlib.resources import files
@@ -29,6 +29,8 @@ _SETTINGS = {
     "timezone": "UTC",
 }
 _GROUPED = ("api_key", "api_key_standing", "login_history", "refresh_token", "session_statistics", "token_standing")
+# With the place of the argument that says what is locked: groups lock in its order, so that they do not deadlock.
+_GROUPED_WRITES = {"create_session": 2, "refresh_session": 1}
 _WITH = " with "
 _JSONB_VERSION = b"\x01"
 _LOST = (
@@ -195,6 +197,16 @@ class _Session:
                 self._statements[name] = statement
             return await statement.fetch(*zip(*calls, strict=True))
 
+    async def row_each(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record]:
+        """The one row of each call, all in one transaction and one round trip."""
+        connection = await self.ready()
+        with _losses_named(connection):
+            statement = await self._statement(connection, query)
+            rows = await statement.fetchmany(calls)
+        if len(rows) != len(calls):
+            raise ValueError(f"{query} must answer one row a call")
+        return rows
+
     async def _statement(self, connection: "Connection[Record]", query: str) -> "PreparedStatement[Record]":
         """The statement of a named query, or of a pair of them."""
         found = self._statements.get(query)
@@ -236,7 +248,8 @@ class Database:
         self.url = url
         self._idle: asyncio.Queue[_Session] = asyncio.Queue()
         self._all = [_Session(url) for _ in range(connections)]
-        self._groups = {query: Group(partial(self._together, query), partial(self._row, query)) for query in _GROUPED}
+        self._groups = {query: self._group(query, self._together) for query in _GROUPED}
+        self._groups |= {query: self._group(query, self._write_together) for query in _GROUPED_WRITES}
         for session in self._all:
             self._idle.put_nowait(session)
 
@@ -261,7 +274,9 @@ class Database:
         Raises what the judges raise, DatabaseUnavailableError.
         """
         pair = f"{first.query}{_WITH}{second.query}"
-        group = self._groups.setdefault(pair, Group(partial(self._together, pair), partial(self._row, pair)))
+        group = self._groups.get(pair)
+        if group is None:
+            group = self._groups[pair] = self._group(pair, self._together)
         row = await group.call(first.arguments + second.arguments)
         return first.judge(_side(row, "1.")), second.judge(_side(row, "2."))
 
@@ -273,6 +288,21 @@ class Database:
         async with self._session() as session:
             rows = await session.rows_together(query, calls)
         return [row if row["answered"] else None for row in rows]
+
+    async def _write_together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+        place = _GROUPED_WRITES[query]
+        order = sorted(range(len(calls)), key=lambda turn: (str(calls[turn][0]), str(calls[turn][place])))
+        async with self._session() as session:
+            rows = await session.row_each(query, [calls[turn] for turn in order])
+        answers: list[Record | None] = [None] * len(calls)
+        for turn, row in zip(order, rows, strict=True):
+            answers[turn] = row
+        return answers
+
+    def _group(
+        self, query: str, together: "Callable[[str, Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]]"
+    ) -> Group:
+        return Group(partial(together, query), partial(self._row, query), DatabaseUnavailableError)
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator[Transaction]:

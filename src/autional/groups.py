@@ -22,15 +22,20 @@ class _Waiting(NamedTuple):
 
 
 class Group:
-    """The calls of one query. `together` answers many at once, in order; `alone` answers one."""
+    """The calls of one query. `together` answers many at once, in order; `alone` answers one.
+
+    Where `lost` is raised nobody knows whether the group took effect, so nothing is repeated.
+    """
 
     def __init__(
         self,
         together: Callable[[Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]],
         alone: Callable[[tuple[object, ...]], Awaitable[Record | None]],
+        lost: type[Exception],
     ) -> None:
         self._together = together
         self._alone = alone
+        self._lost = lost
         self._waiting: list[_Waiting] = []
         self._flying: set[asyncio.Task[None]] = set()
 
@@ -53,28 +58,36 @@ class Group:
         self._take_off()
 
     async def _fly(self, aboard: list[_Waiting]) -> None:
-        if len(aboard) > 1:
-            try:
-                rows = await self._together([one.arguments for one in aboard])
-            except Exception:
-                rows = None
-            if rows is not None:
-                for one, row in zip(aboard, rows, strict=True):
-                    if not one.answer.done():
-                        one.answer.set_result(row)
-                return
+        if len(aboard) > 1 and await self._flown_together(aboard):
+            return
         for one in aboard:
-            await self._fly_alone(one)
+            try:
+                _settle(one, await self._alone(one.arguments))
+            except Exception as error:
+                _settle(one, error)
 
-    async def _fly_alone(self, one: _Waiting) -> None:
+    async def _flown_together(self, aboard: list[_Waiting]) -> bool:
         try:
-            row = await self._alone(one.arguments)
-        except Exception as error:
-            if not one.answer.done():
-                one.answer.set_exception(error)
+            rows = await self._together([one.arguments for one in aboard])
+        except self._lost as error:
+            for one in aboard:
+                _settle(one, error)
+        except Exception:
+            return False
         else:
-            if not one.answer.done():
-                one.answer.set_result(row)
+            for one, row in zip(aboard, rows, strict=True):
+                _settle(one, row)
+        return True
+
+
+def _settle(one: _Waiting, answer: Record | Exception | None) -> None:
+    """Tell a caller its answer, unless it went away."""
+    if one.answer.done():
+        return
+    if isinstance(answer, Exception):
+        one.answer.set_exception(answer)
+    else:
+        one.answer.set_result(answer)
 
 
 def grouped_text(text: str, types: Sequence[str]) -> str:

@@ -371,7 +371,7 @@ async def _insert(
         assessment.score,
         assessment.facts,
     )
-    if row is None:
+    if row is None or row["session_id"] is None:
         raise Problem(problems.TENANT_NOT_FOUND)
     if row["refused"]:
         raise Problem(problems.TOO_MANY_SESSIONS)

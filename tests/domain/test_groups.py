@@ -1,6 +1,8 @@
 import asyncio
 from datetime import datetime, timedelta
 
+from asyncpg import Record
+
 from autional import groups, sessions, stats, tenants
 from autional.db import Database
 from autional.groups import Group
@@ -66,7 +68,7 @@ async def test_no_more_than_two_are_under_way_and_none_is_larger_than_sixty_four
     async def alone(_: tuple[object, ...]) -> None:
         await asyncio.sleep(0.01)
 
-    group = Group(together, alone)  # type: ignore[arg-type]
+    group = Group(together, alone, LookupError)  # type: ignore[arg-type]
     await asyncio.gather(*(group.call((number,)) for number in range(300)))
     assert max(sizes) <= groups.LARGEST
     assert under_way[1] <= groups.FLIGHTS
@@ -76,3 +78,36 @@ def test_every_parameter_becomes_a_column_of_the_calls() -> None:
     grouped = groups.grouped_text("select $1 + $10, '$'", ["int4"] * 10)
     assert "select call.a1 + call.a10, '$'" in grouped
     assert "$10::int4[]" in grouped
+
+
+async def test_writes_at_once_take_effect_each_for_itself(
+    database: Database, issuer: Issuer, tenant: str, now: datetime
+) -> None:
+    names = [tenant, "nobody", "a\0b"] * 10
+    made = await asyncio.gather(
+        *(sessions.create(database, issuer, name, Login(f"u{n}"), now) for n, name in enumerate(names)),
+        return_exceptions=True,
+    )
+    kinds = ["made" if isinstance(one, sessions.Created) else type(one).__name__ for one in made]
+    assert [kind == "made" for kind in kinds] == [True, False, False] * 10
+    assert kinds[1::3] == ["Problem"] * 10
+    assert {one.session.user_id for one in made[::3] if isinstance(one, sessions.Created)} == {
+        f"u{n}" for n in range(0, 30, 3)
+    }
+    assert (await stats.read(database, tenant, now)).active == 10
+
+
+async def test_a_lost_connection_repeats_nothing() -> None:
+    alone = 0
+
+    async def together(_: object) -> list[Record | None]:
+        raise LookupError
+
+    async def one(_: object) -> None:
+        nonlocal alone
+        alone += 1
+
+    group = Group(together, one, LookupError)
+    answers = await asyncio.gather(*(group.call((n,)) for n in range(9)), return_exceptions=True)
+    lost = sum(isinstance(answer, LookupError) for answer in answers)
+    assert (alone, lost) == (2, 7)

@@ -1,8 +1,9 @@
 -- name: create_session
-select * from create_session(
+-- One row, of nulls when the tenant is unknown or disabled.
+select begun.* from (values (true)) as always left join create_session(
     $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
     $23, $24, $25, $26, $27, $28, $29, $30::smallint, $31
-)
+) as begun on true
 
 -- name: touch_session
 select touch_session($1, $2, $3, $4) as touched
