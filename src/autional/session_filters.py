@@ -17,6 +17,7 @@ from autional.user_agents import DeviceType
 
 Short = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])")]
 Score = Annotated[int, Meta(ge=0, le=100)]
+Moment = Annotated[datetime, Meta(tz=True)]
 Order = Literal["-created_at", "created_at", "-risk_score"]
 
 
@@ -47,10 +48,10 @@ class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
     aal: Annotated[int, Meta(ge=1, le=3)] | None = None
     min_risk: Score | None = None
     max_risk: Score | None = None
-    created_from: datetime | None = None
-    created_to: datetime | None = None
-    active_from: datetime | None = None
-    active_to: datetime | None = None
+    created_from: Moment | None = None
+    created_to: Moment | None = None
+    active_from: Moment | None = None
+    active_to: Moment | None = None
 
     @property
     def is_of_statistics(self) -> bool:

@@ -77,10 +77,16 @@ async def list_api_keys(queries: Queries) -> list[ApiKey]:
     return [ApiKey(**row) for row in await queries.rows("api_keys")]
 
 
-async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime) -> None:
-    """Refuse a key from the next request on; the first revocation stays. Raises the Problem API_KEY_NOT_FOUND."""
-    if not await queries.rows("revoke_api_key", api_key_id, now):
+async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime) -> list[str] | None:
+    """Refuse a key from the next request on; the first revocation stays. Returns the tenants that it was good for.
+
+    Raises the Problem API_KEY_NOT_FOUND.
+    """
+    row = await queries.row("revoke_api_key", api_key_id, now)
+    if row is None:
         raise Problem(problems.API_KEY_NOT_FOUND)
+    scope: list[str] | None = row["tenant_ids"]
+    return scope
 
 
 async def create_api_key(queries: Queries, name: str, tenant_ids: list[str] | None, now: datetime) -> str:

@@ -5,6 +5,11 @@ import asyncpg
 import httpx
 from tests.conftest import People
 
+from autional import devices, service, sessions
+from autional.db import Database
+from autional.jose import Issuer
+from autional.sessions import Login
+
 CREATE = "/internal/session/create"
 
 
@@ -59,3 +64,26 @@ async def test_uses_are_counted_by_day(http: httpx.AsyncClient, people: People) 
     assert list((await http.get(path, headers=key)).json()["usage"].values()) == [3]
     for method in ("GET", "POST"):
         assert (await http.request(method, "/internal/session/sess_never/usage", headers=key)).status_code == 404
+
+
+async def test_trust_shortens_a_reauthentication_after_an_idle_end_only(
+    http: httpx.AsyncClient, people: People, database: Database, issuer: Issuer, tenant: str
+) -> None:
+    admin, key, now = await people.bearer(), await people.api_key(), service.now()
+    mine = devices.hashed(people.service.fingerprint_key, tenant, "mine")
+
+    async def answer(age: timedelta, fingerprint: str | None) -> dict[str, Any]:
+        login = Login("u", amr=["pwd", "otp"], device_fingerprint=fingerprint)
+        made = await sessions.create(database, issuer, tenant, login, now - age)
+        told = await http.post(f"/sessions/{made.session.session_id}/validate", headers=admin)
+        said: dict[str, Any] = told.json()
+        return said
+
+    trust = {"user_id": "u", "device_fingerprint": "mine"}
+    await http.post("/internal/session/trusted-devices", headers=key, json=trust)
+    assert "reauthentication" not in await answer(timedelta(), mine)
+    assert (await answer(timedelta(hours=2), mine))["reauthentication"] == "shortened"
+    assert (await answer(timedelta(hours=2), None))["reauthentication"] == "full"
+    assert (await answer(timedelta(hours=25), mine))["reauthentication"] == "full"
+    await http.post("/admin/sessions/user/u/revoke", headers=admin, json={"reason": "password_reset"})
+    assert (await answer(timedelta(hours=2), mine))["reauthentication"] == "full"

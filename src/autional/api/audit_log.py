@@ -11,6 +11,7 @@ from autional.api.calls import Call
 from autional.api.schemas import Answered, Cursor, PageSize, Sent, Text
 from autional.audit import Entry, Wanted
 from autional.problems import Problem, Violation
+from autional.session_filters import Moment
 
 
 class AuditQuery(Sent):
@@ -19,8 +20,8 @@ class AuditQuery(Sent):
     action: Text | None = None
     actor: Text | None = None
     about: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    from_: datetime | None = msgspec.field(name="from", default=None)
-    to: datetime | None = None
+    from_: Moment | None = msgspec.field(name="from", default=None)
+    to: Moment | None = None
     page_size: PageSize = 20
     cursor: Cursor | None = None
 

@@ -266,6 +266,7 @@ class TokenValidationResponse(Answered):
     valid: bool
     claims: dict[str, Any] | None = None
     error: str | None = None
+    reauthentication: Literal["shortened", "full"] | None = None
 
 
 class DataResponse(Answered, Generic[Data], omit_defaults=False):

@@ -1,6 +1,7 @@
 """Operations on one session, or on many that are named."""
 
 import hashlib
+from typing import Literal
 
 import msgspec
 
@@ -47,7 +48,9 @@ async def get(call: Call, session_id: str, found: Session) -> GetSessionData:
 async def validate(call: Call, session_id: str, found: Session) -> TokenValidationResponse:
     """Whether a session goes on, with what is known of its user, or why not. Raises the Problem SESSION_NOT_FOUND."""
     if found.status != "active":
-        return TokenValidationResponse(valid=False, error=f"session_{found.status}")
+        return TokenValidationResponse(
+            valid=False, error=f"session_{found.status}", reauthentication=await _reauthentication(call, found)
+        )
     claims = {
         "sub": found.user_id,
         "tenant_id": found.tenant_id,
@@ -87,6 +90,17 @@ async def purge_expired(call: Call) -> SimpleResponse:
     """Remove the records of expired sessions from the statistics; lifetime totals keep them."""
     await sessions.purge_expired(call.database, call.caller.tenant_id, call.now)
     return SimpleResponse(timestamp=call.now)
+
+
+async def _reauthentication(call: Call, session: Session) -> Literal["shortened", "full"] | None:
+    """What its user has to prove to go on: less only after an idle end, before the absolute deadline, on a device that
+    the user trusts (NIST SP 800-63B-4 §5.1)."""
+    if session.status != "expired":
+        return None
+    if call.now >= session.expires_at:
+        return "full"
+    seen = await devices.sightings(call.database, session.tenant_id, session.session_id, call.now)
+    return "shortened" if seen.is_trusted else "full"
 
 
 async def _create(call: Call, body: CreateSessionRequest) -> Created:

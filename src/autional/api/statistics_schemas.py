@@ -6,6 +6,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from autional.api.schemas import Answered, Duration, Sent, UserId
+from autional.session_filters import Moment
 
 
 class StatisticsQuery(Sent):
@@ -17,8 +18,8 @@ class StatisticsQuery(Sent):
 class HistoryQuery(Sent):
     """A span of time (RFC 3339) and the distance of its points; without them, the last day by the hour."""
 
-    from_: datetime | None = msgspec.field(name="from", default=None)
-    to: datetime | None = None
+    from_: Moment | None = msgspec.field(name="from", default=None)
+    to: Moment | None = None
     step: Duration | None = None
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from autional import service, tenants
-from autional.cli import running
+from autional.cli import auditing, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.service import Service
 
@@ -22,7 +22,10 @@ def create(
     """Make a key and print it: the only time that it can be seen."""
 
     async def work(opened: Service) -> str:
-        return await tenants.create_api_key(opened.database, name, tenant or None, service.now())
+        async with opened.database.transaction() as queries:
+            key = await tenants.create_api_key(queries, name, tenant or None, service.now())
+            await auditing.write(queries, tenant, "api_key.create", api_key_id=key.partition(".")[0], name=name)
+        return key
 
     typer.echo(running.run(work, data_dir, database_url))
 
@@ -46,7 +49,9 @@ def revoke(
     """Refuse a key, from the next request on."""
 
     async def work(opened: Service) -> None:
-        await tenants.revoke_api_key(opened.database, api_key_id, service.now())
+        async with opened.database.transaction() as queries:
+            tenant_ids = await tenants.revoke_api_key(queries, api_key_id, service.now())
+            await auditing.write(queries, tenant_ids, "api_key.revoke", api_key_id=api_key_id)
 
     running.run(work, data_dir, database_url)
     running.say(f"revoked API key {api_key_id}")

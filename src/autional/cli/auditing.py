@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -40,7 +41,9 @@ def verify(
         sys.exit(ExitCode.REFUSED)
 
 
-async def write(queries: Queries, tenant_id: str, action: str, **request: Any) -> None:
-    """Write down what the person at this shell does to a tenant."""
+async def write(queries: Queries, tenant_ids: Sequence[str] | None, action: str, **request: Any) -> None:
+    """Write down what the person at this shell does to some tenants (None: to all) in the log of each."""
+    concerned = tenant_ids or [one.tenant_id for one in await tenants.list_tenants(queries)]
     details = {"actor": f"cli:{getpass.getuser()}", "request": request}
-    await audit.append(queries, tenant_id, Act(action, "cli", details), service.now())
+    for tenant_id in sorted(concerned):
+        await audit.append(queries, tenant_id, Act(action, "cli", details), service.now())

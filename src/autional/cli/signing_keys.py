@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from autional import keys, service
-from autional.cli import running
+from autional.cli import auditing, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.keys import KeyState
 from autional.service import Service
@@ -19,7 +19,10 @@ def rotate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 
     async def work(opened: Service) -> str | None:
         master, algorithm = keys.master_key(opened.settings), opened.settings.signing_algorithm
-        return await keys.rotate(opened.database, master, algorithm, service.now())
+        async with opened.database.transaction() as queries:
+            added = await keys.rotate(queries, master, algorithm, service.now())
+            await auditing.write(queries, None, "signing_key.rotate", key_id=added)
+        return added
 
     running.say(f"added key {running.run(work, data_dir, database_url) or 'by another process'}")
 
@@ -41,7 +44,9 @@ def retire(
     """Stop accepting what a key signed."""
 
     async def work(opened: Service) -> None:
-        await keys.retire(opened.database, key_id, service.now())
+        async with opened.database.transaction() as queries:
+            await keys.retire(queries, key_id, service.now())
+            await auditing.write(queries, None, "signing_key.retire", key_id=key_id)
 
     running.run(work, data_dir, database_url)
     running.say(f"retired key {key_id}")

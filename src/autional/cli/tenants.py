@@ -24,7 +24,9 @@ def create(
     """Add a tenant."""
 
     async def work(opened: Service) -> None:
-        await tenants.create_tenant(opened.database, tenant_id, name, service.now())
+        async with opened.database.transaction() as queries:
+            await tenants.create_tenant(queries, tenant_id, name, service.now())
+            await auditing.write(queries, [tenant_id], "tenant.create", name=name)
 
     running.run(work, data_dir, database_url)
     running.say(f"created tenant {tenant_id}")
@@ -47,7 +49,7 @@ def disable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Databas
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await tenants.disable_tenant(queries, tenant_id, service.now())
-            await auditing.write(queries, tenant_id, "tenant.disable")
+            await auditing.write(queries, [tenant_id], "tenant.disable")
 
     running.run(work, data_dir, database_url)
     running.say(f"disabled tenant {tenant_id}")
@@ -60,7 +62,7 @@ def enable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Database
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await tenants.enable_tenant(queries, tenant_id)
-            await auditing.write(queries, tenant_id, "tenant.enable")
+            await auditing.write(queries, [tenant_id], "tenant.enable")
 
     running.run(work, data_dir, database_url)
     running.say(f"enabled tenant {tenant_id}")

@@ -47,7 +47,7 @@ def mint(
                 life=ttl,
                 now=service.now(),
             )
-            await auditing.write(queries, tenant, "token.mint", user=user, role=role, ttl=durations.render(ttl))
+            await auditing.write(queries, [tenant], "token.mint", user=user, role=role, ttl=durations.render(ttl))
         return token
 
     typer.echo(running.run(work, data_dir, database_url))

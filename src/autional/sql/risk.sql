@@ -2,7 +2,10 @@
 -- The latest 50 sessions of the user $2, seen from a login at $3 from the device with the hash $4, the id $5, the
 -- browser $6 and system $7 (the first of them that both sides know), in the country $8, from the address $9.
 with recent as materialized (
-    select * from sessions where tenant_id = $1 and user_id = $2 order by session_id desc limit 50
+    select
+        session_id, device_fingerprint, device_id, browser, os, country, ip, state, ended_at, end_reason, created_at,
+        last_active_at, idle_expires_at, latitude, longitude
+    from sessions where tenant_id = $1 and user_id = $2 order by session_id desc limit 50
 )
 select
     count(*)::int as sessions,

@@ -22,7 +22,7 @@ delete from tenants where tenant_id = $1 returning tenant_id
 select api_key_id, name, tenant_ids, created_at, revoked_at from api_keys order by created_at, api_key_id
 
 -- name: revoke_api_key
-update api_keys set revoked_at = coalesce(revoked_at, $2) where api_key_id = $1 returning api_key_id
+update api_keys set revoked_at = coalesce(revoked_at, $2) where api_key_id = $1 returning tenant_ids
 
 -- name: insert_api_key
 -- Nothing when one of the tenants does not exist.
