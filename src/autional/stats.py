@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from autional import problems
-from autional.db import Database, Queries
+from autional.db import Database, Lookup, Queries, Row, look_up
 from autional.problems import Problem
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -36,18 +36,25 @@ class Statistics(NamedTuple):
         return self.active + self.expired + self.revoked
 
 
-async def read(queries: Queries, tenant_id: str, now: datetime, user_id: str | None = None) -> Statistics:
-    """The statistics of a tenant, or of one user in it; an unknown user has zeros.
+def lookup(tenant_id: str, now: datetime, user_id: str | None = None) -> Lookup[Statistics]:
+    """What to ask for the statistics of a tenant, or of one user in it; an unknown user has zeros.
 
-    Raises the Problem TENANT_NOT_FOUND.
+    The answer raises the Problem TENANT_NOT_FOUND.
     """
+
+    def judge(row: Row | None) -> Statistics:
+        if row is None:
+            raise Problem(problems.TENANT_NOT_FOUND)
+        return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], now)
+
     if user_id is None:
-        row = await queries.row("session_statistics", tenant_id, now)
-    else:
-        row = await queries.row("user_statistics", tenant_id, now, user_id)
-    if row is None:
-        raise Problem(problems.TENANT_NOT_FOUND)
-    return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], now)
+        return Lookup("session_statistics", (tenant_id, now), judge)
+    return Lookup("user_statistics", (tenant_id, now, user_id), judge)
+
+
+async def read(queries: Queries, tenant_id: str, now: datetime, user_id: str | None = None) -> Statistics:
+    """The statistics of a tenant, or of one user in it. Raises the Problem TENANT_NOT_FOUND."""
+    return await look_up(queries, lookup(tenant_id, now, user_id))
 
 
 async def history(

@@ -30,7 +30,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Counted:
     return sent
 
 
-async def test_refresh_introspect_and_validate_take_one_round_trip(
+async def test_statistics_refresh_introspect_and_validate_take_one_round_trip(
     http: httpx.AsyncClient, people: People, statements: Counted
 ) -> None:
     key, bearer = await people.api_key(), await people.bearer("admin")
@@ -43,11 +43,14 @@ async def test_refresh_introspect_and_validate_take_one_round_trip(
         ("/admin/tokens/introspect", {"headers": bearer, "json": {"token": access}}),
         ("/admin/tokens/introspect", {"headers": bearer, "json": {"token": refresh}}),
         (f"/sessions/{session}/validate", {"headers": bearer}),
+        ("GET /admin/sessions/stats", {"headers": bearer}),
+        ("GET /admin/sessions/stats?user_id=u1", {"headers": bearer}),
         ("/sessions/refresh", {"json": {"refresh_token": refresh}}),
     ]
     for path, request in asked:
         statements.clear()
-        answer = await http.post(path, **request)
+        method, _, where = path.rpartition(" ")
+        answer = await http.request(method or "POST", where, **request)
         assert answer.status_code == 200
         assert answer.json().get("active", True), path
         assert answer.json().get("valid", True), path

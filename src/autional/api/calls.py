@@ -58,4 +58,5 @@ class Operation(NamedTuple):
     """Whether it works in many transactions: the act is then written down before it."""
     beside: Callable[..., Lookup[Any] | None] | None = None
     """What to ask the database together with the caller's standing, given the call and the arguments. Its caller is
-    only claimed yet; the function is not called before it is believed, and gets the answer as `found`."""
+    only claimed yet, so it must be cheap where a claim is; the function is not called before it is believed, and gets
+    the answer as `found`."""

@@ -63,9 +63,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/.well-known/oauth-authorization-server/{tenant_id}", "anyone", meta.metadata),
     Operation("GET", "/problems/{slug}", "anyone", meta.problem),
 
-    Operation("GET", "/admin/sessions/stats", ADMINISTRATORS, statistics.session_stats, query=StatisticsQuery),
+    Operation("GET", "/admin/sessions/stats", ADMINISTRATORS, statistics.session_stats, query=StatisticsQuery, beside=statistics.asked),
     Operation("GET", "/admin/sessions/stats/history", ADMINISTRATORS, statistics.history, query=HistoryQuery),
-    Operation("GET", "/admin/sessions/active-count", ADMINISTRATORS, session_lists.active_count),
+    Operation("GET", "/admin/sessions/active-count", ADMINISTRATORS, statistics.active_count, beside=statistics.asked),
 
     Operation("GET", "/admin/sessions", ADMINISTRATORS, session_lists.of_tenant, query=TenantListQuery),
     Operation("POST", "/admin/sessions/revoke", ADMINISTRATORS, revocations.revoke_many, body=RevokeManyRequest, act="sessions.revoke_many"),
@@ -146,6 +146,6 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "/internal/session/create", "api_key", sessions.create_internally, 201, body=CreateSessionRequest),
     Operation("DELETE", "/internal/session/session/user/{user_id}", "api_key", sessions.revoke_of_user, body=RevokeRequest, act="sessions.revoke_of_user"),
     Operation("GET", "/internal/session/sessions/{user_id}", "api_key", session_lists.of_user_in_path, query=ListQuery),
-    Operation("GET", "/internal/session/sessions/{user_id}/active", "api_key", session_lists.user_is_active),
+    Operation("GET", "/internal/session/sessions/{user_id}/active", "api_key", statistics.user_is_active),
 )
 # fmt: on

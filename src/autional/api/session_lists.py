@@ -8,7 +8,6 @@ from autional import cursors, problems, sessions, stats
 from autional.api.calls import Call
 from autional.api.schemas import ListQuery, PageInfo, SessionListResponse, TenantListQuery, UserListQuery
 from autional.api.session_answers import session_response
-from autional.api.statistics_schemas import ActiveCountResponse, ActiveSessionStatus
 from autional.db import Transaction
 from autional.problems import Problem, Violation
 from autional.session_filters import Order, SessionFilter, written
@@ -42,18 +41,6 @@ async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> Session
         raise Problem(problems.FOREIGN_USER)
     wanted = SessionFilter(status=query.status, user_id=user_id)
     return await _listed(call, _Asked(wanted, query.page, query.page_size, query.cursor, "-created_at"))
-
-
-async def active_count(call: Call) -> ActiveCountResponse:
-    """How many sessions of the tenant go on at this instant."""
-    read = await stats.read(call.database, call.caller.tenant_id, call.now)
-    return ActiveCountResponse(count=read.active, timestamp=read.updated_at)
-
-
-async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
-    """Whether a user is signed in at this instant."""
-    read = await stats.read(call.database, call.caller.tenant_id, call.now, user_id)
-    return ActiveSessionStatus(active=read.active > 0, session_count=read.active)
 
 
 async def _listed(call: Call, asked: _Asked) -> SessionListResponse:

@@ -7,31 +7,49 @@ import msgspec
 from autional import durations, problems, stats
 from autional.api.calls import Call
 from autional.api.statistics_schemas import (
+    ActiveCountResponse,
+    ActiveSessionStatus,
     HistoryQuery,
     SessionStatsResponse,
     StatisticsHistoryResponse,
     StatisticsPoint,
     StatisticsQuery,
 )
+from autional.db import Lookup
 from autional.problems import Problem, Violation
-from autional.stats import Sample
+from autional.stats import Sample, Statistics
 
 _DEFAULT_SPAN = timedelta(days=1)
 _DEFAULT_STEP = timedelta(hours=1)
 
 
-async def session_stats(call: Call, query: StatisticsQuery) -> SessionStatsResponse:
+def asked(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics]:
+    """What to ask for the numbers of the caller's tenant, or of one user in it."""
+    return stats.lookup(call.caller.tenant_id, call.now, query.user_id if query else None)
+
+
+async def session_stats(call: Call, query: StatisticsQuery, found: Statistics) -> SessionStatsResponse:
     """Session statistics of the current tenant, or of one user in it, at the instant of the request."""
-    read = await stats.read(call.database, call.caller.tenant_id, call.now, query.user_id)
     return SessionStatsResponse(
-        active_sessions=read.active,
-        expired_sessions=read.expired,
-        revoked_sessions=read.revoked,
-        total_sessions=read.total,
-        device_breakdown=read.device_breakdown,
-        updated_at=read.updated_at,
+        active_sessions=found.active,
+        expired_sessions=found.expired,
+        revoked_sessions=found.revoked,
+        total_sessions=found.total,
+        device_breakdown=found.device_breakdown,
+        updated_at=found.updated_at,
         user_id=msgspec.UNSET if query.user_id is None else query.user_id,
     )
+
+
+async def active_count(call: Call, found: Statistics) -> ActiveCountResponse:
+    """How many sessions of the tenant go on at this instant."""
+    return ActiveCountResponse(count=found.active, timestamp=found.updated_at)
+
+
+async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
+    """Whether a user is signed in at this instant."""
+    read = await stats.read(call.database, call.caller.tenant_id, call.now, user_id)
+    return ActiveSessionStatus(active=read.active > 0, session_count=read.active)
 
 
 async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
