@@ -7,6 +7,7 @@ import platform
 import tempfile
 import time
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from statistics import median
 
@@ -16,7 +17,7 @@ from asyncpg import Connection, Record
 from tests.served import Served
 
 from autional import db
-from benchmarks import bulk
+from benchmarks import bulk, write_cost
 from benchmarks.http_load import Load, load, request
 
 SESSIONS = int(os.environ.get("BENCH_SESSIONS", "1000000"))
@@ -28,7 +29,7 @@ REFRESHED = 6000
 FORM = "application/x-www-form-urlencoded"
 PAGE = "/admin/sessions/stats"
 NAIVE = "select device_type, state, count(*) from sessions where tenant_id = $1 group by device_type, state"
-LOGIN = {"auth_user_id": "usr_1", "amr": ["pwd"], "device_type": "mobile", "browser": "Safari 18", "os": "iOS 18"}
+LOGIN = {"auth_user_id": "usr_0", "amr": ["pwd"], "device_type": "mobile", "browser": "Safari 18", "os": "iOS 18"}
 
 
 async def main() -> None:
@@ -63,8 +64,10 @@ async def over_http(served: Served, bearers: dict[str, dict[str, str]], key: str
         request("GET", PAGE, bearers["small"]),
         request("GET", PAGE, bearers["large"]),
     )
-    create = request(
-        "POST", "/internal/session/create", {"X-API-Key": key, "X-Tenant-ID": "large"}, json.dumps(LOGIN).encode()
+    service = {"X-API-Key": key, "X-Tenant-ID": "large"}
+    logins = (
+        request("POST", "/internal/session/create", service, json.dumps(LOGIN | {"auth_user_id": f"new_{n}"}).encode())
+        for n in count()
     )
     await load(served.address, lambda: small, 8, SECONDS)
     rounds = [(await one(served, small), await one(served, large)) for _ in range(ROUNDS)]
@@ -78,7 +81,7 @@ async def over_http(served: Served, bearers: dict[str, dict[str, str]], key: str
     for callers in (8, 32):
         answered = await load(served.address, lambda: empty, callers, SECONDS)
         read = await load(served.address, lambda: large, callers, SECONDS)
-        created = await load(served.address, lambda: create, callers, SECONDS, 201)
+        created = await load(served.address, lambda: next(logins), callers, SECONDS, 201)
         lines += [row("empty answer", answered), row("statistics", read), row("create session and tokens", created)]
         lines.append(f"| statistics / empty | {callers} | {read.rate / answered.rate:.2f} | | |")
     lines += await of_tokens(served, key)
@@ -125,7 +128,8 @@ def row(name: str, measured: Load) -> str:
 async def in_the_database(served: Served) -> list[str]:
     """The reading against the query that a user would write."""
     socket = str(served.data_dir / "socket").replace("/", "%2F")
-    connection = await db.connect(f"postgresql://autional@/postgres?host={socket}")
+    url = f"postgresql://autional@/postgres?host={socket}"
+    connection = await db.connect(url)
     try:
         moment = datetime.now(UTC)
         exact = await timed(connection, db.named_queries()["session_statistics"], READS, "large", moment)
@@ -134,7 +138,8 @@ async def in_the_database(served: Served) -> list[str]:
         await connection.close()
     return [
         f"In the database at {SESSIONS:,} sessions: {exact:.3f} ms; `count(*) … group by` {naive:.1f} ms,"
-        f" **{naive / exact:,.0f} times** as long."
+        f" **{naive / exact:,.0f} times** as long.",
+        *(await write_cost.measured(url)),
     ]
 
 

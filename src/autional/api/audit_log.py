@@ -11,7 +11,7 @@ from autional.api.calls import Call
 from autional.api.schemas import Answered, Cursor, PageSize, Sent, Text
 from autional.audit import Entry, Wanted
 from autional.problems import Problem, Violation
-from autional.session_filters import Moment
+from autional.session_filters import Moment, value_of
 
 
 class AuditQuery(Sent):
@@ -47,7 +47,7 @@ class AuditListResponse(Answered, omit_defaults=False):
 
 async def listed(call: Call, query: AuditQuery) -> AuditListResponse:
     """What administrators and services did in the tenant, newest first."""
-    wanted = Wanted(query.action, query.actor, query.about, query.from_, query.to)
+    wanted = Wanted(query.action, query.actor, query.about, value_of(query.from_), value_of(query.to))
     before = _position(call, query)
     found = await audit.page(call.database, call.caller.tenant_id, wanted, query.page_size + 1, before)
     shown = found[: query.page_size]
@@ -74,8 +74,7 @@ def _cursor(call: Call, query: AuditQuery, sequence: int) -> str:
 
 
 def _bound_to(call: Call, query: AuditQuery) -> list[str | None]:
-    span = [moment.isoformat() if moment else None for moment in (query.from_, query.to)]
-    return [call.caller.tenant_id, "audit", query.action, query.actor, query.about, *span]
+    return [call.caller.tenant_id, "audit", query.action, query.actor, query.about, query.from_, query.to]
 
 
 def _entry(entry: Entry) -> AuditEntry:

@@ -19,7 +19,6 @@ _CODES = {
     "matching regex": "format",
     "Invalid RFC3339": "format",
     "Invalid form": "format",
-    "timezone component": "format",
     "Invalid enum value": "value",
     "contains unknown field": "unknown",
     "missing required field": "required",

@@ -17,6 +17,7 @@ from autional.api.statistics_schemas import (
 )
 from autional.db import Lookup
 from autional.problems import Problem, Violation
+from autional.session_filters import value_of
 from autional.stats import Sample, Statistics
 
 _DEFAULT_SPAN = timedelta(days=1)
@@ -54,8 +55,8 @@ async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
 
 async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
     """The statistics of the tenant as they were. Raises the Problem INVALID_PARAMETER."""
-    end = query.to or call.now
-    start = query.from_ or end - _DEFAULT_SPAN
+    end = value_of(query.to) or call.now
+    start = value_of(query.from_) or end - _DEFAULT_SPAN
     step = query.step.value if query.step else _DEFAULT_STEP
     wrong = []
     if start > end:
