@@ -7,51 +7,18 @@ no one plan fits every combination.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from ipaddress import ip_network
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
 
 from autional.db import named_parts
+from autional.texts import Moment, Network
 from autional.user_agents import DeviceType
 
 Short = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])")]
 Score = Annotated[int, Meta(ge=0, le=100)]
 Order = Literal["-created_at", "created_at", "-risk_score"]
-
-
-class Network(str):
-    """An IPv4 or IPv6 address or CIDR block. Raises ValueError."""
-
-    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "examples": ["192.0.2.0/24", "2001:db8::1"]}
-
-    def __new__(cls, text: str) -> "Network":
-        """Check and normalise."""
-        if "%" in text:
-            raise ValueError("an IP address or CIDR block without a zone")
-        return super().__new__(cls, ip_network(text, strict=False))
-
-
-class Moment(str):
-    """An instant (RFC 3339) with its distance from UTC. Raises ValueError."""
-
-    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
-    value: datetime
-
-    def __new__(cls, text: str) -> "Moment":
-        """Check and keep what it says."""
-        try:
-            value = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
-        except msgspec.ValidationError:
-            raise ValueError("RFC 3339, such as 2026-04-15T10:00:00Z") from None
-        moment = super().__new__(cls, text)
-        moment.value = value
-        return moment
-
-
-def value_of(moment: Moment | None) -> datetime | None:
-    """What a moment says, where there is one."""
-    return moment.value if moment is not None else None
 
 
 class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

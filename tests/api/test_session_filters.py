@@ -14,8 +14,9 @@ from autional.db import Database
 from autional.jose import Issuer
 from autional.policies import assurance_level
 from autional.risk import Place
-from autional.session_filters import Network, SessionFilter, selection
+from autional.session_filters import SessionFilter, selection
 from autional.sessions import Login
+from autional.texts import Network
 
 LIST = "/admin/sessions"
 NOW = datetime.now(UTC).replace(microsecond=0)

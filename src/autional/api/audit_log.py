@@ -11,7 +11,7 @@ from autional.api.calls import Call
 from autional.api.schemas import Answered, Cursor, PageSize, Sent, Text
 from autional.audit import Entry, Wanted
 from autional.problems import Problem, Violation
-from autional.session_filters import Moment, value_of
+from autional.texts import Moment, value_of
 
 
 class AuditQuery(Sent):

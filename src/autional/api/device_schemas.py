@@ -5,16 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from autional.api.schemas import (
-    Answered,
-    IpAddress,
-    Listed,
-    PageQuery,
-    Sent,
-    SimpleResponse,
-    Text,
-    UserId,
-)
+from autional.api.schemas import Answered, Listed, PageQuery, Sent, SimpleResponse, Text, UserId
+from autional.texts import IpAddress
 from autional.user_agents import DeviceType
 
 Fingerprint = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+(?![\s\S])")]

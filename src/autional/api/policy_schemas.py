@@ -5,9 +5,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Duration, Sent
+from autional.api.schemas import Answered, Sent
 from autional.jose import Role
 from autional.session_limits import Overflow
+from autional.texts import Duration
 from autional.user_agents import DeviceType
 
 SessionCount = Annotated[int, Meta(ge=1, le=10_000)]

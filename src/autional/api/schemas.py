@@ -1,19 +1,17 @@
 """What goes over the wire, by the names of the contract."""
 
-from datetime import datetime, timedelta
-from ipaddress import ip_address
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from autional import durations
 from autional.jose import Role
 from autional.session_filters import Order, SessionFilter
+from autional.texts import IpAddress
 from autional.user_agents import DeviceType
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
-_SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(hours=87600)
 UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 Text = Annotated[str, Meta(max_length=200, pattern=NO_CONTROLS)]
 RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512)]
@@ -27,33 +25,6 @@ PageSize = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=512)]
 
 Data = TypeVar("Data")
-
-
-class IpAddress(str):
-    """An IPv4 or IPv6 address in its canonical form, without a zone. Raises ValueError."""
-
-    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
-
-    def __new__(cls, text: str) -> "IpAddress":
-        """Check and normalise."""
-        if "%" in text:
-            raise ValueError("an IP address without a zone")
-        return super().__new__(cls, ip_address(text))
-
-
-class Duration(str):
-    """A Go-style duration of at least a second and at most ten years. Raises ValueError."""
-
-    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "pattern": rf"^{durations.PATTERN}$", "examples": ["1h30m"]}
-    value: timedelta
-
-    def __new__(cls, text: str) -> "Duration":
-        """Check and keep what it says."""
-        duration = super().__new__(cls, text)
-        duration.value = durations.parse(text)
-        if not _SHORTEST <= duration.value <= _LONGEST:
-            raise ValueError("a duration from 1s to 87600h")
-        return duration
 
 
 class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -11,9 +11,10 @@ from autional.api.policy_schemas import (
     PolicyResponse,
     SessionLimitsBody,
 )
-from autional.api.schemas import Duration, SimpleResponse
+from autional.api.schemas import SimpleResponse
 from autional.policies import LevelPolicy, Limits, Policy
 from autional.session_limits import SessionLimits
+from autional.texts import Duration
 
 
 async def get(call: Call) -> PolicyResponse:

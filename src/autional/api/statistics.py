@@ -17,8 +17,8 @@ from autional.api.statistics_schemas import (
 )
 from autional.db import Lookup
 from autional.problems import Problem, Violation
-from autional.session_filters import value_of
 from autional.stats import Sample, Statistics
+from autional.texts import value_of
 
 _DEFAULT_SPAN = timedelta(days=1)
 _DEFAULT_STEP = timedelta(hours=1)

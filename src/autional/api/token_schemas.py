@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Duration, Listed, Method, PageQuery, Sent, SessionId, Text, UserId
+from autional.api.schemas import Answered, Listed, Method, PageQuery, Sent, SessionId, Text, UserId
 from autional.revocations import TokenType
+from autional.texts import Duration
 
 TokenText = Annotated[str, Meta(min_length=1, max_length=8192)]
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
