@@ -67,3 +67,8 @@ def digest(secret: str) -> bytes:
 def same(one: bytes, other: bytes) -> bool:
     """Compare two hashes in constant time."""
     return hmac.compare_digest(one, other)
+
+
+def erased_user(user_id: str) -> str:
+    """What stands for a user who was erased and whose tokens must stay over: nobody can read it."""
+    return f"erased:{digest(user_id).hex()}"

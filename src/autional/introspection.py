@@ -50,7 +50,8 @@ def standing(claims: AccessClaims, acts_in: str, now: datetime) -> tuple[object,
     """What the query `token_standing` takes: it looks at all that may have ended a token since it was signed."""
     issued_at = ids.issued_at(claims.jti)
     level = level_of(claims)
-    return claims.tenant_id, claims.session_id, now, acts_in, claims.jti, claims.user_id, issued_at, level
+    erased = ids.erased_user(claims.user_id)
+    return claims.tenant_id, claims.session_id, now, acts_in, claims.jti, claims.user_id, issued_at, level, erased
 
 
 def token_id(issuer: Issuer, token: str) -> str:

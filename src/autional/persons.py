@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from autional import sessions
+from autional import ids, sessions
 from autional.db import Queries
 
 KEEP_ENDED = timedelta(days=90)
@@ -17,7 +17,7 @@ async def held(queries: Queries, tenant_id: str, user_id: str) -> dict[str, list
 
 async def erase(queries: Queries, tenant_id: str, user_id: str, now: datetime) -> int:
     """Leave no trace of a user; the numbers of the past stay. Returns how many sessions there were."""
-    row = await queries.row("erase_user", tenant_id, user_id, now)
+    row = await queries.row("erase_user", tenant_id, user_id, ids.erased_user(user_id), now)
     return int(row["sessions"]) if row else 0
 
 

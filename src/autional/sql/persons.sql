@@ -1,5 +1,5 @@
 -- name: erase_user
-select erase_user($1, $2, $3) as sessions
+select erase_user($1, $2, $3, $4) as sessions
 
 -- name: held_on_user
 -- Every row that is about a user, by its table; of secrets and their hashes nothing.

@@ -3,12 +3,13 @@ select * from refresh_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
 
 -- name: token_standing
 -- The one truth about an access token at $3, beside what it says itself: $1 its tenant, $2 its session (null: none),
--- $4 the tenant it acts in, $5 its id, $6 its user, $7 when it was issued, $8 its assurance level.
+-- $4 the tenant it acts in, $5 its id, $6 its user, $7 when it was issued, $8 its assurance level, $9 what stands for
+-- the user after an erasure.
 select
     not exists (select from blacklist where tenant_id = $1 and token_id = $5)
         and not exists (
             select from not_before
-            where tenant_id = $1 and user_id in ('', $6, erased_user($6)) and token_type = 'access' and not_before > $7::timestamptz
+            where tenant_id = $1 and user_id in ('', $6, $9) and token_type = 'access' and not_before > $7::timestamptz
         )
         and ($2::text is null or coalesce(
             ended_at is null and idle_expires_at > $3::timestamptz and aal <= $8::smallint, false

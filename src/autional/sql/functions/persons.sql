@@ -1,10 +1,6 @@
--- What stands for a user who was erased and whose tokens must stay over: nobody can read it.
-create or replace function erased_user(_user_id text) returns text
-language sql immutable as $$ select 'erased:' || encode(sha256(convert_to(_user_id, 'UTF8')), 'hex') $$;
-
 -- Leaves no trace of a user: what goes on is ended, what is counted stays without the person, the rest is removed.
--- Answers how many sessions there were.
-create or replace function erase_user(_tenant_id text, _user_id text, _now timestamptz) returns bigint
+-- `_erased_user` stands for who must stay signed out. Answers how many sessions there were.
+create or replace function erase_user(_tenant_id text, _user_id text, _erased_user text, _now timestamptz) returns bigint
 language plpgsql as $$
 declare
     named text[];
@@ -24,7 +20,7 @@ begin
         risk_score = 0, risk_facts = '{}', end_reason = case when state = 'revoked' then 'erasure' end
     where tenant_id = _tenant_id and session_id = any (named);
     insert into not_before (tenant_id, user_id, token_type, not_before)
-    select _tenant_id, erased_user(_user_id), token_type, _now + interval '1 millisecond'
+    select _tenant_id, _erased_user, token_type, _now + interval '1 millisecond'
     from unnest(array['access', 'refresh']) as token_type
     on conflict (tenant_id, user_id, token_type) do update set not_before = excluded.not_before;
     delete from not_before where tenant_id = _tenant_id and user_id = _user_id;
