@@ -7,8 +7,8 @@ from typing import Any
 
 from autional.db import Database
 
-ROUNDS = 7
-WRITES = 1000
+ROUNDS = 101
+WRITES = 50
 NO_COUNTING = """
 create or replace function add_to_counters(
     _tenant_id text, _device_type text, _live bigint, _revoked bigint, _expired bigint,

@@ -6,7 +6,8 @@ language sql immutable parallel safe as $$ select floor(extract(epoch from _inst
 create or replace function add_to_counters(
     _tenant_id text, _device_type text, _live bigint, _revoked bigint, _expired bigint,
     _purged_revoked bigint default 0, _purged_expired bigint default 0
-) returns void language sql as $$
+) returns void language plpgsql as $$
+begin
     insert into session_counters as counters
         (tenant_id, slot, device_type, live, revoked, expired, purged_revoked, purged_expired)
     values
@@ -16,5 +17,6 @@ create or replace function add_to_counters(
         revoked = counters.revoked + excluded.revoked,
         expired = counters.expired + excluded.expired,
         purged_revoked = counters.purged_revoked + excluded.purged_revoked,
-        purged_expired = counters.purged_expired + excluded.purged_expired
+        purged_expired = counters.purged_expired + excluded.purged_expired;
+end
 $$;
