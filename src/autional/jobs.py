@@ -6,9 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-import msgspec
-
-from autional import ids, problems, session_filters
+from autional import ids, problems, session_filters, texts
 from autional.db import Database, Queries, Row, Transaction
 from autional.problems import Problem
 from autional.session_filters import Selection, SessionFilter
@@ -83,7 +81,7 @@ async def start(queries: Queries, tenant_id: str, order: Order, now: datetime) -
         tenant_id,
         ids.new_id(JOB_PREFIX, now),
         order.request_sha256,
-        msgspec.json.decode(session_filters.written(order.wanted)),
+        texts.plain(order.wanted),
         order.as_of,
         order.kept_session,
         order.reason,

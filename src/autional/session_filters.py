@@ -52,11 +52,6 @@ class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
         return {name: value for name, value in values.items() if value is not None}
 
 
-def written(wanted: SessionFilter) -> bytes:
-    """A filter as JSON: the same text for the same filter."""
-    return msgspec.json.encode(wanted, enc_hook=str)
-
-
 def read(stored: object) -> SessionFilter:
     """A filter that was written."""
     return msgspec.convert(stored, SessionFilter, dec_hook=lambda kind, text: kind(text))

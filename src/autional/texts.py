@@ -71,3 +71,13 @@ class Moment(str):
 def value_of(moment: Moment | None) -> datetime | None:
     """What a moment says, where there is one."""
     return moment.value if moment is not None else None
+
+
+def plain(value: Any) -> Any:
+    """A value that may hold such texts, as dicts, lists and plain texts."""
+    return msgspec.to_builtins(value, enc_hook=str)
+
+
+def as_json(value: Any) -> bytes:
+    """A value that may hold such texts, as JSON: the same bytes for the same value."""
+    return msgspec.json.encode(value, enc_hook=str)

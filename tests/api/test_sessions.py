@@ -120,7 +120,7 @@ async def test_a_strange_id_in_a_path_is_a_problem(http: httpx.AsyncClient, peop
 
 async def test_a_retry_under_an_idempotency_key_has_one_effect(http: httpx.AsyncClient, people: People) -> None:
     key, admin = await people.api_key(), await people.bearer()
-    headers, body = key | {"Idempotency-Key": "login-1"}, {"auth_user_id": "u", "device_type": "tv"}
+    headers, body = key | {"Idempotency-Key": "login-1"}, {"auth_user_id": "u", "device_type": "tv", "ip": "192.0.2.1"}
     answers = await asyncio.gather(*(http.post(CREATE, headers=headers, json=body) for _ in range(10)))
     assert {answer.status_code for answer in answers} == {201}
     made = [answer.json()["data"] for answer in answers]

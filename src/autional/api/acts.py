@@ -2,11 +2,10 @@
 
 from typing import Any, NamedTuple
 
-import msgspec
-
 from autional import audit
 from autional.api.calls import Call, Operation
 from autional.audit import Act
+from autional.texts import plain
 
 _HIDDEN = "***"
 _SECRETS = {"token", "access_token", "refresh_token", "subject_token", "dry_run_token", "device_fingerprint"}
@@ -29,7 +28,7 @@ async def done_and_written(call: Call, operation: Operation, arguments: dict[str
     async with call.service.database.transaction() as transaction:
         call = call._replace(database=transaction)
         result = await operation.function(call, **arguments)
-        states = {"before": _plain(before), "after": _plain(await operation.before(call))} if operation.before else {}
+        states = {"before": plain(before), "after": plain(await operation.before(call))} if operation.before else {}
         await _write(call, operation, arguments, origin, states)
     return result
 
@@ -38,7 +37,7 @@ async def _write(
     call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin, states: dict[str, Any]
 ) -> None:
     shown = {} if operation.conceals else arguments
-    told = {name: _plain(value) for name, value in shown.items() if name not in {"query", "body", "found"}}
+    told = {name: plain(value) for name, value in shown.items() if name not in {"query", "body", "found"}}
     details = {
         "actor": call.caller.user_id or call.caller.key_id,
         "actor_session": call.caller.session_id,
@@ -46,16 +45,12 @@ async def _write(
         "ip": origin.ip,
         "user_agent": origin.user_agent,
         "target": {name: _HIDDEN if name in _SECRETS else value for name, value in told.items()},
-        "request": _without_secrets(_plain(shown.get("body"))),
+        "request": _without_secrets(plain(shown.get("body"))),
         **states,
     }
     kept = {name: value for name, value in details.items() if value not in (None, {})}
     act = Act(operation.act or "", origin.request_id, kept)
     await audit.append(call.database, call.caller.tenant_id, act, call.now)
-
-
-def _plain(value: Any) -> Any:
-    return msgspec.to_builtins(value, enc_hook=str)
 
 
 def _without_secrets(given: Any) -> Any:

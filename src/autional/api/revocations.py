@@ -7,7 +7,8 @@ from autional.api.calls import Call
 from autional.api.revocation_schemas import BatchRevokeResponse, JobResponse, RevocationPreview, RevokeManyRequest
 from autional.jobs import Job, Order
 from autional.problems import Problem, Violation
-from autional.session_filters import SessionFilter, written
+from autional.session_filters import SessionFilter
+from autional.texts import as_json
 
 _NO_REASON = "unspecified"
 _SHOWN_FOR = timedelta(minutes=15)
@@ -107,7 +108,7 @@ def _read_token(call: Call, wanted: SessionFilter, kept: str | None, token: str)
 
 
 def _bound_to(call: Call, wanted: SessionFilter, kept: str | None) -> list[str | None]:
-    return [call.caller.tenant_id, "revoke", written(wanted).decode(), kept]
+    return [call.caller.tenant_id, "revoke", as_json(wanted).decode(), kept]
 
 
 def _kept(call: Call, body: RevokeManyRequest) -> str | None:

@@ -10,8 +10,9 @@ from autional.api.schemas import ListQuery, PageInfo, SessionListResponse, Tenan
 from autional.api.session_answers import session_response
 from autional.db import Transaction
 from autional.problems import Problem, Violation
-from autional.session_filters import Order, SessionFilter, written
+from autional.session_filters import Order, SessionFilter
 from autional.sessions import Session, Window
+from autional.texts import as_json
 
 _MOST_COUNTED = 10_000
 
@@ -101,4 +102,4 @@ def _cursor(call: Call, asked: _Asked, last: Session) -> str:
 
 
 def _bound_to(call: Call, asked: _Asked) -> list[str | None]:
-    return [call.caller.tenant_id, "sessions", asked.order, written(asked.wanted).decode()]
+    return [call.caller.tenant_id, "sessions", asked.order, as_json(asked.wanted).decode()]

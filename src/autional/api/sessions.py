@@ -3,8 +3,6 @@
 import hashlib
 from typing import Literal
 
-import msgspec
-
 from autional import callers, devices, problems, sessions
 from autional.api.calls import Call
 from autional.api.schemas import (
@@ -21,6 +19,7 @@ from autional.api.session_answers import created_data, session_response
 from autional.db import Lookup
 from autional.problems import Problem
 from autional.sessions import Created, Login, Retry, Session
+from autional.texts import as_json
 
 _NO_REASON = "unspecified"
 
@@ -124,7 +123,7 @@ async def _create(call: Call, body: CreateSessionRequest) -> Created:
     )
     retry = None
     if call.idempotency_key is not None:
-        asked = hashlib.sha256(msgspec.json.encode(body)).digest()
+        asked = hashlib.sha256(as_json(body)).digest()
         retry = Retry(call.service.refreshing.key, call.idempotency_key, asked)
     return await sessions.create(call.database, call.service.issuer, call.caller.tenant_id, login, call.now, retry)
 
