@@ -40,7 +40,6 @@ async def delete_retention(queries: Queries, tenant_id: str) -> None:
 async def purge_by_age(queries: Queries, now: datetime) -> int:
     """Remove ended sessions that are older than their tenant keeps them, in small transactions; returns how many."""
     removed = 0
-    for row in await queries.rows("retentions", now, KEEP_ENDED):
-        for state in ("expired", "revoked"):
-            removed += await sessions.purge(queries, row["tenant_id"], state, row["keep_since"])
+    for row in await queries.rows("sessions_kept_too_long", now, KEEP_ENDED):
+        removed += await sessions.purge(queries, row["tenant_id"], row["state"], row["keep_since"])
     return removed

@@ -16,8 +16,8 @@ ACROSS_TENANTS = {
     "prune_idempotency_keys",
     "prune_jobs",
     "prune_samples",
-    "retentions",
     "sample_statistics",
+    "sessions_kept_too_long",
     "tenants_with_overdue_sessions",
 }
 

@@ -44,7 +44,15 @@ on conflict (tenant_id) do update set keep_ended = excluded.keep_ended
 -- name: delete_retention
 delete from retentions where tenant_id = $1
 
--- name: retentions
--- Every tenant with the instant before which ended sessions are kept no more; by default $2 before now, $1.
-select tenants.tenant_id, $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since
-from tenants left join retentions using (tenant_id)
+-- name: sessions_kept_too_long
+-- The tenants with sessions in a state that ended before the instant since which they are kept: by default $2 before
+-- now, $1.
+select tenants.tenant_id, state, keep_since
+from tenants left join retentions using (tenant_id),
+    lateral (select $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since) as kept,
+    unnest(array['expired', 'revoked']) as state
+where exists (
+    select from sessions
+    where sessions.tenant_id = tenants.tenant_id and sessions.state = state.state
+        and ended_at is not null and ended_at <= keep_since
+)
