@@ -213,10 +213,8 @@ async def find(queries: Queries, tenant_id: str, session_id: str, now: datetime)
 async def page(
     queries: Transaction, tenant_id: str, wanted: SessionFilter, window: Window, now: datetime
 ) -> list[Session]:
-    """A part of the sessions that a filter names, in the order of the window."""
+    """A part of the sessions that a filter names, in the order of the window: by risk it must ask for one."""
     chosen = session_filters.selection(tenant_id, wanted, now)
-    if window.order == "-risk_score":
-        chosen = chosen.and_also("filter risky")
     if window.after is not None:
         score, _, session_id = window.after.rpartition(":")
         part = {"-created_at": "before id", "created_at": "after id", "-risk_score": "before risk"}[window.order]

@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import msgspec
-
 from autional import cursors, problems, sessions, stats
 from autional.api.calls import Call
 from autional.api.schemas import ListQuery, PageInfo, SessionListResponse, TenantListQuery, UserListQuery
@@ -28,6 +26,8 @@ class _Asked(NamedTuple):
 async def of_tenant(call: Call, query: TenantListQuery) -> SessionListResponse:
     """The sessions of the tenant that a filter names."""
     wanted = SessionFilter(**query.given())
+    if query.sort == "-risk_score":
+        wanted.min_risk = max(1, wanted.min_risk or 0)  # the index by risk holds no others
     return await _listed(call, _Asked(wanted, query.page, query.page_size, query.cursor, query.sort))
 
 
@@ -72,12 +72,10 @@ async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
 async def _total(call: Call, queries: Transaction, asked: _Asked) -> tuple[int, bool]:
     """The size of the whole: exact where the statistics know it, else counted up to a bound."""
     tenant_id, wanted = call.caller.tenant_id, asked.wanted
-    if wanted.is_of_statistics and asked.order != "-risk_score":
+    if wanted.is_of_statistics:
         read = await stats.read(queries, tenant_id, call.now, wanted.user_id)
         totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
         return totals[wanted.status], True
-    if asked.order == "-risk_score":
-        wanted = msgspec.structs.replace(wanted, min_risk=max(1, wanted.min_risk or 1))
     counted = await sessions.count(queries, tenant_id, wanted, _MOST_COUNTED + 1, call.now)
     return min(counted, _MOST_COUNTED), counted <= _MOST_COUNTED
 

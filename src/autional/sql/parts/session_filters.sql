@@ -57,9 +57,6 @@ last_active_at >= {0}::timestamptz
 -- name: filter active_to
 last_active_at < {0}::timestamptz
 
--- name: filter risky
-risk_score > 0
-
 -- name: before id
 session_id < {0}::text
 
