@@ -223,10 +223,10 @@ class _Session:
         return paired_text(texts[0], texts[1], columns, len(sides[0].get_parameters()))
 
     @asynccontextmanager
-    async def transaction(self, **_: Any) -> AsyncIterator[Transaction]:
+    async def transaction(self, **options: Any) -> AsyncIterator[Transaction]:
         connection = await self.ready()
         with _losses_named(connection):
-            async with connection.transaction():
+            async with connection.transaction(**({} if connection.is_in_transaction() else options)):
                 yield self
 
     async def composed(self, text: str, *arguments: object) -> list[Record]:
@@ -310,11 +310,8 @@ class Database:
 
         Raises DatabaseUnavailableError.
         """
-        async with self._session() as session:
-            connection = await session.ready()
-            with _losses_named(connection):
-                async with connection.transaction(**options):
-                    yield session
+        async with self._session() as session, session.transaction(**options) as transaction:
+            yield transaction
 
     async def close(self) -> None:
         """Close every connection; what is still running on them is cut off."""

@@ -21,21 +21,23 @@ class Origin(NamedTuple):
 
 async def done_and_written(call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin) -> Any:
     """Do it and write it down in one transaction; what works in many is written down first."""
-    before = await operation.before(call) if operation.before else None
     if operation.in_pieces:
-        await _write(call, operation, arguments, origin, {})
+        await _write(call, operation, arguments, origin)
         return await operation.function(call, **arguments)
     async with call.service.database.transaction() as transaction:
         call = call._replace(database=transaction)
+        before = await _state(call, operation)
         result = await operation.function(call, **arguments)
-        states = {"before": plain(before), "after": plain(await operation.before(call))} if operation.before else {}
-        await _write(call, operation, arguments, origin, states)
+        await _write(call, operation, arguments, origin, before=before, after=await _state(call, operation))
     return result
 
 
-async def _write(
-    call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin, states: dict[str, Any]
-) -> None:
+async def _state(call: Call, operation: Operation) -> Any:
+    """What the act replaces, as it is at this moment."""
+    return plain(await operation.before(call)) if operation.before else None
+
+
+async def _write(call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin, **states: Any) -> None:
     shown = {} if operation.conceals else arguments
     told = {name: plain(value) for name, value in shown.items() if name not in {"query", "body", "found"}}
     details = {

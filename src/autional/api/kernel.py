@@ -56,7 +56,7 @@ async def answer(
     else:
         caller, arguments = await _authenticated(call, operation, claim, request, path)
     call = call._replace(caller=caller)
-    if operation.act is not None and (caller.administers or caller.kind == "api_key"):
+    if operation.act is not None and caller.administers:
         result = await acts.done_and_written(call, operation, arguments, _origin(request))
     else:
         result = await operation.function(call, **arguments)
