@@ -14,13 +14,12 @@ from autional.jose import Issuer, Role
 from autional.problems import Problem
 from autional.risk import Assessment, Place
 from autional.session_filters import Order, SessionFilter
-from autional.tokens import Subject, TokenPair
+from autional.tokens import TokenPair
 from autional.user_agents import DeviceType
 
 Status = Literal["active", "expired", "revoked"]
 
 SESSION_PREFIX = "sess"
-_NO_CLIENT = "-"
 _BATCH = 500
 
 
@@ -145,7 +144,7 @@ async def create(
     else:
         session = begun._replace(expires_at=row["expires_at"], idle_expires_at=row["idle_expires_at"])
     access_ends = min(row["access_expires_at"], session.expires_at)
-    access = tokens.sign(issuer, subject(session), access_id, now, access_ends)
+    access = tokens.sign(issuer, tokens.subject_of(session._asdict(), tenant_id), access_id, now, access_ends)
     return Created(session, TokenPair(access.text, refresh.text, access.expires_in))
 
 
@@ -177,20 +176,6 @@ async def _begun(tenant_id: str, login: Login, now: datetime) -> Session:
         expires_at=now,
         idle_expires_at=now,
         status="active",
-    )
-
-
-def subject(session: Session) -> Subject:
-    """Whom the access tokens of a session speak for."""
-    return Subject(
-        session.tenant_id,
-        session.user_id,
-        session.role,
-        session.session_id,
-        session.app_id or _NO_CLIENT,
-        session.amr,
-        session.aal,
-        session.created_at,
     )
 
 

@@ -303,7 +303,7 @@ def reading(presented: PresentedToken, now: datetime) -> tuple[object, ...]:
 
 
 def subject_of(row: Row, tenant_id: str) -> Subject:
-    """The subject of a row that holds a session."""
+    """Whom the access tokens of a session speak for, by its row or its fields."""
     return Subject(
         tenant_id,
         row["user_id"],

@@ -1,7 +1,6 @@
 """Many logins of one user at once: never more sessions than the tenant allows."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,14 +15,6 @@ from autional.sessions import Created, Login, Retry
 
 AT_ONCE = 50
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-async def nodes(url: str) -> AsyncIterator[tuple[Database, Database]]:
-    one, other = Database(url, 10), Database(url, 10)
-    yield one, other
-    await one.close()
-    await other.close()
 
 
 async def crowd(

@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -21,14 +20,6 @@ AT_ONCE = 50
 SECOND = timedelta(seconds=1)
 RULES = RefreshRules(b"r" * 32, 10 * SECOND)
 STRICT = RefreshRules(b"r" * 32, timedelta())
-
-
-@pytest.fixture
-async def nodes(url: str) -> AsyncIterator[tuple[Database, Database]]:
-    one, other = Database(url, 8), Database(url, 8)
-    yield one, other
-    await one.close()
-    await other.close()
 
 
 @pytest.fixture

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from autional import cursors, ids, jobs, problems, sessions
 from autional.api.calls import Call
 from autional.api.revocation_schemas import BatchRevokeResponse, JobResponse, RevocationPreview, RevokeManyRequest
+from autional.api.schemas import NO_REASON
 from autional.jobs import Job, Order
 from autional.problems import Problem, Violation
 from autional.session_filters import SessionFilter
 from autional.texts import as_json
 
-_NO_REASON = "unspecified"
 _SHOWN_FOR = timedelta(minutes=15)
 
 
@@ -51,7 +51,7 @@ async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]
     """End the named sessions; those that this tenant does not have, and a kept one, are told as failed."""
     named = list(dict.fromkeys(session_ids))
     ended = [name for name in named if name != _kept(call, body)]
-    known = await sessions.end_named(call.database, call.caller.tenant_id, ended, body.reason or _NO_REASON, call.now)
+    known = await sessions.end_named(call.database, call.caller.tenant_id, ended, body.reason or NO_REASON, call.now)
     return BatchRevokeResponse(
         succeeded=[name for name in named if name in known],
         failed=[name for name in named if name not in known],
@@ -84,7 +84,7 @@ async def _started(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -
         as_of=as_of,
         total=total,
         kept_session=kept,
-        reason=body.reason or _NO_REASON,
+        reason=body.reason or NO_REASON,
         requested_by=call.caller.user_id or "",
         request_sha256=ids.digest(token),
     )

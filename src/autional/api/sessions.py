@@ -6,6 +6,7 @@ from typing import Literal
 from autional import callers, devices, problems, sessions
 from autional.api.calls import Call
 from autional.api.schemas import (
+    NO_REASON,
     ActivityRequest,
     CreateSessionData,
     CreateSessionRequest,
@@ -20,8 +21,6 @@ from autional.db import Lookup
 from autional.problems import Problem
 from autional.sessions import Created, Login, Retry, Session
 from autional.texts import as_json
-
-_NO_REASON = "unspecified"
 
 
 async def create_internally(call: Call, body: CreateSessionRequest) -> DataResponse[CreateSessionData]:
@@ -74,13 +73,13 @@ async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> S
 
 async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
     """End a session: a user one of its own, an administrator any. Raises the Problem SESSION_NOT_FOUND."""
-    caller, reason = call.caller, body.reason or _NO_REASON
+    caller, reason = call.caller, body.reason or NO_REASON
     await sessions.end(call.database, caller.tenant_id, session_id, reason, call.now, caller.only_own)
 
 
 async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> SimpleResponse:
     """End every session of a user."""
-    reason = body.reason or _NO_REASON
+    reason = body.reason or NO_REASON
     await sessions.end_of_user(call.database, call.caller.tenant_id, user_id, reason, call.now)
     return SimpleResponse(timestamp=call.now)
 

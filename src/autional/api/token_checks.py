@@ -4,7 +4,7 @@ import msgspec
 
 from autional import devices, ids, introspection, problems, revocations, sessions
 from autional.api.calls import Call
-from autional.api.schemas import PageInfo, SimpleResponse, TokenValidationResponse
+from autional.api.schemas import NO_REASON, PageInfo, SimpleResponse, TokenValidationResponse
 from autional.api.token_schemas import (
     AddToBlacklistRequest,
     BlacklistCheckRequest,
@@ -24,7 +24,6 @@ from autional.introspection import ActiveToken
 from autional.problems import Problem, Violation
 from autional.revocations import TokenReference
 
-_NO_REASON = "unspecified"
 _SHOWN = 8
 _INACTIVE = TokenIntrospectionResponse(active=False)
 
@@ -86,7 +85,7 @@ async def blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
         wrong.append(Violation("token_type", "value", "not the type of this token"))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    await revocations.blacklist(call.database, reference, body.reason or _NO_REASON, call.now)
+    await revocations.blacklist(call.database, reference, body.reason or NO_REASON, call.now)
     return SimpleResponse(timestamp=call.now)
 
 
@@ -133,7 +132,7 @@ async def delete_from_blacklist(call: Call, id: str) -> SimpleResponse:  # noqa:
 
 async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> SimpleResponse:
     """Sign a user out everywhere, or everybody; or end only the access or the refresh tokens."""
-    reason = body.reason or _NO_REASON
+    reason = body.reason or NO_REASON
     await revocations.revoke_all(call.database, call.caller.tenant_id, body.user_id, body.type, reason, call.now)
     return SimpleResponse(timestamp=call.now)
 
