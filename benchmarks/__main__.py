@@ -40,7 +40,7 @@ async def main() -> None:
             print(f"loading {size:,} sessions")
             served.autional("tenant", "create", tenant, "--name", tenant)
             served.autional("load", "--tenant", tenant, "--sessions", str(size))
-        key = served.autional("apikey", "create", "--name", "bench")
+        key = served.autional("apikey", "create", "--name", "bench", "--all-tenants")
         bearers = {tenant: bearer(served, tenant) for tenant in ("small", "large")}
         served.start()
         try:

@@ -17,6 +17,7 @@ from autional import embedded, migrate, server, telemetry, tenants, tokens
 from autional.api.application import application
 from autional.api.operations import OPERATIONS
 from autional.api.schemas import ProblemResponse
+from autional.callers import KeyRole
 from autional.db import Database
 from autional.jose import Issuer, KeyRing, Role, SigningKey
 from autional.places import Places
@@ -158,8 +159,9 @@ class People:
         )
         return {"Authorization": f"Bearer {token}"}
 
-    async def api_key(self, tenant: str | None = None) -> dict[str, str]:
-        key = await tenants.create_api_key(self.service.database, "test", [tenant or self.tenant], service_now())
+    async def api_key(self, tenant: str | None = None, role: KeyRole = "service") -> dict[str, str]:
+        scope = None if role == "platform_admin" else [tenant or self.tenant]
+        key = await tenants.create_api_key(self.service.database, "test", scope, service_now(), role)
         return {"X-API-Key": key, "X-Tenant-ID": tenant or self.tenant}
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import get_args
 
 from autional import sessions
+from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
 from autional.problems import Problem
@@ -41,16 +42,18 @@ class Crowd:
             device_type=chance.choice(get_args(DeviceType)),
         )
         owner = chance.choice(self.owners)
-        created = await sessions.create(self.database, self.issuer, owner, login, moment)
+        created = await sessions.create(self.database, self.issuer, of_operator(owner), login, moment)
         self.made.append((owner, created.session.session_id))
 
     async def end(self, chance: random.Random, moment: datetime) -> None:
         if self.made:
-            await sessions.end(self.database, *chance.choice(self.made), "random", moment)
+            owner, name = chance.choice(self.made)
+            await sessions.end(self.database, whole(owner), name, "random", moment)
 
     async def touch(self, chance: random.Random, moment: datetime) -> None:
         if self.made:
-            await sessions.touch(self.database, *chance.choice(self.made), moment)
+            owner, name = chance.choice(self.made)
+            await sessions.touch(self.database, of_operator(owner), whole(owner), name, moment)
 
     async def end_many(self, chance: random.Random, moment: datetime) -> None:
         names = [name for _, name in self.made[-9:]]

@@ -2,18 +2,47 @@
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
 from autional import ids, introspection, problems
+from autional.authority import ROLES, Authority, Scope
 from autional.db import Lookup, Row
 from autional.jose import AccessClaims, Issuer, Role, TokenError, TokenExpiredError
 from autional.problems import Problem
 from autional.tenants import API_KEY_PREFIX
 
-ROLES: tuple[Role, ...] = get_args(Role)
+KeyRole = Literal["service", "security_admin", "admin", "platform_admin"]
+
 EVERYONE: frozenset[Role] = frozenset(ROLES)
 ADMINISTRATORS: frozenset[Role] = EVERYONE - {"user"}
 _UNKNOWN_KEY = b"\0" * 32
+_HIGHEST_LEVEL = 3
+
+
+class Access(NamedTuple):
+    """Who may call an operation: by which credential, and in which of these roles."""
+
+    bearers: frozenset[Role] = frozenset()
+    keys: frozenset[KeyRole] = frozenset()
+    clients: bool = False
+    """Whether a key may call for itself, in every tenant that it is good for (OAuth)."""
+    anyone: bool = False
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether it says who may call."""
+        return self.bearers | self.keys <= EVERYONE | {"service"} and bool(
+            self.bearers or self.keys or self.clients or self.anyone
+        )
+
+
+_ADMINISTRATING_KEYS: frozenset[KeyRole] = frozenset({"security_admin", "admin", "platform_admin"})
+ANYONE = Access(anyone=True)
+CLIENTS = Access(clients=True)
+SERVICES = Access(keys=_ADMINISTRATING_KEYS | {"service"})
+BY_ADMINISTRATORS = Access(ADMINISTRATORS, _ADMINISTRATING_KEYS)
+BY_EVERYONE = Access(EVERYONE, _ADMINISTRATING_KEYS)
+BY_BEARERS = Access(EVERYONE)
 
 
 class Caller(NamedTuple):
@@ -23,6 +52,9 @@ class Caller(NamedTuple):
     kind: Literal["bearer", "api_key", "client"]
     user_id: str | None = None
     role: Role | None = None
+    aal: int = 0
+    home_tenant: str | None = None
+    """The tenant of a bearer's own, where it acts in another."""
     session_id: str | None = None
     key_id: str | None = None
     tenant_ids: frozenset[str] | None = None
@@ -34,9 +66,15 @@ class Caller(NamedTuple):
         return self.role in ADMINISTRATORS
 
     @property
-    def only_own(self) -> str | None:
-        """The user to whose sessions the caller is confined; None for those who see the whole tenant."""
-        return None if self.administers else self.user_id or ""
+    def scope(self) -> Scope:
+        """Whose objects the caller may see and end."""
+        return Scope(self.tenant_id, None if self.administers else self.user_id or "")
+
+    @property
+    def authority(self) -> Authority:
+        """Up to what the caller may create, raise and hand out: nothing at all without a role."""
+        own = self.user_id if self.home_tenant is None else None
+        return Authority(self.tenant_id, self.role or "user", self.aal if self.role else 0, own)
 
 
 class Claim(NamedTuple):
@@ -44,11 +82,6 @@ class Claim(NamedTuple):
 
     caller: Caller
     lookup: Lookup[Caller]
-
-
-def rank(role: Role) -> int:
-    """Position of a role: a higher one may do more."""
-    return ROLES.index(role)
 
 
 def from_bearer(issuer: Issuer, token: str, roles: frozenset[Role], tenant_id: str | None, now: datetime) -> Claim:
@@ -63,24 +96,37 @@ def from_bearer(issuer: Issuer, token: str, roles: frozenset[Role], tenant_id: s
         raise Problem(problems.INVALID_TOKEN) from None
     acts_in = tenant_id or claims.tenant_id
     asked = introspection.standing(claims, acts_in, now)
-    caller = Caller(acts_in, "bearer", claims.user_id, claims.role, claims.session_id)
+    caller = Caller(
+        acts_in,
+        "bearer",
+        claims.user_id,
+        claims.role,
+        # who mints an operator's token holds the master key
+        introspection.level_of(claims) if claims.session_id else _HIGHEST_LEVEL,
+        home_tenant=claims.tenant_id if acts_in != claims.tenant_id else None,
+        session_id=claims.session_id,
+    )
     return Claim(caller, Lookup("token_standing", asked, partial(_bearer, claims, caller, roles, now)))
 
 
-def from_api_key(key: str, tenant_id: str) -> Claim:
-    """The service behind an API key, acting in `tenant_id`.
+def from_api_key(key: str, roles: frozenset[KeyRole], tenant_id: str | None) -> Claim:
+    """The service behind an API key, acting in `tenant_id`; None: in the only one that the key is good for.
 
-    The answer raises the Problems INVALID_API_KEY, FOREIGN_TENANT, TENANT_NOT_FOUND, in this order.
+    The answer raises the Problems INVALID_API_KEY, MISSING_ROLE, TENANT_REQUIRED, FOREIGN_TENANT, TENANT_NOT_FOUND,
+    in this order.
     """
     key_id = ids.secret_id(key, API_KEY_PREFIX) or ""
-    caller = Caller(tenant_id, "api_key", key_id=key_id)
-    return Claim(caller, Lookup("api_key_standing", (key_id, tenant_id), partial(_service, key, caller)))
+    caller = Caller(tenant_id or "", "api_key", key_id=key_id)
+    return Claim(caller, Lookup("api_key_standing", (key_id, tenant_id), partial(_service, key, caller, roles)))
 
 
-def from_client(key: str) -> Claim:
-    """A client that authenticates for itself, in no tenant yet. The answer raises the Problem INVALID_API_KEY."""
+def from_client(key: str, tenant_id: str | None) -> Claim:
+    """A client that authenticates for itself: in no tenant yet, or only in the one that it names.
+
+    The answer raises the Problems INVALID_API_KEY, FOREIGN_TENANT.
+    """
     caller, key_id = Caller("", "client"), ids.secret_id(key, API_KEY_PREFIX) or ""
-    return Claim(caller, Lookup("api_key", (key_id,), partial(_client, key, caller)))
+    return Claim(caller, Lookup("api_key", (key_id,), partial(_client, key, caller._replace(key_id=key_id), tenant_id)))
 
 
 def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], now: datetime, row: Row | None) -> Caller:
@@ -102,19 +148,32 @@ def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], now: d
     return caller
 
 
-def _service(key: str, caller: Caller, row: Row | None) -> Caller:
+def _service(key: str, caller: Caller, roles: frozenset[KeyRole], row: Row | None) -> Caller:
     standing = _known_key(key, row)
+    if standing["role"] not in roles:
+        raise Problem(problems.MISSING_ROLE)
+    if standing["acts_in"] is None:
+        raise Problem(problems.TENANT_REQUIRED)
     if not standing["in_scope"]:
         raise Problem(problems.FOREIGN_TENANT)
     if not standing["tenant_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
-    return caller._replace(role="platform_admin" if standing["every_tenant"] else "admin")
+    return _with_role(caller._replace(tenant_id=standing["acts_in"]), standing["role"])
 
 
-def _client(key: str, caller: Caller, row: Row | None) -> Caller:
+def _client(key: str, caller: Caller, tenant_id: str | None, row: Row | None) -> Caller:
     found = _known_key(key, row)
     scope = frozenset(found["tenant_ids"]) if found["tenant_ids"] is not None else None
-    return caller._replace(tenant_ids=scope)
+    if tenant_id is not None:
+        if scope is not None and tenant_id not in scope:
+            raise Problem(problems.FOREIGN_TENANT)
+        scope = frozenset({tenant_id})
+    return _with_role(caller._replace(tenant_ids=scope), found["role"])
+
+
+def _with_role(caller: Caller, role: KeyRole) -> Caller:
+    """A service authenticates a tenant's users, administrators among them, at any level."""
+    return caller._replace(role="admin" if role == "service" else role, aal=_HIGHEST_LEVEL)
 
 
 def _known_key(key: str, row: Row | None) -> Row:

@@ -7,6 +7,7 @@ from datetime import datetime
 from random import Random
 
 from autional import service, sessions
+from autional.authority import of_operator, whole
 from autional.db import DatabaseUnavailableError
 from autional.problems import Problem
 from autional.service import Service
@@ -31,9 +32,9 @@ async def _step(opened: Service, users: int, present: deque[str], chance: Random
     dice = chance.random()
     if not present or dice < 0.6:
         login = visit(now, now, users, chance).login
-        created = await sessions.create(opened.database, opened.issuer, TENANT_ID, login, now)
+        created = await sessions.create(opened.database, opened.issuer, of_operator(TENANT_ID), login, now)
         present.append(created.session.session_id)
     elif dice < 0.8:
-        await sessions.touch(opened.database, TENANT_ID, chance.choice(present), now)
+        await sessions.touch(opened.database, of_operator(TENANT_ID), whole(TENANT_ID), chance.choice(present), now)
     else:
-        await sessions.end(opened.database, TENANT_ID, chance.choice(present), "logout", now)
+        await sessions.end(opened.database, whole(TENANT_ID), chance.choice(present), "logout", now)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from autional import introspection, problems, tokens
+from autional.authority import Authority
 from autional.db import Queries
 from autional.jose import Issuer
 from autional.problems import Problem
@@ -19,6 +20,7 @@ async def exchange(
     audience: str | None,
     *,
     actor: str,
+    authority: Authority,
     tenant_ids: frozenset[str] | None,
     now: datetime,
 ) -> tuple[AccessToken, str]:
@@ -26,12 +28,13 @@ async def exchange(
 
     Role, session, level and authentication stay; the life is never longer; a token that is for another audience can
     only be exchanged for that one. Who acts for the user is told in `act`, nested (§4.1).
-    Raises the Problem INVALID_SUBJECT_TOKEN.
+    Raises the Problems INVALID_SUBJECT_TOKEN, ROLE_TOO_HIGH, LEVEL_TOO_HIGH.
     """
     found = await introspection.introspect(queries, issuer, subject_token, now)
     if found is None or found.claims is None or not (tenant_ids is None or found.reference.tenant_id in tenant_ids):
         raise Problem(problems.INVALID_SUBJECT_TOKEN)
     claims, subject = found.claims, found.subject
+    authority.must_reach(subject.role, subject.aal)
     wanted = audience or claims.aud
     if claims.aud not in {issuer.audience, wanted} or _depth(claims.act) >= _DEEPEST:
         raise Problem(problems.INVALID_SUBJECT_TOKEN)

@@ -67,6 +67,7 @@ UNSUPPORTED_MEDIA_TYPE = _problem("unsupported-media-type", 30101004, 415)
 INVALID_SUBJECT_TOKEN = _problem("invalid-subject-token", 30101007, 400)
 METHOD_NOT_ALLOWED = _problem("method-not-allowed", 30101005, 405)
 MALFORMED_REQUEST = _problem("malformed-request", 30101006, 400)
+TENANT_REQUIRED = _problem("tenant-required", 30101008, 400)
 
 MISSING_CREDENTIAL = _problem("missing-credential", 30102001, 401, challenge="")
 INVALID_TOKEN = _problem("invalid-token", 30102002, 401, challenge="invalid_token")
@@ -80,6 +81,8 @@ MISSING_ROLE = _problem("missing-role", 30103001, 403, challenge="insufficient_s
 FOREIGN_TENANT = _problem("foreign-tenant", 30103002, 403)
 ROLE_TOO_HIGH = _problem("role-too-high", 30103003, 403)
 FOREIGN_USER = _problem("foreign-user", 30103004, 403)
+LEVEL_TOO_HIGH = _problem("level-too-high", 30103005, 403)
+OWN_SESSION = _problem("own-session", 30103006, 403)
 
 ROUTE_NOT_FOUND = _problem("route-not-found", 30104001, 404)
 TENANT_NOT_FOUND = _problem("tenant-not-found", 30104002, 404)

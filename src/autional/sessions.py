@@ -8,6 +8,7 @@ from asyncpg import Record
 
 from autional import assessments, ids, policies, problems, session_filters, tokens, user_agents
 from autional.assessments import Arrival
+from autional.authority import Authority, Scope, whole
 from autional.db import Lookup, Queries, Row, Transaction, look_up
 from autional.ids import Secret
 from autional.jose import Issuer, Role
@@ -110,13 +111,16 @@ _ORDERS: dict[Order, str] = {
 
 
 async def create(
-    queries: Queries, issuer: Issuer, tenant_id: str, login: Login, now: datetime, retry: Retry | None = None
+    queries: Queries, issuer: Issuer, authority: Authority, login: Login, now: datetime, retry: Retry | None = None
 ) -> Created:
     """Begin a session: one statement, whose effect on the statistics is part of it.
 
     Where the client names a `retry`, a repeat of the same request begins nothing and has the same answer.
-    Raises the Problems TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, TOO_MANY_SESSIONS.
+    Raises the Problems OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED,
+    TOO_MANY_SESSIONS.
     """
+    tenant_id = authority.tenant_id
+    authority.must_cover(login.user_id, login.role, policies.assurance_level(login.amr))
     begun = await _begun(tenant_id, login, now)
     access_id = tokens.new_id(now, login.user_id)
     if retry is None:
@@ -139,7 +143,7 @@ async def create(
     if retry is not None and row["same_request"] is not None:
         if not row["same_request"]:
             raise Problem(problems.IDEMPOTENCY_KEY_REUSED)
-        session = await find(queries, tenant_id, row["session_id"], now)
+        session = await find(queries, whole(tenant_id), row["session_id"], now)
         refresh = retry.refresh_token(tenant_id, row["token_id"])
     else:
         session = begun._replace(expires_at=row["expires_at"], idle_expires_at=row["idle_expires_at"])
@@ -179,20 +183,20 @@ async def _begun(tenant_id: str, login: Login, now: datetime) -> Session:
     )
 
 
-def lookup(tenant_id: str, session_id: str, now: datetime, user_id: str | None = None) -> Lookup[Session]:
-    """What to ask for one session, of this user only where one is named. The answer raises SESSION_NOT_FOUND."""
+def lookup(scope: Scope, session_id: str, now: datetime) -> Lookup[Session]:
+    """What to ask for one session within a scope. The answer raises SESSION_NOT_FOUND."""
 
     def judge(row: Row | None) -> Session:
         if row is None:
             raise Problem(problems.SESSION_NOT_FOUND)
         return _session(row, now)
 
-    return Lookup("session", (tenant_id, session_id, user_id), judge)
+    return Lookup("session", (scope.tenant_id, session_id, scope.user_id), judge)
 
 
-async def find(queries: Queries, tenant_id: str, session_id: str, now: datetime) -> Session:
-    """One session of the tenant. Raises the Problem SESSION_NOT_FOUND."""
-    return await look_up(queries, lookup(tenant_id, session_id, now))
+async def find(queries: Queries, scope: Scope, session_id: str, now: datetime) -> Session:
+    """One session within a scope. Raises the Problem SESSION_NOT_FOUND."""
+    return await look_up(queries, lookup(scope, session_id, now))
 
 
 async def page(
@@ -222,19 +226,21 @@ def position(session: Session, order: Order) -> str:
     return f"{session.risk_score}:{session.session_id}" if order == "-risk_score" else session.session_id
 
 
-async def touch(queries: Queries, tenant_id: str, session_id: str, now: datetime, user_id: str | None = None) -> None:
+async def touch(queries: Queries, authority: Authority, scope: Scope, session_id: str, now: datetime) -> None:
     """Note activity: moves the idle deadline, never back and never past the absolute one.
 
-    Raises the Problem SESSION_NOT_FOUND when there is no such session that goes on.
+    Raises the Problems SESSION_NOT_FOUND when there is no such session that goes on, ROLE_TOO_HIGH.
     """
-    row = await queries.row("touch_session", tenant_id, session_id, user_id, now)
-    if row is None or not row["touched"]:
+    row = await queries.row("touch_session", scope.tenant_id, session_id, scope.user_id, now, authority.role)
+    if row is None or row["outcome"] == "not_found":
         raise Problem(problems.SESSION_NOT_FOUND)
+    if row["outcome"] != "touched":
+        raise Problem(problems.ROLE_TOO_HIGH)
 
 
 async def note_user_agent(queries: Queries, tenant_id: str, session_id: str, user_agent: str, now: datetime) -> None:
     """Hold what a session is used with now against what it began with: another program or system raises its risk."""
-    session = await find(queries, tenant_id, session_id, now)
+    session = await find(queries, whole(tenant_id), session_id, now)
     if session.user_agent is None or session.user_agent == user_agent:
         return
     begun, seen = await user_agents.describe(session.user_agent), await user_agents.describe(user_agent)
@@ -242,14 +248,12 @@ async def note_user_agent(queries: Queries, tenant_id: str, session_id: str, use
         await assessments.of_session(queries, tenant_id, session_id, "user_agent_changed")
 
 
-async def end(
-    queries: Queries, tenant_id: str, session_id: str, reason: str, now: datetime, user_id: str | None = None
-) -> None:
-    """End a session, of this user only where one is named; what has ended already stays as it ended.
+async def end(queries: Queries, scope: Scope, session_id: str, reason: str, now: datetime) -> None:
+    """End a session within a scope; what has ended already stays as it ended.
 
     Raises the Problem SESSION_NOT_FOUND.
     """
-    row = await queries.row("end_session", tenant_id, session_id, user_id, reason, now)
+    row = await queries.row("end_session", scope.tenant_id, session_id, scope.user_id, reason, now)
     if row is None or not row["found"]:
         raise Problem(problems.SESSION_NOT_FOUND)
 

@@ -42,6 +42,7 @@ class ApiKey(NamedTuple):
 
     api_key_id: str
     name: str
+    role: str
     tenant_ids: list[str] | None
     created_at: datetime
     revoked_at: datetime | None
@@ -89,16 +90,21 @@ async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime) -> li
     return scope
 
 
-async def create_api_key(queries: Queries, name: str, tenant_ids: list[str] | None, now: datetime) -> str:
-    """Make a key for the named tenants (None: for all) and return it; only its hash is stored.
+async def create_api_key(
+    queries: Queries, name: str, tenant_ids: list[str] | None, now: datetime, role: str = "service"
+) -> str:
+    """Make a key of a role for the named tenants (None: for all) and return it; only its hash is stored.
 
     Raises the Problems INVALID_PARAMETER, TENANT_NOT_FOUND.
     """
-    if violations := _name_violations(name):
+    violations = _name_violations(name)
+    if role == "platform_admin" and tenant_ids is not None:
+        violations.append(Violation("role", "value", "platform_admin only for a key of all tenants"))
+    if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
     secret = ids.new_secret(API_KEY_PREFIX, now)
     scope = sorted(set(tenant_ids)) if tenant_ids is not None else None
-    if not await queries.rows("insert_api_key", secret.id, name, secret.digest, scope, now):
+    if not await queries.rows("insert_api_key", secret.id, name, secret.digest, scope, now, role):
         raise Problem(problems.TENANT_NOT_FOUND)
     return secret.text
 

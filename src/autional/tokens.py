@@ -10,10 +10,11 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any, Literal, NamedTuple
 
 from autional import assessments, ids, policies, problems, tenants
+from autional.authority import Authority, must_not_be_refused
 from autional.db import Queries, Row
 from autional.ids import Secret
 from autional.jose import AccessClaims, Issuer, Role
-from autional.problems import Problem
+from autional.problems import Problem, Violation
 
 ACCESS_EXPIRY = timedelta(hours=1)
 REFRESH_EXPIRY = timedelta(days=30)
@@ -195,21 +196,21 @@ async def refresh(
 async def reissue(
     queries: Queries,
     issuer: Issuer,
-    tenant_id: str,
+    authority: Authority,
     session_id: str,
-    user_id: str,
+    user_id: str | None,
     now: datetime,
     *,
-    amr: Sequence[str] | None = None,
+    proved: Sequence[str] | None = None,
 ) -> tuple[TokenPair, Subject]:
-    """A fresh pair for a session that goes on; its other refresh tokens are over.
+    """A fresh pair for a session of a user (None: of any) that goes on; its other refresh tokens are over.
 
-    Where methods are named the session rises to their level, whose limits may only shorten it; access tokens of the
-    lower level are over. Raises the Problem SESSION_NOT_FOUND.
+    Methods that its user has proved since are added to those of the session, which rises to the level of all of them:
+    its limits may only shorten it, and access tokens of the lower level are over.
+    Raises the Problems SESSION_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, INVALID_PARAMETER.
     """
-    refresh_token, access_id = new_refresh_token(tenant_id, user_id, now), new_id(now, user_id)
-    aal = policies.assurance_level(amr) if amr is not None else None
-    limits = policies.DEFAULTS[aal] if aal is not None else None
+    tenant_id = authority.tenant_id
+    refresh_token, access_id = new_refresh_token(tenant_id, user_id or "", now), new_id(now, user_id or "")
     row = await queries.row(
         "reissue_tokens",
         tenant_id,
@@ -221,27 +222,21 @@ async def reissue(
         REFRESH_EXPIRY,
         access_id,
         ACCESS_EXPIRY,
-        amr,
-        aal,
-        limits.absolute if limits else None,
-        limits.idle if limits else None,
+        proved,
+        [limits.absolute for limits in policies.DEFAULTS.values()],
+        [limits.idle for limits in policies.DEFAULTS.values()],
+        authority.role,
+        authority.aal,
+        authority.except_user,
     )
     if row is None:
         raise Problem(problems.SESSION_NOT_FOUND)
+    if row["refused"] == "too_many_methods":
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("amr", "length", "at most 32 in a session")])
+    must_not_be_refused(row["refused"])
     subject = subject_of(row, tenant_id)
     access = sign(issuer, subject, access_id, now, row["access_expires_at"])
     return TokenPair(access.text, refresh_token.text, access.expires_in), subject
-
-
-async def upgrade(
-    queries: Queries, issuer: Issuer, tenant_id: str, session_id: str, proved: Sequence[str], now: datetime
-) -> tuple[TokenPair, Subject]:
-    """Add methods that a user has proved to a session and reissue its tokens. Raises the Problem SESSION_NOT_FOUND."""
-    row = await queries.row("session", tenant_id, session_id, None)
-    if row is None:
-        raise Problem(problems.SESSION_NOT_FOUND)
-    amr = list(dict.fromkeys([*row["amr"], *proved]))
-    return await reissue(queries, issuer, tenant_id, session_id, row["user_id"], now, amr=amr)
 
 
 async def rotate_access(

@@ -6,6 +6,7 @@ import httpx
 from tests.conftest import People
 
 from autional import devices, service, sessions
+from autional.authority import of_operator
 from autional.db import Database
 from autional.jose import Issuer
 from autional.sessions import Login
@@ -74,7 +75,7 @@ async def test_trust_shortens_a_reauthentication_after_an_idle_end_only(
 
     async def answer(age: timedelta, fingerprint: str | None) -> dict[str, Any]:
         login = Login("u", amr=["pwd", "otp"], device_fingerprint=fingerprint)
-        made = await sessions.create(database, issuer, tenant, login, now - age)
+        made = await sessions.create(database, issuer, of_operator(tenant), login, now - age)
         told = await http.post(f"/sessions/{made.session.session_id}/validate", headers=admin)
         said: dict[str, Any] = told.json()
         return said

@@ -8,6 +8,7 @@ import httpx
 from tests.conftest import People
 
 from autional import persons, service, sessions, stats
+from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
 from autional.sessions import Login
@@ -154,9 +155,9 @@ async def test_ended_sessions_are_kept_as_long_as_the_tenant_says(
     admin, now = await people.bearer(), service.now()
     for age in (1, 40, 100):
         begun = now - timedelta(days=age)
-        made = await sessions.create(database, issuer, tenant, Login("u"), begun)
-        await sessions.end(database, tenant, made.session.session_id, "logout", begun)
-        await sessions.create(database, issuer, tenant, Login("u", amr=["hwk", "pin"]), begun)
+        made = await sessions.create(database, issuer, of_operator(tenant), Login("u"), begun)
+        await sessions.end(database, whole(tenant), made.session.session_id, "logout", begun)
+        await sessions.create(database, issuer, of_operator(tenant), Login("u", amr=["hwk", "pin"]), begun)
     await sessions.mark_expired(database, tenant, now)
     assert (await http.get("/admin/sessions/retention", headers=admin)).json() == {"keep_ended": "2160h"}
     assert await persons.purge_by_age(database, now) == 2

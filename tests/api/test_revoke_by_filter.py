@@ -6,6 +6,7 @@ import pytest
 from tests.conftest import People
 
 from autional import jobs, service, sessions, stats
+from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
 from autional.sessions import Login
@@ -24,8 +25,8 @@ async def crowd(database: Database, issuer: Issuer, tenant: str) -> list[str]:
     """Twenty sessions of four users, half of them on phones; one phone's has ended."""
     begun = service.now() - timedelta(minutes=5)
     logins = [Login(f"usr_{n % 4}", device_type=("mobile", "desktop")[n % 2]) for n in range(20)]
-    made = [await sessions.create(database, issuer, tenant, login, begun) for login in logins]
-    await sessions.end(database, tenant, made[0].session.session_id, "logout", begun)
+    made = [await sessions.create(database, issuer, of_operator(tenant), login, begun) for login in logins]
+    await sessions.end(database, whole(tenant), made[0].session.session_id, "logout", begun)
     return [one.session.session_id for one in made]
 
 
@@ -64,7 +65,9 @@ async def test_what_was_shown_is_ended_and_nothing_more(
 ) -> None:
     admin = await people.bearer()
     token = (await post(http, admin, MOBILE | {"dry_run": True}))["preview"]["dry_run_token"]
-    late = await sessions.create(database, issuer, tenant, Login("usr_0", device_type="mobile"), service.now())
+    late = await sessions.create(
+        database, issuer, of_operator(tenant), Login("usr_0", device_type="mobile"), service.now()
+    )
     run = MOBILE | {"dry_run_token": token, "reason": "stolen phones"}
     job = (await post(http, admin, run))["job"]
     assert (job["state"], job["total"], job["done"], job["requested_by"]) == ("waiting", 9, 0, "the_admin")

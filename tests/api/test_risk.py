@@ -145,7 +145,7 @@ async def test_the_device_of_a_session(http: httpx.AsyncClient, people: People) 
     by_device = (await http.get(f"/admin/devices/{trusted['id']}/risk", headers=admin)).json()
     assert by_device["total_sessions"] == 2
     assert (await http.get(path, headers=admin, params={"session_id": "sess_x"})).status_code == 404
-    assert (await http.get(path, headers=await people.api_key())).status_code == 401
+    assert (await http.get(path, headers=await people.api_key())).status_code == 403
 
 
 async def test_client_hints_say_what_a_frozen_user_agent_hides(http: httpx.AsyncClient, people: People) -> None:

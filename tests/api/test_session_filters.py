@@ -10,6 +10,7 @@ import pytest
 from tests.conftest import People
 
 from autional import db, loader, sessions
+from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
 from autional.policies import assurance_level
@@ -39,9 +40,9 @@ async def crowd(database: Database, issuer: Issuer, tenant: str) -> None:
             place=Place(("GB", "CN")[number % 2], None, None, None),
         )
         begun = NOW - timedelta(minutes=20 * (60 - number))
-        made = await sessions.create(database, issuer, tenant, login, begun)
+        made = await sessions.create(database, issuer, of_operator(tenant), login, begun)
         if number % 9 == 0:
-            await sessions.end(database, tenant, made.session.session_id, "test", begun + timedelta(minutes=1))
+            await sessions.end(database, whole(tenant), made.session.session_id, "test", begun + timedelta(minutes=1))
 
 
 async def everything(http: httpx.AsyncClient, admin: dict[str, str], **asked: Any) -> list[Item]:

@@ -79,7 +79,7 @@ async def test_an_api_key_is_needed_and_good_for_its_tenants_only(http: httpx.As
     body = {"auth_user_id": "u"}
     for headers, status in (
         ({}, 401),
-        ({"X-API-Key": good["X-API-Key"]}, 401),
+        ({"X-API-Key": good["X-API-Key"]}, 201),
         (good | {"X-API-Key": good["X-API-Key"] + "x"}, 401),
         (good | {"X-API-Key": "key_1.x"}, 401),
         (await people.bearer(), 401),

@@ -74,7 +74,7 @@ async def told(served: Served, token: dict[str, str], status: str) -> set[str]:
 
 
 async def hurt(served: Served, log: Log, *, service: bool, seed: int) -> None:
-    key = {"X-API-Key": served.autional("apikey", "create", "--name", "k"), "X-Tenant-ID": "acme"}
+    key = {"X-API-Key": served.autional("apikey", "create", "--name", "k", "--all-tenants"), "X-Tenant-ID": "acme"}
     minted = served.autional("token", "mint", "--tenant", "acme", "--user", "me", "--role", "admin")
     token = {"Authorization": f"Bearer {minted}"}
     for number in range(ROUNDS):

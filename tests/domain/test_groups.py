@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from asyncpg import Record
 
 from autional import groups, sessions, stats, tenants
+from autional.authority import of_operator
 from autional.db import Database
 from autional.groups import Group
 from autional.jose import Issuer
@@ -16,7 +17,7 @@ async def test_calls_at_once_get_each_its_own_row(database: Database, issuer: Is
         await tenants.create_tenant(database, f"t{number}", "T", now)
         for _ in range(number):
             login = Login("u", amr=["pwd", "otp"], device_type="tv")
-            await sessions.create(database, issuer, f"t{number}", login, now)
+            await sessions.create(database, issuer, of_operator(f"t{number}"), login, now)
     moments = [now + timedelta(minutes=59), now + timedelta(minutes=60)]
     calls = [(f"t{number}", moment) for number in range(20) for moment in moments] * 5
     read = await asyncio.gather(*(stats.read(database, *call) for call in calls))
@@ -85,7 +86,7 @@ async def test_writes_at_once_take_effect_each_for_itself(
 ) -> None:
     names = [tenant, "nobody", "a\0b"] * 10
     made = await asyncio.gather(
-        *(sessions.create(database, issuer, name, Login(f"u{n}"), now) for n, name in enumerate(names)),
+        *(sessions.create(database, issuer, of_operator(name), Login(f"u{n}"), now) for n, name in enumerate(names)),
         return_exceptions=True,
     )
     kinds = ["made" if isinstance(one, sessions.Created) else type(one).__name__ for one in made]

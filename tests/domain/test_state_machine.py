@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from autional import policies, sessions, stats, tenants, worker
+from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
 from autional.policies import Limits
@@ -75,7 +76,7 @@ class Sessions(RuleBasedStateMachine):
     )
     def create(self, user: str, aal: int, device_type: DeviceType) -> str:
         login = Login(user, amr=AMR[aal], device_type=device_type)
-        made = self.run(sessions.create(self.database, self.issuer, self.tenant, login, self.now)).session
+        made = self.run(sessions.create(self.database, self.issuer, of_operator(self.tenant), login, self.now)).session
         limits = policies.DEFAULTS[aal]
         expires_at = self.now + limits.absolute
         idle = min(expires_at, self.now + (limits.idle or limits.absolute))
@@ -91,14 +92,19 @@ class Sessions(RuleBasedStateMachine):
     def touch(self, session_id: str) -> None:
         session = self.model.get(session_id)
         goes_on = session is not None and session.status(self.now) == "active"
-        assert self.succeeds(sessions.touch(self.database, self.tenant, session_id, self.now)) is goes_on
+        assert (
+            self.succeeds(
+                sessions.touch(self.database, of_operator(self.tenant), whole(self.tenant), session_id, self.now)
+            )
+            is goes_on
+        )
         if session is not None and goes_on and session.limits.idle is not None:
             session.idle_expires_at = min(session.expires_at, self.now + session.limits.idle)
 
     @rule(session_id=made)
     def end(self, session_id: str) -> None:
         known = session_id in self.model
-        assert self.succeeds(sessions.end(self.database, self.tenant, session_id, "why", self.now)) is known
+        assert self.succeeds(sessions.end(self.database, whole(self.tenant), session_id, "why", self.now)) is known
         self.end_in_model([session_id])
 
     @rule(ids=st.lists(made, max_size=5))

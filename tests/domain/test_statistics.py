@@ -6,6 +6,7 @@ import pytest
 from tests.crowd import Crowd
 
 from autional import problems, sessions, stats, tenants
+from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
 from autional.problems import Problem
@@ -30,7 +31,7 @@ async def test_an_unknown_tenant_has_no_statistics(database: Database, now: date
 async def test_a_session_expires_in_the_statistics_at_its_very_deadline(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
-    created = await sessions.create(database, issuer, tenant, Login("usr_1", amr=["pwd", "otp"]), now)
+    created = await sessions.create(database, issuer, of_operator(tenant), Login("usr_1", amr=["pwd", "otp"]), now)
     deadline = created.session.idle_expires_at
     for user_id in (None, "usr_1"):
         before = await stats.read(database, tenant, deadline - MICROSECOND, user_id)
@@ -42,18 +43,21 @@ async def test_a_session_expires_in_the_statistics_at_its_very_deadline(
 async def test_an_overdue_session_that_is_revoked_stays_expired(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
-    created = await sessions.create(database, issuer, tenant, Login("usr_1", amr=["pwd", "otp"]), now)
+    created = await sessions.create(database, issuer, of_operator(tenant), Login("usr_1", amr=["pwd", "otp"]), now)
     deadline = created.session.idle_expires_at
-    await sessions.end(database, tenant, created.session.session_id, "late", deadline)
+    await sessions.end(database, whole(tenant), created.session.session_id, "late", deadline)
     assert (await stats.read(database, tenant, deadline))[:3] == (0, 1, 0)
 
 
 async def test_a_revoked_session_is_revoked_once_and_for_ever(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
-    created = await sessions.create(database, issuer, tenant, Login("usr_1"), now)
+    created = await sessions.create(database, issuer, of_operator(tenant), Login("usr_1"), now)
     await asyncio.gather(
-        *(sessions.end(database, tenant, created.session.session_id, "again", now + MICROSECOND) for _ in range(8))
+        *(
+            sessions.end(database, whole(tenant), created.session.session_id, "again", now + MICROSECOND)
+            for _ in range(8)
+        )
     )
     assert (await stats.read(database, tenant, now + timedelta(days=365)))[:3] == (0, 0, 1)
 
@@ -63,7 +67,7 @@ async def test_one_user_is_counted_alone_and_tenants_apart(
 ) -> None:
     await tenants.create_tenant(database, "other", "Other", now)
     for owner, user_id in ((tenant, "usr_1"), (tenant, "usr_2"), ("other", "usr_1")):
-        await sessions.create(database, issuer, owner, Login(user_id, device_type="mobile"), now)
+        await sessions.create(database, issuer, of_operator(owner), Login(user_id, device_type="mobile"), now)
     assert await stats.read(database, tenant, now, "usr_1") == (1, 0, 0, {"mobile": 1}, now)
     assert await stats.read(database, tenant, now, "nobody") == (0, 0, 0, {}, now)
     assert await stats.read(database, tenant, now) == (2, 0, 0, {"mobile": 2}, now)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from autional import sessions, stats, worker
+from autional.authority import of_operator
 from autional.db import Database
 from autional.jose import Issuer
 from autional.sessions import Login
@@ -15,7 +16,9 @@ async def test_sweeping_changes_no_number_and_no_session_that_is_barely_over(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
     for minutes in range(5):
-        await sessions.create(database, issuer, tenant, Login("u", amr=["pwd", "otp"]), now + minutes * MINUTE)
+        await sessions.create(
+            database, issuer, of_operator(tenant), Login("u", amr=["pwd", "otp"]), now + minutes * MINUTE
+        )
     moment = now + HOUR + 3 * MINUTE
     before = await stats.read(database, tenant, moment)
     moved = await asyncio.gather(*(worker.sweep(database, moment) for _ in range(3)))
@@ -27,7 +30,7 @@ async def test_sweeping_changes_no_number_and_no_session_that_is_barely_over(
 async def test_the_past_can_be_read_after_records_are_gone(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
-    await sessions.create(database, issuer, tenant, Login("u", amr=["pwd", "otp"], device_type="tv"), now)
+    await sessions.create(database, issuer, of_operator(tenant), Login("u", amr=["pwd", "otp"], device_type="tv"), now)
     await worker.sample(database, now)
     await worker.sample(database, now + MINUTE)
     await sessions.purge_expired(database, tenant, now + 2 * HOUR)

@@ -1,4 +1,5 @@
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -6,15 +7,17 @@ from autional.api.application import UndeclaredAccessError, application
 from autional.api.calls import Operation
 from autional.api.meta import alive
 from autional.api.operations import OPERATIONS
+from autional.callers import Access
 from autional.i18n import DEFAULT, LANGUAGES, texts
 from autional.problems import CATALOGUE
 from autional.service import Service
 
 
 def test_an_operation_that_does_not_say_who_may_call_does_not_start(service: Service) -> None:
-    for access in (frozenset(), frozenset({"nobody"}), "somebody"):
+    nobody: Any = {"nobody"}
+    for access in (Access(), Access(frozenset(nobody))):
         with pytest.raises(UndeclaredAccessError):
-            application(service, [Operation("GET", "/open", access, alive)])  # type: ignore[arg-type]
+            application(service, [Operation("GET", "/open", access, alive)])
 
 
 def test_no_operation_is_declared_twice() -> None:

@@ -19,7 +19,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def test_no_input_leads_to_a_5xx_or_outside_the_document(served: Served) -> None:
-    key = served.autional("apikey", "create", "--name", "fuzz")
+    key = served.autional("apikey", "create", "--name", "fuzz", "--all-tenants")
     token = served.autional("token", "mint", "--tenant", "acme", "--user", "fuzz", "--role", "platform_admin")
     headers = [f"Authorization: Bearer {token}", f"X-API-Key: {key}", "X-Tenant-ID: acme"]
     run(

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from autional import problems, session_limits, sessions, stats
+from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
 from autional.problems import Problem
@@ -21,7 +22,7 @@ async def crowd(
     nodes: tuple[Database, Database], issuer: Issuer, tenant: str, now: datetime, **login: Any
 ) -> list[Created | BaseException]:
     logins = (
-        sessions.create(nodes[n % 2], issuer, tenant, Login("usr_1", **login), now + n * SECOND / 100)
+        sessions.create(nodes[n % 2], issuer, of_operator(tenant), Login("usr_1", **login), now + n * SECOND / 100)
         for n in range(AT_ONCE)
     )
     return await asyncio.gather(*logins, return_exceptions=True)
@@ -67,12 +68,12 @@ async def test_the_least_recently_active_goes_first(
 ) -> None:
     await session_limits.put(database, tenant, SessionLimits(2, on_overflow="end_least_recently_active"))
     one, two = [
-        (await sessions.create(database, issuer, tenant, Login("u"), now + n * SECOND)).session.session_id
+        (await sessions.create(database, issuer, of_operator(tenant), Login("u"), now + n * SECOND)).session.session_id
         for n in range(2)
     ]
-    await sessions.touch(database, tenant, one, now + 5 * SECOND)
-    await sessions.create(database, issuer, tenant, Login("u"), now + 6 * SECOND)
-    found = {name: await sessions.find(database, tenant, name, now + 7 * SECOND) for name in (one, two)}
+    await sessions.touch(database, of_operator(tenant), whole(tenant), one, now + 5 * SECOND)
+    await sessions.create(database, issuer, of_operator(tenant), Login("u"), now + 6 * SECOND)
+    found = {name: await sessions.find(database, whole(tenant), name, now + 7 * SECOND) for name in (one, two)}
     assert [found[name].status for name in (one, two)] == ["active", "revoked"]
     assert found[two].revoke_reason == "session_limit"
 
@@ -81,11 +82,11 @@ async def test_sessions_that_are_over_take_no_room(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
     await session_limits.put(database, tenant, SessionLimits(1, on_overflow="refuse"))
-    await sessions.create(database, issuer, tenant, Login("u", amr=["pwd", "otp"]), now)
+    await sessions.create(database, issuer, of_operator(tenant), Login("u", amr=["pwd", "otp"]), now)
     with pytest.raises(Problem):
-        await sessions.create(database, issuer, tenant, Login("u"), now + 59 * 60 * SECOND)
-    await sessions.create(database, issuer, tenant, Login("u"), now + 60 * 60 * SECOND)
-    await sessions.create(database, issuer, tenant, Login("other"), now)
+        await sessions.create(database, issuer, of_operator(tenant), Login("u"), now + 59 * 60 * SECOND)
+    await sessions.create(database, issuer, of_operator(tenant), Login("u"), now + 60 * 60 * SECOND)
+    await sessions.create(database, issuer, of_operator(tenant), Login("other"), now)
 
 
 async def test_a_retry_takes_no_second_room_and_a_refusal_is_not_remembered(
@@ -93,10 +94,10 @@ async def test_a_retry_takes_no_second_room_and_a_refusal_is_not_remembered(
 ) -> None:
     await session_limits.put(database, tenant, SessionLimits(1, on_overflow="refuse"))
     retry, other = Retry(b"k" * 32, "one", b"r"), Retry(b"k" * 32, "two", b"r")
-    made = await sessions.create(database, issuer, tenant, Login("u"), now, retry)
-    again = await sessions.create(database, issuer, tenant, Login("u"), now + SECOND, retry)
+    made = await sessions.create(database, issuer, of_operator(tenant), Login("u"), now, retry)
+    again = await sessions.create(database, issuer, of_operator(tenant), Login("u"), now + SECOND, retry)
     assert made.session.session_id == again.session.session_id
     with pytest.raises(Problem):
-        await sessions.create(database, issuer, tenant, Login("u"), now + SECOND, other)
-    await sessions.end(database, tenant, made.session.session_id, "logout", now + 2 * SECOND)
-    assert (await sessions.create(database, issuer, tenant, Login("u"), now + 3 * SECOND, other)).session
+        await sessions.create(database, issuer, of_operator(tenant), Login("u"), now + SECOND, other)
+    await sessions.end(database, whole(tenant), made.session.session_id, "logout", now + 2 * SECOND)
+    assert (await sessions.create(database, issuer, of_operator(tenant), Login("u"), now + 3 * SECOND, other)).session

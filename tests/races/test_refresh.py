@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from autional import problems, sessions, stats, tokens
+from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
 from autional.problems import Problem
@@ -24,7 +25,7 @@ STRICT = RefreshRules(b"r" * 32, timedelta())
 
 @pytest.fixture
 async def created(database: Database, issuer: Issuer, tenant: str, now: datetime) -> Created:
-    return await sessions.create(database, issuer, tenant, Login("usr_1", amr=["pwd", "otp"]), now)
+    return await sessions.create(database, issuer, of_operator(tenant), Login("usr_1", amr=["pwd", "otp"]), now)
 
 
 async def refresh(
@@ -47,7 +48,7 @@ async def test_fifty_at_once_on_two_nodes_get_one_successor(
     nodes: tuple[Database, Database], issuer: Issuer, tenant: str, now: datetime, url: str
 ) -> None:
     for number in range(TOKENS):
-        made = await sessions.create(nodes[0], issuer, tenant, Login(f"usr_{number}"), now)
+        made = await sessions.create(nodes[0], issuer, of_operator(tenant), Login(f"usr_{number}"), now)
         crowd = (refresh(nodes[n % 2], issuer, made.tokens.refresh_token, now + SECOND) for n in range(AT_ONCE))
         answers = await asyncio.gather(*crowd)
         assert {type(answer) for answer in answers} == {TokenPair}
@@ -69,7 +70,7 @@ async def test_reuse_of_any_ancestor_ends_the_session_with_one_entry(
     database: Database, issuer: Issuer, tenant: str, now: datetime, url: str
 ) -> None:
     for ancestor in range(3):
-        made = await sessions.create(database, issuer, tenant, Login("usr_1"), now)
+        made = await sessions.create(database, issuer, of_operator(tenant), Login("usr_1"), now)
         chain = [made.tokens.refresh_token]
         for step in range(1, 4):
             pair = await refresh(database, issuer, chain[-1], now + step * SECOND)
@@ -78,7 +79,7 @@ async def test_reuse_of_any_ancestor_ends_the_session_with_one_entry(
         late = now + 60 * SECOND
         assert await refresh(database, issuer, chain[ancestor], late) == "refresh-token-reused"
         assert [await refresh(database, issuer, text, late) for text in chain] == ["invalid-refresh-token"] * 4
-        found = await sessions.find(database, tenant, made.session.session_id, late)
+        found = await sessions.find(database, whole(tenant), made.session.session_id, late)
         assert (found.status, found.revoke_reason) == ("revoked", "refresh_token_reuse")
     connection = await asyncpg.connect(url)
     assert await connection.fetchval("select count(*) from autional.revocations") == 3
@@ -145,7 +146,7 @@ async def test_a_refresh_never_outlives_the_deadline_and_is_activity(
         assert isinstance(pair, TokenPair)
         text = pair.refresh_token
         assert moment + timedelta(seconds=pair.expires_in) <= created.session.expires_at
-    found = await sessions.find(database, tenant, created.session.session_id, moment)
+    found = await sessions.find(database, whole(tenant), created.session.session_id, moment)
     assert (found.last_active_at, found.idle_expires_at) == (moment, created.session.expires_at)
     assert await refresh(database, issuer, text, created.session.expires_at) == "invalid-refresh-token"
 
@@ -154,16 +155,16 @@ async def test_a_refresh_in_flight_never_revives_a_revoked_session(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
     for number in range(20):
-        made = await sessions.create(database, issuer, tenant, Login(f"usr_{number}"), now)
+        made = await sessions.create(database, issuer, of_operator(tenant), Login(f"usr_{number}"), now)
         name, text = made.session.session_id, made.tokens.refresh_token
         answers = await asyncio.gather(
             *(refresh(database, issuer, text, now + SECOND) for _ in range(4)),
-            sessions.end(database, tenant, name, "logout", now + SECOND),
+            sessions.end(database, whole(tenant), name, "logout", now + SECOND),
             *(refresh(database, issuer, text, now + SECOND) for _ in range(4)),
         )
         for answer in [answer for answer in answers if isinstance(answer, TokenPair)][:1]:
             assert await refresh(database, issuer, answer.refresh_token, now + 2 * SECOND) == "invalid-refresh-token"
-        assert (await sessions.find(database, tenant, name, now + SECOND)).status == "revoked"
+        assert (await sessions.find(database, whole(tenant), name, now + SECOND)).status == "revoked"
 
 
 async def test_too_many_refreshes_are_told_when_to_come_back(

@@ -42,6 +42,7 @@ async def _write(call: Call, operation: Operation, arguments: dict[str, Any], or
     told = {name: plain(value) for name, value in shown.items() if name not in {"query", "body", "found"}}
     details = {
         "actor": call.caller.user_id or call.caller.key_id,
+        "actor_tenant": call.caller.home_tenant,
         "actor_session": call.caller.session_id,
         "role": call.caller.role,
         "ip": origin.ip,

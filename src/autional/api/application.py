@@ -10,7 +10,6 @@ from falcon.asgi import Request, Response
 from autional.api import kernel
 from autional.api.calls import Operation
 from autional.api.documents import describing
-from autional.callers import ROLES
 from autional.service import Service
 
 AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
@@ -52,10 +51,7 @@ def _resource(running: Service, operations: list[Operation]) -> object:
 
 
 def _responder(running: Service, operation: Operation) -> Callable[..., Awaitable[None]]:
-    if not (
-        operation.access in {"anyone", "api_key", "client"}
-        or (operation.access and set(operation.access) <= set(ROLES))
-    ):
+    if not operation.access.is_declared:
         raise UndeclaredAccessError(f"{operation.method} {operation.path} does not say who may call it")
 
     async def respond(_: object, request: Request, response: Response, **path: str) -> None:

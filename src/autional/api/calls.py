@@ -7,14 +7,9 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from autional.api.reading import Nothing
-from autional.callers import Caller
+from autional.callers import Access, Caller
 from autional.db import Lookup, Store
-from autional.jose import Role
 from autional.service import Service
-
-Access = Literal["anyone", "api_key", "client"] | frozenset[Role]
-"""Who may call: anyone, services with an API key for a tenant, clients with a key for themselves (OAuth), or bearers of
-one of these roles."""
 
 
 class Call(NamedTuple):

@@ -45,7 +45,7 @@ async def trust_for_user(call: Call, body: CreateTrustedDeviceRequest) -> Truste
 
 async def distrust(call: Call, device_id: str) -> SimpleResponse:
     """End the trust in a device: a user in one of its own, an administrator in any. Raises DEVICE_NOT_FOUND."""
-    await devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.only_own)
+    await devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.scope.user_id)
     return SimpleResponse(timestamp=call.now)
 
 
@@ -79,7 +79,7 @@ async def _own_session(call: Call) -> Session | None:
     if caller.session_id is None:
         return None
     try:
-        return await sessions.find(call.database, caller.tenant_id, caller.session_id, call.now)
+        return await sessions.find(call.database, caller.scope, caller.session_id, call.now)
     except Problem:
         return None  # a platform administrator who acts in another tenant
 

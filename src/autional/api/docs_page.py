@@ -8,6 +8,7 @@ from typing import Any
 from autional import i18n
 from autional.api.calls import Operation
 from autional.api.openapi import statuses, summary
+from autional.callers import Access
 from autional.problems import CATALOGUE
 
 _STYLE = """
@@ -47,9 +48,16 @@ def _section(row: Operation) -> str:
     return "/" + row.path.split("/")[1]
 
 
+def _callers(access: Access) -> str:
+    said = [f"bearers: {', '.join(sorted(access.bearers))}"] if access.bearers else []
+    said += [f"API keys: {', '.join(sorted(access.keys))}"] if access.keys else []
+    said += ["clients with an API key"] if access.clients else []
+    return "; ".join(said) or "anyone"
+
+
 def _operation(row: Operation, document: dict[str, Any]) -> str:
     described = document["paths"][row.path][row.method.lower()]
-    who = row.access if isinstance(row.access, str) else ", ".join(sorted(row.access))
+    who = _callers(row.access)
     parameters = "".join(
         f"<tr><td><code>{html.escape(parameter['name'])}</code><td>{parameter['in']}"
         f"<td>{'required' if parameter['required'] else 'optional'}</tr>"

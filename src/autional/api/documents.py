@@ -6,6 +6,7 @@ from typing import Any
 from autional.api.calls import Call, Operation, Page
 from autional.api.docs_page import docs_page
 from autional.api.openapi import document
+from autional.callers import ANYONE
 
 
 def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tuple[Operation, Operation]:
@@ -21,4 +22,4 @@ def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tu
         """The API for people."""
         return page
 
-    return Operation("GET", "/openapi.json", "anyone", openapi), Operation("GET", "/docs", "anyone", docs)
+    return Operation("GET", "/openapi.json", ANYONE, openapi), Operation("GET", "/docs", ANYONE, docs)

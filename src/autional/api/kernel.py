@@ -16,11 +16,11 @@ from falcon.asgi import Request, Response
 
 from autional import callers, i18n, problems, service
 from autional.api import acts
-from autional.api.calls import Access, Call, Operation, Page
+from autional.api.calls import Call, Operation, Page
 from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
 from autional.api.reading import Nothing, read_body, read_form, read_query
 from autional.api.schemas import NO_CONTROLS
-from autional.callers import Caller, Claim
+from autional.callers import Access, Caller, Claim
 from autional.db import DatabaseUnavailableError, look_up
 from autional.problems import Problem, Violation
 from autional.service import Service
@@ -61,7 +61,7 @@ async def answer(
     else:
         result = await operation.function(call, **arguments)
     response.status = operation.status
-    if operation.access != "anyone" or operation.method != "GET":
+    if not operation.access.anyone or operation.method != "GET":
         response.set_header("Cache-Control", "no-store")
     if isinstance(result, Page):
         response.content_type, response.text = falcon.MEDIA_HTML, result.html
@@ -139,22 +139,19 @@ async def _authenticated(
 
 def _claim(running: Service, access: Access, request: Request, now: datetime) -> Claim | None:
     """Who the caller says to be; None where anyone may call. Raises MISSING_CREDENTIAL, INVALID_TOKEN."""
-    if access == "anyone":
+    if access.anyone:
         return None
-    if access == "client":
-        return callers.from_client(_client_key(request))
     tenant_id = request.get_header("X-Tenant-ID")
     if tenant_id is not None and not TENANT_ID.fullmatch(tenant_id):
         tenant_id = "-"  # no tenant is called so
-    if access == "api_key":
-        key = request.get_header("X-API-Key")
-        if not key or tenant_id is None:
-            raise Problem(problems.MISSING_CREDENTIAL)
-        return callers.from_api_key(key, tenant_id)
-    token = _bearer(request)
-    if token is None:
-        raise Problem(problems.MISSING_CREDENTIAL)
-    return callers.from_bearer(running.issuer, token, access, tenant_id, now)
+    if access.clients:
+        return callers.from_client(_client_key(request), tenant_id)
+    token, key = _bearer(request), request.get_header("X-API-Key")
+    if token is not None and access.bearers:
+        return callers.from_bearer(running.issuer, token, access.bearers, tenant_id, now)
+    if key and access.keys:
+        return callers.from_api_key(key, access.keys, tenant_id)
+    raise Problem(problems.MISSING_CREDENTIAL)
 
 
 async def _arguments(operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from typing import Any
 import msgspec
 
 from autional import i18n
-from autional.api.calls import Access, Operation, Page
+from autional.api.calls import Operation, Page
 from autional.api.problem_answers import PROBLEM_TYPE
 from autional.api.reading import Nothing
 from autional.api.schemas import NO_CONTROLS, ProblemResponse
+from autional.callers import Access
 from autional.problems import CATALOGUE
 
 _JSON = "application/json"
@@ -62,7 +63,7 @@ def summary(operation: Operation) -> str:
 def statuses(operation: Operation) -> list[int]:
     """The statuses other than success that an operation may answer with."""
     found = set(_ALWAYS)
-    guarded = operation.access != "anyone" or "{" in operation.path or operation.body is not Nothing
+    guarded = not operation.access.anyone or "{" in operation.path or operation.body is not Nothing
     found |= _BEARER if guarded else set()
     found |= _WITH_BODY if operation.method != "GET" else set()
     return sorted(found)
@@ -86,9 +87,9 @@ def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
 
 
 def _security(access: Access) -> list[dict[str, list[str]]]:
-    if access == "anyone":
-        return []
-    schemes = {"api_key": ["apiKey"], "client": ["apiKey", "basicAuth"]}.get(str(access), ["bearerAuth"])
+    schemes = ["bearerAuth"] if access.bearers else []
+    schemes += ["apiKey"] if access.keys or access.clients else []
+    schemes += ["basicAuth"] if access.clients else []
     return [{scheme: []} for scheme in schemes]
 
 
@@ -97,8 +98,8 @@ def _parameters(row: Operation, components: dict[str, Any]) -> list[dict[str, An
         {"name": name, "in": "path", "required": True, "schema": _PATH_SCHEMA}
         for name in _PATH_PARAMETER.findall(row.path)
     ]
-    if row.access == "api_key":
-        found.append({"name": "X-Tenant-ID", "in": "header", "required": True, "schema": {"type": "string"}})
+    if row.access.keys:
+        found.append({"name": "X-Tenant-ID", "in": "header", "required": False, "schema": {"type": "string"}})
     if row.query is not Nothing:
         described = components[row.query.__name__]
         found += [

@@ -60,7 +60,7 @@ async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
 async def fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintResponse:
     """The device of a session of the tenant. Raises the Problems SESSION_NOT_FOUND, INVALID_PARAMETER."""
     tenant_id, session_id = call.caller.tenant_id, _session_id(call, query)
-    session = await sessions.find(call.database, tenant_id, session_id, call.now)
+    session = await sessions.find(call.database, call.caller.scope, session_id, call.now)
     seen = await devices.sightings(call.database, tenant_id, session_id, call.now)
     device_hash = session.device_fingerprint
     return DeviceFingerprintResponse(

@@ -38,7 +38,7 @@ async def of_user(call: Call, query: UserListQuery) -> SessionListResponse:
 
 async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> SessionListResponse:
     """The same with the user in the path. Raises the Problem FOREIGN_USER."""
-    if call.caller.only_own not in {None, user_id}:
+    if not call.caller.scope.covers(user_id):
         raise Problem(problems.FOREIGN_USER)
     wanted = SessionFilter(status=query.status, user_id=user_id)
     return await _listed(call, _Asked(wanted, query.page, query.page_size, query.cursor, "-created_at"))

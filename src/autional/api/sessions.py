@@ -3,7 +3,7 @@
 import hashlib
 from typing import Literal
 
-from autional import callers, devices, problems, sessions
+from autional import devices, sessions
 from autional.api.calls import Call
 from autional.api.schemas import (
     NO_REASON,
@@ -18,7 +18,6 @@ from autional.api.schemas import (
 )
 from autional.api.session_answers import created_data, session_response
 from autional.db import Lookup
-from autional.problems import Problem
 from autional.sessions import Created, Login, Retry, Session
 from autional.texts import as_json
 
@@ -29,13 +28,13 @@ async def create_internally(call: Call, body: CreateSessionRequest) -> DataRespo
 
 
 async def create(call: Call, body: CreateSessionRequest) -> CreateSessionData:
-    """An administrator begins a session for a user. Raises the Problem ROLE_TOO_HIGH."""
+    """An administrator begins a session for a user. Raises OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH."""
     return created_data(await _create(call, body))
 
 
 def named(call: Call, session_id: str) -> Lookup[Session]:
     """What to ask for a session: a user one of its own, an administrator any of the tenant."""
-    return sessions.lookup(call.caller.tenant_id, session_id, call.now, call.caller.only_own)
+    return sessions.lookup(call.caller.scope, session_id, call.now)
 
 
 async def get(call: Call, session_id: str, found: Session) -> GetSessionData:
@@ -63,9 +62,9 @@ async def validate(call: Call, session_id: str, found: Session) -> TokenValidati
 
 
 async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> SimpleResponse:
-    """The user of a session is there: its idle deadline moves. Raises the Problem SESSION_NOT_FOUND."""
+    """The user of a session is there: its idle deadline moves. Raises SESSION_NOT_FOUND, ROLE_TOO_HIGH."""
     caller = call.caller
-    await sessions.touch(call.database, caller.tenant_id, session_id, call.now, caller.only_own)
+    await sessions.touch(call.database, caller.authority, caller.scope, session_id, call.now)
     if body.user_agent is not None:
         await sessions.note_user_agent(call.database, caller.tenant_id, session_id, body.user_agent, call.now)
     return SimpleResponse(timestamp=call.now)
@@ -74,7 +73,7 @@ async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> S
 async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
     """End a session: a user one of its own, an administrator any. Raises the Problem SESSION_NOT_FOUND."""
     caller, reason = call.caller, body.reason or NO_REASON
-    await sessions.end(call.database, caller.tenant_id, session_id, reason, call.now, caller.only_own)
+    await sessions.end(call.database, caller.scope, session_id, reason, call.now)
 
 
 async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> SimpleResponse:
@@ -102,8 +101,6 @@ async def _reauthentication(call: Call, session: Session) -> Literal["shortened"
 
 
 async def _create(call: Call, body: CreateSessionRequest) -> Created:
-    if call.caller.role is None or callers.rank(body.role) > callers.rank(call.caller.role):
-        raise Problem(problems.ROLE_TOO_HIGH)
     ip = str(body.ip) if body.ip else None
     login = Login(
         user_id=body.auth_user_id,
@@ -124,7 +121,7 @@ async def _create(call: Call, body: CreateSessionRequest) -> Created:
     if call.idempotency_key is not None:
         asked = hashlib.sha256(as_json(body)).digest()
         retry = Retry(call.service.refreshing.key, call.idempotency_key, asked)
-    return await sessions.create(call.database, call.service.issuer, call.caller.tenant_id, login, call.now, retry)
+    return await sessions.create(call.database, call.service.issuer, call.caller.authority, login, call.now, retry)
 
 
 def _fingerprint_hash(call: Call, fingerprint: str | None) -> str | None:

@@ -19,6 +19,7 @@ from autional.api.token_schemas import (
     TokenIntrospectionResponse,
     ValidateAccessTokenRequest,
 )
+from autional.authority import whole
 from autional.db import Lookup
 from autional.introspection import ActiveToken
 from autional.problems import Problem, Violation
@@ -54,7 +55,7 @@ async def revoke_form(call: Call, body: TokenForm, found: ActiveToken | None) ->
         return
     tenant_id, session_id = found.reference.tenant_id, found.subject.session_id
     if found.claims is None and session_id is not None:
-        await sessions.end(call.database, tenant_id, session_id, "token_revoked", call.now)
+        await sessions.end(call.database, whole(tenant_id), session_id, "token_revoked", call.now)
     else:
         await revocations.blacklist(call.database, found.reference, "token_revoked", call.now)
 
@@ -73,7 +74,7 @@ async def blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
 
     Raises the Problems FOREIGN_USER, INVALID_PARAMETER.
     """
-    if call.caller.only_own not in {None, body.user_id}:
+    if not call.caller.scope.covers(body.user_id):
         raise Problem(problems.FOREIGN_USER)
     reference = await _reference(call, body.token)
     if reference is None:
@@ -142,7 +143,7 @@ async def _reference(call: Call, token: str) -> TokenReference | None:
     database = call.database
     if _is_id(token):
         named = await revocations.token_by_id(database, call.caller.tenant_id, token, call.now)
-        return named if named and call.caller.only_own in {None, named.user_id} else None
+        return named if named and call.caller.scope.covers(named.user_id) else None
     found = await introspection.introspect(database, call.service.issuer, token, call.now)
     return found.reference if found else None
 

@@ -56,7 +56,7 @@ async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse
     if body.tenant_id != call.caller.tenant_id:
         raise Problem(problems.INVALID_PARAMETER, violations=[Violation("tenant_id", "value", "as in X-Tenant-ID")])
     pair, _ = await tokens.reissue(
-        call.database, call.service.issuer, body.tenant_id, body.session_id, body.auth_user_id, call.now
+        call.database, call.service.issuer, call.caller.authority, body.session_id, body.auth_user_id, call.now
     )
     return token_pair(pair)
 
@@ -66,8 +66,8 @@ async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeS
 
     For those who authenticate users, never for the user's own word. Raises the Problem SESSION_NOT_FOUND.
     """
-    pair, subject = await tokens.upgrade(
-        call.database, call.service.issuer, call.caller.tenant_id, session_id, body.amr, call.now
+    pair, subject = await tokens.reissue(
+        call.database, call.service.issuer, call.caller.authority, session_id, None, call.now, proved=body.amr
     )
     return UpgradeSessionMFAResponse(
         message="session MFA status upgraded",
@@ -82,12 +82,14 @@ async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeS
 
 async def exchange_token(call: Call, body: ExchangeTokenRequest) -> TokenExchangeResponse:
     """A token of the tenant for another audience, with the administrator as actor. Raises INVALID_SUBJECT_TOKEN."""
-    return await _exchanged(call, body, call.caller.user_id or "", frozenset({call.caller.tenant_id}))
+    return await _exchanged(
+        call, body, call.caller.user_id or call.caller.key_id or "", frozenset({call.caller.tenant_id})
+    )
 
 
 async def exchange_form(call: Call, body: ExchangeForm) -> TokenExchangeResponse:
     """The same for a client, in any tenant that its key is good for (RFC 8693). Raises INVALID_SUBJECT_TOKEN."""
-    return await _exchanged(call, body, call.caller.user_id or "client", call.caller.tenant_ids)
+    return await _exchanged(call, body, call.caller.key_id or "", call.caller.tenant_ids)
 
 
 async def read_config(call: Call) -> TenantJWTConfigResponse:
@@ -161,6 +163,7 @@ async def _exchanged(
         body.subject_token,
         body.audience,
         actor=actor,
+        authority=call.caller.authority,
         tenant_ids=tenant_ids,
         now=call.now,
     )

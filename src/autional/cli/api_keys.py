@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from autional import service, tenants
+from autional.callers import KeyRole
 from autional.cli import auditing, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.service import Service
@@ -15,16 +16,24 @@ app = typer.Typer(no_args_is_help=True, help="Keys by which services call the in
 @app.command()
 def create(
     name: Annotated[str, typer.Option(help="What the key is for.")],
-    tenant: Annotated[list[str] | None, typer.Option(help="A tenant it is good for, repeatable; none: all.")] = None,
+    tenant: Annotated[list[str] | None, typer.Option(help="A tenant that the key is good for; repeatable.")] = None,
+    all_tenants: Annotated[bool, typer.Option("--all-tenants", help="Good for every tenant.")] = False,
+    role: Annotated[
+        KeyRole, typer.Option(help="service: /internal/* and /oauth2/*; the others also /admin/* and /sessions*.")
+    ] = "service",
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a key and print it: the only time that it can be seen."""
+    if bool(tenant) == all_tenants:
+        raise typer.BadParameter("name a --tenant, or say --all-tenants")
 
     async def work(opened: Service) -> str:
         async with opened.database.transaction() as queries:
-            key = await tenants.create_api_key(queries, name, tenant or None, service.now())
-            await auditing.write(queries, tenant, "api_key.create", api_key_id=key.partition(".")[0], name=name)
+            key = await tenants.create_api_key(queries, name, tenant or None, service.now(), role)
+            await auditing.write(
+                queries, tenant, "api_key.create", api_key_id=key.partition(".")[0], name=name, role=role
+            )
         return key
 
     typer.echo(running.run(work, data_dir, database_url))

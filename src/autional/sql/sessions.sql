@@ -6,7 +6,7 @@ select begun.* from (values (true)) as always left join create_session(
 ) as begun on true
 
 -- name: touch_session
-select touch_session($1, $2, $3, $4) as touched
+select touch_session($1, $2, $3, $4, $5) as outcome
 
 -- name: end_session
 select end_session($1, $2, $3, $4, $5) as found

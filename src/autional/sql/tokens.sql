@@ -38,7 +38,7 @@ from refresh_tokens join sessions using (tenant_id, session_id)
 where tenant_id = $1 and token_id = $2 and secret_sha256 = $3
 
 -- name: reissue_tokens
-select * from reissue_tokens($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::smallint, $12, $13)
+select * from reissue_tokens($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::smallint, $15)
 
 -- name: insert_access_token
 insert into access_tokens (tenant_id, token_id, session_id, issued_at, expires_at)

@@ -78,17 +78,29 @@ end
 $$;
 
 -- Notes activity of a session: moves its idle deadline, never back and never past the absolute one.
--- False when there is no such session of this user (any user: null) that goes on.
-create or replace function touch_session(_tenant_id text, _session_id text, _user_id text, _now timestamptz)
-returns boolean language plpgsql as $$
+-- Answers touched; not_found when there is no such session of this user (any user: null) that goes on; role_too_high for
+-- a caller of a lower role.
+create or replace function touch_session(
+    _tenant_id text, _session_id text, _user_id text, _now timestamptz, _caller_role text
+) returns text language plpgsql as $$
+declare
+    of_role text;
 begin
+    select role into of_role from sessions
+    where tenant_id = _tenant_id and session_id = _session_id and (_user_id is null or user_id = _user_id)
+        and ended_at is null
+    for update;
+    if role_rank(of_role) > role_rank(_caller_role) then
+        return 'role_too_high';
+    end if;
+    _now := coalesce(_now, clock_timestamp());
     update sessions set
         last_active_at = greatest(last_active_at, _now),
         idle_expires_at = greatest(idle_expires_at, least(_now + idle_timeout, expires_at)),
         expiry_minute = minute_of(greatest(idle_expires_at, least(_now + idle_timeout, expires_at)))
     where tenant_id = _tenant_id and session_id = _session_id and (_user_id is null or user_id = _user_id)
         and ended_at is null and idle_expires_at > _now;
-    return found;
+    return case when found then 'touched' else 'not_found' end;
 end
 $$;
 

@@ -84,7 +84,7 @@ begin
             _tenant_id, _next_id, session.session_id, _next_sha256, _now,
             least(_now + _refresh_expiry, session.expires_at)
         );
-        perform touch_session(_tenant_id, session.session_id, null, _now);
+        perform touch_session(_tenant_id, session.session_id, null, _now, session.role);
         outcome := 'rotated';
         successor_id := _next_id;
     end if;
@@ -94,41 +94,65 @@ begin
 end
 $$;
 
--- Gives a session that goes on a fresh pair of tokens and ends its other refresh tokens; where methods are named they
--- are the session's from now on, with their level and its limits, which may only shorten it. No row when there is no
--- such session of this user.
+-- Gives a session that goes on a fresh pair of tokens and ends its other refresh tokens; methods that its user has proved
+-- are added to those it has, with the level that all of them reach and its limits, which may only shorten it: the defaults
+-- of the levels 1 to 3 are _absolute and _idle. No row when there is no such session of this user (null: of any user);
+-- one with `refused` when the caller's authority does not reach it, `too_many_methods` where there would be more than 32.
 create or replace function reissue_tokens(
     _tenant_id text, _session_id text, _user_id text, _now timestamptz,
     _token_id text, _token_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
-    _amr text[], _aal smallint, _absolute interval, _idle interval
+    _proved text[], _absolute interval[], _idle interval[], _role text, _level smallint, _except_user text
 ) returns table (
-    access_expires_at timestamptz,
+    refused text, access_expires_at timestamptz,
     session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
     session sessions;
+    absolute_limit interval;
+    idle_limit interval;
 begin
-    if _amr is not null then
-        select
-            coalesce(policy.absolute[_aal], _absolute),
-            case when policy.tenant_id is null then _idle else policy.idle[_aal] end
-        into _absolute, _idle
-        from (values (true)) as always left join session_policies as policy on policy.tenant_id = _tenant_id;
-    end if;
-    update sessions set
-        aal = coalesce(_aal, aal),
-        amr = coalesce(_amr, amr),
-        idle_timeout = case when _amr is null then idle_timeout else _idle end,
-        expires_at = least(expires_at, _now + _absolute),
-        idle_expires_at = least(idle_expires_at, _now + _absolute, _now + _idle),
-        expiry_minute = minute_of(least(idle_expires_at, _now + _absolute, _now + _idle))
-    where tenant_id = _tenant_id and session_id = _session_id and user_id = _user_id
-        and ended_at is null and idle_expires_at > _now
+    select * into session from sessions
+    where tenant_id = _tenant_id and session_id = _session_id and user_id = coalesce(_user_id, user_id)
+        and ended_at is null
         and exists (select from tenants where tenant_id = _tenant_id and disabled_at is null)
-    returning * into session;
-    if not found then
+    for update;
+    _now := coalesce(_now, clock_timestamp());
+    if session.session_id is null or session.idle_expires_at <= _now then
         return;
+    end if;
+    if _proved is not null then
+        session.amr := session.amr || array(
+            select method from unnest(_proved) with ordinality as proved (method, place)
+            where method <> all (session.amr)
+            group by method
+            order by min(place)
+        );
+        session.aal := assurance_level(session.amr);
+    end if;
+    refused := refused_authority(_role, _level, _except_user, session.user_id, session.role, session.aal);
+    if cardinality(session.amr) > 32 then
+        refused := 'too_many_methods';
+    end if;
+    if refused is not null then
+        return next;
+        return;
+    end if;
+    if _proved is not null then
+        select
+            coalesce(policy.absolute[session.aal], _absolute[session.aal]),
+            case when policy.tenant_id is null then _idle[session.aal] else policy.idle[session.aal] end
+        into absolute_limit, idle_limit
+        from (values (true)) as always left join session_policies as policy on policy.tenant_id = _tenant_id;
+        update sessions set
+            aal = session.aal,
+            amr = session.amr,
+            idle_timeout = idle_limit,
+            expires_at = least(expires_at, _now + absolute_limit),
+            idle_expires_at = least(idle_expires_at, _now + absolute_limit, _now + idle_limit),
+            expiry_minute = minute_of(least(idle_expires_at, _now + absolute_limit, _now + idle_limit))
+        where tenant_id = _tenant_id and session_id = _session_id
+        returning * into session;
     end if;
     select least(_now + coalesce(config.access_expiry, _access_expiry), session.expires_at),
         coalesce(config.refresh_expiry, _refresh_expiry)
