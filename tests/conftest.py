@@ -18,12 +18,12 @@ from autional.api.application import application
 from autional.api.operations import OPERATIONS
 from autional.api.schemas import ProblemResponse
 from autional.callers import KeyRole
+from autional.clock import now as service_now
 from autional.db import Database
 from autional.jose import Issuer, KeyRing, Role, SigningKey
 from autional.places import Places
 from autional.problems import CATALOGUE
 from autional.service import Service
-from autional.service import now as service_now
 from autional.settings import Settings
 from tests.contract import answer_keeps_to_the_document
 
@@ -91,7 +91,10 @@ def now() -> datetime:
 @pytest.fixture(scope="session")
 def issuer() -> Issuer:
     return Issuer(
-        KeyRing([SigningKey("k1", "ES256", ECKey.generate_key("P-256"))], "k1"), Settings().issuer, "autional"
+        KeyRing([SigningKey("k1", "ES256", ECKey.generate_key("P-256"))], "k1"),
+        Settings().issuer,
+        "autional",
+        b"r" * 32,
     )
 
 
@@ -104,8 +107,7 @@ async def tenant(database: Database) -> str:
 @pytest.fixture
 async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
     """The service over a fresh database with one tenant."""
-    refreshing = tokens.RefreshRules(b"r" * 32, timedelta(seconds=10))
-    return Service(Settings(), database, issuer, b"c" * 32, refreshing, b"f" * 32, Places(None))
+    return Service(Settings(), database, issuer, b"c" * 32, timedelta(seconds=10), b"f" * 32, Places(None))
 
 
 async def problems_only(answer: httpx.Response) -> None:

@@ -33,7 +33,7 @@ class DeviceRisk(NamedTuple):
     failures: int
 
 
-async def of_login(queries: Queries, tenant_id: str, arrival: Arrival, now: datetime) -> Assessment:
+async def of_login(queries: Queries, tenant_id: str, arrival: Arrival, now: datetime | None) -> Assessment:
     """How risky a login is, by the latest sessions of its user."""
     place = arrival.place
     row = await queries.row(
@@ -51,7 +51,7 @@ async def of_login(queries: Queries, tenant_id: str, arrival: Arrival, now: date
     if row is None:
         raise Problem(problems.INTERNAL)
     history = History(*(row[name] for name in History._fields))
-    return risk.assess(risk.login_facts(history, place, arrival.device_type, now), row["weights"] or {})
+    return risk.assess(risk.login_facts(history, place, arrival.device_type, row["seen_at"]), row["weights"] or {})
 
 
 async def of_session(queries: Queries, tenant_id: str, session_id: str, *facts: Fact) -> Assessment:
@@ -68,7 +68,7 @@ async def of_session(queries: Queries, tenant_id: str, session_id: str, *facts: 
     return assessment
 
 
-async def of_device(queries: Queries, tenant_id: str, device_id: str, now: datetime) -> DeviceRisk:
+async def of_device(queries: Queries, tenant_id: str, device_id: str, now: datetime | None) -> DeviceRisk:
     """How risky a device is: each fact as strong as on the worst of its latest sessions.
 
     Raises the Problem DEVICE_NOT_FOUND.

@@ -52,7 +52,7 @@ class Verdict(NamedTuple):
     broken_at: int | None
 
 
-async def append(queries: Queries, tenant_id: str, act: Act, now: datetime) -> None:
+async def append(queries: Queries, tenant_id: str, act: Act, now: datetime | None) -> None:
     """Write an act down; in the transaction of the act itself it stands if and only if that took effect."""
     await queries.rows("append_audit", tenant_id, now, act.action, act.request_id, act.details)
 

@@ -84,7 +84,9 @@ class Claim(NamedTuple):
     lookup: Lookup[Caller]
 
 
-def from_bearer(issuer: Issuer, token: str, roles: frozenset[Role], tenant_id: str | None, now: datetime) -> Claim:
+def from_bearer(
+    issuer: Issuer, token: str, roles: frozenset[Role], tenant_id: str | None, at: datetime | None
+) -> Claim:
     """The bearer of an access token, acting in its own tenant or in `tenant_id`.
 
     Raises the Problem INVALID_TOKEN; the answer INVALID_TOKEN, EXPIRED_TOKEN, SESSION_OVER, MISSING_ROLE,
@@ -95,7 +97,7 @@ def from_bearer(issuer: Issuer, token: str, roles: frozenset[Role], tenant_id: s
     except TokenError:
         raise Problem(problems.INVALID_TOKEN) from None
     acts_in = tenant_id or claims.tenant_id
-    asked = introspection.standing(claims, acts_in, now)
+    asked = introspection.standing(claims, acts_in, at)
     caller = Caller(
         acts_in,
         "bearer",
@@ -106,7 +108,7 @@ def from_bearer(issuer: Issuer, token: str, roles: frozenset[Role], tenant_id: s
         home_tenant=claims.tenant_id if acts_in != claims.tenant_id else None,
         session_id=claims.session_id,
     )
-    return Claim(caller, Lookup("token_standing", asked, partial(_bearer, claims, caller, roles, now)))
+    return Claim(caller, Lookup("token_standing", asked, partial(_bearer, claims, caller, roles)))
 
 
 def from_api_key(key: str, roles: frozenset[KeyRole], tenant_id: str | None) -> Claim:
@@ -129,15 +131,16 @@ def from_client(key: str, tenant_id: str | None) -> Claim:
     return Claim(caller, Lookup("api_key", (key_id,), partial(_client, key, caller._replace(key_id=key_id), tenant_id)))
 
 
-def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], now: datetime, row: Row | None) -> Caller:
-    leeway = timedelta(seconds=row["leeway"] if row else 0)
+def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], row: Row | None) -> Caller:
+    if row is None:
+        raise Problem(problems.INVALID_TOKEN)
     try:
-        introspection.check_time(claims, leeway, now)
+        introspection.check_time(claims, timedelta(seconds=row["leeway"]), row["seen_at"])
     except TokenExpiredError:
         raise Problem(problems.EXPIRED_TOKEN) from None
     except TokenError:
         raise Problem(problems.INVALID_TOKEN) from None
-    if row is None or not row["good"]:
+    if not row["good"]:
         raise Problem(problems.SESSION_OVER)
     if claims.role not in roles:
         raise Problem(problems.MISSING_ROLE)

@@ -7,6 +7,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from datetime import datetime
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
@@ -16,7 +17,7 @@ import msgspec
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
-from autional.groups import Group, grouped_text, paired_text
+from autional.groups import BUSY, Group, grouped_text, paired_text
 
 SCHEMA = "autional"
 _CONNECT_SECONDS = 5.0
@@ -82,6 +83,18 @@ class Queries(Protocol):
 async def look_up(queries: Queries, lookup: Lookup[Answer]) -> Answer:
     """The answer to a question. Raises what its judge raises, DatabaseUnavailableError."""
     return lookup.judge(await queries.row(lookup.query, *lookup.arguments))
+
+
+async def instant(queries: Queries, at: datetime | None) -> datetime:
+    """The database's time, for several statements to share; a test's own where it is given.
+
+    Raises DatabaseUnavailableError.
+    """
+    row = await queries.row("instant", at)
+    if row is None:
+        raise DatabaseUnavailableError("no time")
+    moment: datetime = row["instant"]
+    return moment
 
 
 class Store(Queries, Protocol):
@@ -293,10 +306,11 @@ class Database:
         place = _GROUPED_WRITES[query]
         order = sorted(range(len(calls)), key=lambda turn: (str(calls[turn][0]), str(calls[turn][place])))
         async with self._session() as session:
-            rows = await session.row_each(query, [calls[turn] for turn in order])
+            # who would have to wait for a lock leaves the group, since the others would wait with it
+            rows = await session.row_each(query, [(*calls[turn][:-1], False) for turn in order])
         answers: list[Record | None] = [None] * len(calls)
         for turn, row in zip(order, rows, strict=True):
-            answers[turn] = row
+            answers[turn] = row if not row["busy"] else BUSY
         return answers
 
     def _group(

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from random import Random
 
-from autional import service, sessions
+from autional import clock, sessions
 from autional.authority import of_operator, whole
 from autional.db import DatabaseUnavailableError
 from autional.problems import Problem
@@ -24,7 +24,7 @@ async def live(opened: Service, users: int) -> None:
     present: deque[str] = deque(maxlen=_REMEMBERED)
     while True:
         with suppress(DatabaseUnavailableError, Problem):
-            await _step(opened, users, present, chance, service.now())
+            await _step(opened, users, present, chance, clock.now())
         await asyncio.sleep(chance.expovariate(1 / _PAUSE_SECONDS))
 
 

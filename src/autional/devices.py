@@ -49,9 +49,10 @@ class Sightings(NamedTuple):
     first_seen_at: datetime
     last_seen_at: datetime
     is_trusted: bool
+    is_past_absolute: bool
 
 
-async def sightings(queries: Queries, tenant_id: str, session_id: str, now: datetime) -> Sightings:
+async def sightings(queries: Queries, tenant_id: str, session_id: str, now: datetime | None) -> Sightings:
     """When the device of a session was seen, and whether its user trusts it. Raises the Problem SESSION_NOT_FOUND."""
     row = await queries.row("sightings", tenant_id, session_id, now)
     if row is None:
@@ -60,7 +61,7 @@ async def sightings(queries: Queries, tenant_id: str, session_id: str, now: date
 
 
 async def trust(
-    queries: Queries, key: bytes, tenant_id: str, user_id: str, device: KnownDevice, now: datetime
+    queries: Queries, key: bytes, tenant_id: str, user_id: str, device: KnownDevice, now: datetime | None
 ) -> TrustedDevice:
     """Trust a device of a user for 30 days from now; beyond ten the one trusted longest ago is forgotten."""
     row = await queries.row(
@@ -75,7 +76,7 @@ async def trust(
         device.os,
         device.ip,
         now,
-        now + WINDOW,
+        WINDOW,
         MOST_DEVICES,
     )
     if row is None:
@@ -84,7 +85,7 @@ async def trust(
 
 
 async def page(
-    queries: Queries, tenant_id: str, user_id: str, size: int, skip: int, now: datetime
+    queries: Queries, tenant_id: str, user_id: str, size: int, skip: int, now: datetime | None
 ) -> tuple[list[TrustedDevice], int]:
     """A part of the devices that a user trusts, newest first, and the size of the whole."""
     rows = await queries.rows("trusted_devices", tenant_id, user_id, now, size, skip)
@@ -103,15 +104,15 @@ async def distrust_fingerprint(queries: Queries, key: bytes, tenant_id: str, fin
         raise Problem(problems.DEVICE_NOT_FOUND)
 
 
-async def count_use(queries: Queries, tenant_id: str, session_id: str, now: datetime) -> None:
+async def count_use(queries: Queries, tenant_id: str, session_id: str, now: datetime | None) -> None:
     """Count a use of a session on its day. Raises the Problem SESSION_NOT_FOUND."""
-    if not await queries.rows("count_use", tenant_id, session_id, now.date()):
+    if not await queries.rows("count_use", tenant_id, session_id, now):
         raise Problem(problems.SESSION_NOT_FOUND)
 
 
 async def usage(queries: Queries, tenant_id: str, session_id: str) -> dict[date, int]:
     """How often a session was used, by day. Raises the Problem SESSION_NOT_FOUND."""
-    if not await queries.rows("session", tenant_id, session_id, None):
+    if not await queries.rows("session", tenant_id, session_id, None, None):
         raise Problem(problems.SESSION_NOT_FOUND)
     return {row["day"]: row["uses"] for row in await queries.rows("session_usage", tenant_id, session_id)}
 

@@ -7,12 +7,14 @@ gets its own error; a caller that goes away leaves the others alone.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from asyncpg import Record
 
 FLIGHTS = 2
 LARGEST = 64
+BUSY: Any = object()
+"""The answer of a group to a call that would have made it wait: it is then asked alone."""
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
@@ -38,6 +40,7 @@ class Group:
         self._lost = lost
         self._waiting: list[_Waiting] = []
         self._flying: set[asyncio.Task[None]] = set()
+        self._alone_now: set[asyncio.Task[None]] = set()
 
     async def call(self, arguments: tuple[object, ...]) -> Record | None:
         """The row for these arguments; raises what the query raises for them."""
@@ -61,10 +64,7 @@ class Group:
         if len(aboard) > 1 and await self._flown_together(aboard):
             return
         for one in aboard:
-            try:
-                _settle(one, await self._alone(one.arguments))
-            except Exception as error:
-                _settle(one, error)
+            await self._ask_alone(one)
 
     async def _flown_together(self, aboard: list[_Waiting]) -> bool:
         try:
@@ -76,8 +76,19 @@ class Group:
             return False
         else:
             for one, row in zip(aboard, rows, strict=True):
-                _settle(one, row)
+                if row is BUSY:
+                    waiting = asyncio.create_task(self._ask_alone(one))
+                    self._alone_now.add(waiting)
+                    waiting.add_done_callback(self._alone_now.discard)
+                else:
+                    _settle(one, row)
         return True
+
+    async def _ask_alone(self, one: _Waiting) -> None:
+        try:
+            _settle(one, await self._alone(one.arguments))
+        except Exception as error:
+            _settle(one, error)
 
 
 def _settle(one: _Waiting, answer: Record | Exception | None) -> None:

@@ -4,8 +4,10 @@ import hashlib
 import hmac
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
+
+from autional import clock
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 26
@@ -23,32 +25,25 @@ class Secret(NamedTuple):
     digest: bytes
 
 
-def new_id(prefix: str, now: datetime, user_id: str | None = None) -> str:
-    """`prefix_` and 26 characters of Crockford's base 32 that sort by `now` (milliseconds).
+def new_id(prefix: str, at: datetime | None = None, user_id: str | None = None) -> str:
+    """`prefix_` and 26 characters of Crockford's base 32 that sort by `at` (milliseconds; None: by this node's clock).
 
+    The time keeps new rows together in an index; nothing is decided by it.
     Ten bits are of the hash of `user_id`, so that the ids of a user share a home when a large tenant is split.
     """
     if user_id is None:
         user = secrets.randbits(_USER_BITS)
     else:
         user = int.from_bytes(hashlib.sha256(user_id.encode()).digest()[:2]) >> (16 - _USER_BITS)
-    milliseconds = int(now.timestamp() * 1000)
+    milliseconds = int((at or clock.now()).timestamp() * 1000)
     number = (milliseconds << _USER_BITS | user) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
     characters = (_ALPHABET[number >> shift & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
     return f"{prefix}_{''.join(characters)}"
 
 
-def issued_at(name: str) -> datetime:
-    """When an id was made, in milliseconds. Raises ValueError for what is not an id."""
-    number = 0
-    for character in name.partition("_")[2]:
-        number = number << 5 | _ALPHABET.index(character)
-    return datetime.fromtimestamp((number >> _RANDOM_BITS + _USER_BITS) / 1000, UTC)
-
-
-def new_secret(prefix: str, now: datetime, user_id: str | None = None) -> Secret:
+def new_secret(prefix: str, at: datetime | None = None, user_id: str | None = None) -> Secret:
     """A fresh credential with 256 bits of randomness."""
-    name = new_id(prefix, now, user_id)
+    name = new_id(prefix, at, user_id)
     text = f"{name}.{secrets.token_urlsafe(_SECRET_BYTES)}"
     return Secret(name, text, digest(text))
 
@@ -67,8 +62,3 @@ def digest(secret: str) -> bytes:
 def same(one: bytes, other: bytes) -> bool:
     """Compare two hashes in constant time."""
     return hmac.compare_digest(one, other)
-
-
-def erased_user(user_id: str) -> str:
-    """What stands for a user who was erased and whose tokens must stay over: nobody can read it."""
-    return f"erased:{digest(user_id).hex()}"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from autional import ids, tokens
+from autional import tokens
 from autional.db import Lookup, Queries, Row, look_up
 from autional.jose import AccessClaims, Issuer, TokenError, TokenExpiredError
 from autional.problems import Problem
@@ -22,13 +22,13 @@ class ActiveToken(NamedTuple):
     device_fingerprint: str | None
 
 
-def lookup(issuer: Issuer, token: str, now: datetime) -> Lookup[ActiveToken | None] | None:
+def lookup(issuer: Issuer, token: str, now: datetime | None) -> Lookup[ActiveToken | None] | None:
     """What to ask about a token: its answer is the token if it is good at `now`, None for whatever is not.
 
     None for a text that was never a token of this service (RFC 7662 §2.2).
     """
     try:
-        presented = tokens.read_refresh_token(token)
+        presented = tokens.read_refresh_token(issuer, token)
     except Problem:
         pass
     else:
@@ -37,27 +37,25 @@ def lookup(issuer: Issuer, token: str, now: datetime) -> Lookup[ActiveToken | No
         claims = issuer.read(token)
     except TokenError:
         return None
-    return Lookup("token_standing", standing(claims, claims.tenant_id, now), partial(_access_token, claims, now))
+    return Lookup("token_standing", standing(claims, claims.tenant_id, now), partial(_access_token, claims))
 
 
-async def introspect(queries: Queries, issuer: Issuer, token: str, now: datetime) -> ActiveToken | None:
+async def introspect(queries: Queries, issuer: Issuer, token: str, now: datetime | None) -> ActiveToken | None:
     """The token if it is good at `now`; None for whatever is not, for whichever reason (RFC 7662 §2.2)."""
     asked = lookup(issuer, token, now)
     return await look_up(queries, asked) if asked else None
 
 
-def standing(claims: AccessClaims, acts_in: str, now: datetime) -> tuple[object, ...]:
+def standing(claims: AccessClaims, acts_in: str, now: datetime | None) -> tuple[object, ...]:
     """What the query `token_standing` takes: it looks at all that may have ended a token since it was signed."""
-    issued_at = ids.issued_at(claims.jti)
     level = level_of(claims)
-    erased = ids.erased_user(claims.user_id)
-    return claims.tenant_id, claims.session_id, now, acts_in, claims.jti, claims.user_id, issued_at, level, erased
+    return claims.tenant_id, claims.session_id, now, acts_in, [claims.jti, *claims.ancestors], *claims.gen, level
 
 
 def token_id(issuer: Issuer, token: str) -> str:
     """The id of a token of this service, whatever became of it; a text that is no token is taken for an id."""
     try:
-        return tokens.read_refresh_token(token).token_id
+        return tokens.read_refresh_token(issuer, token).token_id
     except Problem:
         pass
     try:
@@ -79,11 +77,11 @@ def check_time(claims: AccessClaims, leeway: timedelta, now: datetime) -> None:
         raise TokenExpiredError("expired")
 
 
-def _access_token(claims: AccessClaims, now: datetime, row: Row | None) -> ActiveToken | None:
+def _access_token(claims: AccessClaims, row: Row | None) -> ActiveToken | None:
     if row is None or not (row["good"] and row["tenants_enabled"]):
         return None
     try:
-        check_time(claims, timedelta(seconds=row["leeway"]), now)
+        check_time(claims, timedelta(seconds=row["leeway"]), row["seen_at"])
     except TokenError:
         return None
     expires_at = datetime.fromtimestamp(claims.exp, UTC)

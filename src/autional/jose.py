@@ -49,6 +49,10 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     acr: str
     session_id: str | None = None
     act: dict[str, Any] | None = None
+    ancestors: list[str] = []
+    """Ids of the tokens that it was exchanged from, the nearest first: it ends with any of them."""
+    gen: tuple[int, int] = (0, 0)
+    """Generations of the tenant and of the session: the token is over when either is another."""
 
 
 class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,6 +137,8 @@ class Issuer:
     ring: KeyRing
     name: str
     audience: str
+    refresh_key: bytes
+    """Authenticates the texts of refresh tokens."""
 
     def of(self, tenant_id: str) -> str:
         """The `iss` of a tenant's tokens."""

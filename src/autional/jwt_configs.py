@@ -17,7 +17,7 @@ class JwtConfig(NamedTuple):
 
     access_expiry: timedelta = tokens.ACCESS_EXPIRY
     refresh_expiry: timedelta = tokens.REFRESH_EXPIRY
-    leeway: timedelta = timedelta()
+    leeway: timedelta = timedelta(seconds=5)
 
 
 async def read(queries: Queries, tenant_id: str) -> JwtConfig:

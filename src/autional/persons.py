@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from autional import ids, sessions
+from autional import sessions
 from autional.db import Queries
 
 KEEP_ENDED = timedelta(days=90)
@@ -15,9 +15,9 @@ async def held(queries: Queries, tenant_id: str, user_id: str) -> dict[str, list
     return {row["kind"]: row["records"] for row in await queries.rows("held_on_user", tenant_id, user_id)}
 
 
-async def erase(queries: Queries, tenant_id: str, user_id: str, now: datetime) -> int:
+async def erase(queries: Queries, tenant_id: str, user_id: str, now: datetime | None) -> int:
     """Leave no trace of a user; the numbers of the past stay. Returns how many sessions there were."""
-    row = await queries.row("erase_user", tenant_id, user_id, ids.erased_user(user_id), now)
+    row = await queries.row("erase_user", tenant_id, user_id, now)
     return int(row["sessions"]) if row else 0
 
 

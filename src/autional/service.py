@@ -3,15 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from autional import durations, embedded, keys, migrate
+from autional import clock, durations, embedded, keys, migrate
 from autional.db import Database, DatabaseUnavailableError
 from autional.jose import Issuer
 from autional.places import Places
 from autional.settings import Settings, SettingsError
-from autional.tokens import RefreshRules
 
 _READ_KEYS_EVERY = 1.5
 
@@ -23,14 +22,11 @@ class Service(NamedTuple):
     database: Database
     issuer: Issuer
     cursor_key: bytes
-    refreshing: RefreshRules
+    refresh_grace: timedelta
     fingerprint_key: bytes
     places: Places
-
-
-def now() -> datetime:
-    """This moment, in UTC."""
-    return datetime.now(UTC)
+    at: Callable[[], datetime | None] = clock.of_database
+    """The instant to decide by; None: the database's own."""
 
 
 @asynccontextmanager
@@ -50,8 +46,8 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
         try:
             master = keys.master_key(settings)
             grace = _grace(settings)
-            ring = await keys.key_ring(database, master, settings.signing_algorithm, now())
-            issuer = Issuer(ring, settings.issuer, settings.audience)
+            ring = await keys.key_ring(database, master, settings.signing_algorithm, clock.now())
+            issuer = Issuer(ring, settings.issuer, settings.audience, keys.derive(master, "refresh"))
             places = Places(settings.geoip_database)
             reading = asyncio.create_task(_keys_kept_current(issuer, database, master, settings))
             yield Service(
@@ -59,7 +55,7 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
                 database,
                 issuer,
                 keys.derive(master, "cursors"),
-                RefreshRules(keys.derive(master, "refresh"), grace),
+                grace,
                 keys.derive(master, "fingerprints"),
                 places,
             )
@@ -94,7 +90,7 @@ async def _keys_kept_current(issuer: Issuer, database: Database, master: bytes, 
     while True:
         await asyncio.sleep(_READ_KEYS_EVERY)
         with suppress(DatabaseUnavailableError):
-            ring = await keys.key_ring(database, master, settings.signing_algorithm, now())
+            ring = await keys.key_ring(database, master, settings.signing_algorithm, clock.now())
             if not ring.same_as(issuer.ring):
                 issuer.ring = ring
 

@@ -27,7 +27,8 @@ async def read(queries: Queries, tenant_id: str) -> SessionLimits:
 
 
 async def put(queries: Queries, tenant_id: str, limits: SessionLimits) -> None:
-    """Replace the limits, for the sessions that begin from now on."""
+    """Replace the limits, for the sessions that begin from now on: call it in a transaction."""
+    await queries.rows("close_tenant", tenant_id)
     await queries.rows(
         "put_session_limits",
         tenant_id,
@@ -39,5 +40,6 @@ async def put(queries: Queries, tenant_id: str, limits: SessionLimits) -> None:
 
 
 async def delete(queries: Queries, tenant_id: str) -> None:
-    """Let users have as many sessions as they like."""
+    """Let users have as many sessions as they like: call it in a transaction."""
+    await queries.rows("close_tenant", tenant_id)
     await queries.rows("delete_session_limits", tenant_id)

@@ -6,11 +6,10 @@ from typing import Literal, NamedTuple
 
 from asyncpg import Record
 
-from autional import assessments, ids, policies, problems, session_filters, tokens, user_agents
+from autional import assessments, clock, ids, policies, problems, session_filters, tokens, user_agents
 from autional.assessments import Arrival
 from autional.authority import Authority, Scope, whole
 from autional.db import Lookup, Queries, Row, Transaction, look_up
-from autional.ids import Secret
 from autional.jose import Issuer, Role
 from autional.problems import Problem
 from autional.risk import Assessment, Place
@@ -76,15 +75,10 @@ _STORED = [name for name in Session._fields if name not in {"status", "revoked_a
 
 
 class Retry(NamedTuple):
-    """What makes a repeated request the same: the client's key, and a hash of what it asked for. `key` is ours."""
+    """What makes a repeated request the same: the key of a client, and a hash of what it asked for."""
 
-    key: bytes
     idempotency_key: str
     request_sha256: bytes
-
-    def refresh_token(self, tenant_id: str, token_id: str) -> Secret:
-        """The refresh token that every repeat gets."""
-        return tokens.retryable_refresh_token(self.key, tenant_id, self.idempotency_key, token_id)
 
 
 class Created(NamedTuple):
@@ -111,7 +105,12 @@ _ORDERS: dict[Order, str] = {
 
 
 async def create(
-    queries: Queries, issuer: Issuer, authority: Authority, login: Login, now: datetime, retry: Retry | None = None
+    queries: Queries,
+    issuer: Issuer,
+    authority: Authority,
+    login: Login,
+    now: datetime | None,
+    retry: Retry | None = None,
 ) -> Created:
     """Begin a session: one statement, whose effect on the statistics is part of it.
 
@@ -122,11 +121,6 @@ async def create(
     tenant_id = authority.tenant_id
     authority.must_cover(login.user_id, login.role, policies.assurance_level(login.amr))
     begun = await _begun(tenant_id, login, now)
-    access_id = tokens.new_id(now, login.user_id)
-    if retry is None:
-        refresh = tokens.new_refresh_token(tenant_id, login.user_id, now)
-    else:
-        refresh = retry.refresh_token(tenant_id, tokens.new_id(now, login.user_id))
     arrival = Arrival(
         begun.user_id,
         begun.device_fingerprint,
@@ -139,21 +133,29 @@ async def create(
     )
     assessment = await assessments.of_login(queries, tenant_id, arrival, now)
     begun = begun._replace(risk_score=assessment.score)
-    row = await _insert(queries, begun, login.place, assessment, refresh=refresh, access_id=access_id, retry=retry)
+    row = await _insert(queries, begun, login.place, assessment, at=now, retry=retry)
     if retry is not None and row["same_request"] is not None:
         if not row["same_request"]:
             raise Problem(problems.IDEMPOTENCY_KEY_REUSED)
         session = await find(queries, whole(tenant_id), row["session_id"], now)
-        refresh = retry.refresh_token(tenant_id, row["token_id"])
+        if row["access_expires_at"] is None or row["tenant_generation"] is None:
+            raise Problem(problems.SESSION_NOT_FOUND)  # what was issued then is no longer on record
     else:
-        session = begun._replace(expires_at=row["expires_at"], idle_expires_at=row["idle_expires_at"])
-    access_ends = min(row["access_expires_at"], session.expires_at)
-    access = tokens.sign(issuer, tokens.subject_of(session._asdict(), tenant_id), access_id, now, access_ends)
-    return Created(session, TokenPair(access.text, refresh.text, access.expires_in))
+        session = begun._replace(
+            created_at=row["issued_at"],
+            last_active_at=row["issued_at"],
+            expires_at=row["expires_at"],
+            idle_expires_at=row["idle_expires_at"],
+        )
+    issuance = tokens.issuance_of(row, row["access_id"])
+    access = tokens.sign(issuer, tokens.subject_of(session._asdict(), tenant_id), issuance)
+    refresh = tokens.refresh_token(issuer, tenant_id, row["session_id"], row["token_id"])
+    return Created(session, TokenPair(access.text, refresh, access.expires_in))
 
 
-async def _begun(tenant_id: str, login: Login, now: datetime) -> Session:
-    """The session as the caller tells it, with what its user agent says beside; its deadlines are not known yet."""
+async def _begun(tenant_id: str, login: Login, at: datetime | None) -> Session:
+    """The session as the caller tells it, with what its user agent says beside; its times are not known yet."""
+    now = at or clock.now()
     told = login.device_type and login.browser and login.os and not login.client_hints
     seen = user_agents.UNKNOWN if told else await user_agents.describe(login.user_agent, login.client_hints)
     return Session(
@@ -183,18 +185,18 @@ async def _begun(tenant_id: str, login: Login, now: datetime) -> Session:
     )
 
 
-def lookup(scope: Scope, session_id: str, now: datetime) -> Lookup[Session]:
+def lookup(scope: Scope, session_id: str, at: datetime | None) -> Lookup[Session]:
     """What to ask for one session within a scope. The answer raises SESSION_NOT_FOUND."""
 
     def judge(row: Row | None) -> Session:
         if row is None:
             raise Problem(problems.SESSION_NOT_FOUND)
-        return _session(row, now)
+        return _session(row)
 
-    return Lookup("session", (scope.tenant_id, session_id, scope.user_id), judge)
+    return Lookup("session", (scope.tenant_id, session_id, scope.user_id, at), judge)
 
 
-async def find(queries: Queries, scope: Scope, session_id: str, now: datetime) -> Session:
+async def find(queries: Queries, scope: Scope, session_id: str, now: datetime | None) -> Session:
     """One session within a scope. Raises the Problem SESSION_NOT_FOUND."""
     return await look_up(queries, lookup(scope, session_id, now))
 
@@ -208,10 +210,11 @@ async def page(
         score, _, session_id = window.after.rpartition(":")
         part = {"-created_at": "before id", "created_at": "after id", "-risk_score": "before risk"}[window.order]
         chosen = chosen.and_also(part, *([int(score)] if score else []), session_id)
+    moment = f"${len(chosen.arguments) + 1}"
     text = chosen.statement(
-        "selected_sessions", order=_ORDERS[window.order], limit=str(window.size), skip=str(window.skip)
+        "selected_sessions", moment=moment, order=_ORDERS[window.order], limit=str(window.size), skip=str(window.skip)
     )
-    return [_session(row, now) for row in await queries.composed(text, *chosen.arguments)]
+    return [_session(row) for row in await queries.composed(text, *chosen.arguments, now)]
 
 
 async def count(queries: Transaction, tenant_id: str, wanted: SessionFilter, at_most: int, now: datetime) -> int:
@@ -226,7 +229,7 @@ def position(session: Session, order: Order) -> str:
     return f"{session.risk_score}:{session.session_id}" if order == "-risk_score" else session.session_id
 
 
-async def touch(queries: Queries, authority: Authority, scope: Scope, session_id: str, now: datetime) -> None:
+async def touch(queries: Queries, authority: Authority, scope: Scope, session_id: str, now: datetime | None) -> None:
     """Note activity: moves the idle deadline, never back and never past the absolute one.
 
     Raises the Problems SESSION_NOT_FOUND when there is no such session that goes on, ROLE_TOO_HIGH.
@@ -238,7 +241,9 @@ async def touch(queries: Queries, authority: Authority, scope: Scope, session_id
         raise Problem(problems.ROLE_TOO_HIGH)
 
 
-async def note_user_agent(queries: Queries, tenant_id: str, session_id: str, user_agent: str, now: datetime) -> None:
+async def note_user_agent(
+    queries: Queries, tenant_id: str, session_id: str, user_agent: str, now: datetime | None
+) -> None:
     """Hold what a session is used with now against what it began with: another program or system raises its risk."""
     session = await find(queries, whole(tenant_id), session_id, now)
     if session.user_agent is None or session.user_agent == user_agent:
@@ -248,7 +253,7 @@ async def note_user_agent(queries: Queries, tenant_id: str, session_id: str, use
         await assessments.of_session(queries, tenant_id, session_id, "user_agent_changed")
 
 
-async def end(queries: Queries, scope: Scope, session_id: str, reason: str, now: datetime) -> None:
+async def end(queries: Queries, scope: Scope, session_id: str, reason: str, now: datetime | None) -> None:
     """End a session within a scope; what has ended already stays as it ended.
 
     Raises the Problem SESSION_NOT_FOUND.
@@ -259,14 +264,14 @@ async def end(queries: Queries, scope: Scope, session_id: str, reason: str, now:
 
 
 async def end_named(
-    queries: Queries, tenant_id: str, session_ids: Sequence[str], reason: str, now: datetime
+    queries: Queries, tenant_id: str, session_ids: Sequence[str], reason: str, now: datetime | None
 ) -> set[str]:
     """End many at once; returns those that exist, now ended if they were not."""
     rows = await queries.rows("end_named_sessions", tenant_id, session_ids, reason, now)
     return {row["session_id"] for row in rows}
 
 
-async def end_of_user(queries: Queries, tenant_id: str, user_id: str, reason: str, now: datetime) -> int:
+async def end_of_user(queries: Queries, tenant_id: str, user_id: str, reason: str, now: datetime | None) -> int:
     """End every session of a user; returns how many went on until now."""
     row = await queries.row("end_sessions_of_user", tenant_id, user_id, reason, now)
     return int(row["revoked"]) if row else 0
@@ -301,10 +306,10 @@ async def mark_expired(queries: Queries, tenant_id: str, before: datetime) -> in
     return moved
 
 
-def _session(row: Row, now: datetime) -> Session:
+def _session(row: Row) -> Session:
     known = {name: row[name] for name in _STORED}
     revoked = row["state"] == "revoked"
-    over = row["state"] == "expired" or row["idle_expires_at"] <= now
+    over = row["state"] == "expired" or row["idle_expires_at"] <= row["seen_at"]
     return Session(
         **known | {"ip": str(row["ip"]) if row["ip"] is not None else None},
         status="revoked" if revoked else "expired" if over else "active",
@@ -319,8 +324,7 @@ async def _insert(
     place: Place | None,
     assessment: Assessment,
     *,
-    refresh: Secret,
-    access_id: str,
+    at: datetime | None,
     retry: Retry | None,
 ) -> Record:
     limits = policies.DEFAULTS[begun.aal]
@@ -340,14 +344,11 @@ async def _insert(
         begun.os,
         begun.user_agent,
         begun.ip,
-        begun.created_at,
+        at,
         limits.absolute,
         limits.idle,
-        refresh.id,
-        refresh.digest,
-        tokens.REFRESH_EXPIRY,
-        access_id,
-        tokens.ACCESS_EXPIRY,
+        tokens.new_id(begun.user_id, at),
+        tokens.new_id(begun.user_id, at),
         ids.digest(retry.idempotency_key) if retry else None,
         retry.request_sha256 if retry else None,
         begun.country,
@@ -357,6 +358,7 @@ async def _insert(
         begun.device_model,
         assessment.score,
         assessment.facts,
+        True,
     )
     if row is None or row["session_id"] is None:
         raise Problem(problems.TENANT_NOT_FOUND)

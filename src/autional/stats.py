@@ -36,7 +36,7 @@ class Statistics(NamedTuple):
         return self.active + self.expired + self.revoked
 
 
-def lookup(tenant_id: str, now: datetime, user_id: str | None = None) -> Lookup[Statistics]:
+def lookup(tenant_id: str, now: datetime | None, user_id: str | None = None) -> Lookup[Statistics]:
     """What to ask for the statistics of a tenant, or of one user in it; an unknown user has zeros.
 
     The answer raises the Problem TENANT_NOT_FOUND.
@@ -45,14 +45,14 @@ def lookup(tenant_id: str, now: datetime, user_id: str | None = None) -> Lookup[
     def judge(row: Row | None) -> Statistics:
         if row is None:
             raise Problem(problems.TENANT_NOT_FOUND)
-        return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], now)
+        return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], row["updated_at"])
 
     if user_id is None:
         return Lookup("session_statistics", (tenant_id, now), judge)
     return Lookup("user_statistics", (tenant_id, now, user_id), judge)
 
 
-async def read(queries: Queries, tenant_id: str, now: datetime, user_id: str | None = None) -> Statistics:
+async def read(queries: Queries, tenant_id: str, now: datetime | None, user_id: str | None = None) -> Statistics:
     """The statistics of a tenant, or of one user in it. Raises the Problem TENANT_NOT_FOUND."""
     return await look_up(queries, lookup(tenant_id, now, user_id))
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from autional import durations, policies
-from autional.db import Queries
+from autional.db import Queries, instant
 from autional.policies import LevelPolicy, Policy
 
 
@@ -14,7 +14,9 @@ async def read(queries: Queries, tenant_id: str) -> Policy:
     return _from_stored(row["given"]) if row else Policy()
 
 
-async def put(queries: Queries, tenant_id: str, policy: Policy, now: datetime, *, apply_to_existing: bool) -> None:
+async def put(
+    queries: Queries, tenant_id: str, policy: Policy, at: datetime | None, *, apply_to_existing: bool
+) -> None:
     """Replace the policy; the sessions that go on are only ever shortened, and only when asked for.
 
     Runs two statements: call it in a transaction.
@@ -24,13 +26,15 @@ async def put(queries: Queries, tenant_id: str, policy: Policy, now: datetime, *
         [limits[level].absolute for level in sorted(limits)],
         [limits[level].idle for level in sorted(limits)],
     )
+    await queries.rows("close_tenant", tenant_id)
     await queries.rows("put_session_policy", tenant_id, _to_stored(policy), absolute, idle)
     if apply_to_existing:
-        await queries.rows("shorten_sessions", tenant_id, now, absolute, idle)
+        await queries.rows("shorten_sessions", tenant_id, await instant(queries, at), absolute, idle)
 
 
 async def delete(queries: Queries, tenant_id: str) -> None:
     """Go back to the defaults, for the sessions that begin from now on."""
+    await queries.rows("close_tenant", tenant_id)
     await queries.rows("delete_session_policy", tenant_id)
 
 

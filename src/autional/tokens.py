@@ -12,7 +12,6 @@ from typing import Any, Literal, NamedTuple
 from autional import assessments, ids, policies, problems, tenants
 from autional.authority import Authority, must_not_be_refused
 from autional.db import Queries, Row
-from autional.ids import Secret
 from autional.jose import AccessClaims, Issuer, Role
 from autional.problems import Problem, Violation
 
@@ -22,7 +21,10 @@ REFRESHES_PER_MINUTE = 60
 TOKEN_PREFIX = "tok"
 _OPERATOR = "autional-cli"
 _NO_CLIENT = "-"
-_REFRESH_TOKEN = re.compile(rf"(tok_[0-9A-Z]{{26}})\.[A-Za-z0-9_-]{{43}}\.({tenants.TENANT_ID.pattern})")
+_EAGER = timedelta(seconds=2)
+_REFRESH_TOKEN = re.compile(
+    rf"(tok_[0-9A-Z]{{26}})\.(sess_[0-9A-Z]{{26}})\.([A-Za-z0-9_-]{{43}})\.({tenants.TENANT_ID.pattern})"
+)
 
 
 class Subject(NamedTuple):
@@ -54,18 +56,28 @@ class AccessToken(NamedTuple):
 
 
 class Exchanged(NamedTuple):
-    """What an exchange changes in a token (RFC 8693): its audience, and who acts for the user."""
+    """What an exchange changes in a token (RFC 8693): its audience, who acts for the user, and what it came from."""
 
     audience: str
     actor: dict[str, Any] | None
+    ancestors: list[str]
 
 
 class PresentedToken(NamedTuple):
-    """A refresh token as a client sends it: it names its home, so that any node finds it."""
+    """A refresh token that this service issued, as a client sends it: it names its session and its home."""
 
-    text: str
     token_id: str
+    session_id: str
     tenant_id: str
+
+
+class Issuance(NamedTuple):
+    """When an access token begins and ends, and the generations of its tenant and session that it belongs to."""
+
+    token_id: str
+    issued_at: datetime
+    expires_at: datetime
+    generations: tuple[int, int]
 
 
 class IssuedToken(NamedTuple):
@@ -75,111 +87,131 @@ class IssuedToken(NamedTuple):
     token_type: Literal["access", "refresh"]
     status: str
     user_id: str
-    session_id: str
+    session_id: str | None
     issued_at: datetime
     expires_at: datetime
     ip: IPv4Address | IPv6Address | None
     user_agent: str | None
 
 
-def new_id(now: datetime, user_id: str) -> str:
+def new_id(user_id: str, at: datetime | None = None) -> str:
     """A fresh token id."""
-    return ids.new_id(TOKEN_PREFIX, now, user_id)
+    return ids.new_id(TOKEN_PREFIX, at, user_id)
 
 
-def new_refresh_token(tenant_id: str, user_id: str, now: datetime) -> Secret:
-    """The first refresh token of a session."""
-    secret = ids.new_secret(TOKEN_PREFIX, now, user_id)
-    text = f"{secret.text}.{tenant_id}"
-    return Secret(secret.id, text, ids.digest(text))
+def refresh_token(issuer: Issuer, tenant_id: str, session_id: str, token_id: str) -> str:
+    """The text of a refresh token: it says its id, session and tenant, and a MAC over them that only we can make."""
+    return f"{token_id}.{session_id}.{_mac(issuer, tenant_id, session_id, token_id)}.{tenant_id}"
 
 
-def retryable_refresh_token(key: bytes, tenant_id: str, idempotency_key: str, token_id: str) -> Secret:
-    """The first refresh token of a session that was asked for under an idempotency key: the same for each retry."""
-    text = _derived(key, f"{tenant_id}\n{idempotency_key}", token_id, tenant_id)
-    return Secret(token_id, text, ids.digest(text))
-
-
-def read_refresh_token(text: str) -> PresentedToken:
-    """Take a presented refresh token apart. Raises the Problem INVALID_REFRESH_TOKEN."""
+def read_refresh_token(issuer: Issuer, text: str) -> PresentedToken:
+    """Take a presented refresh token apart. Raises the Problem INVALID_REFRESH_TOKEN for what we did not issue."""
     match = _REFRESH_TOKEN.fullmatch(text)
-    if match is None:
+    if match is None or not hmac.compare_digest(match[3], _mac(issuer, match[4], match[2], match[1])):
         raise Problem(problems.INVALID_REFRESH_TOKEN)
-    return PresentedToken(text, match[1], match[2])
+    return PresentedToken(match[1], match[2], match[4])
 
 
-def sign(
-    issuer: Issuer,
-    subject: Subject,
-    token_id: str,
-    now: datetime,
-    expires_at: datetime,
-    exchanged: Exchanged | None = None,
-) -> AccessToken:
-    """An access token (RFC 9068 §2.2), valid from `now` to `expires_at`, both in whole seconds."""
-    issued = int(now.timestamp())
+def sign(issuer: Issuer, subject: Subject, issuance: Issuance, exchanged: Exchanged | None = None) -> AccessToken:
+    """An access token (RFC 9068 §2.2), valid from its issuance to its end, both in whole seconds."""
+    issued = int(issuance.issued_at.timestamp())
     claims = AccessClaims(
         iss=issuer.of(subject.tenant_id),
         sub=subject.user_id,
         user_id=subject.user_id,
         tenant_id=subject.tenant_id,
         session_id=subject.session_id,
-        jti=token_id,
+        jti=issuance.token_id,
         type="access",
         role=subject.role,
         aud=exchanged.audience if exchanged else issuer.audience,
         act=exchanged.actor if exchanged else None,
+        ancestors=exchanged.ancestors if exchanged else [],
         client_id=subject.client_id,
         iat=issued,
         nbf=issued,
-        exp=int(expires_at.timestamp()),
+        exp=int(issuance.expires_at.timestamp()),
         auth_time=int(subject.authenticated_at.timestamp()),
         amr=list(subject.amr),
         acr=f"aal{subject.aal}",
+        gen=issuance.generations,
     )
     return AccessToken(issuer.ring.sign(claims), claims.exp - claims.iat)
 
 
-class RefreshRules(NamedTuple):
-    """What the service knows about refreshing: its own key, and how long a repeat gets the same answer."""
-
-    key: bytes
-    grace: timedelta
+def issuance_of(row: Row, token_id: str) -> Issuance:
+    """That of a row which tells when a token was issued, until when it is good, and of which generations it is."""
+    generations = row["tenant_generation"], row["session_generation"]
+    return Issuance(token_id, row["issued_at"], row["access_expires_at"], generations)
 
 
 async def refresh(
     queries: Queries,
     issuer: Issuer,
-    rules: RefreshRules,
+    grace: timedelta,
     presented: PresentedToken,
-    now: datetime,
+    at: datetime | None,
     *,
     session_id: str | None = None,
     idempotency_key: str | None = None,
 ) -> TokenPair:
     """Exchange a refresh token for the next pair (RFC 6749 §6, RFC 9700 §4.14.2).
 
-    A repeat of the last token gets the very same refresh token: within the grace, or within a day under the same
-    idempotency key. The reuse of any other ends the
-    session, which stays ended although the call is refused. Where a session is named, the token must be of that one.
+    A repeat of the last token gets the very same tokens: for a day under the idempotency key of the first time; else
+    any number of times within two seconds, and without a key once more within the grace. The reuse of any other ends
+    the session, which stays ended although the call is refused. Where a session is named, the token must be of it.
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES.
     """
-    next_id, access_id = ids.new_id(TOKEN_PREFIX, now), ids.new_id(TOKEN_PREFIX, now)
+    row = await _judged(queries, grace, presented, at, rotate=True, session_id=session_id, key=idempotency_key)
+    access = sign(issuer, subject_of(row, presented.tenant_id), issuance_of(row, row["access_id"]))
+    text = refresh_token(issuer, presented.tenant_id, row["session_id"], row["successor_id"])
+    return TokenPair(access.text, text, _remaining(row))
+
+
+async def rotate_access(
+    queries: Queries,
+    issuer: Issuer,
+    grace: timedelta,
+    presented: PresentedToken,
+    at: datetime | None,
+    *,
+    session_id: str | None = None,
+    idempotency_key: str | None = None,
+) -> AccessToken:
+    """A new access token for a good refresh token, which stays as it is; a consumed one is judged as by `refresh`.
+
+    Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES.
+    """
+    row = await _judged(queries, grace, presented, at, rotate=False, session_id=session_id, key=idempotency_key)
+    access = sign(issuer, subject_of(row, presented.tenant_id), issuance_of(row, row["access_id"]))
+    return AccessToken(access.text, _remaining(row))
+
+
+async def _judged(
+    queries: Queries,
+    grace: timedelta,
+    presented: PresentedToken,
+    at: datetime | None,
+    *,
+    rotate: bool,
+    session_id: str | None,
+    key: str | None,
+) -> Row:
     row = await queries.row(
         "refresh_session",
         presented.tenant_id,
+        presented.session_id,
         presented.token_id,
-        ids.digest(presented.text),
-        now,
-        rules.grace,
-        next_id,
-        ids.digest(_successor(rules.key, presented, next_id)),
-        REFRESH_EXPIRY,
-        access_id,
-        ACCESS_EXPIRY,
+        at,
+        rotate,
+        _EAGER,
+        grace,
+        ids.new_id(TOKEN_PREFIX, at),
+        ids.new_id(TOKEN_PREFIX, at),
         REFRESHES_PER_MINUTE,
         session_id,
-        ids.digest(idempotency_key) if idempotency_key else None,
+        ids.digest(key) if key else None,
+        True,
     )
     if row is None or row["outcome"] == "invalid":
         raise Problem(problems.INVALID_REFRESH_TOKEN)
@@ -187,10 +219,13 @@ async def refresh(
         await assessments.of_session(queries, presented.tenant_id, row["session_id"], "token_reuse")
         raise Problem(problems.REFRESH_TOKEN_REUSED)
     if row["outcome"] == "limited":
-        seconds = int((row["retry_at"] - now).total_seconds()) + 1
-        raise Problem(problems.TOO_MANY_REFRESHES, retry_after=seconds)
-    access = sign(issuer, subject_of(row, presented.tenant_id), access_id, now, row["access_expires_at"])
-    return TokenPair(access.text, _successor(rules.key, presented, row["successor_id"]), access.expires_in)
+        raise Problem(problems.TOO_MANY_REFRESHES, retry_after=int(row["retry_after"]) + 1)
+    return row
+
+
+def _remaining(row: Row) -> int:
+    """Whole seconds that an access token is still good: none where it is repeated after its end."""
+    return max(0, int(row["access_expires_at"].timestamp()) - int(row["moment"].timestamp()))
 
 
 async def reissue(
@@ -199,7 +234,7 @@ async def reissue(
     authority: Authority,
     session_id: str,
     user_id: str | None,
-    now: datetime,
+    now: datetime | None,
     *,
     proved: Sequence[str] | None = None,
 ) -> tuple[TokenPair, Subject]:
@@ -210,18 +245,15 @@ async def reissue(
     Raises the Problems SESSION_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, INVALID_PARAMETER.
     """
     tenant_id = authority.tenant_id
-    refresh_token, access_id = new_refresh_token(tenant_id, user_id or "", now), new_id(now, user_id or "")
+    token_id, access_id = new_id(user_id or "", now), new_id(user_id or "", now)
     row = await queries.row(
         "reissue_tokens",
         tenant_id,
         session_id,
         user_id,
         now,
-        refresh_token.id,
-        refresh_token.digest,
-        REFRESH_EXPIRY,
+        token_id,
         access_id,
-        ACCESS_EXPIRY,
         proved,
         [limits.absolute for limits in policies.DEFAULTS.values()],
         [limits.idle for limits in policies.DEFAULTS.values()],
@@ -235,30 +267,14 @@ async def reissue(
         raise Problem(problems.INVALID_PARAMETER, violations=[Violation("amr", "length", "at most 32 in a session")])
     must_not_be_refused(row["refused"])
     subject = subject_of(row, tenant_id)
-    access = sign(issuer, subject, access_id, now, row["access_expires_at"])
-    return TokenPair(access.text, refresh_token.text, access.expires_in), subject
-
-
-async def rotate_access(
-    queries: Queries, issuer: Issuer, presented: PresentedToken, now: datetime, session_id: str | None = None
-) -> AccessToken:
-    """A new access token for a refresh token that is good and stays as it is.
-
-    Raises the Problem INVALID_REFRESH_TOKEN.
-    """
-    row = await queries.row("refresh_token", *reading(presented, now))
-    if row is None or not row["good"] or row["session_id"] != (session_id or row["session_id"]):
-        raise Problem(problems.INVALID_REFRESH_TOKEN)
-    access_id = new_id(now, row["user_id"])
-    expires_at = min(now + row["access_expiry"], row["session_expires_at"])
-    await queries.rows("insert_access_token", presented.tenant_id, access_id, row["session_id"], now, expires_at)
-    return sign(issuer, subject_of(row, presented.tenant_id), access_id, now, expires_at)
+    access = sign(issuer, subject, issuance_of(row, access_id))
+    return TokenPair(access.text, refresh_token(issuer, tenant_id, session_id, token_id), access.expires_in), subject
 
 
 async def issued(
     queries: Queries,
     tenant_id: str,
-    now: datetime,
+    now: datetime | None,
     *,
     user_id: str | None = None,
     token_type: str | None = None,
@@ -281,20 +297,24 @@ async def mint_operator_token(
     user_id: str,
     role: Role,
     life: timedelta,
-    now: datetime,
+    now: datetime | None,
 ) -> str:
     """An access token for an operator at the shell: it belongs to no session and is in no statistics.
 
     Raises the Problem TENANT_NOT_FOUND.
     """
-    await tenants.must_be_enabled(queries, tenant_id)
-    subject = Subject(tenant_id, user_id, role, None, _OPERATOR, (), 1, now)
-    return sign(issuer, subject, new_id(now, user_id), now, now + life).text
+    token_id = new_id(user_id, now)
+    row = await queries.row("record_operator_token", tenant_id, token_id, user_id, role, life, now)
+    if row is None:
+        raise Problem(problems.TENANT_NOT_FOUND)
+    issuance = Issuance(token_id, row["issued_at"], row["access_expires_at"], (row["tenant_generation"], 0))
+    subject = Subject(tenant_id, user_id, role, None, _OPERATOR, (), 3, row["issued_at"])
+    return sign(issuer, subject, issuance).text
 
 
-def reading(presented: PresentedToken, now: datetime) -> tuple[object, ...]:
+def reading(presented: PresentedToken, at: datetime | None) -> tuple[object, ...]:
     """What the query `refresh_token` takes."""
-    return presented.tenant_id, presented.token_id, ids.digest(presented.text), now
+    return presented.tenant_id, presented.token_id, presented.session_id, at
 
 
 def subject_of(row: Row, tenant_id: str) -> Subject:
@@ -311,11 +331,6 @@ def subject_of(row: Row, tenant_id: str) -> Subject:
     )
 
 
-def _successor(key: bytes, presented: PresentedToken, next_id: str) -> str:
-    """The refresh token that follows a presented one: the same each time, known to nobody without the service's key."""
-    return _derived(key, presented.text, next_id, presented.tenant_id)
-
-
-def _derived(key: bytes, source: str, token_id: str, tenant_id: str) -> str:
-    secret = hmac.digest(key, f"{source}\n{token_id}".encode(), hashlib.sha256)
-    return f"{token_id}.{base64.urlsafe_b64encode(secret).rstrip(b'=').decode()}.{tenant_id}"
+def _mac(issuer: Issuer, tenant_id: str, session_id: str, token_id: str) -> str:
+    mac = hmac.digest(issuer.refresh_key, f"{tenant_id}\n{session_id}\n{token_id}".encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()

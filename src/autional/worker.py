@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from autional import jobs, persons, service, sessions
-from autional.db import DatabaseUnavailableError, Queries
+from autional import jobs, persons, revocations, service, sessions
+from autional.db import DatabaseUnavailableError, Queries, instant
 from autional.service import Service
 
 _EVERY = 5.0
@@ -22,11 +22,13 @@ async def keep_house(opened: Service) -> None:
     database, sampled = opened.database, None
     while True:
         try:
-            now = service.now()
+            now = await instant(database, opened.at())
+            await finish_sign_outs(database)
             await sweep(database, now)
             if sampled is None or now.replace(second=0, microsecond=0) > sampled:
                 await sample(database, now)
-                await database.rows("prune_blacklist", now)
+                await database.rows("prune_blacklist", None)
+                await database.rows("prune_access_tokens", None)
                 await database.rows("prune_idempotency_keys", now)
                 await database.rows("prune_jobs", now)
                 await persons.purge_by_age(database, now)
@@ -43,13 +45,19 @@ async def do_jobs(opened: Service) -> None:
     """Do what administrators asked for in bulk, until cancelled; several processes may do so at once."""
     while True:
         try:
-            if await jobs.run_next(opened.database, service.now):
+            if await jobs.run_next(opened.database, opened.at()):
                 continue
         except DatabaseUnavailableError:
             pass  # the lease runs out, and the next round goes on
         except Exception:
             log.exception("a job failed")
         await asyncio.sleep(_LOOK_FOR_JOBS_EVERY)
+
+
+async def finish_sign_outs(queries: Queries) -> None:
+    """Go on where a sign-out of everybody was interrupted."""
+    for tenant in await queries.rows("tenants_signing_out"):
+        await revocations.end_signed_out(queries, tenant["tenant_id"], None)
 
 
 async def sweep(queries: Queries, now: datetime) -> int:

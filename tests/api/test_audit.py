@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import audit, service
+from autional import audit, clock
 from autional.api.operations import OPERATIONS
 from autional.callers import ADMINISTRATORS
 from autional.db import Database
@@ -204,5 +204,5 @@ async def test_tampering_is_refused_and_where_forced_noticed(
 
 async def test_acts_at_once_stand_one_after_the_other(database: Database, tenant: str) -> None:
     acts = [audit.Act("test", f"req_{number}", {"actor": "x"}) for number in range(50)]
-    await asyncio.gather(*(audit.append(database, tenant, act, service.now()) for act in acts))
+    await asyncio.gather(*(audit.append(database, tenant, act, clock.now()) for act in acts))
     assert (await audit.verify(database, tenant))[::3] == (50, None)

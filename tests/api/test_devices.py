@@ -5,7 +5,7 @@ import asyncpg
 import httpx
 from tests.conftest import People
 
-from autional import devices, service, sessions
+from autional import clock, devices, sessions
 from autional.authority import of_operator
 from autional.db import Database
 from autional.jose import Issuer
@@ -70,7 +70,7 @@ async def test_uses_are_counted_by_day(http: httpx.AsyncClient, people: People) 
 async def test_trust_shortens_a_reauthentication_after_an_idle_end_only(
     http: httpx.AsyncClient, people: People, database: Database, issuer: Issuer, tenant: str
 ) -> None:
-    admin, key, now = await people.bearer(), await people.api_key(), service.now()
+    admin, key, now = await people.bearer(), await people.api_key(), clock.now()
     mine = devices.hashed(people.service.fingerprint_key, tenant, "mine")
 
     async def answer(age: timedelta, fingerprint: str | None) -> dict[str, Any]:

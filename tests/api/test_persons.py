@@ -7,7 +7,7 @@ import asyncpg
 import httpx
 from tests.conftest import People
 
-from autional import persons, service, sessions, stats
+from autional import clock, persons, sessions, stats
 from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
@@ -152,7 +152,7 @@ async def test_trust_ends_with_signing_out_everywhere(http: httpx.AsyncClient, p
 async def test_ended_sessions_are_kept_as_long_as_the_tenant_says(
     http: httpx.AsyncClient, people: People, database: Database, issuer: Issuer, tenant: str
 ) -> None:
-    admin, now = await people.bearer(), service.now()
+    admin, now = await people.bearer(), clock.now()
     for age in (1, 40, 100):
         begun = now - timedelta(days=age)
         made = await sessions.create(database, issuer, of_operator(tenant), Login("u"), begun)

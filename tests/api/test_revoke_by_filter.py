@@ -5,7 +5,7 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import jobs, service, sessions, stats
+from autional import clock, jobs, sessions, stats
 from autional.authority import of_operator, whole
 from autional.db import Database
 from autional.jose import Issuer
@@ -23,7 +23,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def crowd(database: Database, issuer: Issuer, tenant: str) -> list[str]:
     """Twenty sessions of four users, half of them on phones; one phone's has ended."""
-    begun = service.now() - timedelta(minutes=5)
+    begun = clock.now() - timedelta(minutes=5)
     logins = [Login(f"usr_{n % 4}", device_type=("mobile", "desktop")[n % 2]) for n in range(20)]
     made = [await sessions.create(database, issuer, of_operator(tenant), login, begun) for login in logins]
     await sessions.end(database, whole(tenant), made[0].session.session_id, "logout", begun)
@@ -40,7 +40,7 @@ async def post(http: httpx.AsyncClient, admin: dict[str, str], body: dict[str, A
 async def finished(database: Database) -> int:
     """Do all jobs; how many there were."""
     done = 0
-    while await jobs.run_next(database, service.now):
+    while await jobs.run_next(database):
         done += 1
     return done
 
@@ -56,7 +56,7 @@ async def test_a_dry_run_shows_and_touches_nothing(
     assert preview["by_device_type"] == {"mobile": 10}
     assert preview["by_status"] == {"active": 9, "revoked": 1}
     assert not await finished(database)
-    assert (await stats.read(database, tenant, service.now())).active == 19
+    assert (await stats.read(database, tenant, clock.now())).active == 19
 
 
 @pytest.mark.usefixtures("crowd")
@@ -66,7 +66,7 @@ async def test_what_was_shown_is_ended_and_nothing_more(
     admin = await people.bearer()
     token = (await post(http, admin, MOBILE | {"dry_run": True}))["preview"]["dry_run_token"]
     late = await sessions.create(
-        database, issuer, of_operator(tenant), Login("usr_0", device_type="mobile"), service.now()
+        database, issuer, of_operator(tenant), Login("usr_0", device_type="mobile"), clock.now()
     )
     run = MOBILE | {"dry_run_token": token, "reason": "stolen phones"}
     job = (await post(http, admin, run))["job"]
@@ -121,19 +121,20 @@ async def test_all_but_mine_leaves_mine(
 async def test_a_cancelled_job_does_no_more_and_a_broken_one_goes_on(
     http: httpx.AsyncClient, people: People, database: Database, tenant: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    admin, advance = await people.bearer(), database.transaction
+    admin, row = await people.bearer(), database.row
     token = (await post(http, admin, MOBILE | {"dry_run": True}))["preview"]["dry_run_token"]
     job = (await post(http, admin, MOBILE | {"dry_run_token": token}))["job"]
     batches = 0
 
-    def broken(**options: Any) -> Any:
+    async def broken(query: str, *arguments: object) -> Any:
         nonlocal batches
-        batches += 1
+        batches += query == "advance_job"
         if batches == 2:
             raise ConnectionResetError
-        return advance(**options)
+        return await row(query, *arguments)
 
-    monkeypatch.setattr(database, "transaction", broken)
+    monkeypatch.setattr(jobs, "_BATCH", 3)
+    monkeypatch.setattr(database, "row", broken)
     with pytest.raises(ConnectionResetError):
         await finished(database)
     monkeypatch.undo()
@@ -141,9 +142,9 @@ async def test_a_cancelled_job_does_no_more_and_a_broken_one_goes_on(
     path = f"/admin/jobs/{job['id']}"
     assert (await http.get(path, headers=admin)).json()["done"] == 3
     assert not await finished(database)  # the lease of the process that died still holds
-    assert await jobs.run_next(database, lambda: service.now() + timedelta(seconds=31))
+    assert await jobs.run_next(database, clock.now() + timedelta(seconds=31))
     assert (await http.get(path, headers=admin)).json()["done"] == 9
-    assert (await stats.read(database, tenant, service.now())).revoked == 10
+    assert (await stats.read(database, tenant, clock.now())).revoked == 10
 
     token = (await post(http, admin, {"filter": {}, "dry_run": True}))["preview"]["dry_run_token"]
     job = (await post(http, admin, {"filter": {}, "dry_run_token": token}))["job"]

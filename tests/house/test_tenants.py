@@ -6,12 +6,13 @@ from autional.db import named_parts, named_queries
 
 TENANT_TABLES = (
     r"\b(sessions|session_counters|session_policies|statistics_samples|"
-    r"refresh_tokens|access_tokens|blacklist|not_before|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads)\b"
+    r"refresh_tokens|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads)\b"
 )
 ACROSS_TENANTS = {
     "analyze_sessions",
     "claim_job",
     "overdue_sessions",
+    "prune_access_tokens",
     "prune_blacklist",
     "prune_idempotency_keys",
     "prune_jobs",

@@ -93,7 +93,7 @@ async def test_a_retry_takes_no_second_room_and_a_refusal_is_not_remembered(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
     await session_limits.put(database, tenant, SessionLimits(1, on_overflow="refuse"))
-    retry, other = Retry(b"k" * 32, "one", b"r"), Retry(b"k" * 32, "two", b"r")
+    retry, other = Retry("one", b"r"), Retry("two", b"r")
     made = await sessions.create(database, issuer, of_operator(tenant), Login("u"), now, retry)
     again = await sessions.create(database, issuer, of_operator(tenant), Login("u"), now + SECOND, retry)
     assert made.session.session_id == again.session.session_id

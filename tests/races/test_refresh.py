@@ -14,13 +14,13 @@ from autional.db import Database
 from autional.jose import Issuer
 from autional.problems import Problem
 from autional.sessions import Created, Login
-from autional.tokens import RefreshRules, TokenPair
+from autional.tokens import TokenPair
 
 TOKENS = int(os.environ.get("RACED_TOKENS", "30"))
 AT_ONCE = 50
 SECOND = timedelta(seconds=1)
-RULES = RefreshRules(b"r" * 32, 10 * SECOND)
-STRICT = RefreshRules(b"r" * 32, timedelta())
+RULES = 10 * SECOND
+STRICT = timedelta()
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ async def created(database: Database, issuer: Issuer, tenant: str, now: datetime
 
 
 async def refresh(
-    database: Database, issuer: Issuer, text: str, now: datetime, rules: RefreshRules = RULES
+    database: Database, issuer: Issuer, text: str, now: datetime, rules: timedelta = RULES
 ) -> TokenPair | str:
     try:
-        return await tokens.refresh(database, issuer, rules, tokens.read_refresh_token(text), now)
+        return await tokens.refresh(database, issuer, rules, tokens.read_refresh_token(issuer, text), now)
     except Problem as problem:
         return problem.kind.slug
 
@@ -90,7 +90,7 @@ async def test_reuse_of_any_ancestor_ends_the_session_with_one_entry(
 async def test_a_retry_under_its_idempotency_key_has_one_effect_for_a_day(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:
-    presented = tokens.read_refresh_token(created.tokens.refresh_token)
+    presented = tokens.read_refresh_token(issuer, created.tokens.refresh_token)
 
     async def retried(moment: datetime, key: str | None) -> str:
         pair = await tokens.refresh(database, issuer, STRICT, presented, moment, idempotency_key=key)
@@ -106,7 +106,7 @@ async def test_a_retry_under_its_idempotency_key_has_one_effect_for_a_day(
 async def test_a_retry_after_the_successor_was_used_is_a_reuse(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:
-    first = tokens.read_refresh_token(created.tokens.refresh_token)
+    first = tokens.read_refresh_token(issuer, created.tokens.refresh_token)
     pair = await tokens.refresh(database, issuer, STRICT, first, now + SECOND, idempotency_key="k1")
     assert isinstance(await refresh(database, issuer, pair.refresh_token, now + 2 * SECOND, STRICT), TokenPair)
     with pytest.raises(Problem) as refused:
@@ -176,6 +176,6 @@ async def test_too_many_refreshes_are_told_when_to_come_back(
         assert isinstance(pair, TokenPair)
         text = pair.refresh_token
     with pytest.raises(Problem) as raised:
-        await tokens.refresh(database, issuer, RULES, tokens.read_refresh_token(text), now + 2 * SECOND)
+        await tokens.refresh(database, issuer, RULES, tokens.read_refresh_token(issuer, text), now + 2 * SECOND)
     assert (raised.value.kind, raised.value.retry_after) == (problems.TOO_MANY_REFRESHES, 59)
     assert isinstance(await refresh(database, issuer, text, now + 61 * SECOND), TokenPair)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import jobs, server, service
+from autional import jobs, server
 from autional.api.application import application
 from autional.api.operations import OPERATIONS
 from autional.db import Database
@@ -68,7 +68,7 @@ class World:
         shown = (await self.one.post("/admin/sessions/revoke", headers=admin, json=wanted | {"dry_run": True})).json()
         run = wanted | {"dry_run_token": shown["preview"]["dry_run_token"]}
         await self.one.post("/admin/sessions/revoke", headers=admin, json=run)
-        assert await jobs.run_next(self.people.service.database, service.now)
+        assert await jobs.run_next(self.people.service.database)
 
     async def limit(self, _: Made) -> None:
         admin = await self.people.bearer()

@@ -117,6 +117,6 @@ def test_claims_hold_from_nbf_until_the_very_second_of_exp() -> None:
 
 def test_a_token_of_another_issuer_is_refused() -> None:
     token = SIGNED.ring.sign(SIGNED.claims)
-    assert Issuer(SIGNED.ring, "https://auth.test", "autional").read(token) == SIGNED.claims
+    assert Issuer(SIGNED.ring, "https://auth.test", "autional", b"r" * 32).read(token) == SIGNED.claims
     with pytest.raises(TokenError):
-        Issuer(SIGNED.ring, "https://other.test", "autional").read(token)
+        Issuer(SIGNED.ring, "https://other.test", "autional", b"r" * 32).read(token)

@@ -53,7 +53,7 @@ async def _write(call: Call, operation: Operation, arguments: dict[str, Any], or
     }
     kept = {name: value for name, value in details.items() if value not in (None, {})}
     act = Act(operation.act or "", origin.request_id, kept)
-    await audit.append(call.database, call.caller.tenant_id, act, call.now)
+    await audit.append(call.database, call.caller.tenant_id, act, call.at)
 
 
 def _without_secrets(given: Any) -> Any:

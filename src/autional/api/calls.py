@@ -20,6 +20,9 @@ class Call(NamedTuple):
     """Where the operation works: the transaction of its act, where that is written down."""
     caller: Caller
     now: datetime
+    """This node's time, for the timestamp of an answer."""
+    at: datetime | None
+    """The instant to decide by; None: the database's own."""
     language: str
     idempotency_key: str | None
     bearer: str | None

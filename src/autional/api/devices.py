@@ -64,7 +64,7 @@ async def distrust_fingerprint(call: Call, device_fingerprint: str) -> SimpleRes
 
 async def count_use(call: Call, session_id: str) -> SimpleResponse:
     """Count a use of a session. Raises the Problem SESSION_NOT_FOUND."""
-    await devices.count_use(call.database, call.caller.tenant_id, session_id, call.now)
+    await devices.count_use(call.database, call.caller.tenant_id, session_id, call.at)
     return SimpleResponse(timestamp=call.now)
 
 
@@ -79,19 +79,19 @@ async def _own_session(call: Call) -> Session | None:
     if caller.session_id is None:
         return None
     try:
-        return await sessions.find(call.database, caller.scope, caller.session_id, call.now)
+        return await sessions.find(call.database, caller.scope, caller.session_id, call.at)
     except Problem:
         return None  # a platform administrator who acts in another tenant
 
 
 async def _trusted(call: Call, user_id: str, device: KnownDevice) -> TrustedDevice:
     key = call.service.fingerprint_key
-    return await devices.trust(call.database, key, call.caller.tenant_id, user_id, device, call.now)
+    return await devices.trust(call.database, key, call.caller.tenant_id, user_id, device, call.at)
 
 
 async def _listed(call: Call, user_id: str, query: PageQuery) -> TrustedDeviceListResponse:
     found, total = await devices.page(
-        call.database, call.caller.tenant_id, user_id, query.page_size, query.skip, call.now
+        call.database, call.caller.tenant_id, user_id, query.page_size, query.skip, call.at
     )
     items = [_told(call, device) for device in found]
     info = PageInfo.of(query.page, query.page_size, total)

@@ -5,7 +5,6 @@ import re
 import secrets
 import uuid
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,7 +13,7 @@ import msgspec
 import structlog
 from falcon.asgi import Request, Response
 
-from autional import callers, i18n, problems, service
+from autional import callers, clock, i18n, problems
 from autional.api import acts
 from autional.api.calls import Call, Operation, Page
 from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
@@ -46,10 +45,17 @@ async def answer(
     running: Service, operation: Operation, request: Request, response: Response, path: dict[str, str]
 ) -> None:
     """Answer one request: authenticate, read, do, write."""
-    now = service.now()
-    claim = _claim(running, operation.access, request, now)
+    now = clock.now()
+    claim = _claim(running, operation.access, request)
     call = Call(
-        running, running.database, _NOBODY, now, _language(request), _idempotency_key(request), _bearer(request)
+        running,
+        running.database,
+        _NOBODY,
+        now,
+        running.at(),
+        _language(request),
+        _idempotency_key(request),
+        _bearer(request),
     )
     if claim is None:
         caller, arguments = _NOBODY, await _arguments(operation, request, path)
@@ -103,7 +109,7 @@ def malformed_request(cause: str) -> tuple[str, bytes]:
     """The id of the request and the body that answers bytes which are no HTTP request."""
     request_id, trace, span = f"req_{uuid.uuid4()}", secrets.token_hex(16), secrets.token_hex(8)
     log.info("malformed request", request_id=request_id, cause=cause)
-    facts = RequestFacts("", "", b"", request_id, f"00-{trace}-{span}-01", span, service.now())
+    facts = RequestFacts("", "", b"", request_id, f"00-{trace}-{span}-01", span, clock.now())
     return request_id, problem_body(Problem(problems.MALFORMED_REQUEST), facts)
 
 
@@ -137,7 +143,7 @@ async def _authenticated(
     return caller, arguments | {"found": found}
 
 
-def _claim(running: Service, access: Access, request: Request, now: datetime) -> Claim | None:
+def _claim(running: Service, access: Access, request: Request) -> Claim | None:
     """Who the caller says to be; None where anyone may call. Raises MISSING_CREDENTIAL, INVALID_TOKEN."""
     if access.anyone:
         return None
@@ -148,7 +154,7 @@ def _claim(running: Service, access: Access, request: Request, now: datetime) ->
         return callers.from_client(_client_key(request), tenant_id)
     token, key = _bearer(request), request.get_header("X-API-Key")
     if token is not None and access.bearers:
-        return callers.from_bearer(running.issuer, token, access.bearers, tenant_id, now)
+        return callers.from_bearer(running.issuer, token, access.bearers, tenant_id, running.at())
     if key and access.keys:
         return callers.from_api_key(key, access.keys, tenant_id)
     raise Problem(problems.MISSING_CREDENTIAL)
@@ -203,7 +209,7 @@ def _facts(running: Service, request: Request) -> RequestFacts:
         request_id=request.context.request_id,
         trace_id=request.context.trace_id,
         span_id=request.context.span_id,
-        now=service.now(),
+        now=clock.now(),
         language=_language(request),
         development=running.settings.development,
         oauth=request.path.startswith("/oauth2/"),

@@ -7,6 +7,7 @@ from autional import durations, persons, problems, sessions
 from autional.api.calls import Call
 from autional.api.schemas import Answered, Sent, SessionResponse, SimpleResponse, UserId
 from autional.api.session_answers import session_response
+from autional.db import instant
 from autional.problems import Problem, Violation
 from autional.session_filters import SessionFilter
 from autional.sessions import Window
@@ -55,7 +56,8 @@ async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
     tenant_id, found, window = call.caller.tenant_id, [], Window(_PAGE)
     everything = SessionFilter(status="all", user_id=body.user_id)
     async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        while part := await sessions.page(queries, tenant_id, everything, window, call.now):
+        now = await instant(queries, call.at)
+        while part := await sessions.page(queries, tenant_id, everything, window, now):
             found += part
             window = Window(_PAGE, after=part[-1].session_id)
         records = await persons.held(queries, tenant_id, body.user_id)
@@ -69,7 +71,7 @@ async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
 
 async def erase(call: Call, body: UserRequest) -> ErasureResponse:
     """Leave no trace of a user; numbers stay as they are."""
-    erased = await persons.erase(call.database, call.caller.tenant_id, body.user_id, call.now)
+    erased = await persons.erase(call.database, call.caller.tenant_id, body.user_id, call.at)
     return ErasureResponse(sessions=erased, timestamp=call.now)
 
 

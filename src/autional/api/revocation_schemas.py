@@ -43,6 +43,8 @@ class JobResponse(Answered):
     requested_by: str
     total: int
     done: int
+    already_ended: int
+    """Sessions that had ended by themselves when their turn came."""
     created_at: datetime
     finished_at: datetime | None = None
 

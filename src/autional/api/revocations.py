@@ -1,17 +1,13 @@
 """Operations that end many sessions: those that are named, or those that a filter names."""
 
-from datetime import datetime, timedelta
-
-from autional import cursors, ids, jobs, problems, sessions
+from autional import jobs, problems, sessions
 from autional.api.calls import Call
 from autional.api.revocation_schemas import BatchRevokeResponse, JobResponse, RevocationPreview, RevokeManyRequest
 from autional.api.schemas import NO_REASON
-from autional.jobs import Job, Order
+from autional.db import instant
+from autional.jobs import Job
 from autional.problems import Problem, Violation
 from autional.session_filters import SessionFilter
-from autional.texts import as_json
-
-_SHOWN_FOR = timedelta(minutes=15)
 
 
 async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeResponse:
@@ -32,7 +28,7 @@ async def get_job(call: Call, job_id: str) -> JobResponse:
 
 async def cancel_job(call: Call, job_id: str) -> JobResponse:
     """Do no more of a job; what is done stays done. Raises the Problem JOB_NOT_FOUND."""
-    return _job(await jobs.cancel(call.database, call.caller.tenant_id, job_id, call.now))
+    return _job(await jobs.cancel(call.database, call.caller.tenant_id, job_id, call.at))
 
 
 def _check(body: RevokeManyRequest) -> None:
@@ -51,7 +47,7 @@ async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]
     """End the named sessions; those that this tenant does not have, and a kept one, are told as failed."""
     named = list(dict.fromkeys(session_ids))
     ended = [name for name in named if name != _kept(call, body)]
-    known = await sessions.end_named(call.database, call.caller.tenant_id, ended, body.reason or NO_REASON, call.now)
+    known = await sessions.end_named(call.database, call.caller.tenant_id, ended, body.reason or NO_REASON, call.at)
     return BatchRevokeResponse(
         succeeded=[name for name in named if name in known],
         failed=[name for name in named if name not in known],
@@ -60,55 +56,43 @@ async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]
 
 
 async def _shown(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> BatchRevokeResponse:
-    kept = _kept(call, body)
-    async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        found = await jobs.preview(queries, call.caller.tenant_id, wanted, call.now, kept)
-    position = f"{call.now.isoformat()} {found.revocable}"
+    async with call.service.database.transaction(isolation="repeatable_read") as queries:
+        now = await instant(queries, call.at)
+        found, job_id = await jobs.show(
+            queries,
+            call.caller.tenant_id,
+            wanted,
+            now,
+            kept_session=_kept(call, body),
+            requested_by=call.caller.user_id or call.caller.key_id or "",
+        )
     preview = RevocationPreview(
         sessions=found.sessions,
         users=found.users,
         by_device_type=found.by_device_type,
         by_status=found.by_status,
         revocable=found.revocable,
-        dry_run_token=cursors.write(call.service.cursor_key, position, _bound_to(call, wanted, kept)),
-        expires_at=call.now + _SHOWN_FOR,
+        dry_run_token=job_id,
+        expires_at=now + jobs.SHOWN_FOR,
     )
     return BatchRevokeResponse(total=found.sessions, preview=preview)
 
 
 async def _started(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> BatchRevokeResponse:
-    kept, token = _kept(call, body), body.dry_run_token or ""
-    as_of, total = _read_token(call, wanted, kept, token)
-    order = Order(
-        wanted=wanted,
-        as_of=as_of,
-        total=total,
-        kept_session=kept,
+    job = await jobs.confirm(
+        call.database,
+        call.caller.tenant_id,
+        body.dry_run_token or "",
+        wanted,
+        call.at,
+        kept_session=_kept(call, body),
         reason=body.reason or NO_REASON,
-        requested_by=call.caller.user_id or "",
-        request_sha256=ids.digest(token),
     )
-    job = await jobs.start(call.database, call.caller.tenant_id, order, call.now)
+    if job is None:
+        reason = "of a dry run of this filter within 15 minutes"
+        violations = [Violation("dry_run_token", "format", reason)]
+        raise Problem(problems.INVALID_PARAMETER, violations=violations)
     return BatchRevokeResponse(total=job.total, job=_job(job))
-
-
-def _read_token(call: Call, wanted: SessionFilter, kept: str | None, token: str) -> tuple[datetime, int]:
-    """When the filter was shown, and how many it named then."""
-    reason = "of a dry run of this filter within 15 minutes"
-    refusal = Problem(problems.INVALID_PARAMETER, violations=[Violation("dry_run_token", "format", reason)])
-    try:
-        position = cursors.read(call.service.cursor_key, token, _bound_to(call, wanted, kept))
-    except ValueError:
-        raise refusal from None
-    shown_at, _, total = position.partition(" ")
-    as_of = datetime.fromisoformat(shown_at)
-    if call.now > as_of + _SHOWN_FOR:
-        raise refusal
-    return as_of, int(total)
-
-
-def _bound_to(call: Call, wanted: SessionFilter, kept: str | None) -> list[str | None]:
-    return [call.caller.tenant_id, "revoke", as_json(wanted).decode(), kept]
 
 
 def _kept(call: Call, body: RevokeManyRequest) -> str | None:
@@ -123,6 +107,7 @@ def _job(job: Job) -> JobResponse:
         requested_by=job.requested_by,
         total=job.total,
         done=job.done,
+        already_ended=job.already_ended,
         created_at=job.created_at,
         finished_at=job.finished_at,
     )

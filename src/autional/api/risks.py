@@ -43,7 +43,7 @@ async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
 
 async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
     """How risky a device is, by the sessions of the tenant on it. Raises the Problem DEVICE_NOT_FOUND."""
-    found = await assessments.of_device(call.database, call.caller.tenant_id, device_id, call.now)
+    found = await assessments.of_device(call.database, call.caller.tenant_id, device_id, call.at)
     return DeviceRiskResponse(
         device_id=device_id,
         risk_score=found.assessment.score,
@@ -60,8 +60,8 @@ async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
 async def fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintResponse:
     """The device of a session of the tenant. Raises the Problems SESSION_NOT_FOUND, INVALID_PARAMETER."""
     tenant_id, session_id = call.caller.tenant_id, _session_id(call, query)
-    session = await sessions.find(call.database, call.caller.scope, session_id, call.now)
-    seen = await devices.sightings(call.database, tenant_id, session_id, call.now)
+    session = await sessions.find(call.database, call.caller.scope, session_id, call.at)
+    seen = await devices.sightings(call.database, tenant_id, session_id, call.at)
     device_hash = session.device_fingerprint
     return DeviceFingerprintResponse(
         device_type=session.device_type,

@@ -1,12 +1,13 @@
 """Lists of sessions, and how many there are."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from autional import cursors, problems, sessions, stats
 from autional.api.calls import Call
 from autional.api.schemas import ListQuery, PageInfo, SessionListResponse, TenantListQuery, UserListQuery
 from autional.api.session_answers import session_response
-from autional.db import Transaction
+from autional.db import Transaction, instant
 from autional.problems import Problem, Violation
 from autional.session_filters import Order, SessionFilter
 from autional.sessions import Session, Window
@@ -48,8 +49,9 @@ async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
     """A part of the list and the size of the whole, both of one snapshot."""
     window = _window(call, asked)
     async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        total, is_exact = await _total(call, queries, asked)
-        found = await sessions.page(queries, call.caller.tenant_id, asked.wanted, window, call.now)
+        now = await instant(queries, call.at)
+        total, is_exact = await _total(call, queries, asked, now)
+        found = await sessions.page(queries, call.caller.tenant_id, asked.wanted, window, now)
     shown = found[: asked.page_size]
     has_next = len(found) > len(shown)
     return SessionListResponse(
@@ -69,14 +71,14 @@ async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
     )
 
 
-async def _total(call: Call, queries: Transaction, asked: _Asked) -> tuple[int, bool]:
+async def _total(call: Call, queries: Transaction, asked: _Asked, now: datetime) -> tuple[int, bool]:
     """The size of the whole: exact where the statistics know it, else counted up to a bound."""
     tenant_id, wanted = call.caller.tenant_id, asked.wanted
     if wanted.is_of_statistics:
-        read = await stats.read(queries, tenant_id, call.now, wanted.user_id)
+        read = await stats.read(queries, tenant_id, now, wanted.user_id)
         totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
         return totals[wanted.status], True
-    counted = await sessions.count(queries, tenant_id, wanted, _MOST_COUNTED + 1, call.now)
+    counted = await sessions.count(queries, tenant_id, wanted, _MOST_COUNTED + 1, now)
     return min(counted, _MOST_COUNTED), counted <= _MOST_COUNTED
 
 

@@ -32,7 +32,7 @@ async def put(call: Call, body: PolicyRequest) -> PolicyResponse:
     )
     async with call.database.transaction() as queries:
         await tenant_policies.put(
-            queries, call.caller.tenant_id, policy, call.now, apply_to_existing=body.apply_to_existing
+            queries, call.caller.tenant_id, policy, call.at, apply_to_existing=body.apply_to_existing
         )
     return _response(policy)
 

@@ -17,7 +17,7 @@ from autional.api.schemas import (
     TokenValidationResponse,
 )
 from autional.api.session_answers import created_data, session_response
-from autional.db import Lookup
+from autional.db import Lookup, instant
 from autional.sessions import Created, Login, Retry, Session
 from autional.texts import as_json
 
@@ -34,7 +34,7 @@ async def create(call: Call, body: CreateSessionRequest) -> CreateSessionData:
 
 def named(call: Call, session_id: str) -> Lookup[Session]:
     """What to ask for a session: a user one of its own, an administrator any of the tenant."""
-    return sessions.lookup(call.caller.scope, session_id, call.now)
+    return sessions.lookup(call.caller.scope, session_id, call.at)
 
 
 async def get(call: Call, session_id: str, found: Session) -> GetSessionData:
@@ -64,28 +64,28 @@ async def validate(call: Call, session_id: str, found: Session) -> TokenValidati
 async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> SimpleResponse:
     """The user of a session is there: its idle deadline moves. Raises SESSION_NOT_FOUND, ROLE_TOO_HIGH."""
     caller = call.caller
-    await sessions.touch(call.database, caller.authority, caller.scope, session_id, call.now)
+    await sessions.touch(call.database, caller.authority, caller.scope, session_id, call.at)
     if body.user_agent is not None:
-        await sessions.note_user_agent(call.database, caller.tenant_id, session_id, body.user_agent, call.now)
+        await sessions.note_user_agent(call.database, caller.tenant_id, session_id, body.user_agent, call.at)
     return SimpleResponse(timestamp=call.now)
 
 
 async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
     """End a session: a user one of its own, an administrator any. Raises the Problem SESSION_NOT_FOUND."""
     caller, reason = call.caller, body.reason or NO_REASON
-    await sessions.end(call.database, caller.scope, session_id, reason, call.now)
+    await sessions.end(call.database, caller.scope, session_id, reason, call.at)
 
 
 async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> SimpleResponse:
     """End every session of a user."""
     reason = body.reason or NO_REASON
-    await sessions.end_of_user(call.database, call.caller.tenant_id, user_id, reason, call.now)
+    await sessions.end_of_user(call.database, call.caller.tenant_id, user_id, reason, call.at)
     return SimpleResponse(timestamp=call.now)
 
 
 async def purge_expired(call: Call) -> SimpleResponse:
     """Remove the records of expired sessions from the statistics; lifetime totals keep them."""
-    await sessions.purge_expired(call.database, call.caller.tenant_id, call.now)
+    await sessions.purge_expired(call.database, call.caller.tenant_id, await instant(call.database, call.at))
     return SimpleResponse(timestamp=call.now)
 
 
@@ -94,10 +94,8 @@ async def _reauthentication(call: Call, session: Session) -> Literal["shortened"
     the user trusts (NIST SP 800-63B-4 §5.1)."""
     if session.status != "expired":
         return None
-    if call.now >= session.expires_at:
-        return "full"
-    seen = await devices.sightings(call.database, session.tenant_id, session.session_id, call.now)
-    return "shortened" if seen.is_trusted else "full"
+    seen = await devices.sightings(call.database, session.tenant_id, session.session_id, call.at)
+    return "shortened" if seen.is_trusted and not seen.is_past_absolute else "full"
 
 
 async def _create(call: Call, body: CreateSessionRequest) -> Created:
@@ -120,8 +118,8 @@ async def _create(call: Call, body: CreateSessionRequest) -> Created:
     retry = None
     if call.idempotency_key is not None:
         asked = hashlib.sha256(as_json(body)).digest()
-        retry = Retry(call.service.refreshing.key, call.idempotency_key, asked)
-    return await sessions.create(call.database, call.service.issuer, call.caller.authority, login, call.now, retry)
+        retry = Retry(f"{call.caller.key_id or call.caller.user_id}\n{call.idempotency_key}", asked)
+    return await sessions.create(call.database, call.service.issuer, call.caller.authority, login, call.at, retry)
 
 
 def _fingerprint_hash(call: Call, fingerprint: str | None) -> str | None:

@@ -15,7 +15,7 @@ from autional.api.statistics_schemas import (
     StatisticsPoint,
     StatisticsQuery,
 )
-from autional.db import Lookup
+from autional.db import Lookup, instant
 from autional.problems import Problem, Violation
 from autional.stats import Sample, Statistics
 from autional.texts import value_of
@@ -26,7 +26,7 @@ _DEFAULT_STEP = timedelta(hours=1)
 
 def asked(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics]:
     """What to ask for the numbers of the caller's tenant, or of one user in it."""
-    return stats.lookup(call.caller.tenant_id, call.now, query.user_id if query else None)
+    return stats.lookup(call.caller.tenant_id, call.at, query.user_id if query else None)
 
 
 async def session_stats(call: Call, query: StatisticsQuery, found: Statistics) -> SessionStatsResponse:
@@ -49,13 +49,14 @@ async def active_count(call: Call, found: Statistics) -> ActiveCountResponse:
 
 async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
     """Whether a user is signed in at this instant."""
-    read = await stats.read(call.database, call.caller.tenant_id, call.now, user_id)
+    read = await stats.read(call.database, call.caller.tenant_id, call.at, user_id)
     return ActiveSessionStatus(active=read.active > 0, session_count=read.active)
 
 
 async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
     """The statistics of the tenant as they were. Raises the Problem INVALID_PARAMETER."""
-    end = value_of(query.to) or call.now
+    now = await instant(call.database, call.at)
+    end = value_of(query.to) or now
     start = value_of(query.from_) or end - _DEFAULT_SPAN
     step = query.step.value if query.step else _DEFAULT_STEP
     wrong = []
@@ -65,7 +66,7 @@ async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
         wrong.append(Violation("step", "range", f"at most {stats.LONGEST_HISTORY} points in one answer"))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    samples = await stats.history(call.database, call.caller.tenant_id, start, end, step, call.now)
+    samples = await stats.history(call.database, call.caller.tenant_id, start, end, step, now)
     return StatisticsHistoryResponse(items=[_point(sample) for sample in samples], step=durations.render(step))
 
 

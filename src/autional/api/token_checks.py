@@ -31,12 +31,12 @@ _INACTIVE = TokenIntrospectionResponse(active=False)
 
 def named_token(call: Call, body: IntrospectTokenRequest | TokenForm) -> Lookup[ActiveToken | None] | None:
     """What to ask about the token that a request names."""
-    return introspection.lookup(call.service.issuer, body.token, call.now)
+    return introspection.lookup(call.service.issuer, body.token, call.at)
 
 
 def named_access_token(call: Call, body: ValidateAccessTokenRequest) -> Lookup[ActiveToken | None] | None:
     """The same where it must be an access token."""
-    return introspection.lookup(call.service.issuer, body.access_token, call.now)
+    return introspection.lookup(call.service.issuer, body.access_token, call.at)
 
 
 async def introspect(call: Call, body: IntrospectTokenRequest, found: ActiveToken | None) -> TokenIntrospectionResponse:
@@ -55,9 +55,9 @@ async def revoke_form(call: Call, body: TokenForm, found: ActiveToken | None) ->
         return
     tenant_id, session_id = found.reference.tenant_id, found.subject.session_id
     if found.claims is None and session_id is not None:
-        await sessions.end(call.database, whole(tenant_id), session_id, "token_revoked", call.now)
+        await sessions.end(call.database, whole(tenant_id), session_id, "token_revoked", call.at)
     else:
-        await revocations.blacklist(call.database, found.reference, "token_revoked", call.now)
+        await revocations.blacklist(call.database, found.reference, "token_revoked", call.at)
 
 
 async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveToken | None) -> TokenValidationResponse:
@@ -86,7 +86,7 @@ async def blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
         wrong.append(Violation("token_type", "value", "not the type of this token"))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    await revocations.blacklist(call.database, reference, body.reason or NO_REASON, call.now)
+    await revocations.blacklist(call.database, reference, body.reason or NO_REASON, call.at)
     return SimpleResponse(timestamp=call.now)
 
 
@@ -108,7 +108,7 @@ async def check_blacklist_by_post(call: Call, body: BlacklistCheckRequest) -> Bl
 async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenListResponse:
     """The tokens of the tenant that were ended by themselves."""
     entries, total = await revocations.blacklist_page(
-        call.database, call.caller.tenant_id, query.user_id, query.page_size, query.skip, call.now
+        call.database, call.caller.tenant_id, query.user_id, query.page_size, query.skip, call.at
     )
     items = [
         BlacklistedTokenResponse(
@@ -127,14 +127,14 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
 
 async def delete_from_blacklist(call: Call, id: str) -> SimpleResponse:  # noqa: A002 - the contract's name
     """Let a token be good again. Raises the Problem BLACKLIST_ENTRY_NOT_FOUND."""
-    await revocations.remove_from_blacklist(call.database, call.caller.tenant_id, id)
+    await revocations.remove_from_blacklist(call.database, call.caller.authority, id)
     return SimpleResponse(timestamp=call.now)
 
 
 async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> SimpleResponse:
     """Sign a user out everywhere, or everybody; or end only the access or the refresh tokens."""
     reason = body.reason or NO_REASON
-    await revocations.revoke_all(call.database, call.caller.tenant_id, body.user_id, body.type, reason, call.now)
+    await revocations.revoke_all(call.database, call.caller.tenant_id, body.user_id, body.type, reason, call.at)
     return SimpleResponse(timestamp=call.now)
 
 
@@ -142,9 +142,9 @@ async def _reference(call: Call, token: str) -> TokenReference | None:
     """The token of this text or id, if it is not over."""
     database = call.database
     if _is_id(token):
-        named = await revocations.token_by_id(database, call.caller.tenant_id, token, call.now)
+        named = await revocations.token_by_id(database, call.caller.tenant_id, token, call.at)
         return named if named and call.caller.scope.covers(named.user_id) else None
-    found = await introspection.introspect(database, call.service.issuer, token, call.now)
+    found = await introspection.introspect(database, call.service.issuer, token, call.at)
     return found.reference if found else None
 
 
@@ -154,7 +154,7 @@ def _is_id(token: str) -> bool:
 
 async def _checked(call: Call, token: str) -> BlacklistCheckResponse:
     token_id = introspection.token_id(call.service.issuer, token)
-    reason = await revocations.blacklist_reason(call.database, call.caller.tenant_id, token_id, call.now)
+    reason = await revocations.blacklist_reason(call.database, call.caller.scope, token_id)
     shown = token if _is_id(token) else f"{token[:_SHOWN]}..."
     return BlacklistCheckResponse(blacklisted=reason is not None, reason=reason or "", token=shown)
 

@@ -223,7 +223,7 @@ class TokenInfoResponse(Answered):
     user_id: str
     created_at: datetime
     expires_at: datetime
-    session_id: str
+    session_id: str | None = None
     ip: str | None = None
     user_agent: str | None = None
 

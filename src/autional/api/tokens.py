@@ -29,14 +29,14 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
 
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES, INVALID_TOKEN.
     """
-    presented = tokens.read_refresh_token(body.refresh_token)
+    presented = tokens.read_refresh_token(call.service.issuer, body.refresh_token)
     service = call.service
     pair = await tokens.refresh(
         call.database,
         service.issuer,
-        service.refreshing,
+        service.refresh_grace,
         presented,
-        call.now,
+        call.at,
         session_id=_session_of_bearer(call),
         idempotency_key=call.idempotency_key,
     )
@@ -44,10 +44,17 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
 
 
 async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenResponse:
-    """A new access token for a refresh token that stays as it is. Raises the Problem INVALID_REFRESH_TOKEN."""
-    presented = tokens.read_refresh_token(body.refresh_token)
-    session_id = _session_of_bearer(call)
-    access = await tokens.rotate_access(call.database, call.service.issuer, presented, call.now, session_id)
+    """A new access token for a refresh token that stays as it is. Raises as `refresh` does."""
+    presented = tokens.read_refresh_token(call.service.issuer, body.refresh_token)
+    access = await tokens.rotate_access(
+        call.database,
+        call.service.issuer,
+        call.service.refresh_grace,
+        presented,
+        call.at,
+        session_id=_session_of_bearer(call),
+        idempotency_key=call.idempotency_key,
+    )
     return AccessTokenResponse(access_token=access.text, expires_in=access.expires_in)
 
 
@@ -56,7 +63,7 @@ async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse
     if body.tenant_id != call.caller.tenant_id:
         raise Problem(problems.INVALID_PARAMETER, violations=[Violation("tenant_id", "value", "as in X-Tenant-ID")])
     pair, _ = await tokens.reissue(
-        call.database, call.service.issuer, call.caller.authority, body.session_id, body.auth_user_id, call.now
+        call.database, call.service.issuer, call.caller.authority, body.session_id, body.auth_user_id, call.at
     )
     return token_pair(pair)
 
@@ -67,7 +74,7 @@ async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeS
     For those who authenticate users, never for the user's own word. Raises the Problem SESSION_NOT_FOUND.
     """
     pair, subject = await tokens.reissue(
-        call.database, call.service.issuer, call.caller.authority, session_id, None, call.now, proved=body.amr
+        call.database, call.service.issuer, call.caller.authority, session_id, None, call.at, proved=body.amr
     )
     return UpgradeSessionMFAResponse(
         message="session MFA status upgraded",
@@ -100,7 +107,7 @@ async def read_config(call: Call) -> TenantJWTConfigResponse:
 async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJWTConfigResponse:
     """How long the tokens of the tenant live from the next one on. Raises the Problem INVALID_PARAMETER."""
     try:
-        leeway = durations.parse(body.leeway or "0s")
+        leeway = durations.parse(body.leeway or "5s")
     except ValueError as error:
         wrong = [Violation("leeway", "format", str(error))]
         raise Problem(problems.INVALID_PARAMETER, violations=wrong) from None
@@ -117,7 +124,7 @@ async def delete_config(call: Call) -> SimpleResponse:
 
 async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoResponse]:
     """One token that was issued in the tenant. Raises the Problem TOKEN_NOT_FOUND."""
-    found, _ = await tokens.issued(call.database, call.caller.tenant_id, call.now, token_id=token_id)
+    found, _ = await tokens.issued(call.database, call.caller.tenant_id, call.at, token_id=token_id)
     if not found:
         raise Problem(problems.TOKEN_NOT_FOUND)
     return DataResponse(data=_info(found[0]), timestamp=call.now)
@@ -129,7 +136,7 @@ async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
     found, total = await tokens.issued(
         call.database,
         call.caller.tenant_id,
-        call.now,
+        call.at,
         user_id=query.user_id,
         token_type=query.type,
         status=status,
@@ -165,7 +172,7 @@ async def _exchanged(
         actor=actor,
         authority=call.caller.authority,
         tenant_ids=tenant_ids,
-        now=call.now,
+        at=call.at,
     )
     return TokenExchangeResponse(access_token=access.text, audience=audience, expires_in=access.expires_in)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from autional import audit, service, tenants
+from autional import audit, clock, tenants
 from autional.audit import Act
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
@@ -46,4 +46,4 @@ async def write(queries: Queries, tenant_ids: Sequence[str] | None, action: str,
     concerned = tenant_ids or [one.tenant_id for one in await tenants.list_tenants(queries)]
     details = {"actor": f"cli:{getpass.getuser()}", "request": request}
     for tenant_id in sorted(concerned):
-        await audit.append(queries, tenant_id, Act(action, "cli", details), service.now())
+        await audit.append(queries, tenant_id, Act(action, "cli", details), clock.now())

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autional import service, tenants
+from autional import clock, tenants
 from autional.cli import auditing, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.service import Service
@@ -25,7 +25,7 @@ def create(
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
-            await tenants.create_tenant(queries, tenant_id, name, service.now())
+            await tenants.create_tenant(queries, tenant_id, name, clock.now())
             await auditing.write(queries, [tenant_id], "tenant.create", name=name)
 
     running.run(work, data_dir, database_url)
@@ -48,7 +48,7 @@ def disable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Databas
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
-            await tenants.disable_tenant(queries, tenant_id, service.now())
+            await tenants.disable_tenant(queries, tenant_id, clock.now())
             await auditing.write(queries, [tenant_id], "tenant.disable")
 
     running.run(work, data_dir, database_url)

@@ -11,7 +11,8 @@ with forgotten as (
 )
 insert into trusted_devices (
     tenant_id, device_id, user_id, fingerprint_hash, device_name, device_type, browser, os, ip, created_at, trusted_until
-) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+) select $1, $2, $3, $4, $5, $6, $7, $8, $9, moment, moment + $11::interval
+from (select coalesce($10::timestamptz, clock_timestamp()) as moment) as now
 on conflict (tenant_id, user_id, fingerprint_hash) do update set
     device_name = coalesce(excluded.device_name, trusted_devices.device_name),
     device_type = coalesce(excluded.device_type, trusted_devices.device_type),
@@ -23,7 +24,7 @@ returning *
 
 -- name: trusted_devices
 select *, count(*) over () as total from trusted_devices
-where tenant_id = $1 and user_id = $2 and trusted_until > $3
+where tenant_id = $1 and user_id = $2 and trusted_until > coalesce($3::timestamptz, statement_timestamp())
 order by created_at desc, device_id desc
 limit $4 offset $5
 
@@ -41,7 +42,7 @@ delete from trusted_devices where tenant_id = $1
 
 -- name: count_use
 insert into session_usage (tenant_id, session_id, day, uses)
-select tenant_id, session_id, $3, 1 from sessions where tenant_id = $1 and session_id = $2
+select tenant_id, session_id, (coalesce($3::timestamptz, statement_timestamp()) at time zone 'UTC')::date, 1 from sessions where tenant_id = $1 and session_id = $2
 on conflict (tenant_id, session_id, day) do update set uses = session_usage.uses + 1
 returning uses
 
@@ -57,8 +58,9 @@ select
     exists (
         select from trusted_devices
         where tenant_id = $1 and user_id = sessions.user_id and fingerprint_hash = device_fingerprint
-            and trusted_until > $3::timestamptz
-    ) as is_trusted
+            and trusted_until > coalesce($3::timestamptz, statement_timestamp())
+    ) as is_trusted,
+    coalesce($3::timestamptz, statement_timestamp()) >= sessions.expires_at as is_past_absolute
 from sessions left join lateral (
     select min(other.created_at) as first_seen_at, max(other.last_active_at) as last_seen_at
     from sessions as other

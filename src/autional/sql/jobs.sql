@@ -1,51 +1,59 @@
--- name: insert_job
--- The job, or the one that was made for the same request before.
-with made as (
-    insert into jobs (
-        tenant_id, job_id, request_sha256, filter, as_of, kept_session, reason, requested_by, total, created_at
-    ) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-    on conflict (tenant_id, request_sha256) do nothing
-    returning *
+-- name: show_job
+-- A job that waits to be confirmed; a tenant has at most ten such.
+with forgotten as (
+    delete from jobs where tenant_id = $1 and job_id in (
+        select job_id from jobs where tenant_id = $1 and state = 'shown' order by created_at desc, job_id desc offset 9
+    )
 )
-select * from made
+insert into jobs (tenant_id, job_id, filter, as_of, kept_session, reason, requested_by, total, state, created_at)
+values ($1, $2, $3, $4, $5, '', $6, 0, 'shown', $4)
+
+-- name: count_shown
+update jobs set total = $3 where tenant_id = $1 and job_id = $2
+
+-- name: confirm_job
+-- The job that was shown for this filter and kept session within $6 before $5, from now on to be done for a reason; asked
+-- for again it is the same job.
+with confirmed as (
+    update jobs set state = 'waiting', reason = $7
+    where tenant_id = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state = 'shown'
+        and created_at > coalesce($5::timestamptz, statement_timestamp()) - $6::interval
+    returning job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at
+)
+select * from confirmed
 union all
-select * from jobs where tenant_id = $1 and request_sha256 = $3
+select job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at from jobs
+where tenant_id = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state <> 'shown'
 limit 1
 
 -- name: job
-select * from jobs where tenant_id = $1 and job_id = $2
+select job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at from jobs
+where tenant_id = $1 and job_id = $2 and state <> 'shown'
 
 -- name: cancel_job
 update jobs set
     state = case when finished_at is null then 'cancelled' else state end,
-    finished_at = coalesce(finished_at, $3)
-where tenant_id = $1 and job_id = $2
-returning *
+    finished_at = coalesce(finished_at, $3, clock_timestamp())
+where tenant_id = $1 and job_id = $2 and state <> 'shown'
+returning job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at
 
 -- name: claim_job
--- The oldest open job whose holder has not been heard of since $1, now held until $2.
-update jobs set state = 'running', leased_until = $2
+-- The oldest open job whose holder has not been heard of for $2.
+update jobs set state = 'running', leased_until = coalesce($1::timestamptz, clock_timestamp()) + $2::interval
 from (
     select tenant_id, job_id from jobs
-    where finished_at is null and leased_until < $1
+    where finished_at is null and state <> 'shown' and leased_until < coalesce($1::timestamptz, clock_timestamp())
     order by created_at
     limit 1
     for update skip locked
 ) as next
 where jobs.tenant_id = next.tenant_id and jobs.job_id = next.job_id
-returning jobs.*
+returning jobs.tenant_id, jobs.job_id
 
 -- name: advance_job
--- Nothing when the job was cancelled or another process went on with it.
-update jobs set
-    position = $4, done = done + $5, leased_until = $6,
-    state = case when $7::boolean then 'done' else state end,
-    finished_at = case when $7 then $8::timestamptz end
-where tenant_id = $1 and job_id = $2 and position = $3 and finished_at is null
-returning done
-
--- name: end_sessions
-select end_sessions($1, $2, $3, $4) as revoked
+select advance_job($1, $2, $3, $4, $5) as goes_on
 
 -- name: prune_jobs
-delete from jobs where finished_at < $1::timestamptz - interval '30 days'
+delete from jobs
+where finished_at < coalesce($1::timestamptz, statement_timestamp()) - interval '30 days'
+    or state = 'shown' and created_at < coalesce($1::timestamptz, statement_timestamp()) - interval '20 minutes'

@@ -1,5 +1,5 @@
 -- name: erase_user
-select erase_user($1, $2, $3, $4) as sessions
+select erase_user($1, $2, $3) as sessions
 
 -- name: held_on_user
 -- Every row that is about a user, by its table; of secrets and their hashes nothing.
@@ -8,7 +8,7 @@ held as (
     select 'sessions' as kind, to_jsonb(sessions) as record
     from sessions where tenant_id = $1 and user_id = $2
     union all
-    select 'refresh_tokens', to_jsonb(refresh_tokens) - 'secret_sha256' - 'consumed_under'
+    select 'refresh_tokens', to_jsonb(refresh_tokens) - 'consumed_under'
     from refresh_tokens join own using (session_id) where tenant_id = $1
     union all
     select 'access_tokens', to_jsonb(access_tokens)
@@ -21,7 +21,7 @@ held as (
     union all
     select 'blacklist', to_jsonb(blacklist) from blacklist where tenant_id = $1 and user_id = $2
     union all
-    select 'not_before', to_jsonb(barrier) from not_before as barrier where tenant_id = $1 and user_id = $2
+    select 'access_tokens', to_jsonb(access_tokens) from access_tokens where tenant_id = $1 and user_id = $2
     union all
     select 'revocations', to_jsonb(revocations) from revocations where tenant_id = $1 and user_id = $2
     union all

@@ -1,48 +1,56 @@
 -- name: blacklist_token
--- Nothing when the token is on the list already: its first entry stays.
-with added as (
-    insert into blacklist (tenant_id, token_id, blacklist_id, token_type, user_id, reason, created_at, expires_at)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
-    on conflict do nothing
-    returning token_id
-)
-insert into revocations (tenant_id, at, kind, subject, user_id, reason)
-select $1, $7, 'token', token_id, $5, $6 from added
+select blacklist_token($1, $2, $3, $4, $5, $6, $7)
 
 -- name: blacklist_entry
-select reason from blacklist where tenant_id = $1 and token_id = $2 and expires_at > $3
+-- Why a token is on the list: of this user only where one is named.
+select reason from blacklist where tenant_id = $1 and token_id = $2 and user_id = coalesce($3::text, user_id)
 
 -- name: blacklist_page
 select blacklist_id, token_id, user_id, reason, created_at, expires_at, count(*) over () as total
 from blacklist
-where tenant_id = $1 and expires_at > $2 and user_id = coalesce($3::text, user_id)
+where tenant_id = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp()) and user_id = coalesce($3::text, user_id)
 order by created_at desc, blacklist_id desc
 limit $4 offset $5
 
 -- name: delete_blacklist_entry
-delete from blacklist where tenant_id = $1 and blacklist_id = $2 returning blacklist_id
+-- Takes an entry off the list for a caller of the role $3 and level $4 (and never for the user $5), as if it handed the
+-- token out: nothing, with the reason, where the token is of a session above that. No row where there is no entry.
+with entry as (
+    select token_id, refused_authority(
+        $3, $4::smallint, $5, blacklist.user_id, coalesce(sessions.role, token.role, 'platform_admin'),
+        coalesce(sessions.aal, 3::smallint)
+    ) as refused
+    from blacklist
+        left join lateral (
+            select session_id, role from access_tokens where tenant_id = $1 and token_id = blacklist.token_id
+            union all
+            select session_id, null from refresh_tokens where tenant_id = $1 and token_id = blacklist.token_id
+            limit 1
+        ) as token on true
+        left join sessions on sessions.tenant_id = $1 and sessions.session_id = token.session_id
+    where blacklist.tenant_id = $1 and blacklist_id = $2
+),
+gone as (
+    delete from blacklist using entry
+    where blacklist.tenant_id = $1 and blacklist.token_id = entry.token_id and refused is null
+)
+select refused from entry
 
 -- name: prune_blacklist
-delete from blacklist where expires_at <= $1
+-- An entry stays until no check could accept its token: the largest leeway and 5 s after its life.
+delete from blacklist where expires_at <= coalesce($1::timestamptz, statement_timestamp()) - interval '65 seconds'
 
--- name: bar_tokens
--- Ends the tokens of a user ('': of the tenant) that were issued before $4, of these types.
-with barred as (
-    insert into not_before (tenant_id, user_id, token_type, not_before)
-    select $1, $2, token_type, $4 from unnest($3::text[]) as token_type
-    on conflict (tenant_id, user_id, token_type) do update set
-        not_before = greatest(not_before.not_before, excluded.not_before)
-)
-insert into revocations (tenant_id, at, kind, subject, user_id, reason)
-values ($1, $4, case when $2 = '' then 'tenant' else 'user' end, coalesce(nullif($2, ''), $1), nullif($2, ''), $5)
+-- name: prune_access_tokens
+delete from access_tokens where expires_at <= coalesce($1::timestamptz, statement_timestamp()) - interval '65 seconds'
 
--- name: end_some_sessions
--- Ends sessions of the tenant that began before $3, a batch at a time; answers how many it looked at.
-with batch as materialized (
-    select array(
-        select session_id from sessions
-        where tenant_id = $1 and ended_at is null and state = 'live' and expiry_minute > 0 and created_at <= $3
-        limit $4
-    ) as ids
-)
-select end_sessions($1, ids, $2, $3), cardinality(ids) as ended from batch
+-- name: revoke_tokens_of_user
+select sign_out_user($1, $2, $3, true, $4, $5) as revoked
+
+-- name: sign_out_tenant
+select sign_out_tenant($1, $2, $3, $4)
+
+-- name: end_signed_out
+select end_signed_out($1, $2, $3) as looked_at
+
+-- name: tenants_signing_out
+select tenant_id from tenants where signing_out_reason is not null

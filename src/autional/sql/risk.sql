@@ -21,12 +21,13 @@ select
         and network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end)) >>= $9
     ), false) as network_known,
     case when $9 is null then 0 else count(ip)::int end as networks,
-    count(*) filter (where ended_at is null and idle_expires_at > $3::timestamptz)::int as going_on,
+    count(*) filter (where ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp()))::int as going_on,
     count(*) filter (
-        where state = 'revoked' and end_reason not in ('logout', 'unspecified') and ended_at > $3 - interval '1 day'
+        where state = 'revoked' and end_reason not in ('logout', 'unspecified') and ended_at > coalesce($3, statement_timestamp()) - interval '1 day'
     )::int as revoked_lately,
-    coalesce(bool_or(end_reason = 'refresh_token_reuse' and ended_at > $3 - interval '1 day'), false) as token_reused,
+    coalesce(bool_or(end_reason = 'refresh_token_reuse' and ended_at > coalesce($3, statement_timestamp()) - interval '1 day'), false) as token_reused,
     coalesce(array_agg(extract(hour from created_at at time zone 'UTC')::int), '{}') as hours,
+    coalesce($3, statement_timestamp()) as seen_at,
     (array_agg(latitude order by session_id desc) filter (where latitude is not null))[1] as last_latitude,
     (array_agg(longitude order by session_id desc) filter (where latitude is not null))[1] as last_longitude,
     (array_agg(last_active_at order by session_id desc) filter (where latitude is not null))[1] as last_placed_at,
@@ -62,7 +63,7 @@ with device as (
 )
 select
     count(*)::int as sessions,
-    count(*) filter (where ended_at is null and idle_expires_at > $3::timestamptz)::int as going_on,
+    count(*) filter (where ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp()))::int as going_on,
     count(*) filter (where state = 'revoked')::int as revoked,
     count(*) filter (where end_reason = 'refresh_token_reuse')::int as failures,
     (select coalesce(jsonb_agg(risk_facts), '[]') from (

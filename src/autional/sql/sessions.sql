@@ -2,7 +2,7 @@
 -- One row, of nulls when the tenant is unknown or disabled.
 select begun.* from (values (true)) as always left join create_session(
     $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    $23, $24, $25, $26, $27, $28, $29, $30::smallint, $31
+    $23, $24, $25, $26, $27::smallint, $28, $29
 ) as begun on true
 
 -- name: touch_session
@@ -13,10 +13,7 @@ select end_session($1, $2, $3, $4, $5) as found
 
 -- name: end_sessions_of_user
 -- With the trust in the user's devices: who is signed out everywhere proves everything again.
-with distrusted as (delete from trusted_devices where tenant_id = $1 and user_id = $2)
-select end_sessions(
-    $1, array(select session_id from sessions where tenant_id = $1 and user_id = $2 and ended_at is null), $3, $4
-) as revoked
+select sign_out_user($1, $2, null, false, $3, $4) as revoked
 
 -- name: end_named_sessions
 -- Ends them and answers which of them exist.
@@ -27,5 +24,5 @@ select session_id from sessions, ended where tenant_id = $1 and session_id = any
 select purge_ended($1, $2, $3, $4) as removed
 
 -- name: session
--- One session, of this user only where one is named.
-select * from sessions where tenant_id = $1 and session_id = $2 and ($3::text is null or user_id = $3)
+-- One session as it is at $4, of this user only where one is named.
+select sessions.*, coalesce($4::timestamptz, statement_timestamp()) as seen_at from sessions where tenant_id = $1 and session_id = $2 and ($3::text is null or user_id = $3)

@@ -12,14 +12,16 @@ overdue as (
     select count(*) as sessions
     from sessions
     where tenant_id = $1 and state = 'live'
-        and expiry_minute > 0 and expiry_minute <= minute_of($2::timestamptz) and idle_expires_at <= $2
+        and expiry_minute > 0 and expiry_minute <= minute_of(coalesce($2::timestamptz, statement_timestamp()))
+        and idle_expires_at <= coalesce($2, statement_timestamp())
 )
 select
     (coalesce(sum(live), 0) - overdue.sessions)::bigint as active,
     (coalesce(sum(expired), 0) + overdue.sessions)::bigint as expired,
     coalesce(sum(revoked), 0)::bigint as revoked,
     coalesce(jsonb_object_agg(device_type, live + revoked + expired) filter (where live + revoked + expired > 0), '{}')
-        as device_breakdown
+        as device_breakdown,
+    coalesce($2, statement_timestamp()) as updated_at
 from overdue left join counted on true
 where exists (select from tenants where tenant_id = $1 and disabled_at is null)
 group by overdue.sessions
@@ -30,8 +32,10 @@ with
 counted as (
     select
         device_type,
-        count(*) filter (where state = 'live' and idle_expires_at > $2::timestamptz) as active,
-        count(*) filter (where state = 'expired' or state = 'live' and idle_expires_at <= $2) as expired,
+        count(*) filter (where state = 'live' and idle_expires_at > coalesce($2::timestamptz, statement_timestamp())) as active,
+        count(*) filter (
+            where state = 'expired' or state = 'live' and idle_expires_at <= coalesce($2, statement_timestamp())
+        ) as expired,
         count(*) filter (where state = 'revoked') as revoked,
         count(*) as sessions
     from sessions
@@ -42,7 +46,8 @@ select
     coalesce(sum(active), 0)::bigint as active,
     coalesce(sum(expired), 0)::bigint as expired,
     coalesce(sum(revoked), 0)::bigint as revoked,
-    coalesce(jsonb_object_agg(device_type, sessions) filter (where sessions > 0), '{}') as device_breakdown
+    coalesce(jsonb_object_agg(device_type, sessions) filter (where sessions > 0), '{}') as device_breakdown,
+    coalesce($2, statement_timestamp()) as updated_at
 from (values (true)) as always left join counted on true
 where exists (select from tenants where tenant_id = $1 and disabled_at is null)
 having count(*) > 0

@@ -48,3 +48,7 @@ from api_keys, lateral (
     select coalesce($2::text, case when cardinality(tenant_ids) = 1 then tenant_ids[1] end) as acts_in
 ) as named
 where api_key_id = $1
+
+-- name: close_tenant
+-- Holds the gate of the tenant alone to the end of the transaction: no session begins meanwhile.
+select take_gate(tenant_gate($1), true)

@@ -1,48 +1,57 @@
 -- name: refresh_session
-select * from refresh_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+select judged.*, outcome = 'busy' as busy
+from refresh_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as judged
 
 -- name: token_standing
--- The one truth about an access token at $3, beside what it says itself: $1 its tenant, $2 its session (null: none),
--- $4 the tenant it acts in, $5 its id, $6 its user, $7 when it was issued, $8 its assurance level, $9 what stands for
--- the user after an erasure.
+-- What the database says of an access token at $3: $1 its tenant, $2 its session (null: none), $4 the tenant it acts in,
+-- $5 its id and those of the tokens that it was exchanged from, $6 and $7 the generations of its tenant and session, $8
+-- its assurance level. A token of no session must be on record.
 select
-    not exists (select from blacklist where tenant_id = $1 and token_id = $5)
-        and not exists (
-            select from not_before
-            where tenant_id = $1 and user_id in ('', $6, $9) and token_type = 'access' and not_before > $7::timestamptz
-        )
-        and ($2::text is null or coalesce(
-            ended_at is null and idle_expires_at > $3::timestamptz and aal <= $8::smallint, false
-        )) as good,
-    exists (select from tenants where tenant_id = $1 and disabled_at is null)
-        and exists (select from tenants where tenant_id = $4 and disabled_at is null) as tenants_enabled,
-    coalesce((select extract(epoch from leeway)::int from jwt_configs where tenant_id = $1), 0) as leeway,
-    device_fingerprint
-from (values (true)) as always left join sessions on tenant_id = $1 and session_id = $2
+    not exists (select from blacklist where tenant_id = $1 and token_id = any ($5::text[]))
+        and coalesce(home.access_generation = $6::integer, false)
+        and case when $2::text is null
+            then exists (
+                select from access_tokens where tenant_id = $1 and token_id = ($5::text[])[1] and session_id is null
+            )
+            else coalesce(
+                ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp())
+                and aal <= $8::smallint and sessions.access_generation = $7::integer, false
+            )
+        end as good,
+    coalesce(home.disabled_at is null and home.tenant_id is not null, false)
+        and ($4 = $1 or exists (select from tenants where tenant_id = $4 and disabled_at is null)) as tenants_enabled,
+    coalesce((select extract(epoch from leeway)::int from jwt_configs where tenant_id = $1), 5) as leeway,
+    device_fingerprint,
+    coalesce($3::timestamptz, statement_timestamp()) as seen_at
+from (values (true)) as always
+    left join sessions on tenant_id = $1 and session_id = $2
+    left join tenants as home on home.tenant_id = $1
 
 -- name: refresh_token
--- A refresh token of the tenant with its session, and whether it can still be used at $4.
+-- A refresh token $2 of the session $3 of the tenant, and whether it can still be used at $4.
 select
     user_id, role, app_id, amr, aal, sessions.session_id, sessions.created_at,
-    refresh_tokens.issued_at, refresh_tokens.expires_at, sessions.expires_at as session_expires_at,
-    coalesce((select access_expiry from jwt_configs where tenant_id = $1), interval '1 hour') as access_expiry,
-    consumed_at is null and refresh_tokens.expires_at > $4::timestamptz and ended_at is null and idle_expires_at > $4
-        and not exists (select from blacklist where tenant_id = $1 and token_id = $2)
-        and not exists (
-            select from not_before
-            where tenant_id = $1 and user_id in ('', sessions.user_id) and token_type = 'refresh'
-                and not_before > refresh_tokens.issued_at
-        )
-        and exists (select from tenants where tenant_id = $1 and disabled_at is null) as good
-from refresh_tokens join sessions using (tenant_id, session_id)
-where tenant_id = $1 and token_id = $2 and secret_sha256 = $3
+    token.issued_at, token.expires_at,
+    ended_at is null and idle_expires_at > coalesce($4::timestamptz, statement_timestamp())
+        and exists (
+            select from tenants
+            where tenant_id = $1 and disabled_at is null
+                and refresh_token_is_good(
+                    token, tenants.refresh_generation, coalesce($4::timestamptz, statement_timestamp())
+                )
+        ) as good
+from refresh_tokens as token join sessions using (tenant_id, session_id)
+where tenant_id = $1 and token_id = $2 and session_id = $3
 
 -- name: reissue_tokens
-select * from reissue_tokens($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14::smallint, $15)
+select * from reissue_tokens($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::smallint, $12)
 
--- name: insert_access_token
-insert into access_tokens (tenant_id, token_id, session_id, issued_at, expires_at)
-select $1, $2, session_id, $4, $5 from sessions where tenant_id = $1 and session_id = $3
+-- name: exchange_token
+select * from exchange_token($1, $2, $3, $4, $5, $6, $7::smallint, $8, $9, $10, $11, $12, $13)
+
+-- name: record_operator_token
+-- No row when the tenant is unknown or disabled.
+select * from record_operator_token($1, $2, $3, $4, $5, $6)
 
 -- name: jwt_config
 select access_expiry, refresh_expiry, leeway from jwt_configs where tenant_id = $1
@@ -57,28 +66,33 @@ delete from jwt_configs where tenant_id = $1
 
 -- name: issued_tokens
 -- A page of the tenant's tokens at $2, newest first: of a user $3, a type $4, a status $5, an id $6 (null: any).
-with issued as (
-    select token_id, 'access' as token_type, session_id, issued_at, expires_at, false as replaced
+with moment as (select coalesce($2::timestamptz, statement_timestamp()) as instant),
+issued as (
+    select token_id, 'access' as token_type, session_id, user_id, issued_at, expires_at, false as replaced,
+        tenant_generation as of_tenant, session_generation as of_session
     from access_tokens where tenant_id = $1
     union all
-    select token_id, 'refresh', session_id, issued_at, expires_at, consumed_at is not null
+    select token_id, 'refresh', session_id, null, issued_at, expires_at,
+        consumed_at is not null or revoked_at is not null, generation, null
     from refresh_tokens where tenant_id = $1
 ),
 judged as (
     select
-        issued.token_id, issued.token_type, issued.session_id, issued.issued_at, issued.expires_at, user_id, ip, user_agent,
+        issued.token_id, issued.token_type, issued.session_id, issued.issued_at, issued.expires_at,
+        coalesce(sessions.user_id, issued.user_id) as user_id, ip, user_agent,
         case
             when state = 'revoked' or replaced or issued.token_id in (select token_id from blacklist where tenant_id = $1)
-                or exists (
-                    select from not_before
-                    where tenant_id = $1 and user_id in ('', sessions.user_id) and not_before > issued.issued_at
-                        and not_before.token_type = issued.token_type
-                )
+                or of_tenant <> case issued.token_type
+                    when 'access' then tenants.access_generation else tenants.refresh_generation
+                end
+                or of_session <> sessions.access_generation
                 then 'revoked'
-            when issued.expires_at <= $2::timestamptz or ended_at is not null or idle_expires_at <= $2 then 'expired'
+            when issued.expires_at <= instant or ended_at is not null or idle_expires_at <= instant then 'expired'
             else 'active'
         end as status
-    from issued join sessions on sessions.tenant_id = $1 and sessions.session_id = issued.session_id
+    from moment, tenants, issued
+        left join sessions on sessions.tenant_id = $1 and sessions.session_id = issued.session_id
+    where tenants.tenant_id = $1
 )
 select *, count(*) over () as total from judged
 where user_id = coalesce($3::text, user_id) and token_type = coalesce($4::text, token_type)
@@ -87,11 +101,13 @@ order by token_id desc
 limit $7 offset $8
 
 -- name: issued_token
--- One token of the tenant that is not over by its own time at $3.
-select token_id, 'access' as token_type, user_id, access_tokens.expires_at
-from access_tokens join sessions using (tenant_id, session_id)
-where tenant_id = $1 and token_id = $2 and access_tokens.expires_at > $3
+-- One token of the tenant that some check could still accept at $3.
+select token_id, 'access' as token_type, coalesce(sessions.user_id, access_tokens.user_id) as user_id,
+    access_tokens.expires_at
+from access_tokens left join sessions using (tenant_id, session_id)
+where tenant_id = $1 and token_id = $2
+    and access_tokens.expires_at > coalesce($3::timestamptz, statement_timestamp()) - interval '65 seconds'
 union all
 select token_id, 'refresh', user_id, refresh_tokens.expires_at
 from refresh_tokens join sessions using (tenant_id, session_id)
-where tenant_id = $1 and token_id = $2 and refresh_tokens.expires_at > $3
+where tenant_id = $1 and token_id = $2

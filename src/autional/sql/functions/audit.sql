@@ -10,6 +10,7 @@ declare
 begin
     insert into audit_heads (tenant_id, sequence, hash) values (_tenant_id, 0, '') on conflict do nothing;
     select * into head from audit_heads where tenant_id = _tenant_id for update;
+    _at := coalesce(_at, clock_timestamp());
     entry_hash := audit_hash(head.hash, head.sequence + 1, _at, _action, _request_id, details_hash);
     insert into audit_entries (tenant_id, sequence, at, action, request_id, details, details_sha256, previous_hash, hash)
     values (_tenant_id, head.sequence + 1, _at, _action, _request_id, _details, details_hash, head.hash, entry_hash);

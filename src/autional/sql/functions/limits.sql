@@ -1,5 +1,5 @@
 -- Makes room for one more session of a user under the limits of the tenant; false when it is to be refused.
--- Logins of one user wait for each other here, so that many at once leave no more than allowed.
+-- Logins of one user follow each other, since the caller holds the gate of the user alone.
 create or replace function make_room(
     _tenant_id text, _user_id text, _role text, _device_type text, _now timestamptz
 ) returns boolean language plpgsql as $$
@@ -13,7 +13,6 @@ begin
     if not found then
         return true;
     end if;
-    perform pg_advisory_xact_lock(hashtextextended(_tenant_id || E'\n' || _user_id, 0));
     foreach only_type in array array[null, _device_type] loop
         most := case
             when only_type is null then coalesce((limits.by_role ->> _role)::integer, limits.max_sessions)

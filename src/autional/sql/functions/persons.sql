@@ -1,12 +1,14 @@
 -- Leaves no trace of a user: what goes on is ended, what is counted stays without the person, the rest is removed.
--- `_erased_user` stands for who must stay signed out. Answers how many sessions there were.
-create or replace function erase_user(_tenant_id text, _user_id text, _erased_user text, _now timestamptz) returns bigint
+-- Answers how many sessions there were.
+create or replace function erase_user(_tenant_id text, _user_id text, _now timestamptz) returns bigint
 language plpgsql as $$
 declare
     named text[];
     mentioned text := to_json(_user_id)::text;
 begin
+    perform take_gate(tenant_gate(_tenant_id), false), take_gate(user_gate(_tenant_id, _user_id), true);
     perform session_id from sessions where tenant_id = _tenant_id and user_id = _user_id order by session_id for update;
+    _now := coalesce(_now, clock_timestamp());
     select coalesce(array_agg(session_id), '{}') into named from sessions
     where tenant_id = _tenant_id and user_id = _user_id;
     perform end_sessions(_tenant_id, named, 'erasure', _now);
@@ -19,11 +21,7 @@ begin
         user_agent = null, ip = null, country = null, city = null, latitude = null, longitude = null,
         risk_score = 0, risk_facts = '{}', end_reason = case when state = 'revoked' then 'erasure' end
     where tenant_id = _tenant_id and session_id = any (named);
-    insert into not_before (tenant_id, user_id, token_type, not_before)
-    select _tenant_id, _erased_user, token_type, _now + interval '1 millisecond'
-    from unnest(array['access', 'refresh']) as token_type
-    on conflict (tenant_id, user_id, token_type) do update set not_before = excluded.not_before;
-    delete from not_before where tenant_id = _tenant_id and user_id = _user_id;
+    delete from access_tokens where tenant_id = _tenant_id and user_id = _user_id;
     update blacklist set user_id = 'erased', reason = 'erasure' where tenant_id = _tenant_id and user_id = _user_id;
     update revocations set
         user_id = null, reason = 'erasure', subject = case when kind = 'user' then 'erased' else subject end

@@ -3,75 +3,108 @@
 -- Begins a session with its first tokens. Under an idempotency key that was used before nothing is begun: the answer
 -- names what was begun then, and says whether the request was the same (null: it was begun now). Beyond the limits of
 -- the tenant it may be refused. No row when the tenant is unknown or disabled. The deadlines follow from the tenant's
--- policy and JWT configuration, else from what is given.
+-- policy and JWT configuration, else from what is given. A caller that does not wait for a gate may be told busy.
 create or replace function create_session(
     _tenant_id text, _session_id text, _user_id text, _role text, _aal smallint, _amr text[], _device_type text,
     _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
-    _now timestamptz, _absolute interval, _idle interval,
-    _token_id text, _token_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
+    _at timestamptz, _absolute interval, _idle interval, _token_id text, _access_id text,
     _key_sha256 bytea, _request_sha256 bytea,
     _country text, _city text, _latitude real, _longitude real, _device_model text,
-    _risk_score smallint, _risk_facts jsonb
+    _risk_score smallint, _risk_facts jsonb, _wait boolean
 ) returns table (
     expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
-    session_id text, token_id text, same_request boolean, refused boolean
+    session_id text, token_id text, access_id text, issued_at timestamptz, tenant_generation integer,
+    session_generation integer, same_request boolean, refused boolean, busy boolean
 ) language plpgsql as $$
 #variable_conflict use_column
+declare
+    moment timestamptz;
+    generation integer;
+    rules record;
 begin
+    if not take_gate(tenant_gate(_tenant_id), false, _wait) then
+        create_session.busy := true;
+        return next;
+        return;
+    end if;
+    -- limits change only by whoever holds the tenant's gate alone; logins under them follow each other
+    if not take_gate(
+        user_gate(_tenant_id, _user_id), exists (select from session_limits where tenant_id = _tenant_id), _wait
+    ) then
+        create_session.busy := true;
+        return next;
+        return;
+    end if;
+    moment := coalesce(_at, clock_timestamp());
     select
-        _now + coalesce(policy.absolute[_aal], _absolute),
+        moment + coalesce(policy.absolute[_aal], _absolute),
         case when policy.tenant_id is null then _idle else policy.idle[_aal] end,
-        coalesce(config.refresh_expiry, _refresh_expiry),
-        _now + coalesce(config.access_expiry, _access_expiry)
-    into create_session.expires_at, _idle, _refresh_expiry, create_session.access_expires_at
-    from tenants
-        left join session_policies as policy using (tenant_id)
-        left join jwt_configs as config using (tenant_id)
+        tenants.session_generation
+    into create_session.expires_at, _idle, generation
+    from tenants left join session_policies as policy using (tenant_id)
     where tenant_id = _tenant_id and disabled_at is null;
     if not found then
         return;
     end if;
+    select * into rules from token_rules(_tenant_id);
     create_session.session_id := _session_id;
     create_session.token_id := _token_id;
+    create_session.access_id := _access_id;
+    create_session.issued_at := moment;
+    create_session.tenant_generation := rules.access_generation;
+    create_session.session_generation := 0;
+    create_session.idle_expires_at := least(moment + _idle, create_session.expires_at);
+    create_session.access_expires_at := access_end(moment, rules.access_expiry, create_session.idle_expires_at);
     if _key_sha256 is not null then
-        insert into idempotency_keys (tenant_id, key_sha256, request_sha256, session_id, token_id, created_at)
-        values (_tenant_id, _key_sha256, _request_sha256, _session_id, _token_id, _now)
+        insert into idempotency_keys (
+            tenant_id, key_sha256, request_sha256, session_id, token_id, access_id, created_at
+        )
+        values (_tenant_id, _key_sha256, _request_sha256, _session_id, _token_id, _access_id, moment)
         on conflict do nothing;
         if not found then
-            select session_id, token_id, request_sha256 = _request_sha256
-            into create_session.session_id, create_session.token_id, create_session.same_request
-            from idempotency_keys where tenant_id = _tenant_id and key_sha256 = _key_sha256;
+            select key.session_id, key.token_id, key.access_id, key.request_sha256 = _request_sha256,
+                refresh.issued_at, refresh.access_expires_at
+            into create_session.session_id, create_session.token_id, create_session.access_id,
+                create_session.same_request, create_session.issued_at, create_session.access_expires_at
+            from idempotency_keys as key left join refresh_tokens as refresh using (tenant_id, token_id)
+            where tenant_id = _tenant_id and key_sha256 = _key_sha256;
+            select access.tenant_generation, access.session_generation
+            into create_session.tenant_generation, create_session.session_generation
+            from access_tokens as access where tenant_id = _tenant_id and token_id = create_session.access_id;
             return next;
             return;
         end if;
     end if;
-    if not make_room(_tenant_id, _user_id, _role, _device_type, _now) then
+    if not make_room(_tenant_id, _user_id, _role, _device_type, moment) then
         delete from idempotency_keys where tenant_id = _tenant_id and key_sha256 = _key_sha256;
         create_session.refused := true;
         return next;
         return;
     end if;
-    create_session.idle_expires_at := least(_now + _idle, create_session.expires_at);
-    create_session.access_expires_at := least(create_session.access_expires_at, create_session.expires_at);
     insert into sessions (
         tenant_id, session_id, user_id, role, aal, amr, device_type,
         app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
         created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
-        country, city, latitude, longitude, device_model, risk_score, risk_facts
+        country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
     ) values (
         _tenant_id, _session_id, _user_id, _role, _aal, _amr, _device_type,
         _app_id, _device_id, _device_fingerprint, _browser, _os, _user_agent, _ip,
-        _now, _now, _idle, create_session.expires_at, create_session.idle_expires_at,
+        moment, moment, _idle, create_session.expires_at, create_session.idle_expires_at,
         minute_of(create_session.idle_expires_at),
-        _country, _city, _latitude, _longitude, _device_model, _risk_score, _risk_facts
+        _country, _city, _latitude, _longitude, _device_model, _risk_score, _risk_facts,
+        generation
     );
-    insert into refresh_tokens (tenant_id, token_id, session_id, secret_sha256, issued_at, expires_at)
-    values (
-        _tenant_id, _token_id, _session_id, _token_sha256, _now,
-        least(_now + _refresh_expiry, create_session.expires_at)
+    insert into refresh_tokens (
+        tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation
+    ) values (
+        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
+        _access_id, create_session.access_expires_at, rules.refresh_generation
     );
-    insert into access_tokens (tenant_id, token_id, session_id, issued_at, expires_at)
-    values (_tenant_id, _access_id, _session_id, _now, create_session.access_expires_at);
+    insert into access_tokens (
+        tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
+    ) values (
+        _tenant_id, _access_id, _session_id, moment, create_session.access_expires_at, rules.access_generation, 0
+    );
     perform add_to_counters(_tenant_id, _device_type, 1, 0, 0);
     return next;
 end
@@ -112,6 +145,8 @@ create or replace function end_session(
 declare
     ended record;
 begin
+    perform from sessions where tenant_id = _tenant_id and session_id = _session_id and ended_at is null for update;
+    _now := coalesce(_now, clock_timestamp());
     update sessions set
         state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
         ended_at = least(idle_expires_at, _now),
@@ -138,21 +173,22 @@ $$;
 
 -- Ends many at once in the same way; answers how many were revoked.
 create or replace function end_sessions(_tenant_id text, _session_ids text[], _reason text, _now timestamptz)
-returns bigint language sql as $$
+returns bigint language plpgsql as $$
+declare
+    ended_now bigint;
+begin
+    perform from sessions
+    where tenant_id = _tenant_id and session_id = any (_session_ids) and ended_at is null
+    order by session_id
+    for update;
+    _now := coalesce(_now, clock_timestamp());
     with
-    going_on as (
-        select session_id from sessions
-        where tenant_id = _tenant_id and session_id = any (_session_ids) and ended_at is null
-        order by session_id
-        for update
-    ),
     ended as (
         update sessions set
             state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
             ended_at = least(idle_expires_at, _now),
             end_reason = case when idle_expires_at <= _now then null else _reason end
-        from going_on
-        where sessions.tenant_id = _tenant_id and sessions.session_id = going_on.session_id
+        where tenant_id = _tenant_id and session_id = any (_session_ids) and ended_at is null
         returning sessions.session_id, user_id, device_type, state
     ),
     logged as (
@@ -168,5 +204,7 @@ returns bigint language sql as $$
     added as (
         select add_to_counters(_tenant_id, device_type, -live, revoked, live - revoked), revoked from counted
     )
-    select coalesce(sum(revoked), 0)::bigint from added
+    select coalesce(sum(revoked), 0) into ended_now from added;
+    return ended_now;
+end
 $$;

@@ -1,45 +1,65 @@
--- Exchanges a refresh token for its successor (RFC 9700 §4.14.2). The successor's secret follows from the token itself
--- and the successor's id, so that a repeat of the last token inside the grace, or within a day under the idempotency key
--- of the first time, gets the very same one.
--- Where a session is named, the token must be of that one. Answers one outcome: rotated, repeated, reused (the session
--- is ended), limited, or invalid. The session's row is locked first, so that two refreshes of one session, or a refresh
--- and a revocation, follow each other.
+-- What the tokens of a tenant are issued under: their lives, and the generations that they must still be of to be good.
+create or replace function token_rules(_tenant_id text, out access_expiry interval, out refresh_expiry interval,
+    out access_generation integer, out refresh_generation integer)
+language sql stable as $$
+    select
+        coalesce(config.access_expiry, interval '1 hour'), coalesce(config.refresh_expiry, interval '30 days'),
+        tenants.access_generation, tenants.refresh_generation
+    from tenants left join jwt_configs as config using (tenant_id)
+    where tenant_id = _tenant_id and disabled_at is null
+$$;
+
+-- When an access token of a session that is issued now ends, in whole seconds: never after a deadline of the session.
+create or replace function access_end(_now timestamptz, _expiry interval, _deadline timestamptz) returns timestamptz
+language sql stable parallel safe as $$ select date_trunc('second', least(_now + _expiry, _deadline)) $$;
+
+-- Judges a refresh token whose text this service has authenticated, for an exchange (_rotate) or for another access token
+-- (RFC 9700 §4.14.2). Answers one outcome: rotated, accessed, repeated, reused (the session is ended), limited, invalid,
+-- or busy where its session is locked and the caller does not wait.
+--
+-- Reuse is judged first: a consumed token, or one so old that its row is gone, ends the session unless it is a repeat
+-- whose successor is unused. A repeat is for whom the answer was lost: under the idempotency key of the first time for a
+-- day; else any number of times within _eager, and without a key once more within _grace. It gets the same tokens.
+-- The session's row is locked first, so refreshes, upgrades and revocations of one session follow each other.
 create or replace function refresh_session(
-    _tenant_id text, _token_id text, _token_sha256 bytea, _now timestamptz, _grace interval,
-    _next_id text, _next_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
-    _per_minute integer, _session_id text, _key_sha256 bytea
+    _tenant_id text, _token_session text, _token_id text, _at timestamptz, _rotate boolean, _eager interval,
+    _grace interval, _next_id text, _access_id text, _per_minute integer, _session_id text, _key_sha256 bytea,
+    _wait boolean
 ) returns table (
-    outcome text, successor_id text, access_expires_at timestamptz, retry_at timestamptz,
+    outcome text, successor_id text, access_id text, moment timestamptz, issued_at timestamptz,
+    access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
     session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
     token refresh_tokens;
+    successor refresh_tokens;
     session sessions;
+    rules record;
     recent timestamptz[];
+    answers_freely boolean;
+    answers_once boolean;
 begin
     outcome := 'invalid';
-    select sessions.* into session
-    from refresh_tokens join sessions using (tenant_id, session_id)
-    where refresh_tokens.tenant_id = _tenant_id and token_id = _token_id
-        and exists (select from tenants where tenant_id = _tenant_id and disabled_at is null)
-    for update of sessions;
-    select * into token from refresh_tokens where tenant_id = _tenant_id and token_id = _token_id;
+    if _wait then
+        select * into session from sessions where tenant_id = _tenant_id and session_id = _token_session for update;
+    else
+        select * into session from sessions where tenant_id = _tenant_id and session_id = _token_session
+        for update skip locked;
+        if not found and exists (select from sessions where tenant_id = _tenant_id and session_id = _token_session) then
+            outcome := 'busy';
+            return next;
+            return;
+        end if;
+    end if;
+    moment := coalesce(_at, clock_timestamp());
+    select * into rules from token_rules(_tenant_id);
     if session.session_id is null or session.session_id <> coalesce(_session_id, session.session_id)
-        or token.secret_sha256 is distinct from _token_sha256
-        or session.ended_at is not null or session.idle_expires_at <= _now or token.expires_at <= _now
-        or exists (select from blacklist where tenant_id = _tenant_id and token_id = _token_id)
-        or exists (
-            select from not_before
-            where tenant_id = _tenant_id and user_id in ('', session.user_id) and token_type = 'refresh'
-                and not_before > token.issued_at
-        )
-        or token.consumed_at is not null and token.successor_id is null
+        or session.ended_at is not null or session.idle_expires_at <= moment or rules.access_generation is null
     then
         return next;
         return;
     end if;
-
     session_id := session.session_id;
     user_id := session.user_id;
     role := session.role;
@@ -47,51 +67,94 @@ begin
     amr := session.amr;
     app_id := session.app_id;
     created_at := session.created_at;
-    select least(_now + coalesce(config.access_expiry, _access_expiry), session.expires_at),
-        coalesce(config.refresh_expiry, _refresh_expiry)
-    into refresh_session.access_expires_at, _refresh_expiry
-    from (values (true)) as always left join jwt_configs as config on config.tenant_id = _tenant_id;
+    tenant_generation := rules.access_generation;
+    session_generation := session.access_generation;
+    issued_at := moment;
 
-    if token.consumed_at is not null then
-        if (
-            _now < token.consumed_at + _grace
-            or token.consumed_under = _key_sha256 and _now < token.consumed_at + interval '1 day'
-        ) and exists (
-            select from refresh_tokens
-            where tenant_id = _tenant_id and token_id = token.successor_id and consumed_at is null
-        ) then
-            outcome := 'repeated';
-            successor_id := token.successor_id;
-        else
-            perform end_session(_tenant_id, session.session_id, null, 'refresh_token_reuse', _now);
+    select * into token from refresh_tokens where tenant_id = _tenant_id and token_id = _token_id;
+    if token.token_id is null or token.consumed_at is not null then
+        select * into successor from refresh_tokens where tenant_id = _tenant_id and token_id = token.successor_id;
+        answers_freely := moment < token.consumed_at + least(_eager, _grace)
+            or token.consumed_under = _key_sha256 and moment < token.consumed_at + interval '1 day';
+        answers_once := _key_sha256 is null and not token.repeated_late and moment < token.consumed_at + _grace;
+        if successor.token_id is null or successor.consumed_at is not null
+            or not coalesce(answers_freely or answers_once, false)
+        then
+            perform end_session(_tenant_id, session.session_id, null, 'refresh_token_reuse', moment);
             outcome := 'reused';
-            return next;
-            return;
-        end if;
-    else
-        select array_agg(issued_at order by issued_at) into recent from refresh_tokens
-        where tenant_id = _tenant_id and session_id = session.session_id and issued_at > _now - interval '1 minute';
-        if cardinality(recent) >= _per_minute then
-            outcome := 'limited';
-            retry_at := recent[1] + interval '1 minute';
-            return next;
-            return;
-        end if;
-        update refresh_tokens set consumed_at = _now, successor_id = _next_id, consumed_under = _key_sha256
+        elsif refresh_token_is_good(successor, rules.refresh_generation, moment) then
+            if answers_freely is not true then
+                update refresh_tokens set repeated_late = true where tenant_id = _tenant_id and token_id = _token_id;
+            end if;
+            outcome := 'repeated';
+            successor_id := successor.token_id;
+            access_id := successor.access_id;
+            issued_at := successor.issued_at;
+            access_expires_at := successor.access_expires_at;
+            select access.tenant_generation, access.session_generation into tenant_generation, session_generation
+            from access_tokens as access where tenant_id = _tenant_id and token_id = successor.access_id;
+        end if; -- else the successor was ended since: its repeat gets nothing, and nothing more ends
+        return next;
+        return;
+    end if;
+
+    if not refresh_token_is_good(token, rules.refresh_generation, moment) then
+        return next;
+        return;
+    end if;
+    select array_agg(access.issued_at order by access.issued_at) into recent from access_tokens as access
+    where tenant_id = _tenant_id and session_id = session.session_id and access.issued_at > moment - interval '1 minute'
+        and kind = 'session';
+    if cardinality(recent) >= _per_minute then
+        outcome := 'limited';
+        retry_after := extract(epoch from recent[cardinality(recent) - _per_minute + 1] + interval '1 minute' - moment);
+        return next;
+        return;
+    end if;
+    if _rotate and session.idle_timeout is not null then
+        session.idle_expires_at :=
+            greatest(session.idle_expires_at, least(moment + session.idle_timeout, session.expires_at));
+    end if;
+    access_expires_at := access_end(moment, rules.access_expiry, session.idle_expires_at);
+    if access_expires_at <= date_trunc('second', moment) then
+        return next; -- its last second: nothing can be issued that would still be good
+        return;
+    end if;
+    access_id := _access_id;
+    if _rotate then
+        update refresh_tokens set consumed_at = moment, successor_id = _next_id, consumed_under = _key_sha256
         where tenant_id = _tenant_id and token_id = _token_id;
-        insert into refresh_tokens (tenant_id, token_id, session_id, secret_sha256, issued_at, expires_at)
-        values (
-            _tenant_id, _next_id, session.session_id, _next_sha256, _now,
-            least(_now + _refresh_expiry, session.expires_at)
+        insert into refresh_tokens (
+            tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation, depth
+        ) values (
+            _tenant_id, _next_id, session.session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
+            _access_id, access_expires_at, rules.refresh_generation, token.depth + 1
         );
-        perform touch_session(_tenant_id, session.session_id, null, _now, session.role);
+        if token.depth % 16 = 0 then -- never more than 32 of them: older ones are known by their MAC
+            delete from refresh_tokens
+            where tenant_id = _tenant_id and session_id = session.session_id and depth < token.depth - 14;
+        end if;
+        perform touch_session(_tenant_id, session.session_id, null, moment, session.role);
         outcome := 'rotated';
         successor_id := _next_id;
+    else
+        outcome := 'accessed';
     end if;
-    insert into access_tokens (tenant_id, token_id, session_id, issued_at, expires_at)
-    values (_tenant_id, _access_id, session.session_id, _now, refresh_session.access_expires_at);
+    insert into access_tokens (
+        tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
+    ) values (
+        _tenant_id, _access_id, session.session_id, moment, access_expires_at, tenant_generation, session_generation
+    );
     return next;
 end
+$$;
+
+-- Whether a refresh token that is not consumed can still be exchanged, as far as its own row and the blacklist know.
+create or replace function refresh_token_is_good(_token refresh_tokens, _generation integer, _now timestamptz)
+returns boolean language sql stable as $$
+    select _token.consumed_at is null and _token.revoked_at is null and _token.expires_at > _now
+        and _token.generation = _generation
+        and not exists (select from blacklist where tenant_id = _token.tenant_id and token_id = _token.token_id)
 $$;
 
 -- Gives a session that goes on a fresh pair of tokens and ends its other refresh tokens; methods that its user has proved
@@ -99,26 +162,28 @@ $$;
 -- of the levels 1 to 3 are _absolute and _idle. No row when there is no such session of this user (null: of any user);
 -- one with `refused` when the caller's authority does not reach it, `too_many_methods` where there would be more than 32.
 create or replace function reissue_tokens(
-    _tenant_id text, _session_id text, _user_id text, _now timestamptz,
-    _token_id text, _token_sha256 bytea, _refresh_expiry interval, _access_id text, _access_expiry interval,
+    _tenant_id text, _session_id text, _user_id text, _at timestamptz, _token_id text, _access_id text,
     _proved text[], _absolute interval[], _idle interval[], _role text, _level smallint, _except_user text
 ) returns table (
-    refused text, access_expires_at timestamptz,
+    refused text, issued_at timestamptz, access_expires_at timestamptz,
+    tenant_generation integer, session_generation integer,
     session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
     session sessions;
+    rules record;
     absolute_limit interval;
     idle_limit interval;
+    moment timestamptz;
 begin
     select * into session from sessions
     where tenant_id = _tenant_id and session_id = _session_id and user_id = coalesce(_user_id, user_id)
         and ended_at is null
-        and exists (select from tenants where tenant_id = _tenant_id and disabled_at is null)
     for update;
-    _now := coalesce(_now, clock_timestamp());
-    if session.session_id is null or session.idle_expires_at <= _now then
+    moment := coalesce(_at, clock_timestamp());
+    select * into rules from token_rules(_tenant_id);
+    if session.session_id is null or session.idle_expires_at <= moment or rules.access_generation is null then
         return;
     end if;
     if _proved is not null then
@@ -148,24 +213,34 @@ begin
             aal = session.aal,
             amr = session.amr,
             idle_timeout = idle_limit,
-            expires_at = least(expires_at, _now + absolute_limit),
-            idle_expires_at = least(idle_expires_at, _now + absolute_limit, _now + idle_limit),
-            expiry_minute = minute_of(least(idle_expires_at, _now + absolute_limit, _now + idle_limit))
+            expires_at = least(expires_at, moment + absolute_limit),
+            idle_expires_at = least(idle_expires_at, moment + absolute_limit, moment + idle_limit),
+            expiry_minute = minute_of(least(idle_expires_at, moment + absolute_limit, moment + idle_limit))
         where tenant_id = _tenant_id and session_id = _session_id
         returning * into session;
     end if;
-    select least(_now + coalesce(config.access_expiry, _access_expiry), session.expires_at),
-        coalesce(config.refresh_expiry, _refresh_expiry)
-    into reissue_tokens.access_expires_at, _refresh_expiry
-    from (values (true)) as always left join jwt_configs as config on config.tenant_id = _tenant_id;
-    update refresh_tokens set consumed_at = _now
+    access_expires_at := access_end(moment, rules.access_expiry, session.idle_expires_at);
+    if access_expires_at <= date_trunc('second', moment) then
+        return; -- its last second
+    end if;
+    update refresh_tokens set consumed_at = moment
     where tenant_id = _tenant_id and session_id = _session_id and consumed_at is null;
-    insert into refresh_tokens (tenant_id, token_id, session_id, secret_sha256, issued_at, expires_at)
-    values (
-        _tenant_id, _token_id, _session_id, _token_sha256, _now, least(_now + _refresh_expiry, session.expires_at)
+    insert into refresh_tokens (
+        tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation, depth
+    ) values (
+        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
+        _access_id, access_expires_at, rules.refresh_generation,
+        (select max(depth) + 1 from refresh_tokens where tenant_id = _tenant_id and session_id = _session_id)
     );
-    insert into access_tokens (tenant_id, token_id, session_id, issued_at, expires_at)
-    values (_tenant_id, _access_id, _session_id, _now, reissue_tokens.access_expires_at);
+    insert into access_tokens (
+        tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
+    ) values (
+        _tenant_id, _access_id, _session_id, moment, access_expires_at,
+        rules.access_generation, session.access_generation
+    );
+    issued_at := moment;
+    tenant_generation := rules.access_generation;
+    session_generation := session.access_generation;
     session_id := session.session_id;
     user_id := session.user_id;
     role := session.role;

@@ -67,7 +67,7 @@ session_id > {0}::text
 (risk_score, session_id) < ({0}::smallint, {1}::text)
 
 -- name: selected_sessions
-select * from sessions where tenant_id = $1 and {conditions} order by {order} limit {limit} offset {skip}
+select sessions.*, {moment}::timestamptz as seen_at from sessions where tenant_id = $1 and {conditions} order by {order} limit {limit} offset {skip}
 
 -- name: selected_count
 -- How many there are, up to a bound.
@@ -76,17 +76,12 @@ select count(*) as total from (select from sessions where tenant_id = $1 and {co
 -- name: filter session_ids
 session_id = any ({0}::text[])
 
--- name: going on
-ended_at is null
-
--- name: created until
-created_at <= {0}::timestamptz
-
 -- name: not id
 session_id <> {0}::text
 
--- name: selected_ids
-select session_id from sessions where tenant_id = $1 and {conditions} order by session_id limit {limit}
+-- name: keep_shown
+insert into job_sessions (tenant_id, job_id, session_id)
+select tenant_id, {job}::text, session_id from sessions where tenant_id = $1 and {conditions}
 
 -- name: selected_breakdown
 select

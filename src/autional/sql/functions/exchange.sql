@@ -1,0 +1,76 @@
+-- Records a token that is exchanged from an access token of its user (RFC 8693): judged again under the gates, with its
+-- session held, so that nothing that ends it can come between. $_ids are its id and those that it was exchanged from.
+-- No row when it is not good any more: no leeway counts here.
+create or replace function exchange_token(
+    _tenant_id text, _session_id text, _at timestamptz, _ids text[], _tenant_generation integer,
+    _session_generation integer, _level smallint, _user_id text, _role text, _subject_expires_at timestamptz,
+    _life interval, _token_id text, _issued_by text
+) returns table (issued_at timestamptz, access_expires_at timestamptz) language plpgsql as $$
+#variable_conflict use_column
+declare
+    session sessions;
+    moment timestamptz;
+begin
+    perform take_gate(tenant_gate(_tenant_id), false), take_gate(user_gate(_tenant_id, _user_id), false);
+    if _session_id is not null then
+        select * into session from sessions where tenant_id = _tenant_id and session_id = _session_id for share;
+    end if;
+    moment := coalesce(_at, clock_timestamp());
+    if not exists (
+        select from tenants
+        where tenant_id = _tenant_id and disabled_at is null and access_generation = _tenant_generation
+    ) or exists (
+        select from blacklist where tenant_id = _tenant_id and token_id = any (_ids)
+    ) or (case when _session_id is null
+        then not exists (
+            select from access_tokens where tenant_id = _tenant_id and token_id = _ids[1] and session_id is null
+        )
+        else (
+            session.ended_at is null and session.idle_expires_at > moment and session.aal <= _level
+            and session.access_generation = _session_generation
+        ) is not true
+    end) then
+        return;
+    end if;
+    issued_at := moment;
+    access_expires_at := access_end(moment, _life, least(_subject_expires_at, session.idle_expires_at));
+    if access_expires_at <= date_trunc('second', moment) then
+        return;
+    end if;
+    insert into access_tokens (
+        tenant_id, token_id, session_id, kind, user_id, role, issued_by, issued_at, expires_at,
+        tenant_generation, session_generation
+    ) values (
+        _tenant_id, _token_id, _session_id, 'exchange', case when _session_id is null then _user_id end,
+        case when _session_id is null then _role end, _issued_by, moment, access_expires_at,
+        _tenant_generation, _session_generation
+    );
+    return next;
+end
+$$;
+
+-- Records an access token of an operator, who belongs to no session. No row when the tenant is unknown or disabled.
+create or replace function record_operator_token(
+    _tenant_id text, _token_id text, _user_id text, _role text, _life interval, _at timestamptz
+) returns table (issued_at timestamptz, access_expires_at timestamptz, tenant_generation integer) language plpgsql as $$
+#variable_conflict use_column
+declare
+    moment timestamptz;
+begin
+    perform take_gate(tenant_gate(_tenant_id), false), take_gate(user_gate(_tenant_id, _user_id), false);
+    moment := coalesce(_at, clock_timestamp());
+    insert into access_tokens (
+        tenant_id, token_id, kind, user_id, role, issued_by, issued_at, expires_at, tenant_generation
+    )
+    select
+        _tenant_id, _token_id, 'operator', _user_id, _role, 'cli', moment, access_end(moment, _life, null),
+        access_generation
+    from tenants where tenant_id = _tenant_id and disabled_at is null
+    returning issued_at, expires_at, tenant_generation
+    into record_operator_token.issued_at, record_operator_token.access_expires_at,
+        record_operator_token.tenant_generation;
+    if found then
+        return next;
+    end if;
+end
+$$;
