@@ -100,14 +100,14 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 async def tenant(database: Database) -> str:
-    await tenants.create_tenant(database, "acme", "Acme", NOW)
+    await tenants.create_tenant(database, "acme", "Acme", NOW, key=b"t" * 32)
     return "acme"
 
 
 @pytest.fixture
 async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
     """The service over a fresh database with one tenant."""
-    return Service(Settings(), database, issuer, b"c" * 32, timedelta(seconds=10), b"f" * 32, Places(None))
+    return Service(Settings(), database, issuer, b"c" * 32, timedelta(seconds=10), b"f" * 32, b"t" * 32, Places(None))
 
 
 async def problems_only(answer: httpx.Response) -> None:

@@ -9,6 +9,9 @@ from asyncpg import Record
 
 from autional.db import Queries
 
+PLATFORM = "-"
+"""The log of what is done to the platform as a whole; no tenant is called so."""
+
 _PART = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -65,6 +65,10 @@ class Caller(NamedTuple):
         """Whether the caller may see and change the whole tenant."""
         return self.role in ADMINISTRATORS
 
+    def acts_for(self, tenant_id: str) -> bool:
+        """Whether a client's key is good for a tenant."""
+        return self.tenant_ids is None or tenant_id in self.tenant_ids
+
     @property
     def scope(self) -> Scope:
         """Whose objects the caller may see and end."""

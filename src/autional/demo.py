@@ -6,9 +6,9 @@ from contextlib import suppress
 from datetime import datetime
 from random import Random
 
-from autional import clock, sessions
+from autional import sessions
 from autional.authority import of_operator, whole
-from autional.db import DatabaseUnavailableError
+from autional.db import DatabaseUnavailableError, instant
 from autional.problems import Problem
 from autional.service import Service
 from autional.visits import visit
@@ -24,7 +24,7 @@ async def live(opened: Service, users: int) -> None:
     present: deque[str] = deque(maxlen=_REMEMBERED)
     while True:
         with suppress(DatabaseUnavailableError, Problem):
-            await _step(opened, users, present, chance, clock.now())
+            await _step(opened, users, present, chance, await instant(opened.database, None))
         await asyncio.sleep(chance.expovariate(1 / _PAUSE_SECONDS))
 
 
@@ -32,9 +32,9 @@ async def _step(opened: Service, users: int, present: deque[str], chance: Random
     dice = chance.random()
     if not present or dice < 0.6:
         login = visit(now, now, users, chance).login
-        created = await sessions.create(opened.database, opened.issuer, of_operator(TENANT_ID), login, now)
+        created = await sessions.create(opened.database, opened.issuer, of_operator(TENANT_ID), login, None)
         present.append(created.session.session_id)
     elif dice < 0.8:
-        await sessions.touch(opened.database, of_operator(TENANT_ID), whole(TENANT_ID), chance.choice(present), now)
+        await sessions.touch(opened.database, of_operator(TENANT_ID), whole(TENANT_ID), chance.choice(present), None)
     else:
-        await sessions.end(opened.database, whole(TENANT_ID), chance.choice(present), "logout", now)
+        await sessions.end(opened.database, whole(TENANT_ID), chance.choice(present), "logout", None)

@@ -52,16 +52,28 @@ def standing(claims: AccessClaims, acts_in: str, now: datetime | None) -> tuple[
     return claims.tenant_id, claims.session_id, now, acts_in, [claims.jti, *claims.ancestors], *claims.gen, level
 
 
-def token_id(issuer: Issuer, token: str) -> str:
-    """The id of a token of this service, whatever became of it; a text that is no token is taken for an id."""
+class Named(NamedTuple):
+    """A token of this service by its text alone, whatever became of it; a refresh token names no user."""
+
+    tenant_id: str
+    token_id: str
+    session_id: str | None
+    claims: AccessClaims | None
+
+
+def named(issuer: Issuer, token: str) -> Named | None:
+    """The token that a text is, authenticated; None for what this service did not issue."""
     try:
-        return tokens.read_refresh_token(issuer, token).token_id
+        presented = tokens.read_refresh_token(issuer, token)
     except Problem:
         pass
+    else:
+        return Named(presented.tenant_id, presented.token_id, presented.session_id, None)
     try:
-        return issuer.read(token).jti
+        claims = issuer.read(token)
     except TokenError:
-        return token.replace("\0", "")
+        return None
+    return Named(claims.tenant_id, claims.jti, claims.session_id, claims)
 
 
 def level_of(claims: AccessClaims) -> int:

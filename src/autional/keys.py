@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import msgspec
-from asyncpg import Record
+from asyncpg import CheckViolationError, Record
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import ECKey, OKPKey
 
 from autional import problems
-from autional.db import Queries
+from autional.db import Queries, instant
 from autional.jose import KeyRing, SigningKey
 from autional.problems import Problem
 from autional.settings import Settings
@@ -70,26 +70,25 @@ def derive(master: bytes, purpose: str) -> bytes:
     return hmac.digest(master, f"autional {purpose}".encode() + b"\x01", hashlib.sha256)
 
 
-async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, now: datetime) -> KeyRing:
+async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None) -> KeyRing:
     """The ring of the keys that are in use; the first key of a new installation is made here, for this algorithm.
 
     Raises MasterKeyError, DatabaseUnavailableError.
     """
-    rows = await queries.rows("signing_keys")
-    if not rows:
-        await _add(queries, master, algorithm, now, signs_from=now, first=True)
-        rows = await queries.rows("signing_keys")
-    in_use = [row for row in rows if row["retired_at"] is None]
-    signing = [row for row in in_use if row["signs_from"] <= now]
-    return KeyRing([_opened(row, master) for row in in_use], signing[-1]["key_id"])
+    rows = await queries.rows("signing_keys_in_use", at)
+    if not any(row["signs"] for row in rows):
+        await _add(queries, master, algorithm, at, spread=timedelta(), first=True)
+        rows = await queries.rows("signing_keys_in_use", at)
+    signing = [row for row in rows if row["signs"]]
+    return KeyRing([_opened(row, master) for row in rows], signing[-1]["key_id"])
 
 
-async def rotate(queries: Queries, master: bytes, algorithm: Algorithm, now: datetime) -> str | None:
+async def rotate(queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None) -> str | None:
     """Add a key that signs as soon as every node has read it; returns its id, or None when another process was first.
 
     The keys before it go on verifying until they are retired.
     """
-    return await _add(queries, master, algorithm, now, signs_from=now + SPREAD, first=False)
+    return await _add(queries, master, algorithm, at, spread=SPREAD, first=False)
 
 
 async def listed(queries: Queries) -> list[KeyState]:
@@ -101,28 +100,33 @@ async def listed(queries: Queries) -> list[KeyState]:
     ]
 
 
-async def retire(queries: Queries, key_id: str, now: datetime) -> None:
+async def retire(queries: Queries, key_id: str, at: datetime | None) -> None:
     """Stop accepting what a key signed; never the last one that signs. Raises the Problem KEY_NOT_RETIRABLE."""
-    if not await queries.rows("retire_signing_key", key_id, now):
+    try:
+        retired = await queries.rows("retire_signing_key", key_id, at)
+    except CheckViolationError:  # another one was retired at the same time: the rule is the database's
+        retired = []
+    if not retired:
         raise Problem(problems.KEY_NOT_RETIRABLE)
 
 
-async def look_after(queries: Queries, master: bytes, algorithm: Algorithm, now: datetime) -> None:
+async def look_after(queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None) -> None:
     """Rotate by age, and retire what was replaced longer ago than any token lives."""
+    now = await instant(queries, at)
     keys = [key for key in await listed(queries) if key.retired_at is None]
     if keys and now - keys[-1].created_at > MAXIMUM_AGE:
-        await rotate(queries, master, algorithm, now)
+        await rotate(queries, master, algorithm, at)
     for key, follower in pairwise(keys):
         if now - follower.signs_from > _LONGEST_TOKEN:
-            await retire(queries, key.key_id, now)
+            await retire(queries, key.key_id, at)
 
 
 async def _add(
-    queries: Queries, master: bytes, algorithm: Algorithm, now: datetime, *, signs_from: datetime, first: bool
+    queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None, *, spread: timedelta, first: bool
 ) -> str | None:
     new = _new_key(algorithm)
     sealed = _seal(master, new.key_id, msgspec.json.encode(new.key.as_dict(private=True)))
-    added = await queries.rows("insert_signing_key", new.key_id, new.public_jwk, sealed, now, signs_from, first)
+    added = await queries.rows("insert_signing_key", new.key_id, new.public_jwk, sealed, at, spread, first)
     return new.key_id if added else None
 
 

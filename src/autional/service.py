@@ -24,6 +24,7 @@ class Service(NamedTuple):
     cursor_key: bytes
     refresh_grace: timedelta
     fingerprint_key: bytes
+    tenant_key: bytes
     places: Places
     at: Callable[[], datetime | None] = clock.of_database
     """The instant to decide by; None: the database's own."""
@@ -46,7 +47,7 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
         try:
             master = keys.master_key(settings)
             grace = _grace(settings)
-            ring = await keys.key_ring(database, master, settings.signing_algorithm, clock.now())
+            ring = await keys.key_ring(database, master, settings.signing_algorithm, None)
             issuer = Issuer(ring, settings.issuer, settings.audience, keys.derive(master, "refresh"))
             places = Places(settings.geoip_database)
             reading = asyncio.create_task(_keys_kept_current(issuer, database, master, settings))
@@ -57,6 +58,7 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
                 keys.derive(master, "cursors"),
                 grace,
                 keys.derive(master, "fingerprints"),
+                keys.derive(master, "tenants"),
                 places,
             )
         finally:
@@ -90,7 +92,7 @@ async def _keys_kept_current(issuer: Issuer, database: Database, master: bytes, 
     while True:
         await asyncio.sleep(_READ_KEYS_EVERY)
         with suppress(DatabaseUnavailableError):
-            ring = await keys.key_ring(database, master, settings.signing_algorithm, clock.now())
+            ring = await keys.key_ring(database, master, settings.signing_algorithm, None)
             if not ring.same_as(issuer.ring):
                 issuer.ring = ring
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from autional import problems
-from autional.db import Database, Lookup, Queries, Row, look_up
+from autional.db import Database, Lookup, Queries, Row, instant, look_up
 from autional.problems import Problem
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -79,12 +79,13 @@ async def history(
     ]
 
 
-async def verify(database: Database, tenant_id: str, now: datetime) -> tuple[Statistics, Statistics]:
+async def verify(database: Database, tenant_id: str, at: datetime | None) -> tuple[Statistics, Statistics]:
     """The statistics and their recount by brute force, both of one snapshot.
 
     Raises the Problem TENANT_NOT_FOUND.
     """
     async with database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        now = await instant(queries, at)
         return await read(queries, tenant_id, now), await recount(queries, tenant_id, now)
 
 

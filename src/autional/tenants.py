@@ -1,5 +1,6 @@
 """Tenants, and the API keys by which services call for them."""
 
+import hmac
 import re
 from collections.abc import Awaitable
 from datetime import datetime
@@ -14,17 +15,20 @@ from autional.problems import Problem, Violation
 # The form of a tenant's id.
 TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _LONGEST_NAME = 200
+_BATCH = 500
 API_KEY_PREFIX = "key"
 
 
-async def create_tenant(queries: Queries, tenant_id: str, name: str, now: datetime) -> None:
-    """Add a tenant. Raises the Problems INVALID_PARAMETER, TENANT_EXISTS."""
+async def create_tenant(queries: Queries, tenant_id: str, name: str, at: datetime | None, *, key: bytes) -> None:
+    """Add a tenant; an id that a deleted one had is not given out again. `key` is the one of `delete_tenant`.
+
+    Raises the Problems INVALID_PARAMETER, TENANT_EXISTS."""
     violations = _name_violations(name)
     if not TENANT_ID.fullmatch(tenant_id):
         violations.insert(0, Violation("id", "format", "letters, digits, - and _, at most 64, not - or _ first"))
     if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
-    if not await queries.rows("insert_tenant", tenant_id, name, now):
+    if not await queries.rows("insert_tenant", tenant_id, name, at, hashed_id(key, tenant_id)):
         raise Problem(problems.TENANT_EXISTS)
 
 
@@ -35,6 +39,7 @@ class Tenant(NamedTuple):
     name: str
     created_at: datetime
     disabled_at: datetime | None
+    deleted_at: datetime | None
 
 
 class ApiKey(NamedTuple):
@@ -58,7 +63,7 @@ async def must_be_enabled(queries: Queries, tenant_id: str) -> None:
     await _existing(queries.rows("enabled_tenant", tenant_id))
 
 
-async def disable_tenant(queries: Queries, tenant_id: str, now: datetime) -> None:
+async def disable_tenant(queries: Queries, tenant_id: str, now: datetime | None) -> None:
     """Refuse every call for a tenant from the next request on. Raises the Problem TENANT_NOT_FOUND."""
     await _existing(queries.rows("disable_tenant", tenant_id, now))
 
@@ -68,9 +73,27 @@ async def enable_tenant(queries: Queries, tenant_id: str) -> None:
     await _existing(queries.rows("enable_tenant", tenant_id))
 
 
-async def delete_tenant(queries: Queries, tenant_id: str) -> None:
-    """Remove a tenant with all that it owns. Raises the Problem TENANT_NOT_FOUND."""
-    await _existing(queries.rows("delete_tenant", tenant_id))
+async def delete_tenant(queries: Queries, tenant_id: str, at: datetime | None = None, *, key: bytes) -> None:
+    """Refuse whatever a tenant issued from the next request on, and use up its id; its records go later (`purge`).
+
+    What stays of the id is a hash by `key`. Raises the Problem TENANT_NOT_FOUND.
+    """
+    row = await queries.row("delete_tenant", tenant_id, hashed_id(key, tenant_id), at)
+    if row is None or not row["deleted"]:
+        raise Problem(problems.TENANT_NOT_FOUND)
+
+
+async def purge(queries: Queries) -> None:
+    """Remove the records of deleted tenants, in small transactions."""
+    for tenant in await queries.rows("deleted_tenants"):
+        while row := await queries.row("purge_tenant", tenant["tenant_id"], _BATCH):
+            if not row["goes_on"]:
+                break
+
+
+def hashed_id(key: bytes, tenant_id: str) -> bytes:
+    """What is kept of the id of a deleted tenant: HMAC-SHA-256."""
+    return hmac.digest(key, tenant_id.encode(), "sha256")
 
 
 async def list_api_keys(queries: Queries) -> list[ApiKey]:
@@ -78,7 +101,7 @@ async def list_api_keys(queries: Queries) -> list[ApiKey]:
     return [ApiKey(**row) for row in await queries.rows("api_keys")]
 
 
-async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime) -> list[str] | None:
+async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime | None) -> list[str] | None:
     """Refuse a key from the next request on; the first revocation stays. Returns the tenants that it was good for.
 
     Raises the Problem API_KEY_NOT_FOUND.
@@ -91,7 +114,7 @@ async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime) -> li
 
 
 async def create_api_key(
-    queries: Queries, name: str, tenant_ids: list[str] | None, now: datetime, role: str = "service"
+    queries: Queries, name: str, tenant_ids: list[str] | None, now: datetime | None, role: str = "service"
 ) -> str:
     """Make a key of a role for the named tenants (None: for all) and return it; only its hash is stored.
 

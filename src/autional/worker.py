@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from autional import jobs, persons, revocations, service, sessions
+from autional import jobs, persons, revocations, service, sessions, tenants
 from autional.db import DatabaseUnavailableError, Queries, instant
 from autional.service import Service
 
@@ -32,6 +32,7 @@ async def keep_house(opened: Service) -> None:
                 await database.rows("prune_idempotency_keys", now)
                 await database.rows("prune_jobs", now)
                 await persons.purge_by_age(database, now)
+                await tenants.purge(database)
                 await service.look_after_keys(opened, now)
                 sampled = now.replace(second=0, microsecond=0)
         except DatabaseUnavailableError:

@@ -87,7 +87,6 @@ async def test_an_export_holds_everything_and_after_an_erasure_nothing_is_left(
         "session_usage": 1,
         "trusted_devices": 1,
         "blacklist": 1,
-        "not_before": 1,
         "revocations": 3,
     }
     assert "secret" not in str(told)

@@ -134,7 +134,9 @@ async def test_a_prefix_and_an_address_are_found_by_an_index(database: Database,
             plan = await queries.composed(f"explain {text}", *chosen.arguments)
             assert any(index in row[0] for row in plan), plan
         chosen = selection(tenant, SessionFilter(status="all", min_risk=1), NOW)
-        text = chosen.statement("selected_sessions", order="risk_score desc, session_id desc", limit="20", skip="0")
+        text = chosen.statement(
+            "selected_sessions", moment="now()", order="risk_score desc, session_id desc", limit="20", skip="0"
+        )
         plan = await queries.composed(f"explain {text}", *chosen.arguments)
         assert any("sessions_by_risk" in row[0] for row in plan), plan
 

@@ -14,7 +14,7 @@ from autional.sessions import Login
 
 async def test_calls_at_once_get_each_its_own_row(database: Database, issuer: Issuer, now: datetime) -> None:
     for number in range(20):
-        await tenants.create_tenant(database, f"t{number}", "T", now)
+        await tenants.create_tenant(database, f"t{number}", "T", now, key=b"t" * 32)
         for _ in range(number):
             login = Login("u", amr=["pwd", "otp"], device_type="tv")
             await sessions.create(database, issuer, of_operator(f"t{number}"), login, now)

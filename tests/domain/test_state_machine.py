@@ -60,7 +60,7 @@ class Sessions(RuleBasedStateMachine):
         self.now = self.start
         self.model: dict[str, Model] = {}
         self.purged = 0
-        self.run(tenants.create_tenant(self.database, self.tenant, "T", self.now))
+        self.run(tenants.create_tenant(self.database, self.tenant, "T", self.now, key=b"t" * 32))
 
     def run(self, work: Awaitable[Answer]) -> Answer:
         async def awaited() -> Answer:

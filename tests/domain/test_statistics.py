@@ -65,7 +65,7 @@ async def test_a_revoked_session_is_revoked_once_and_for_ever(
 async def test_one_user_is_counted_alone_and_tenants_apart(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
-    await tenants.create_tenant(database, "other", "Other", now)
+    await tenants.create_tenant(database, "other", "Other", now, key=b"t" * 32)
     for owner, user_id in ((tenant, "usr_1"), (tenant, "usr_2"), ("other", "usr_1")):
         await sessions.create(database, issuer, of_operator(owner), Login(user_id, device_type="mobile"), now)
     assert await stats.read(database, tenant, now, "usr_1") == (1, 0, 0, {"mobile": 1}, now)
@@ -78,7 +78,7 @@ async def test_random_concurrent_operations_count_as_brute_force_does(
 ) -> None:
     owners = ("one", "two", "three")
     for owner in owners:
-        await tenants.create_tenant(database, owner, owner, now)
+        await tenants.create_tenant(database, owner, owner, now, key=b"t" * 32)
     crowd = Crowd(database, issuer, owners, now)
     await asyncio.gather(*(crowd.client(number, OPERATIONS // CLIENTS) for number in range(CLIENTS)))
     for owner in owners:

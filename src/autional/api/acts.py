@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from autional import audit
+from autional import audit, introspection
 from autional.api.calls import Call, Operation
 from autional.audit import Act
 from autional.texts import plain
@@ -21,6 +21,9 @@ class Origin(NamedTuple):
 
 async def done_and_written(call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin) -> Any:
     """Do it and write it down in one transaction; what works in many is written down first."""
+    tenant_id = _tenant_of(call, arguments)
+    if tenant_id is None:
+        return await operation.function(call, **arguments)
     if operation.in_pieces:
         await _write(call, operation, arguments, origin)
         return await operation.function(call, **arguments)
@@ -30,6 +33,16 @@ async def done_and_written(call: Call, operation: Operation, arguments: dict[str
         result = await operation.function(call, **arguments)
         await _write(call, operation, arguments, origin, before=before, after=await _state(call, operation))
     return result
+
+
+def _tenant_of(call: Call, arguments: dict[str, Any]) -> str | None:
+    """The tenant that the act concerns: of a client that of the token it sends, if it may act for it."""
+    if call.caller.kind != "client":
+        return call.caller.tenant_id
+    body = arguments.get("body")
+    token = getattr(body, "subject_token", None) or getattr(body, "token", None) or ""
+    named = introspection.named(call.service.issuer, token)
+    return named.tenant_id if named and call.caller.acts_for(named.tenant_id) else None
 
 
 async def _state(call: Call, operation: Operation) -> Any:
@@ -53,7 +66,7 @@ async def _write(call: Call, operation: Operation, arguments: dict[str, Any], or
     }
     kept = {name: value for name, value in details.items() if value not in (None, {})}
     act = Act(operation.act or "", origin.request_id, kept)
-    await audit.append(call.database, call.caller.tenant_id, act, call.at)
+    await audit.append(call.database, _tenant_of(call, arguments) or "", act, call.at)
 
 
 def _without_secrets(given: Any) -> Any:

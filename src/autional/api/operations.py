@@ -137,8 +137,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "/admin/users/erase", BY_ADMINISTRATORS, persons.erase, body=UserRequest, act="user.erase", conceals=True),
 
     Operation("POST", "/oauth2/introspect", CLIENTS, token_checks.introspect_form, body=TokenForm, form=True, beside=token_checks.named_token),
-    Operation("POST", "/oauth2/revoke", CLIENTS, token_checks.revoke_form, body=TokenForm, form=True, beside=token_checks.named_token),
-    Operation("POST", "/oauth2/token", CLIENTS, tokens.exchange_form, body=ExchangeForm, form=True),
+    Operation("POST", "/oauth2/revoke", CLIENTS, token_checks.revoke_form, body=TokenForm, form=True, act="token.revoke"),
+    Operation("POST", "/oauth2/token", CLIENTS, tokens.exchange_form, body=ExchangeForm, form=True, act="token.exchange"),
 
     Operation("POST", "/internal/session/blacklist-token", SERVICES, token_checks.blacklist_internally, body=BlacklistTokenRequest, act="blacklist.add"),
     Operation("POST", "/internal/session/generate-tokens", SERVICES, tokens.generate, body=GenerateTokensRequest, act="tokens.generate"),

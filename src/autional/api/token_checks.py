@@ -1,5 +1,8 @@
 """Operations that say what a token is, or end it before its time."""
 
+from contextlib import suppress
+from datetime import UTC, datetime
+
 import msgspec
 
 from autional import devices, ids, introspection, problems, revocations, sessions
@@ -22,6 +25,7 @@ from autional.api.token_schemas import (
 from autional.authority import whole
 from autional.db import Lookup
 from autional.introspection import ActiveToken
+from autional.jose import AccessClaims
 from autional.problems import Problem, Violation
 from autional.revocations import TokenReference
 
@@ -46,18 +50,22 @@ async def introspect(call: Call, body: IntrospectTokenRequest, found: ActiveToke
 
 async def introspect_form(call: Call, body: TokenForm, found: ActiveToken | None) -> TokenIntrospectionResponse:
     """The same for a client, in any tenant that its key is good for (RFC 7662)."""
-    return _told(call, found) if found and _in_scope(call, found) else _INACTIVE
+    return _told(call, found) if found and call.caller.acts_for(found.reference.tenant_id) else _INACTIVE
 
 
-async def revoke_form(call: Call, body: TokenForm, found: ActiveToken | None) -> None:
-    """End a token for a client; a refresh token ends its session. What is not good is ended already (RFC 7009)."""
-    if found is None or not _in_scope(call, found):
+async def revoke_form(call: Call, body: TokenForm) -> None:
+    """End a token for a client; any refresh token of a session, consumed or not, ends the session (RFC 7009 §2.1).
+
+    What is not ours, or of a tenant that the client's key is not good for, is passed over (§2.2).
+    """
+    named = introspection.named(call.service.issuer, body.token)
+    if named is None or not call.caller.acts_for(named.tenant_id):
         return
-    tenant_id, session_id = found.reference.tenant_id, found.subject.session_id
-    if found.claims is None and session_id is not None:
-        await sessions.end(call.database, whole(tenant_id), session_id, "token_revoked", call.at)
-    else:
-        await revocations.blacklist(call.database, found.reference, "token_revoked", call.at)
+    if named.claims is None and named.session_id is not None:
+        with suppress(Problem):  # the session is gone
+            await sessions.end(call.database, whole(named.tenant_id), named.session_id, "token_revoked", call.at)
+    elif named.claims is not None:
+        await revocations.blacklist(call.database, _of_claims(named.claims), "token_revoked", call.at)
 
 
 async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveToken | None) -> TokenValidationResponse:
@@ -72,15 +80,15 @@ async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveTo
 async def blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
     """End one token, named by itself or by its id: a user one of its own, an administrator any of the tenant.
 
-    Raises the Problems FOREIGN_USER, INVALID_PARAMETER.
+    Whatever else ended it already, it is ended. Raises the Problems FOREIGN_USER, TOKEN_NOT_FOUND, INVALID_PARAMETER.
     """
     if not call.caller.scope.covers(body.user_id):
         raise Problem(problems.FOREIGN_USER)
     reference = await _reference(call, body.token)
     if reference is None:
-        return SimpleResponse(timestamp=call.now)  # over already: there is nothing to end
+        raise Problem(problems.TOKEN_NOT_FOUND)
     wrong = []
-    if reference.tenant_id != call.caller.tenant_id or reference.user_id != body.user_id:
+    if reference.user_id != body.user_id:
         wrong.append(Violation("token", "value", "not a token of this user"))
     if reference.token_type != body.token_type:
         wrong.append(Violation("token_type", "value", "not the type of this token"))
@@ -139,13 +147,22 @@ async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> SimpleResponse
 
 
 async def _reference(call: Call, token: str) -> TokenReference | None:
-    """The token of this text or id, if it is not over."""
-    database = call.database
-    if _is_id(token):
-        named = await revocations.token_by_id(database, call.caller.tenant_id, token, call.at)
-        return named if named and call.caller.scope.covers(named.user_id) else None
-    found = await introspection.introspect(database, call.service.issuer, token, call.at)
-    return found.reference if found else None
+    """The token of this text or id, if it is within the caller's scope; any other is as one that never was."""
+    scope, token_id = call.caller.scope, token
+    if not _is_id(token):
+        named = introspection.named(call.service.issuer, token)
+        if named is None or named.tenant_id != scope.tenant_id:
+            return None
+        if named.claims is not None:
+            return _of_claims(named.claims) if scope.covers(named.claims.user_id) else None
+        token_id = named.token_id
+    found = await revocations.token_by_id(call.database, scope.tenant_id, token_id, call.at)
+    return found if found and scope.covers(found.user_id) else None
+
+
+def _of_claims(claims: AccessClaims) -> TokenReference:
+    expires_at = datetime.fromtimestamp(claims.exp, UTC)
+    return TokenReference(claims.tenant_id, claims.jti, "access", claims.user_id, expires_at)
 
 
 def _is_id(token: str) -> bool:
@@ -153,7 +170,8 @@ def _is_id(token: str) -> bool:
 
 
 async def _checked(call: Call, token: str) -> BlacklistCheckResponse:
-    token_id = introspection.token_id(call.service.issuer, token)
+    named = introspection.named(call.service.issuer, token)
+    token_id = named.token_id if named else token.replace("\0", "")
     reason = await revocations.blacklist_reason(call.database, call.caller.scope, token_id)
     shown = token if _is_id(token) else f"{token[:_SHOWN]}..."
     return BlacklistCheckResponse(blacklisted=reason is not None, reason=reason or "", token=shown)
@@ -162,10 +180,6 @@ async def _checked(call: Call, token: str) -> BlacklistCheckResponse:
 def _on_device(call: Call, fingerprint: str, found: ActiveToken) -> bool:
     hashed = devices.hashed(call.service.fingerprint_key, call.caller.tenant_id, fingerprint)
     return ids.same(hashed.encode(), (found.device_fingerprint or "").encode())
-
-
-def _in_scope(call: Call, found: ActiveToken) -> bool:
-    return call.caller.tenant_ids is None or found.reference.tenant_id in call.caller.tenant_ids
 
 
 def _told(call: Call, found: ActiveToken) -> TokenIntrospectionResponse:

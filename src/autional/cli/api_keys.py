@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autional import clock, tenants
+from autional import tenants
 from autional.callers import KeyRole
 from autional.cli import auditing, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
@@ -30,7 +30,7 @@ def create(
 
     async def work(opened: Service) -> str:
         async with opened.database.transaction() as queries:
-            key = await tenants.create_api_key(queries, name, tenant or None, clock.now(), role)
+            key = await tenants.create_api_key(queries, name, tenant or None, None, role)
             await auditing.write(
                 queries, tenant, "api_key.create", api_key_id=key.partition(".")[0], name=name, role=role
             )
@@ -59,7 +59,7 @@ def revoke(
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
-            tenant_ids = await tenants.revoke_api_key(queries, api_key_id, clock.now())
+            tenant_ids = await tenants.revoke_api_key(queries, api_key_id, None)
             await auditing.write(queries, tenant_ids, "api_key.revoke", api_key_id=api_key_id)
 
     running.run(work, data_dir, database_url)

@@ -10,8 +10,8 @@ from typing import Annotated
 import httpx
 import typer
 
-from autional import clock, server, stats, telemetry, tenants, tokens
 from autional import demo as demo_tenant
+from autional import server, stats, telemetry, tenants, tokens
 from autional.cli import loading, running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.cli.serving import Host, Port, answering
@@ -43,8 +43,8 @@ def demo(
 async def _fill(opened: Service, wanted: int) -> None:
     """Bring the demo tenant to this many sessions; a second run finds them there."""
     with suppress(Problem):
-        await tenants.create_tenant(opened.database, demo_tenant.TENANT_ID, "Demo", clock.now())
-    there = await stats.read(opened.database, demo_tenant.TENANT_ID, clock.now())
+        await tenants.create_tenant(opened.database, demo_tenant.TENANT_ID, "Demo", None, key=opened.tenant_key)
+    there = await stats.read(opened.database, demo_tenant.TENANT_ID, None)
     if there.total < wanted:
         await loading.load(opened, demo_tenant.TENANT_ID, wanted - there.total)
 
@@ -58,7 +58,7 @@ async def _present(opened: Service, listener: socket.socket, users: int) -> None
             user_id="demo_admin",
             role="admin",
             life=_TOKEN_LIFE,
-            now=clock.now(),
+            now=None,
         )
         await _show(address, token)
         living = asyncio.create_task(demo_tenant.live(opened, users))

@@ -6,9 +6,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from autional import clock, loader
+from autional import loader
 from autional.cli import running
 from autional.cli.running import DatabaseUrl, DataDir
+from autional.db import instant
 from autional.service import Service
 
 
@@ -31,4 +32,10 @@ async def load(opened: Service, tenant_id: str, count: int) -> None:
     columns = (TextColumn("loading sessions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=count)
-        await loader.load(opened.database, tenant_id, count, clock.now(), lambda added: progress.advance(bar, added))
+        await loader.load(
+            opened.database,
+            tenant_id,
+            count,
+            await instant(opened.database, None),
+            lambda added: progress.advance(bar, added),
+        )

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import uvloop
 
-from autional import clock, db, keys, service, settings, tenants, worker
+from autional import db, keys, service, settings, tenants, worker
 from autional import migrate as schema
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
@@ -72,11 +72,11 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
     database = db.Database(url, 1)
     try:
         try:
-            ring = await keys.key_ring(database, keys.master_key(chosen), chosen.signing_algorithm, clock.now())
+            ring = await keys.key_ring(database, keys.master_key(chosen), chosen.signing_algorithm, None)
             yield _finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
         except MasterKeyError as error:
             yield _finding("signing keys", False, str(error))
-        backlog = await worker.backlog(database, clock.now())
+        backlog = await worker.backlog(database, await db.instant(database, None))
         yield _finding("housekeeping", backlog < _BACKLOG_ALARM, f"{backlog:,} sessions are over and not yet swept")
         yield _finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
     finally:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autional import clock, keys
+from autional import keys
 from autional.cli import auditing, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.keys import KeyState
@@ -20,7 +20,7 @@ def rotate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     async def work(opened: Service) -> str | None:
         master, algorithm = keys.master_key(opened.settings), opened.settings.signing_algorithm
         async with opened.database.transaction() as queries:
-            added = await keys.rotate(queries, master, algorithm, clock.now())
+            added = await keys.rotate(queries, master, algorithm, None)
             await auditing.write(queries, None, "signing_key.rotate", key_id=added)
         return added
 
@@ -45,7 +45,7 @@ def retire(
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
-            await keys.retire(queries, key_id, clock.now())
+            await keys.retire(queries, key_id, None)
             await auditing.write(queries, None, "signing_key.retire", key_id=key_id)
 
     running.run(work, data_dir, database_url)

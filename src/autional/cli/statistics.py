@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from autional import clock, stats, tenants
+from autional import stats, tenants
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.service import Service
@@ -60,7 +60,7 @@ def verify(
     async def work(opened: Service) -> list[tuple[str, int, int, int]]:
         found = []
         for name in await _names(opened, tenant):
-            read, counted = await stats.verify(opened.database, name, clock.now())
+            read, counted = await stats.verify(opened.database, name, None)
             found.append((name, read.total, counted.total, stats.difference(read, counted)))
         return found
 
@@ -76,7 +76,7 @@ async def _names(opened: Service, tenant: str | None) -> list[str]:
 
 
 async def _read(opened: Service, tenant: str | None) -> Numbers:
-    return {name: await stats.read(opened.database, name, clock.now()) for name in await _names(opened, tenant)}
+    return {name: await stats.read(opened.database, name, None) for name in await _names(opened, tenant)}
 
 
 def _plain(read: Statistics) -> dict[str, object]:

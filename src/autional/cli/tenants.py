@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from autional import clock, tenants
+from autional import audit, tenants
 from autional.cli import auditing, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.service import Service
@@ -25,7 +25,7 @@ def create(
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
-            await tenants.create_tenant(queries, tenant_id, name, clock.now())
+            await tenants.create_tenant(queries, tenant_id, name, None, key=opened.tenant_key)
             await auditing.write(queries, [tenant_id], "tenant.create", name=name)
 
     running.run(work, data_dir, database_url)
@@ -48,7 +48,7 @@ def disable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Databas
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
-            await tenants.disable_tenant(queries, tenant_id, clock.now())
+            await tenants.disable_tenant(queries, tenant_id, None)
             await auditing.write(queries, [tenant_id], "tenant.disable")
 
     running.run(work, data_dir, database_url)
@@ -75,12 +75,17 @@ def delete(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Remove a tenant with all its sessions, tokens and history. There is no way back."""
+    """Remove a tenant with all its sessions, tokens and history. There is no way back, and its id is used up."""
     if not yes:
         typer.confirm(f"Remove {tenant_id} and everything it owns?", abort=True, err=True)
 
     async def work(opened: Service) -> None:
-        await tenants.delete_tenant(opened.database, tenant_id)
+        hashed = tenants.hashed_id(opened.tenant_key, tenant_id).hex()
+        async with opened.database.transaction() as queries:
+            await tenants.delete_tenant(queries, tenant_id, key=opened.tenant_key)
+            await auditing.write(queries, [audit.PLATFORM], "tenant.delete", tenant_id_hmac=hashed)
 
     running.run(work, data_dir, database_url)
-    running.say(f"deleted tenant {tenant_id}")
+    running.say(
+        f"deleted tenant {tenant_id}: nothing of it is accepted any more; a running service removes its records"
+    )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from autional import clock, durations, tokens
+from autional import durations, tokens
 from autional.cli import auditing, running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.jose import Role
@@ -45,7 +45,7 @@ def mint(
                 user_id=user,
                 role=role,
                 life=ttl,
-                now=clock.now(),
+                now=None,
             )
             await auditing.write(queries, [tenant], "token.mint", user=user, role=role, ttl=durations.render(ttl))
         return token

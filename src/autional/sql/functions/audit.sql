@@ -1,4 +1,4 @@
--- Appends to the log of a tenant. The head is locked until the act itself is committed: no entry without its act, no
+-- Appends to the log of a tenant ('-': of the platform). The head is locked until the act itself is committed: no entry without its act, no
 -- act without its entry, and one order of both.
 create or replace function append_audit(
     _tenant_id text, _at timestamptz, _action text, _request_id text, _details jsonb
@@ -8,6 +8,9 @@ declare
     details_hash bytea := sha256(convert_to(_details::text, 'UTF8'));
     entry_hash bytea;
 begin
+    if not exists (select from tenants where tenant_id = _tenant_id) and _tenant_id <> '-' then
+        return null; -- it was deleted meanwhile
+    end if;
     insert into audit_heads (tenant_id, sequence, hash) values (_tenant_id, 0, '') on conflict do nothing;
     select * into head from audit_heads where tenant_id = _tenant_id for update;
     _at := coalesce(_at, clock_timestamp());
@@ -32,7 +35,7 @@ $$;
 -- An entry never changes; only its details may go, and entries go with their tenant.
 create or replace function keep_audit() returns trigger language plpgsql as $$
 begin
-    if tg_op = 'DELETE' and not exists (select from tenants where tenant_id = old.tenant_id) then
+    if tg_op = 'DELETE' and not exists (select from tenants where tenant_id = old.tenant_id and deleted_at is null) then
         return old;
     elsif tg_op = 'UPDATE' and new.details is null and to_jsonb(new) - 'details' = to_jsonb(old) - 'details' then
         return new;

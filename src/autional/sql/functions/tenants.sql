@@ -1,0 +1,59 @@
+-- Ends a tenant: nothing of it is accepted any more, keys of it alone are revoked, and its id is used up. Its records
+-- go later (purge_tenant). False when there is no such tenant.
+create or replace function delete_tenant(_tenant_id text, _id_hmac bytea, _at timestamptz) returns boolean
+language plpgsql as $$
+declare
+    moment timestamptz;
+begin
+    perform take_gate(tenant_gate(_tenant_id), true);
+    moment := coalesce(_at, clock_timestamp());
+    update tenants set
+        deleted_at = moment,
+        disabled_at = coalesce(disabled_at, moment),
+        session_generation = session_generation + 1,
+        access_generation = access_generation + 1,
+        refresh_generation = refresh_generation + 1
+    where tenant_id = _tenant_id and deleted_at is null;
+    if not found then
+        return false;
+    end if;
+    insert into deleted_tenants (id_hmac, deleted_at) values (_id_hmac, moment);
+    update api_keys set
+        revoked_at = case when tenant_ids = array[_tenant_id] then coalesce(revoked_at, moment) else revoked_at end,
+        tenant_ids = case
+            when tenant_ids = array[_tenant_id] then tenant_ids else array_remove(tenant_ids, _tenant_id)
+        end
+    where _tenant_id = any (tenant_ids);
+    return true;
+end
+$$;
+
+-- Removes records of a deleted tenant, a batch at a time; false when all are gone.
+create or replace function purge_tenant(_tenant_id text, _batch integer) returns boolean language plpgsql as $$
+declare
+    owner tenants;
+    removed integer;
+begin
+    select * into owner from tenants where tenant_id = _tenant_id and deleted_at is not null for update skip locked;
+    if not found then
+        return false;
+    end if;
+    delete from sessions where tenant_id = _tenant_id and session_id in (
+        select session_id from sessions where tenant_id = _tenant_id limit _batch
+    );
+    get diagnostics removed = row_count;
+    if removed < _batch then
+        delete from audit_entries where tenant_id = _tenant_id and sequence in (
+            select sequence from audit_entries where tenant_id = _tenant_id limit _batch
+        );
+        get diagnostics removed = row_count;
+    end if;
+    if removed < _batch then
+        delete from access_tokens where tenant_id = _tenant_id;
+        delete from audit_heads where tenant_id = _tenant_id;
+        delete from tenants where tenant_id = _tenant_id;
+        return false;
+    end if;
+    return true;
+end
+$$;

@@ -1,0 +1,34 @@
+"""No decision is made by a node's clock, nor by the start of a transaction."""
+
+import ast
+import re
+from importlib.resources import files
+from pathlib import Path
+
+from autional.db import named_parts, named_queries
+
+SOURCE = Path(str(files("autional")))
+MAY_READ_ITS_NODE_CLOCK = {
+    "api/kernel.py",  # the timestamp of an answer
+    "ids.py",  # keeps new rows together in an index
+    "sessions.py",  # begins an id and what stands until the database has answered
+}
+
+
+def test_the_clock_of_a_node_is_read_in_one_place_and_for_no_decision() -> None:
+    for path in SOURCE.rglob("*.py"):
+        name = path.relative_to(SOURCE).as_posix()
+        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+            said = ast.unparse(call.func)
+            if said == "clock.now":
+                assert name in MAY_READ_ITS_NODE_CLOCK, name
+            elif re.fullmatch(r"(datetime|date|time)\.(now|utcnow|today|time|time_ns)", said):
+                assert name == "clock.py", f"{name}: {said}"
+
+
+def test_no_statement_takes_the_start_of_its_transaction_for_the_time() -> None:
+    functions = "\n".join(path.read_text() for path in (SOURCE / "sql" / "functions").glob("*.sql"))
+    for name, text in (named_queries() | named_parts() | {"functions": functions}).items():
+        code = re.sub(r"--.*", "", text)
+        found = re.search(r"\b(now\s*\(|current_timestamp|localtimestamp|transaction_timestamp)", code, re.IGNORECASE)
+        assert found is None, name
