@@ -39,7 +39,6 @@ class Tenant(NamedTuple):
     name: str
     created_at: datetime
     disabled_at: datetime | None
-    deleted_at: datetime | None
 
 
 class ApiKey(NamedTuple):
@@ -54,7 +53,7 @@ class ApiKey(NamedTuple):
 
 
 async def list_tenants(queries: Queries) -> list[Tenant]:
-    """Every tenant, by id."""
+    """Every tenant that is not deleted, by id."""
     return [Tenant(**row) for row in await queries.rows("tenants")]
 
 

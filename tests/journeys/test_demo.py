@@ -95,7 +95,8 @@ def test_an_operator_looks_after_tenants_and_keys(data_dir: str) -> None:
     ok("tenant", "disable", "acme")
     assert run("stats", "--tenant", "acme", "--data-dir", data_dir).returncode == 1
     ok("tenant", "enable", "acme")
-    [chain] = json.loads(ok("audit", "verify", "--json"))
+    platform, chain = json.loads(ok("audit", "verify", "--json"))
+    assert (platform["tenant"], platform["entries"], platform["chain"]) == ("-", 0, "whole")
     acts = ["tenant.create", "api_key.create", "api_key.revoke", "tenant.disable", "tenant.enable"]
     assert (chain["tenant"], chain["entries"], chain["chain"]) == ("acme", len(acts), "whole")
     ok("tenant", "delete", "acme", "--yes")

@@ -7,7 +7,7 @@ on conflict do nothing
 returning tenant_id
 
 -- name: tenants
-select tenant_id, name, created_at, disabled_at, deleted_at from tenants order by tenant_id
+select tenant_id, name, created_at, disabled_at from tenants where deleted_at is null order by tenant_id
 
 -- name: enabled_tenant
 select from tenants where tenant_id = $1 and disabled_at is null
