@@ -61,7 +61,7 @@ class World:
         await self.one.post("/admin/tokens/revoke-all", headers=admin, json={"user_id": "usr_1"})
 
     async def everybody(self, _: Made) -> None:
-        await self.one.post("/admin/tokens/revoke-all", headers=await self.people.bearer(), json={})
+        await self.one.post("/admin/tokens/revoke-all", headers=await self.people.bearer(), json={"everybody": True})
 
     async def filter(self, _: Made) -> None:
         admin, wanted = await self.people.bearer(), {"filter": {"device_type": "tv"}}

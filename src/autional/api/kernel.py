@@ -175,7 +175,10 @@ async def _arguments(operation: Operation, request: Request, path: dict[str, str
         arguments["query"] = query
     if operation.method != "GET":
         read = read_form if operation.form else read_body
-        body = read(await _received(request, _FORM if operation.form else _JSON), operation.body)
+        raw = await _received(request, _FORM if operation.form else _JSON)
+        if operation.method == "PUT" and not raw:
+            raise Problem(problems.INVALID_PARAMETER, violations=[Violation("body", "required")])
+        body = read(raw, operation.body)
         if operation.body is not Nothing:
             arguments["body"] = body
     return arguments

@@ -140,7 +140,13 @@ async def delete_from_blacklist(call: Call, id: str) -> SimpleResponse:  # noqa:
 
 
 async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> SimpleResponse:
-    """Sign a user out everywhere, or everybody; or end only the access or the refresh tokens."""
+    """Sign a user out everywhere, or everybody; or end only the access or the refresh tokens.
+
+    Raises the Problem INVALID_PARAMETER.
+    """
+    if (body.user_id is None) != body.everybody:
+        wrong = [Violation("everybody", "value", "either a user_id, or true")]
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     reason = body.reason or NO_REASON
     await revocations.revoke_all(call.database, call.caller.tenant_id, body.user_id, body.type, reason, call.at)
     return SimpleResponse(timestamp=call.now)

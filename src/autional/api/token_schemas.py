@@ -105,8 +105,9 @@ class BlacklistedTokenListResponse(Listed, kw_only=True):
 
 
 class RevokeAllTokensRequest(Sent):
-    """Whose tokens are ended (nobody named: everybody's), of which type (none named: all, and the sessions)."""
+    """Whose tokens are ended, a user's or everybody's, of which type (none named: all, and the sessions)."""
 
+    everybody: bool = False
     reason: Text | None = None
     type: TokenType | None = None
     user_id: UserId | None = None
