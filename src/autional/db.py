@@ -97,6 +97,14 @@ async def instant(queries: Queries, at: datetime | None) -> datetime:
     return moment
 
 
+async def retried(work: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What the work of a whole transaction returns: done once more where PostgreSQL chose it to give way to another."""
+    try:
+        return await work()
+    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+        return await work()
+
+
 class Store(Queries, Protocol):
     """Something in which queries can be made to take effect together."""
 
@@ -268,8 +276,12 @@ class Database:
 
     async def rows(self, query: str, *arguments: object) -> list[Record]:
         """All rows of the named query, in a transaction of its own. Raises DatabaseUnavailableError."""
-        async with self._session() as session:
-            return await session.rows(query, *arguments)
+
+        async def work() -> list[Record]:
+            async with self._session() as session:
+                return await session.rows(query, *arguments)
+
+        return await retried(work)
 
     async def row(self, query: str, *arguments: object) -> Record | None:
         """The first row of the named query, in a transaction of its own. Raises DatabaseUnavailableError.
@@ -294,8 +306,11 @@ class Database:
         return first.judge(_side(row, "1.")), second.judge(_side(row, "2."))
 
     async def _row(self, query: str, arguments: tuple[object, ...]) -> Record | None:
-        async with self._session() as session:
-            return await session.row(query, *arguments)
+        async def work() -> Record | None:
+            async with self._session() as session:
+                return await session.row(query, *arguments)
+
+        return await retried(work)
 
     async def _together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
         async with self._session() as session:

@@ -61,9 +61,20 @@ async def sightings(queries: Queries, tenant_id: str, session_id: str, now: date
 
 
 async def trust(
-    queries: Queries, key: bytes, tenant_id: str, user_id: str, device: KnownDevice, now: datetime | None
+    queries: Queries,
+    key: bytes,
+    tenant_id: str,
+    user_id: str,
+    device: KnownDevice,
+    now: datetime | None,
+    *,
+    session_id: str | None = None,
 ) -> TrustedDevice:
-    """Trust a device of a user for 30 days from now; beyond ten the one trusted longest ago is forgotten."""
+    """Trust a device of a user for 30 days from now; beyond ten the one trusted longest ago is forgotten.
+
+    Call it in a transaction. A session that the user calls from must go on: raises the Problem SESSION_NOT_FOUND.
+    """
+    await queries.rows("open_user", tenant_id, user_id)
     row = await queries.row(
         "trust_device",
         tenant_id,
@@ -78,9 +89,10 @@ async def trust(
         now,
         WINDOW,
         MOST_DEVICES,
+        session_id,
     )
     if row is None:
-        raise Problem(problems.INTERNAL)
+        raise Problem(problems.SESSION_NOT_FOUND)
     return _device(row)
 
 

@@ -49,7 +49,15 @@ async def introspect(queries: Queries, issuer: Issuer, token: str, now: datetime
 def standing(claims: AccessClaims, acts_in: str, now: datetime | None) -> tuple[object, ...]:
     """What the query `token_standing` takes: it looks at all that may have ended a token since it was signed."""
     level = level_of(claims)
-    return claims.tenant_id, claims.session_id, now, acts_in, [claims.jti, *claims.ancestors], *claims.gen, level
+    return (
+        claims.tenant_id,
+        claims.session_id,
+        now,
+        acts_in,
+        ",".join([claims.jti, *claims.ancestors]),
+        *claims.gen,
+        level,
+    )
 
 
 class Named(NamedTuple):

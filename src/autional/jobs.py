@@ -57,20 +57,18 @@ async def show(
     """What a filter names, without the kept session, and the job that would end what of that is active."""
     chosen = session_filters.selection(tenant_id, wanted, now)
     chosen = chosen.and_also("not id", kept_session) if kept_session else chosen
-    moment = f"${len(chosen.arguments) + 1}"
-    rows = await queries.composed(chosen.statement("selected_breakdown", moment=moment), *chosen.arguments, now)
-    [users] = await queries.composed(chosen.statement("selected_users"), *chosen.arguments)
-    devices: Counter[str] = Counter()
-    statuses: Counter[str] = Counter()
-    for row in rows:
-        devices[row["device_type"]] += row["sessions"]
-        statuses[row["status"]] += row["sessions"]
-    preview = Preview(statuses.total(), users["users"], dict(devices), dict(statuses))
     job_id = ids.new_id(JOB_PREFIX, now)
     await queries.rows("show_job", tenant_id, job_id, texts.plain(wanted), now, kept_session, requested_by)
-    active = chosen.and_also("filter status active", now)
-    text = active.statement("keep_shown", job=f"${len(active.arguments) + 1}")
-    await queries.composed(text, *active.arguments, job_id)
+    place = len(chosen.arguments) + 1
+    text = chosen.statement("show_sessions", moment=f"${place}", job=f"${place + 1}")
+    devices: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
+    users = 0
+    for row in await queries.composed(text, *chosen.arguments, now, job_id):
+        devices[row["device_type"]] += row["sessions"]
+        statuses[row["status"]] += row["sessions"]
+        users = row["users"]
+    preview = Preview(statuses.total(), users, dict(devices), dict(statuses))
     await queries.rows("count_shown", tenant_id, job_id, preview.revocable)
     return preview, job_id
 

@@ -148,7 +148,9 @@ async def create(
             idle_expires_at=row["idle_expires_at"],
         )
     issuance = tokens.issuance_of(row, row["access_id"])
-    access = tokens.sign(issuer, tokens.subject_of(session._asdict(), tenant_id), issuance)
+    # a repeat speaks of the login as it was, never of what the session has risen to since
+    first = session._replace(amr=begun.amr, aal=begun.aal)
+    access = tokens.sign(issuer, tokens.subject_of(first._asdict(), tenant_id), issuance)
     refresh = tokens.refresh_token(issuer, tenant_id, row["session_id"], row["token_id"])
     return Created(session, TokenPair(access.text, refresh, access.expires_in))
 

@@ -26,7 +26,7 @@ async def keep_house(opened: Service) -> None:
             await finish_sign_outs(database)
             await sweep(database, now)
             if sampled is None or now.replace(second=0, microsecond=0) > sampled:
-                await sample(database, now)
+                await sample(database, await instant(database, None))
                 await database.rows("prune_blacklist", None)
                 await database.rows("prune_access_tokens", None)
                 await database.rows("prune_idempotency_keys", now)

@@ -24,13 +24,13 @@ async def pruned(world: World, at: datetime) -> None:
 
 async def blacklist(world: World, made: Made) -> None:
     body = {"token": made["tokens"]["access_token"], "token_type": "access", "user_id": "usr_1"}
-    assert (await world.one.post("/tokens/blacklist", headers=world.admin, json=body)).status_code == 200
+    assert (await world.one.post("/internal/session/blacklist-token", headers=world.key, json=body)).status_code == 200
 
 
 async def blacklist_by_id(world: World, made: Made) -> None:
     name = claim(made["tokens"]["access_token"], world).jti
     body = {"token": name, "token_type": "access", "user_id": "usr_1"}
-    assert (await world.one.post("/tokens/blacklist", headers=world.admin, json=body)).status_code == 200
+    assert (await world.one.post("/internal/session/blacklist-token", headers=world.key, json=body)).status_code == 200
 
 
 async def revoke_by_client(world: World, made: Made) -> None:
@@ -160,8 +160,10 @@ async def test_an_operators_token_ends_by_id_for_good_and_an_unknown_id_is_told(
     body = {"token": claim(token, world).jti, "token_type": "access", "user_id": "the_security_admin"}
     assert await world.active(token)
     unknown = body | {"token": "tok_0000000000000000000000000A"}
-    assert (await world.one.post("/tokens/blacklist", headers=world.admin, json=unknown)).status_code == 404
-    assert (await world.one.post("/tokens/blacklist", headers=world.admin, json=body)).status_code == 200
+    assert (
+        await world.one.post("/internal/session/blacklist-token", headers=world.key, json=unknown)
+    ).status_code == 404
+    assert (await world.one.post("/internal/session/blacklist-token", headers=world.key, json=body)).status_code == 200
     end = ends(token, world)
     for moment in (None, end, end + 4 * SECOND, end + 66 * SECOND):
         world.moment.at = moment

@@ -1,11 +1,14 @@
 """Refresh tokens and their repeats (contract, Repeats of a refresh token): one judgement for both operations."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from tests.matrix.conftest import World, claim
+
+from autional import db
 
 SECOND = timedelta(seconds=1)
 REUSED, INVALID = 30102007, 30102006
@@ -65,7 +68,7 @@ async def test_a_repeat_never_gives_more_than_the_successor_still_has(world: Wor
     made, pair, at = await rotated(world, "k")
     name = pair["refresh_token"].partition(".")[0]
     body = {"token": name, "token_type": "refresh", "user_id": "usr_1"}
-    assert (await world.one.post("/tokens/blacklist", headers=world.admin, json=body)).status_code == 200
+    assert (await world.one.post("/internal/session/blacklist-token", headers=world.key, json=body)).status_code == 200
     for after, key in ((1, None), (3, None), (3, "k"), (80_000, "k")):
         world.moment.at = at + after * SECOND
         answer = await world.refresh(made["tokens"]["refresh_token"], key, path)
@@ -84,7 +87,9 @@ async def test_reuse_of_an_ancestor_ends_the_session_though_it_is_blacklisted_ex
         ancestor, last = made["tokens"]["refresh_token"], pair["refresh_token"]
         if case == "blacklisted":
             body = {"token": ancestor.partition(".")[0], "token_type": "refresh", "user_id": "usr_1"}
-            assert (await world.one.post("/tokens/blacklist", headers=world.admin, json=body)).status_code == 200
+            assert (
+                await world.one.post("/internal/session/blacklist-token", headers=world.key, json=body)
+            ).status_code == 200
         for step in range(40 if case == "pruned" else 1):
             world.moment.at = at + (step + 1) * 1000 * SECOND
             last = (await world.refresh(last)).json()["refresh_token"]
@@ -132,3 +137,42 @@ async def test_one_limit_for_both_operations_and_reuse_comes_before_it(world: Wo
         assert limited.status_code == 429
         assert 50 <= limited.json()["retry_after"] <= 60
     assert (await world.refresh(chain[0])).json()["code"] == REUSED
+
+
+async def test_a_retried_login_speaks_of_the_login_as_it_was(world: World) -> None:
+    body, headers = {"auth_user_id": "usr_1", "amr": ["pwd"]}, world.key | {"Idempotency-Key": "k"}
+    first = (await world.one.post("/internal/session/create", headers=headers, json=body)).json()["data"]
+    path = f"/internal/session/{first['session']['id']}/upgrade-mfa"
+    assert (await world.one.post(path, headers=world.key, json={"amr": ["hwk", "pin"]})).status_code == 200
+    again = (await world.one.post("/internal/session/create", headers=headers, json=body)).json()["data"]
+    assert claim(again["tokens"]["access_token"], world).acr == "aal1"
+    assert not await world.active(again["tokens"]["access_token"])
+    public = await world.one.post("/sessions", headers=world.admin | {"Idempotency-Key": "k"}, json=body)
+    assert public.json()["session"]["id"] != first["session"]["id"]
+
+
+async def test_many_readings_at_once_are_one_statement_also_for_exchanged_tokens(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await world.begin()
+    form = {
+        "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+        "subject_token": made["tokens"]["access_token"],
+        "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+    }
+    told = (await world.one.post("/oauth2/token", headers=world.key, data=form)).json()
+    failed: list[Exception] = []
+    together = db._Session.rows_together
+
+    async def rows_together(self: Any, query: str, calls: Any) -> Any:
+        try:
+            return await together(self, query, calls)
+        except Exception as error:
+            failed.append(error)
+            raise
+
+    monkeypatch.setattr(db._Session, "rows_together", rows_together)
+    tokens = [made["tokens"]["access_token"], told["access_token"], made["tokens"]["refresh_token"]] * 20
+    asked = (world.one.post("/oauth2/introspect", headers=world.key, data={"token": token}) for token in tokens)
+    assert {answer.json()["active"] for answer in await asyncio.gather(*asked)} == {True}
+    assert failed == []

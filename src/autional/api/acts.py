@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from autional import audit, introspection
 from autional.api.calls import Call, Operation
 from autional.audit import Act
+from autional.db import retried
 from autional.texts import plain
 
 _HIDDEN = "***"
@@ -27,12 +28,16 @@ async def done_and_written(call: Call, operation: Operation, arguments: dict[str
     if operation.in_pieces:
         await _write(call, operation, arguments, origin)
         return await operation.function(call, **arguments)
-    async with call.service.database.transaction() as transaction:
-        call = call._replace(database=transaction)
-        before = await _state(call, operation)
-        result = await operation.function(call, **arguments)
-        await _write(call, operation, arguments, origin, before=before, after=await _state(call, operation))
-    return result
+
+    async def work() -> Any:
+        async with call.service.database.transaction() as transaction:
+            inside = call._replace(database=transaction)
+            before = await _state(inside, operation)
+            result = await operation.function(inside, **arguments)
+            await _write(inside, operation, arguments, origin, before=before, after=await _state(inside, operation))
+        return result
+
+    return await retried(work)
 
 
 def _tenant_of(call: Call, arguments: dict[str, Any]) -> str | None:

@@ -86,7 +86,9 @@ async def _own_session(call: Call) -> Session | None:
 
 async def _trusted(call: Call, user_id: str, device: KnownDevice) -> TrustedDevice:
     key = call.service.fingerprint_key
-    return await devices.trust(call.database, key, call.caller.tenant_id, user_id, device, call.at)
+    session_id = call.caller.session_id if call.caller.home_tenant is None else None
+    async with call.database.transaction() as queries:
+        return await devices.trust(queries, key, call.caller.tenant_id, user_id, device, call.at, session_id=session_id)
 
 
 async def _listed(call: Call, user_id: str, query: PageQuery) -> TrustedDeviceListResponse:

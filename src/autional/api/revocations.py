@@ -56,7 +56,7 @@ async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]
 
 
 async def _shown(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> BatchRevokeResponse:
-    async with call.service.database.transaction(isolation="repeatable_read") as queries:
+    async with call.database.transaction() as queries:
         now = await instant(queries, call.at)
         found, job_id = await jobs.show(
             queries,

@@ -14,7 +14,7 @@ from autional.user_agents import DeviceType
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
 UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 Text = Annotated[str, Meta(max_length=200, pattern=NO_CONTROLS)]
-RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512)]
+RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
 SessionId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 LongText = Annotated[str, Meta(max_length=2048, pattern=NO_CONTROLS)]
 ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
@@ -23,7 +23,7 @@ Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_
 NO_REASON = "unspecified"
 PageNumber = Annotated[int, Meta(ge=1, le=10_000_000)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
-Cursor = Annotated[str, Meta(min_length=1, max_length=512)]
+Cursor = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
 
 Data = TypeVar("Data")
 

@@ -24,12 +24,12 @@ from autional.texts import as_json
 
 async def create_internally(call: Call, body: CreateSessionRequest) -> DataResponse[CreateSessionData]:
     """A service begins a session for a user whom it has authenticated."""
-    return DataResponse(data=created_data(await _create(call, body)), timestamp=call.now)
+    return DataResponse(data=created_data(await _create(call, body, "internal")), timestamp=call.now)
 
 
 async def create(call: Call, body: CreateSessionRequest) -> CreateSessionData:
     """An administrator begins a session for a user. Raises OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH."""
-    return created_data(await _create(call, body))
+    return created_data(await _create(call, body, "public"))
 
 
 def named(call: Call, session_id: str) -> Lookup[Session]:
@@ -98,7 +98,7 @@ async def _reauthentication(call: Call, session: Session) -> Literal["shortened"
     return "shortened" if seen.is_trusted and not seen.is_past_absolute else "full"
 
 
-async def _create(call: Call, body: CreateSessionRequest) -> Created:
+async def _create(call: Call, body: CreateSessionRequest, operation: str) -> Created:
     ip = str(body.ip) if body.ip else None
     login = Login(
         user_id=body.auth_user_id,
@@ -118,7 +118,9 @@ async def _create(call: Call, body: CreateSessionRequest) -> Created:
     retry = None
     if call.idempotency_key is not None:
         asked = hashlib.sha256(as_json(body)).digest()
-        retry = Retry(f"{call.caller.key_id or call.caller.user_id}\n{call.idempotency_key}", asked)
+        caller = call.caller  # the key is its own, for this operation
+        owner = [operation, caller.kind, caller.home_tenant, caller.user_id, caller.key_id, call.idempotency_key]
+        retry = Retry(as_json(owner).decode(), asked)
     return await sessions.create(call.database, call.service.issuer, call.caller.authority, login, call.at, retry)
 
 

@@ -12,19 +12,16 @@ values ($1, $2, $3, $4, $5, '', $6, 0, 'shown', $4)
 update jobs set total = $3 where tenant_id = $1 and job_id = $2
 
 -- name: confirm_job
--- The job that was shown for this filter and kept session within $6 before $5, from now on to be done for a reason; asked
--- for again it is the same job.
-with confirmed as (
-    update jobs set state = 'waiting', reason = $7
-    where tenant_id = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state = 'shown'
-        and created_at > coalesce($5::timestamptz, statement_timestamp()) - $6::interval
-    returning job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at
-)
-select * from confirmed
-union all
+-- Has what was shown for this filter and kept session within $6 before $5 done for a reason.
+update jobs set state = 'waiting', reason = $7
+where tenant_id = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state = 'shown'
+    and created_at > coalesce($5::timestamptz, statement_timestamp()) - $6::interval
+returning job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at
+
+-- name: confirmed_job
+-- The same when it was asked for before.
 select job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at from jobs
 where tenant_id = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state <> 'shown'
-limit 1
 
 -- name: job
 select job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at from jobs

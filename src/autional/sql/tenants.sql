@@ -64,3 +64,7 @@ where api_key_id = $1
 -- name: close_tenant
 -- Holds the gate of the tenant alone to the end of the transaction: no session begins meanwhile.
 select take_gate(tenant_gate($1), true)
+
+-- name: open_user
+-- Holds the gates of a tenant and a user with others, to the end of the transaction: nobody signs the user out meanwhile.
+select take_gate(tenant_gate($1), false), take_gate(user_gate($1, $2), false)

@@ -4,14 +4,14 @@ from refresh_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as 
 
 -- name: token_standing
 -- What the database says of an access token at $3: $1 its tenant, $2 its session (null: none), $4 the tenant it acts in,
--- $5 its id and those of the tokens that it was exchanged from, $6 and $7 the generations of its tenant and session, $8
+-- $5 its id and those of the tokens that it was exchanged from (with commas between: groups know no arrays), $6 and $7 the generations of its tenant and session, $8
 -- its assurance level. A token of no session must be on record.
 select
-    not exists (select from blacklist where tenant_id = $1 and token_id = any ($5::text[]))
+    not exists (select from blacklist where tenant_id = $1 and token_id = any (string_to_array($5::text, ',')))
         and coalesce(home.access_generation = $6::integer, false)
         and case when $2::text is null
             then exists (
-                select from access_tokens where tenant_id = $1 and token_id = ($5::text[])[1] and session_id is null
+                select from access_tokens where tenant_id = $1 and token_id = split_part($5::text, ',', 1) and session_id is null
             )
             else coalesce(
                 ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp())

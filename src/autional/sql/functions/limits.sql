@@ -13,6 +13,10 @@ begin
     if not found then
         return true;
     end if;
+    perform from sessions
+    where tenant_id = _tenant_id and user_id = _user_id and ended_at is null
+    order by session_id
+    for update;
     foreach only_type in array array[null, _device_type] loop
         most := case
             when only_type is null then coalesce((limits.by_role ->> _role)::integer, limits.max_sessions)

@@ -7,6 +7,11 @@ declare
     mentioned text := to_json(_user_id)::text;
 begin
     perform take_gate(tenant_gate(_tenant_id), false), take_gate(user_gate(_tenant_id, _user_id), true);
+    -- a job is locked before its sessions, here as by who works on it
+    update jobs set
+        filter = case when position(mentioned in filter::text) > 0 then '{"user_id": "erased"}' else filter end,
+        requested_by = case when requested_by = _user_id then 'erased' else requested_by end
+    where tenant_id = _tenant_id and (requested_by = _user_id or position(mentioned in filter::text) > 0);
     perform session_id from sessions where tenant_id = _tenant_id and user_id = _user_id order by session_id for update;
     _now := coalesce(_now, clock_timestamp());
     select coalesce(array_agg(session_id), '{}') into named from sessions
@@ -26,10 +31,6 @@ begin
     update revocations set
         user_id = null, reason = 'erasure', subject = case when kind = 'user' then 'erased' else subject end
     where tenant_id = _tenant_id and (user_id = _user_id or kind = 'user' and subject = _user_id);
-    update jobs set
-        filter = case when position(mentioned in filter::text) > 0 then '{"user_id": "erased"}' else filter end,
-        requested_by = case when requested_by = _user_id then 'erased' else requested_by end
-    where tenant_id = _tenant_id and (requested_by = _user_id or position(mentioned in filter::text) > 0);
     update audit_entries set details = null
     where tenant_id = _tenant_id and (
         position(mentioned in details::text) > 0

@@ -22,7 +22,9 @@ declare
     generation integer;
     rules record;
 begin
-    if not take_gate(tenant_gate(_tenant_id), false, _wait) then
+    if not _wait and _key_sha256 is not null or not take_gate(tenant_gate(_tenant_id), false, _wait)
+        or not _wait and exists (select from session_limits where tenant_id = _tenant_id)
+    then
         create_session.busy := true;
         return next;
         return;

@@ -1,10 +1,10 @@
 -- What the tokens of a tenant are issued under: their lives, and the generations that they must still be of to be good.
 create or replace function token_rules(_tenant_id text, out access_expiry interval, out refresh_expiry interval,
-    out access_generation integer, out refresh_generation integer)
+    out access_generation integer, out refresh_generation integer, out session_generation integer)
 language sql stable as $$
     select
         coalesce(config.access_expiry, interval '1 hour'), coalesce(config.refresh_expiry, interval '30 days'),
-        tenants.access_generation, tenants.refresh_generation
+        tenants.access_generation, tenants.refresh_generation, tenants.session_generation
     from tenants left join jwt_configs as config using (tenant_id)
     where tenant_id = _tenant_id and disabled_at is null
 $$;
@@ -177,13 +177,16 @@ declare
     idle_limit interval;
     moment timestamptz;
 begin
+    perform take_gate(tenant_gate(_tenant_id), false); -- a policy that is applied to existing sessions shuts it
     select * into session from sessions
     where tenant_id = _tenant_id and session_id = _session_id and user_id = coalesce(_user_id, user_id)
         and ended_at is null
     for update;
     moment := coalesce(_at, clock_timestamp());
     select * into rules from token_rules(_tenant_id);
-    if session.session_id is null or session.idle_expires_at <= moment or rules.access_generation is null then
+    if session.session_id is null or session.idle_expires_at <= moment
+        or session.tenant_generation is distinct from rules.session_generation -- or everybody was signed out
+    then
         return;
     end if;
     if _proved is not null then
@@ -212,7 +215,7 @@ begin
         update sessions set
             aal = session.aal,
             amr = session.amr,
-            idle_timeout = idle_limit,
+            idle_timeout = least(idle_timeout, idle_limit),
             expires_at = least(expires_at, moment + absolute_limit),
             idle_expires_at = least(idle_expires_at, moment + absolute_limit, moment + idle_limit),
             expiry_minute = minute_of(least(idle_expires_at, moment + absolute_limit, moment + idle_limit))
@@ -230,7 +233,7 @@ begin
     ) values (
         _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
         _access_id, access_expires_at, rules.refresh_generation,
-        (select max(depth) + 1 from refresh_tokens where tenant_id = _tenant_id and session_id = _session_id)
+        (select coalesce(max(depth) + 1, 0) from refresh_tokens where tenant_id = _tenant_id and session_id = _session_id)
     );
     insert into access_tokens (
         tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation

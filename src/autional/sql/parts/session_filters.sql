@@ -79,21 +79,21 @@ session_id = any ({0}::text[])
 -- name: not id
 session_id <> {0}::text
 
--- name: keep_shown
-insert into job_sessions (tenant_id, job_id, session_id)
-select tenant_id, {job}::text, session_id from sessions where tenant_id = $1 and {conditions}
-
--- name: selected_breakdown
-select
-    device_type,
-    case
-        when state = 'revoked' then 'revoked'
-        when ended_at is null and idle_expires_at > {moment}::timestamptz then 'active'
-        else 'expired'
-    end as status,
-    count(*) as sessions
-from sessions where tenant_id = $1 and {conditions}
-group by 1, 2
-
--- name: selected_users
-select count(*) as users from (select distinct user_id from sessions where tenant_id = $1 and {conditions}) as found
+-- name: show_sessions
+-- What there is, of one snapshot, with those of it that are active kept for the job.
+with chosen as materialized (
+    select session_id, user_id, device_type,
+        case
+            when state = 'revoked' then 'revoked'
+            when ended_at is null and idle_expires_at > {moment}::timestamptz then 'active'
+            else 'expired'
+        end as status
+    from sessions where tenant_id = $1 and {conditions}
+),
+kept as (
+    insert into job_sessions (tenant_id, job_id, session_id)
+    select $1, {job}::text, session_id from chosen where status = 'active'
+)
+select device_type, status, count(*) as sessions, (select count(distinct user_id) from chosen) as users
+from chosen
+group by device_type, status
