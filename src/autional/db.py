@@ -22,6 +22,7 @@ from autional.groups import BUSY, Group, grouped_text, paired_text
 SCHEMA = "autional"
 _CONNECT_SECONDS = 5.0
 _COMMAND_SECONDS = 30.0
+_PATIENCE_SECONDS = 10.0
 _SETTINGS = {
     "application_name": "autional",
     "max_parallel_workers_per_gather": "0",  # every query here is small: starting workers costs more than it gives
@@ -331,7 +332,8 @@ class Database:
     def _group(
         self, query: str, together: "Callable[[str, Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]]"
     ) -> Group:
-        return Group(partial(together, query), partial(self._row, query), DatabaseUnavailableError)
+        smallest = 1 if query in _GROUPED_WRITES else 2  # a write alone may not wait in the place of a group either
+        return Group(partial(together, query), partial(self._row, query), DatabaseUnavailableError, smallest)
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator[Transaction]:
@@ -350,7 +352,11 @@ class Database:
 
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[_Session]:
-        session = await self._idle.get()
+        try:
+            idle = not self._idle.empty()
+            session = self._idle.get_nowait() if idle else await asyncio.wait_for(self._idle.get(), _PATIENCE_SECONDS)
+        except TimeoutError:
+            raise DatabaseUnavailableError("every connection is in use") from None
         try:
             yield session
         finally:

@@ -19,7 +19,7 @@ async def exchange(
     subject_token: str,
     audience: str | None,
     *,
-    actor: str,
+    actor: dict[str, Any],
     authority: Authority,
     tenant_ids: frozenset[str] | None,
     at: datetime | None,
@@ -39,8 +39,8 @@ async def exchange(
     if claims.aud not in {issuer.audience, wanted} or len(claims.ancestors) >= _DEEPEST:
         raise Problem(problems.INVALID_SUBJECT_TOKEN)
     act: dict[str, Any] | None = claims.act
-    if actor != subject.user_id:
-        act = {"sub": actor} | ({"act": claims.act} if claims.act else {})
+    if actor != {"sub": subject.user_id}:
+        act = actor | ({"act": claims.act} if claims.act else {})
     token_id = tokens.new_id(subject.user_id, at)
     row = await queries.row(
         "exchange_token",
@@ -55,7 +55,7 @@ async def exchange(
         found.reference.expires_at,
         tokens.ACCESS_EXPIRY,
         token_id,
-        actor,
+        actor["sub"],
     )
     if row is None:
         raise Problem(problems.INVALID_SUBJECT_TOKEN)

@@ -24,7 +24,7 @@ class _Waiting(NamedTuple):
 
 
 class Group:
-    """The calls of one query. `together` answers many at once, in order; `alone` answers one.
+    """The calls of one query. `together` answers `smallest` or more at once, in order; `alone` answers one.
 
     Where `lost` is raised nobody knows whether the group took effect, so nothing is repeated.
     """
@@ -34,10 +34,12 @@ class Group:
         together: Callable[[Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]],
         alone: Callable[[tuple[object, ...]], Awaitable[Record | None]],
         lost: type[Exception],
+        smallest: int = 2,
     ) -> None:
         self._together = together
         self._alone = alone
         self._lost = lost
+        self._smallest = smallest
         self._waiting: list[_Waiting] = []
         self._flying: set[asyncio.Task[None]] = set()
         self._alone_now: set[asyncio.Task[None]] = set()
@@ -61,7 +63,7 @@ class Group:
         self._take_off()
 
     async def _fly(self, aboard: list[_Waiting]) -> None:
-        if len(aboard) > 1 and await self._flown_together(aboard):
+        if len(aboard) >= self._smallest and await self._flown_together(aboard):
             return
         for one in aboard:
             await self._ask_alone(one)

@@ -87,7 +87,10 @@ async def confirm(
 
     None when nothing was shown so within a quarter of an hour.
     """
-    row = await queries.row("confirm_job", tenant_id, job_id, texts.plain(wanted), kept_session, at, SHOWN_FOR, reason)
+    named = (tenant_id, job_id, texts.plain(wanted), kept_session)
+    row = await queries.row("confirm_job", *named, at, SHOWN_FOR, reason)
+    if row is None:
+        row = await queries.row("confirmed_job", *named)
     return _job(row) if row else None
 
 

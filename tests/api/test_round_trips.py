@@ -25,6 +25,13 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Counted:
         sent.append(query)
         return await together(self, query, calls)
 
+    each = db._Session.row_each
+
+    async def row_each(self: Any, query: str, calls: Any) -> Any:
+        sent.append(query)
+        return await each(self, query, calls)
+
+    monkeypatch.setattr(db._Session, "row_each", row_each)
     monkeypatch.setattr(db._Session, "rows", rows)
     monkeypatch.setattr(db._Session, "rows_together", rows_together)
     return sent

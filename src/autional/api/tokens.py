@@ -1,5 +1,7 @@
 """Operations that hand out tokens."""
 
+from typing import Any
+
 from autional import durations, exchange, jwt_configs, problems, tokens
 from autional.api.calls import Call
 from autional.api.schemas import DataResponse, PageInfo, RefreshTokensRequest, SimpleResponse, TokenPairResponse
@@ -89,14 +91,12 @@ async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeS
 
 async def exchange_token(call: Call, body: ExchangeTokenRequest) -> TokenExchangeResponse:
     """A token of the tenant for another audience, with the administrator as actor. Raises INVALID_SUBJECT_TOKEN."""
-    return await _exchanged(
-        call, body, call.caller.user_id or call.caller.key_id or "", frozenset({call.caller.tenant_id})
-    )
+    return await _exchanged(call, body, _actor(call), frozenset({call.caller.tenant_id}))
 
 
 async def exchange_form(call: Call, body: ExchangeForm) -> TokenExchangeResponse:
     """The same for a client, in any tenant that its key is good for (RFC 8693). Raises INVALID_SUBJECT_TOKEN."""
-    return await _exchanged(call, body, call.caller.key_id or "", call.caller.tenant_ids)
+    return await _exchanged(call, body, _actor(call), call.caller.tenant_ids)
 
 
 async def read_config(call: Call) -> TenantJWTConfigResponse:
@@ -162,7 +162,7 @@ def _info(token: IssuedToken) -> TokenInfoResponse:
 
 
 async def _exchanged(
-    call: Call, body: ExchangeTokenRequest | ExchangeForm, actor: str, tenant_ids: frozenset[str] | None
+    call: Call, body: ExchangeTokenRequest | ExchangeForm, actor: dict[str, Any], tenant_ids: frozenset[str] | None
 ) -> TokenExchangeResponse:
     access, audience = await exchange.exchange(
         call.database,
@@ -175,6 +175,13 @@ async def _exchanged(
         at=call.at,
     )
     return TokenExchangeResponse(access_token=access.text, audience=audience, expires_in=access.expires_in)
+
+
+def _actor(call: Call) -> dict[str, Any]:
+    """Who acts (RFC 8693 §4.1): a user of the tenant, one of another with its issuer, or an API key."""
+    home = call.caller.home_tenant
+    sub = {"sub": call.caller.user_id or call.caller.key_id or ""}
+    return sub | ({"iss": call.service.issuer.of(home)} if home else {})
 
 
 def _config(call: Call, config: JwtConfig) -> TenantJWTConfigResponse:

@@ -15,7 +15,7 @@ select from tenants where tenant_id = $1 and disabled_at is null
 -- name: disable_tenant
 with closed as materialized (select take_gate(tenant_gate($1), true))
 update tenants set disabled_at = coalesce(disabled_at, $2, clock_timestamp()) from closed
-where tenant_id = $1
+where tenant_id = $1 and deleted_at is null
 returning tenant_id
 
 -- name: enable_tenant

@@ -54,8 +54,7 @@ begin
     end if;
     moment := coalesce(_at, clock_timestamp());
     select * into rules from token_rules(_tenant_id);
-    if session.session_id is null or session.session_id <> coalesce(_session_id, session.session_id)
-        or session.ended_at is not null or session.idle_expires_at <= moment or rules.access_generation is null
+    if session.session_id is null or session.ended_at is not null or session.idle_expires_at <= moment or rules.access_generation is null
     then
         return next;
         return;
@@ -82,7 +81,9 @@ begin
         then
             perform end_session(_tenant_id, session.session_id, null, 'refresh_token_reuse', moment);
             outcome := 'reused';
-        elsif refresh_token_is_good(successor, rules.refresh_generation, moment) then
+        elsif session.session_id = coalesce(_session_id, session.session_id)
+            and refresh_token_is_good(successor, rules.refresh_generation, moment)
+        then
             if answers_freely is not true then
                 update refresh_tokens set repeated_late = true where tenant_id = _tenant_id and token_id = _token_id;
             end if;
@@ -93,12 +94,18 @@ begin
             access_expires_at := successor.access_expires_at;
             select access.tenant_generation, access.session_generation into tenant_generation, session_generation
             from access_tokens as access where tenant_id = _tenant_id and token_id = successor.access_id;
+            if not found then -- it ended so long ago that it is no longer on record
+                tenant_generation := rules.access_generation;
+                session_generation := session.access_generation;
+            end if;
         end if; -- else the successor was ended since: its repeat gets nothing, and nothing more ends
         return next;
         return;
     end if;
 
-    if not refresh_token_is_good(token, rules.refresh_generation, moment) then
+    if session.session_id <> coalesce(_session_id, session.session_id)
+        or not refresh_token_is_good(token, rules.refresh_generation, moment)
+    then
         return next;
         return;
     end if;
@@ -228,6 +235,10 @@ begin
     end if;
     update refresh_tokens set consumed_at = moment
     where tenant_id = _tenant_id and session_id = _session_id and consumed_at is null;
+    delete from refresh_tokens
+    where tenant_id = _tenant_id and session_id = _session_id and depth < (
+        select max(depth) - 14 from refresh_tokens where tenant_id = _tenant_id and session_id = _session_id
+    );
     insert into refresh_tokens (
         tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation, depth
     ) values (
@@ -236,9 +247,9 @@ begin
         (select coalesce(max(depth) + 1, 0) from refresh_tokens where tenant_id = _tenant_id and session_id = _session_id)
     );
     insert into access_tokens (
-        tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
+        tenant_id, token_id, session_id, kind, issued_at, expires_at, tenant_generation, session_generation
     ) values (
-        _tenant_id, _access_id, _session_id, moment, access_expires_at,
+        _tenant_id, _access_id, _session_id, 'reissue', moment, access_expires_at,
         rules.access_generation, session.access_generation
     );
     issued_at := moment;

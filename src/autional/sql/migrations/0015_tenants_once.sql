@@ -5,3 +5,10 @@ create table deleted_tenants (
     id_hmac    bytea primary key,
     deleted_at timestamptz not null
 );
+
+-- The platform has a log of its own.
+alter table audit_heads drop constraint audit_heads_tenant_id_fkey;
+alter table audit_entries drop constraint audit_entries_tenant_id_fkey;
+
+alter table access_tokens drop constraint access_tokens_kind_check;
+alter table access_tokens add check (kind in ('session', 'reissue', 'exchange', 'operator'));
