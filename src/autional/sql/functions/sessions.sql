@@ -48,7 +48,7 @@ begin
     if not found then
         return;
     end if;
-    select * into rules from token_rules(_tenant_id);
+    select * into rules from token_rules where tenant_id = _tenant_id;
     create_session.session_id := _session_id;
     create_session.token_id := _token_id;
     create_session.access_id := _access_id;

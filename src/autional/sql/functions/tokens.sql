@@ -1,14 +1,3 @@
--- What the tokens of a tenant are issued under: their lives, and the generations that they must still be of to be good.
-create or replace function token_rules(_tenant_id text, out access_expiry interval, out refresh_expiry interval,
-    out access_generation integer, out refresh_generation integer, out session_generation integer)
-language sql stable as $$
-    select
-        coalesce(config.access_expiry, interval '1 hour'), coalesce(config.refresh_expiry, interval '30 days'),
-        tenants.access_generation, tenants.refresh_generation, tenants.session_generation
-    from tenants left join jwt_configs as config using (tenant_id)
-    where tenant_id = _tenant_id and disabled_at is null
-$$;
-
 -- When an access token of a session that is issued now ends, in whole seconds: never after a deadline of the session.
 create or replace function access_end(_now timestamptz, _expiry interval, _deadline timestamptz) returns timestamptz
 language sql stable parallel safe as $$ select date_trunc('second', least(_now + _expiry, _deadline)) $$;
@@ -53,7 +42,7 @@ begin
         end if;
     end if;
     moment := coalesce(_at, clock_timestamp());
-    select * into rules from token_rules(_tenant_id);
+    select * into rules from token_rules where tenant_id = _tenant_id;
     if session.session_id is null or session.ended_at is not null or session.idle_expires_at <= moment or rules.access_generation is null
     then
         return next;
@@ -104,7 +93,9 @@ begin
     end if;
 
     if session.session_id <> coalesce(_session_id, session.session_id)
-        or not refresh_token_is_good(token, rules.refresh_generation, moment)
+        or token.revoked_at is not null or token.expires_at <= moment
+        or token.generation <> rules.refresh_generation
+        or exists (select from blacklist where tenant_id = _tenant_id and token_id = _token_id)
     then
         return next;
         return;
@@ -141,7 +132,11 @@ begin
             delete from refresh_tokens
             where tenant_id = _tenant_id and session_id = session.session_id and depth < token.depth - 14;
         end if;
-        perform touch_session(_tenant_id, session.session_id, null, moment, session.role);
+        update sessions set
+            last_active_at = greatest(last_active_at, moment),
+            idle_expires_at = session.idle_expires_at,
+            expiry_minute = minute_of(session.idle_expires_at)
+        where tenant_id = _tenant_id and session_id = session.session_id;
         outcome := 'rotated';
         successor_id := _next_id;
     else
@@ -190,7 +185,7 @@ begin
         and ended_at is null
     for update;
     moment := coalesce(_at, clock_timestamp());
-    select * into rules from token_rules(_tenant_id);
+    select * into rules from token_rules where tenant_id = _tenant_id;
     if session.session_id is null or session.idle_expires_at <= moment
         or session.tenant_generation is distinct from rules.session_generation -- or everybody was signed out
     then
