@@ -79,7 +79,7 @@ async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, at: da
     if not any(row["signs"] for row in rows):
         await _add(queries, master, algorithm, at, spread=timedelta(), first=True)
         rows = await queries.rows("signing_keys_in_use", at)
-    signing = [row for row in rows if row["signs"]]
+    signing = [row for row in rows if row["signs"]] or rows
     return KeyRing([_opened(row, master) for row in rows], signing[-1]["key_id"])
 
 

@@ -1,0 +1,70 @@
+import asyncio
+from datetime import datetime
+
+import pytest
+
+from autional import introspection, keys, problems, sessions, tenants
+from autional.authority import of_operator
+from autional.db import Database
+from autional.jose import Issuer
+from autional.problems import Problem
+from autional.sessions import Login
+
+KEY = b"t" * 32
+
+
+async def test_a_deleted_tenant_is_over_at_once_and_never_comes_back(
+    database: Database, issuer: Issuer, tenant: str
+) -> None:
+    await tenants.create_tenant(database, "other", "Other", None, key=KEY)
+    made = await sessions.create(database, issuer, of_operator(tenant), Login("u"), None)
+    alone = await tenants.create_api_key(database, "alone", [tenant], None)
+    shared = await tenants.create_api_key(database, "shared", [tenant, "other"], None)
+    await tenants.delete_tenant(database, tenant, key=KEY)
+    assert await introspection.introspect(database, issuer, made.tokens.access_token, None) is None
+    assert await introspection.introspect(database, issuer, made.tokens.refresh_token, None) is None
+    listed = {key.api_key_id: (key.tenant_ids, key.revoked_at is None) for key in await tenants.list_api_keys(database)}
+    assert listed == {
+        alone.partition(".")[0]: ([tenant], False),
+        shared.partition(".")[0]: (["other"], True),
+    }
+    for attempt in ("while it goes", "when it is gone"):
+        with pytest.raises(Problem) as refused:
+            await tenants.create_tenant(database, tenant, "Again", None, key=KEY)
+        assert refused.value.kind is problems.TENANT_EXISTS, attempt
+        for change in (tenants.enable_tenant(database, tenant), tenants.disable_tenant(database, tenant, None)):
+            with pytest.raises(Problem):
+                await change
+        await tenants.purge(database)
+    assert [one.tenant_id for one in await tenants.list_tenants(database)] == ["other"]
+    assert await introspection.introspect(database, issuer, made.tokens.access_token, None) is None
+
+
+async def test_logins_beside_a_deletion_leave_nothing_good(database: Database, issuer: Issuer, tenant: str) -> None:
+    async def login(number: int) -> str | None:
+        try:
+            made = await sessions.create(database, issuer, of_operator(tenant), Login(f"u{number}"), None)
+        except Problem:
+            return None
+        return made.tokens.access_token
+
+    found = await asyncio.gather(
+        *(login(number) for number in range(20)),
+        tenants.delete_tenant(database, tenant, key=KEY),
+        *(login(number) for number in range(20, 40)),
+    )
+    for token in found:
+        assert token is None or await introspection.introspect(database, issuer, token, None) is None
+
+
+async def test_retirements_at_once_leave_a_key_that_signs(database: Database, now: datetime) -> None:
+    master = b"m" * 32
+    for _ in range(5):
+        await keys.key_ring(database, master, "ES256", now)
+        await keys.rotate(database, master, "ES256", now)
+        await keys.rotate(database, master, "ES256", now)
+        names = [key.key_id for key in await keys.listed(database) if key.retired_at is None]
+        answers = await asyncio.gather(*(keys.retire(database, name, None) for name in names), return_exceptions=True)
+        assert all(answer is None or isinstance(answer, Problem) for answer in answers)
+        left = [key for key in await keys.listed(database) if key.retired_at is None]
+        assert len(left) == 1
