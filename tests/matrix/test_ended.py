@@ -102,6 +102,8 @@ async def test_an_ended_token_is_over_at_every_instant_and_so_is_what_was_exchan
         if moment is not None:
             await pruned(world, moment)
         assert [await world.active(each) for each in chain] == [False] * 4, (moment, end)
+        listed = await world.one.get("/admin/tokens?type=access&status=active&user_id=usr_1", headers=world.admin)
+        assert not {claim(each, world).jti for each in chain} & {item["id"] for item in listed.json()["items"]}
         answer = await world.one.post("/oauth2/token", headers=world.key, data=EXCHANGE | {"subject_token": token})
         assert answer.status_code == 400
 

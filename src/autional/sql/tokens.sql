@@ -69,11 +69,11 @@ delete from jwt_configs where tenant_id = $1
 with moment as (select coalesce($2::timestamptz, statement_timestamp()) as instant),
 issued as (
     select token_id, 'access' as token_type, session_id, user_id, issued_at, expires_at, false as replaced,
-        tenant_generation as of_tenant, session_generation as of_session
+        tenant_generation as of_tenant, session_generation as of_session, ancestors
     from access_tokens where tenant_id = $1
     union all
     select token_id, 'refresh', session_id, null, issued_at, expires_at,
-        consumed_at is not null or revoked_at is not null, generation, null
+        consumed_at is not null or revoked_at is not null, generation, null, null
     from refresh_tokens where tenant_id = $1
 ),
 judged as (
@@ -82,6 +82,7 @@ judged as (
         coalesce(sessions.user_id, issued.user_id) as user_id, ip, user_agent,
         case
             when state = 'revoked' or replaced or issued.token_id in (select token_id from blacklist where tenant_id = $1)
+                or exists (select from blacklist where tenant_id = $1 and blacklist.token_id = any (ancestors))
                 or of_tenant <> case issued.token_type
                     when 'access' then tenants.access_generation else tenants.refresh_generation
                 end

@@ -39,11 +39,11 @@ begin
     end if;
     insert into access_tokens (
         tenant_id, token_id, session_id, kind, user_id, role, issued_by, issued_at, expires_at,
-        tenant_generation, session_generation
+        tenant_generation, session_generation, ancestors
     ) values (
         _tenant_id, _token_id, _session_id, 'exchange', case when _session_id is null then _user_id end,
         case when _session_id is null then _role end, _issued_by, moment, access_expires_at,
-        _tenant_generation, _session_generation
+        _tenant_generation, _session_generation, _ids
     );
     return next;
 end

@@ -217,6 +217,7 @@ begin
         update sessions set
             aal = session.aal,
             amr = session.amr,
+            access_generation = access_generation + (session.aal > aal)::integer, -- tokens of the lower level are over
             idle_timeout = least(idle_timeout, idle_limit),
             expires_at = least(expires_at, moment + absolute_limit),
             idle_expires_at = least(idle_expires_at, moment + absolute_limit, moment + idle_limit),

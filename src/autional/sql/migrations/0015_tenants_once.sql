@@ -11,4 +11,5 @@ alter table audit_heads drop constraint audit_heads_tenant_id_fkey;
 alter table audit_entries drop constraint audit_entries_tenant_id_fkey;
 
 alter table access_tokens drop constraint access_tokens_kind_check;
+alter table access_tokens add ancestors text[]; -- the tokens that it was exchanged from: it ends with any of them
 alter table access_tokens add check (kind in ('session', 'reissue', 'exchange', 'operator'));
