@@ -40,9 +40,6 @@ returning device_id
 -- name: distrust_fingerprint
 delete from trusted_devices where tenant_id = $1 and fingerprint_hash = $2 returning device_id
 
--- name: distrust_everybody
-delete from trusted_devices where tenant_id = $1
-
 -- name: count_use
 insert into session_usage (tenant_id, session_id, day, uses)
 select tenant_id, session_id, (coalesce($3::timestamptz, statement_timestamp()) at time zone 'UTC')::date, 1 from sessions where tenant_id = $1 and session_id = $2

@@ -73,8 +73,5 @@ where tenant_id = $1 and resolution = $2
     and at >= date_trunc($2, $3::timestamptz, 'UTC') and at <= $4 and read_at between $3 and $4
 order by date_bin($5, at, 'epoch'), at desc
 
--- name: enabled_tenants
-select tenant_id from tenants where disabled_at is null order by tenant_id
-
 -- name: add_to_counters
 select add_to_counters($1, $2, $3, $4, $5)
