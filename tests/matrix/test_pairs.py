@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.matrix.conftest import World
 
-from autional import jobs
+from autional import jobs, tenants
 
 ROUNDS = int(os.environ.get("PAIR_ROUNDS", "3"))
 USER = "usr_1"
@@ -29,6 +29,14 @@ async def login(world: World, made: Made, pairs: Pairs) -> None:
 async def refresh(world: World, made: Made, pairs: Pairs) -> None:
     body = {"refresh_token": made["tokens"]["refresh_token"]}
     answer = await world.other.post("/sessions/refresh", json=body)
+    assert answer.status_code in {200, 401}
+    if answer.status_code == 200:
+        pairs.append(answer.json())
+
+
+async def rotate(world: World, made: Made, pairs: Pairs) -> None:
+    body = {"refresh_token": made["tokens"]["refresh_token"]}
+    answer = await world.other.post("/sessions/rotate-access", json=body)
     assert answer.status_code in {200, 401}
     if answer.status_code == 200:
         pairs.append(answer.json())
@@ -98,7 +106,7 @@ async def job(world: World, made: Made, pairs: Pairs) -> None:
 EVERYBODY: dict[str, Any] = {"everybody": True}
 Write = Callable[[World, Made, Pairs], Awaitable[None]]
 WRITES: tuple[Write, ...] = (
-    login, refresh, exchange, upgrade, revoke_one, revoke_all, revoke_everybody, erase, limit, shorten, job,
+    login, refresh, rotate, exchange, upgrade, revoke_one, revoke_all, revoke_everybody, erase, limit, shorten, job,
 )  # fmt: skip
 ENDS_ALL = {revoke_all, revoke_everybody, erase}
 
@@ -114,11 +122,26 @@ async def test_two_writes_at_once_end_as_one_after_the_other(world: World, one: 
         pairs: Pairs = [made["tokens"]]
         await asyncio.gather(one(world, made, pairs), other(world, made, pairs))
         await agree(world, pairs)
-        if {one, other} <= ENDS_ALL | {revoke_one, refresh, exchange, upgrade} and {one, other} & ENDS_ALL:
+        if {one, other} <= ENDS_ALL | {revoke_one, refresh, rotate, exchange, upgrade} and {one, other} & ENDS_ALL:
             assert not [pair for pair in pairs if await world.active(pair["access_token"])]
         if {one, other} == {login, limit} or one is other is login:
             await world.one.put("/admin/sessions/limits", headers=world.admin, json={"max_sessions": 100})
         await world.one.delete(f"/admin/sessions/user/{USER}", headers=world.admin)
+
+
+@pytest.mark.parametrize("write", [login, refresh, rotate, exchange], ids=lambda write: write.__name__)
+async def test_a_tenant_that_is_disabled_beside_a_write_accepts_nothing_until_it_is_enabled(
+    world: World, write: Write
+) -> None:
+    for _ in range(ROUNDS):
+        made = await world.begin(USER)
+        pairs: Pairs = [made["tokens"]]
+        await asyncio.gather(write(world, made, pairs), tenants.disable_tenant(world.database, "acme", None))
+        for pair in pairs:
+            told = await world.one.post("/oauth2/introspect", headers=world.key, data={"token": pair["access_token"]})
+            assert told.json() == {"active": False}
+        await tenants.enable_tenant(world.database, "acme")
+        await agree(world, pairs)
 
 
 async def agree(world: World, pairs: Pairs) -> None:
