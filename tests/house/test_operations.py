@@ -15,6 +15,8 @@ from autional.service import Service
 
 def test_an_operation_that_does_not_say_who_may_call_does_not_start(service: Service) -> None:
     nobody: Any = {"nobody"}
+    with pytest.raises(UndeclaredAccessError):
+        application(service, [Operation("GET", "/sessions/{session_id}", Access(anyone=True), alive)])
     for access in (Access(), Access(frozenset(nobody))):
         with pytest.raises(UndeclaredAccessError):
             application(service, [Operation("GET", "/open", access, alive)])

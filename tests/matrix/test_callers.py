@@ -92,7 +92,6 @@ ABOUT_A_SESSION = [row for row in GUARDED if "{session_id}" in row.path]
 async def test_on_whose_session(world: World, people: People, row: Operation) -> None:
     """Users: their own, any other is none. Administrators: every one; to raise or extend it needs their own rank."""
     platform = await people.bearer("platform_admin")
-    raises = row.path.endswith(("/upgrade-mfa", "/activity"))
     made: dict[str, dict[str, Any]] = {}
     for role in ROLES:
         answer = await world.one.post("/sessions", headers=platform, json={"auth_user_id": f"u_{role}", "role": role})
@@ -101,15 +100,15 @@ async def test_on_whose_session(world: World, people: People, row: Operation) ->
         path = row.path.replace("{session_id}", made[of_role]["session"]["id"])
         for by_role in ROLES:
             caller = {"Authorization": f"Bearer {made[by_role]['tokens']['access_token']}"}
-            if by_role not in row.access.bearers or (row.method == "DELETE" or path.endswith("/revoke")):
+            if by_role not in row.access.bearers or row.on_session == "end":
                 continue
             status = (await world.one.request(row.method, path, headers=caller)).status_code
             own = by_role == of_role
-            if path.endswith("/upgrade-mfa"):
+            if row.on_session == "raise":
                 assert status == 403, (by_role, of_role)  # `mfa` is above the level of them all, or it is their own
             elif by_role == "user" and not own:
                 assert status == 404
-            elif raises and ROLES.index(of_role) > ROLES.index(by_role):
+            elif row.on_session == "extend" and ROLES.index(of_role) > ROLES.index(by_role):
                 assert status == 403
             else:
                 assert status == 200, (by_role, of_role)

@@ -51,6 +51,8 @@ def _resource(running: Service, operations: list[Operation]) -> object:
 
 
 def _responder(running: Service, operation: Operation) -> Callable[..., Awaitable[None]]:
+    if ("{session_id}" in operation.path) is not (operation.on_session is not None):
+        raise UndeclaredAccessError(f"{operation.method} {operation.path} does not say what it does to a session")
     if not operation.access.is_declared:
         raise UndeclaredAccessError(f"{operation.method} {operation.path} does not say who may call it")
 

@@ -43,6 +43,9 @@ class Operation(NamedTuple):
     access: Access
     function: Callable[..., Awaitable[Any]]
     status: int = 200
+    on_session: Literal["see", "end", "extend", "raise"] | None = None
+    """What it does to the session in its path. To see or end one needs a scope that covers it; to extend it also a role
+    of its rank; to raise it its level too, and another user's session. One with a session in its path says so."""
     query: type[msgspec.Struct] = Nothing
     body: type[msgspec.Struct] = Nothing
     form: bool = False
