@@ -3,13 +3,13 @@
 Roles and levels are compared inside the statements that create, raise or hand out (sql/functions/authority.sql).
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from autional import problems
 from autional.jose import Role
 from autional.problems import Problem, ProblemType
 
-ROLES: tuple[Role, ...] = ("user", "security_admin", "admin", "platform_admin")
+ROLES: tuple[Role, ...] = get_args(Role)
 """From the lowest to the highest rank."""
 
 _REFUSALS: dict[str, ProblemType] = {
