@@ -1,54 +1,38 @@
-"""The only place that talks to PostgreSQL: named queries, a pool, transactions.
+"""Named queries and transactions on PostgreSQL.
 
 Queries live in sql/*.sql, each under a line ``-- name: what_it_is_called``.
 """
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import asyncpg
-import msgspec
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
 from autional.groups import BUSY, Group, grouped_text, paired_text
+from autional.pool import (
+    OUTDATED,
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    Pool,
+    PooledConnection,
+    Work,
+    connect,
+    timeouts_named,
+)
 
-SCHEMA = "autional"
-_CONNECT_SECONDS = 5.0
-_COMMAND_SECONDS = 30.0
-_PATIENCE_SECONDS = 10.0
-_SETTINGS = {
-    "application_name": "autional",
-    "max_parallel_workers_per_gather": "0",  # every query here is small: starting workers costs more than it gives
-    "plan_cache_mode": "force_generic_plan",  # statements are prepared once, and so are their plans
-    "search_path": SCHEMA,
-    "timezone": "UTC",
-}
+__all__ = ["DatabaseBusyError", "DatabaseUnavailableError", "Work", "connect"]
+
 _GROUPED = ("api_key", "api_key_standing", "login_history", "refresh_token", "session_statistics", "token_standing")
 # With the place of the argument that says what is locked: groups lock in its order, so that they do not deadlock.
 _GROUPED_WRITES = {"create_session": 2, "refresh_session": 1}
 _WITH = " with "
-_JSONB_VERSION = b"\x01"
-_LOST = (
-    OSError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.ConnectionDoesNotExistError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server said goodbye to an idle connection
-    asyncpg.OperatorInterventionError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.TooManyConnectionsError,
-)
-
-
-class DatabaseUnavailableError(Exception):
-    """PostgreSQL cannot be reached or was cut off; whether a write in flight took effect is unknown."""
 
 
 class Row(Protocol):
@@ -99,10 +83,13 @@ async def instant(queries: Queries, at: datetime | None) -> datetime:
 
 
 async def retried(work: Callable[[], Awaitable[Answer]]) -> Answer:
-    """What the work of a whole transaction returns: done once more where PostgreSQL chose it to give way to another."""
+    """What the work of a whole transaction returns.
+
+    It is done once more where PostgreSQL chose it to give way to another, or where the schema changed meanwhile.
+    """
     try:
         return await work()
-    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, *OUTDATED):
         return await work()
 
 
@@ -150,56 +137,14 @@ def _named(package: str) -> dict[str, str]:
     return found
 
 
-async def connect(url: str) -> "Connection[Record]":
-    """One connection, as every part of the product uses it. Raises DatabaseUnavailableError."""
-    try:
-        connection = await asyncpg.connect(
-            url,
-            timeout=_CONNECT_SECONDS,
-            command_timeout=_COMMAND_SECONDS,
-            statement_cache_size=0,
-            server_settings=_SETTINGS,
-        )
-        await connection.set_type_codec(
-            "jsonb",
-            schema="pg_catalog",
-            encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
-            decoder=lambda raw: msgspec.json.decode(raw[1:]),
-            format="binary",  # COPY knows no other
-        )
-    except _LOST as error:
-        raise DatabaseUnavailableError(str(error)) from error
-    return connection
-
-
-@contextmanager
-def _losses_named(connection: "Connection[Record]") -> Iterator[None]:
-    try:
-        yield
-    except _LOST as error:
-        if isinstance(error, asyncpg.InterfaceError) and not connection.is_closed():
-            raise  # the query was called wrongly, the connection is whole
-        connection.terminate()
-        raise DatabaseUnavailableError(str(error)) from error
-
-
 class _Session:
-    """One place of the pool: its connection, made when needed, and the statements prepared on it."""
+    """A connection while somebody works on it."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._statements: dict[str, PreparedStatement[Record]] = {}
-        self.connection: Connection[Record] | None = None
-
-    async def ready(self) -> "Connection[Record]":
-        if self.connection is None or self.connection.is_closed():
-            self._statements.clear()
-            self.connection = await connect(self._url)
-        return self.connection
+    def __init__(self, place: PooledConnection) -> None:
+        self._place = place
 
     async def rows(self, query: str, *arguments: object) -> list[Record]:
-        connection = await self.ready()
-        with _losses_named(connection):
+        async with self._place.usable() as connection:
             statement = await self._statement(connection, query)
             return await statement.fetch(*arguments)
 
@@ -208,21 +153,14 @@ class _Session:
         return found[0] if found else None
 
     async def rows_together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record]:
-        connection = await self.ready()
-        with _losses_named(connection):
-            name = f"{query}, grouped"
-            statement = self._statements.get(name)
-            if statement is None:
-                plain = await self._statement(connection, query)
-                types = [parameter.name for parameter in plain.get_parameters()]
-                statement = await connection.prepare(grouped_text(plain.get_query(), types))
-                self._statements[name] = statement
+        async with self._place.usable() as connection:
+            plain = await self._statement(connection, query)
+            statement = await self._place.prepared(connection, f"{query}, grouped", partial(_grouped, plain))
             return await statement.fetch(*zip(*calls, strict=True))
 
     async def row_each(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record]:
         """The one row of each call, all in one transaction and one round trip."""
-        connection = await self.ready()
-        with _losses_named(connection):
+        async with self._place.usable() as connection:
             statement = await self._statement(connection, query)
             rows = await statement.fetchmany(calls)
         if len(rows) != len(calls):
@@ -231,49 +169,46 @@ class _Session:
 
     async def _statement(self, connection: "Connection[Record]", query: str) -> "PreparedStatement[Record]":
         """The statement of a named query, or of a pair of them."""
-        found = self._statements.get(query)
-        if found is None:
-            first, _, second = query.partition(_WITH)
-            text = await self._pair(connection, first, second) if second else named_queries()[query]
-            found = self._statements[query] = await connection.prepare(text)
-        return found
-
-    async def _pair(self, connection: "Connection[Record]", first: str, second: str) -> str:
-        sides = [await self._statement(connection, query) for query in (first, second)]
-        columns = [[attribute.name for attribute in side.get_attributes()] for side in sides]
-        texts = [side.get_query() for side in sides]
-        return paired_text(texts[0], texts[1], columns, len(sides[0].get_parameters()))
+        names = query.split(_WITH)
+        if len(names) == 1:
+            return await self._place.prepared(connection, query, partial(named_queries().__getitem__, query))
+        sides = [await self._statement(connection, name) for name in names]
+        return await self._place.prepared(connection, query, partial(_paired, *sides))
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator[Transaction]:
-        connection = await self.ready()
-        with _losses_named(connection):
-            async with connection.transaction(**({} if connection.is_in_transaction() else options)):
-                yield self
+        async with (
+            self._place.usable() as connection,
+            connection.transaction(**({} if connection.is_in_transaction() else options)),
+        ):
+            yield self
 
     async def composed(self, text: str, *arguments: object) -> list[Record]:
-        connection = await self.ready()
-        with _losses_named(connection):
+        async with self._place.usable() as connection:
             await connection.execute("set local plan_cache_mode = force_custom_plan")
             return await connection.fetch(text, *arguments)
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
-        connection = await self.ready()
-        with _losses_named(connection):
+        async with self._place.usable() as connection:
             await connection.copy_records_to_table(table, columns=columns, records=rows)
 
 
-class Database:
-    """A pool of connections, handed out first in, first out."""
+def _grouped(plain: "PreparedStatement[Record]") -> str:
+    return grouped_text(plain.get_query(), [parameter.name for parameter in plain.get_parameters()])
 
-    def __init__(self, url: str, connections: int = 10) -> None:
-        self.url = url
-        self._idle: asyncio.Queue[_Session] = asyncio.Queue()
-        self._all = [_Session(url) for _ in range(connections)]
-        self._groups = {query: self._group(query, self._together) for query in _GROUPED}
-        self._groups |= {query: self._group(query, self._write_together) for query in _GROUPED_WRITES}
-        for session in self._all:
-            self._idle.put_nowait(session)
+
+def _paired(first: "PreparedStatement[Record]", second: "PreparedStatement[Record]") -> str:
+    columns = [[attribute.name for attribute in side.get_attributes()] for side in (first, second)]
+    return paired_text(first.get_query(), second.get_query(), columns, len(first.get_parameters()))
+
+
+class Share:
+    """The database for one kind of work, of one tenant or (`None`) of all."""
+
+    def __init__(self, pool: Pool, tenant_id: str | None, groups: "Groups") -> None:
+        self._pool = pool
+        self._tenant_id = tenant_id
+        self._groups = groups
 
     async def rows(self, query: str, *arguments: object) -> list[Record]:
         """All rows of the named query, in a transaction of its own. Raises DatabaseUnavailableError."""
@@ -287,53 +222,13 @@ class Database:
     async def row(self, query: str, *arguments: object) -> Record | None:
         """The first row of the named query, in a transaction of its own. Raises DatabaseUnavailableError.
 
-        Calls of the hottest readings that come at once go together.
+        Calls of the hottest queries that come at once go together.
         """
-        group = self._groups.get(query)
+        group = self._groups.named.get(query)
         if group is not None:
             return await group.call(arguments)
-        return await self._row(query, arguments)
-
-    async def look_up_both(self, first: Lookup[Answer], second: Lookup[SecondAnswer]) -> tuple[Answer, SecondAnswer]:
-        """The answers to two questions, asked together in one statement; the first is judged first.
-
-        Raises what the judges raise, DatabaseUnavailableError.
-        """
-        pair = f"{first.query}{_WITH}{second.query}"
-        group = self._groups.get(pair)
-        if group is None:
-            group = self._groups[pair] = self._group(pair, self._together)
-        row = await group.call(first.arguments + second.arguments)
-        return first.judge(_side(row, "1.")), second.judge(_side(row, "2."))
-
-    async def _row(self, query: str, arguments: tuple[object, ...]) -> Record | None:
-        async def work() -> Record | None:
-            async with self._session() as session:
-                return await session.row(query, *arguments)
-
-        return await retried(work)
-
-    async def _together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
-        async with self._session() as session:
-            rows = await session.rows_together(query, calls)
-        return [row if row["answered"] else None for row in rows]
-
-    async def _write_together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
-        place = _GROUPED_WRITES[query]
-        order = sorted(range(len(calls)), key=lambda turn: (str(calls[turn][0]), str(calls[turn][place])))
-        async with self._session() as session:
-            # who would have to wait for a lock leaves the group, since the others would wait with it
-            rows = await session.row_each(query, [(*calls[turn][:-1], False) for turn in order])
-        answers: list[Record | None] = [None] * len(calls)
-        for turn, row in zip(order, rows, strict=True):
-            answers[turn] = row if not row["busy"] else BUSY
-        return answers
-
-    def _group(
-        self, query: str, together: "Callable[[str, Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]]"
-    ) -> Group:
-        smallest = 1 if query in _GROUPED_WRITES else 2  # a write alone may not wait in the place of a group either
-        return Group(partial(together, query), partial(self._row, query), DatabaseUnavailableError, smallest)
+        found = await self.rows(query, *arguments)
+        return found[0] if found else None
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator[Transaction]:
@@ -344,23 +239,87 @@ class Database:
         async with self._session() as session, session.transaction(**options) as transaction:
             yield transaction
 
-    async def close(self) -> None:
-        """Close every connection; what is still running on them is cut off."""
-        for session in self._all:
-            if session.connection is not None:
-                session.connection.terminate()
-
     @asynccontextmanager
     async def _session(self) -> AsyncIterator[_Session]:
-        try:
-            idle = not self._idle.empty()
-            session = self._idle.get_nowait() if idle else await asyncio.wait_for(self._idle.get(), _PATIENCE_SECONDS)
-        except TimeoutError:
-            raise DatabaseUnavailableError("every connection is in use") from None
-        try:
-            yield session
-        finally:
-            self._idle.put_nowait(session)
+        with timeouts_named():
+            async with self._pool.connection(self._tenant_id) as place:
+                yield _Session(place)
+
+
+class Groups:
+    """Calls of the hottest queries, which go together where they come at once."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.named = {query: self._group(query, self._together) for query in _GROUPED}
+        self.named |= {query: self._group(query, self._write_together) for query in _GROUPED_WRITES}
+
+    def paired(self, first: str, second: str) -> Group:
+        """The calls of two readings in one statement."""
+        pair = f"{first}{_WITH}{second}"
+        if pair not in self.named:
+            self.named[pair] = self._group(pair, self._together)
+        return self.named[pair]
+
+    async def _together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+        async with self._pool.connection(None) as place:
+            rows = await _Session(place).rows_together(query, calls)
+        return [row if row["answered"] else None for row in rows]
+
+    async def _write_together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+        place = _GROUPED_WRITES[query]
+        order = sorted(range(len(calls)), key=lambda turn: (str(calls[turn][0]), str(calls[turn][place])))
+        async with self._pool.connection(None) as connection:
+            # who would have to wait for a lock leaves the group, since the others would wait with it
+            rows = await _Session(connection).row_each(query, [(*calls[turn][:-1], False) for turn in order])
+        answers: list[Record | None] = [None] * len(calls)
+        for turn, row in zip(order, rows, strict=True):
+            answers[turn] = row if not row["busy"] else BUSY
+        return answers
+
+    async def _alone(self, query: str, arguments: tuple[object, ...]) -> Record | None:
+        tenant_id = str(arguments[0]) if query in _GROUPED_WRITES else None  # only writes wait for a tenant's locks
+
+        async def work() -> Record | None:
+            with timeouts_named():
+                async with self._pool.connection(tenant_id) as place:
+                    return await _Session(place).row(query, *arguments)
+
+        return await retried(work)
+
+    def _group(
+        self, query: str, together: "Callable[[str, Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]]"
+    ) -> Group:
+        smallest = 1 if query in _GROUPED_WRITES else 2  # a write alone may not wait in the place of a group either
+        return Group(partial(together, query), partial(self._alone, query), DatabaseUnavailableError, smallest)
+
+
+class Database(Share):
+    """Three pools of connections. What asks it directly may take long; a request asks by `share`."""
+
+    def __init__(self, url: str, connections: int = 10) -> None:
+        self.url = url
+        few = max(1, connections // 4)
+        self.sizes: dict[Work, int] = {"hot": max(1, connections - 2 * few), "lists": few, "jobs": few}
+        self._pools = {work: Pool(url, work, size) for work, size in self.sizes.items()}
+        super().__init__(self._pools["jobs"], None, Groups(self._pools["hot"]))
+
+    def share(self, work: Work, tenant_id: str | None) -> Share:
+        """The database for one kind of work of one tenant, which is kept to its share of the connections."""
+        return Share(self._pools[work], tenant_id, self._groups)
+
+    async def look_up_both(self, first: Lookup[Answer], second: Lookup[SecondAnswer]) -> tuple[Answer, SecondAnswer]:
+        """The answers to two questions, asked together in one statement; the first is judged first.
+
+        Raises what the judges raise, DatabaseUnavailableError.
+        """
+        row = await self._groups.paired(first.query, second.query).call(first.arguments + second.arguments)
+        return first.judge(_side(row, "1.")), second.judge(_side(row, "2."))
+
+    async def close(self) -> None:
+        """Close every connection; what is still running on them is cut off."""
+        for pool in self._pools.values():
+            pool.close()
 
 
 def _side(pair: Record | None, prefix: str) -> Row | None:

@@ -63,10 +63,8 @@ class Group:
         self._take_off()
 
     async def _fly(self, aboard: list[_Waiting]) -> None:
-        if len(aboard) >= self._smallest and await self._flown_together(aboard):
-            return
-        for one in aboard:
-            await self._ask_alone(one)
+        if len(aboard) < self._smallest or not await self._flown_together(aboard):
+            await asyncio.gather(*(self._ask_alone(one) for one in aboard))
 
     async def _flown_together(self, aboard: list[_Waiting]) -> bool:
         try:

@@ -7,13 +7,13 @@ from importlib.resources import files
 
 from asyncpg import Connection, Record
 
-from autional import db
+from autional import db, pool
 
 _LOCK = 0x6175_7469_6F6E_616C
 _PATIENCE = 3600.0
 _FUNCTIONS = "functions"
 _BOOKKEEPING = f"""
-create schema if not exists {db.SCHEMA};
+create schema if not exists {pool.SCHEMA};
 create table if not exists schema_versions (
     name       text primary key,
     sha256     text not null,

@@ -30,7 +30,7 @@ async def done_and_written(call: Call, operation: Operation, arguments: dict[str
         return await operation.function(call, **arguments)
 
     async def work() -> Any:
-        async with call.service.database.transaction() as transaction:
+        async with call.database.transaction() as transaction:
             inside = call._replace(database=transaction)
             before = await _state(inside, operation)
             result = await operation.function(inside, **arguments)

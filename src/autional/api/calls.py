@@ -8,7 +8,7 @@ import msgspec
 
 from autional.api.reading import Nothing
 from autional.callers import Access, Caller
-from autional.db import Lookup, Store
+from autional.db import Lookup, Store, Work
 from autional.service import Service
 
 
@@ -43,6 +43,8 @@ class Operation(NamedTuple):
     access: Access
     function: Callable[..., Awaitable[Any]]
     status: int = 200
+    work: Work = "hot"
+    """Which connections it works on, and so how long it may take."""
     on_session: Literal["see", "end", "extend", "raise"] | None = None
     """What it does to the session in its path. To see or end one needs a scope that covers it; to extend it also a role
     of its rank; to raise it its level too, and another user's session. One with a session in its path says so."""

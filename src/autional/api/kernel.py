@@ -49,7 +49,7 @@ async def answer(
     claim = _claim(running, operation.access, request)
     call = Call(
         running,
-        running.database,
+        running.database.share(operation.work, ""),
         _NOBODY,
         now,
         running.at(),
@@ -61,7 +61,7 @@ async def answer(
         caller, arguments = _NOBODY, await _arguments(operation, request, path)
     else:
         caller, arguments = await _authenticated(call, operation, claim, request, path)
-    call = call._replace(caller=caller)
+        call = call._replace(caller=caller, database=running.database.share(operation.work, caller.tenant_id))
     if operation.act is not None and caller.administers:
         result = await acts.done_and_written(call, operation, arguments, _origin(request))
     else:
