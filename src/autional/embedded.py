@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from autional import child
+from autional import child, tasks
 
 _POLL = 0.02
 _WATCH = 0.2
@@ -86,13 +86,11 @@ class EmbeddedPostgres:
         await self._run()
 
     async def keep_running(self) -> None:
-        """Restart the server when it dies, take it over when its owner goes; returns only by cancellation."""
-        while True:
-            await asyncio.sleep(_WATCH)
-            died = self._process is not None and self._process.poll() is not None
-            if died or (self._process is None and self._take_lock()):
-                self._say("PostgreSQL has gone; starting it again")
-                await self._run()
+        """Restart the server if it died, take it over if its owner went."""
+        died = self._process is not None and self._process.poll() is not None
+        if died or (self._process is None and self._take_lock()):
+            self._say("PostgreSQL has gone; starting it again")
+            await self._run()
 
     async def stop(self) -> None:
         """End the server if this process owns it: sessions are cut, nothing acknowledged is lost."""
@@ -216,12 +214,8 @@ async def running(data_dir: Path, say: Callable[[str], None] = lambda _: None) -
     server = EmbeddedPostgres(data_dir, say)
     try:
         await server.start()
-        watch = asyncio.create_task(server.keep_running())
-        try:
+        async with tasks.kept_running({"embedded PostgreSQL": (_WATCH, server.keep_running)}):
             yield server
-        finally:
-            watch.cancel()
-            await asyncio.gather(watch, return_exceptions=True)
     finally:
         await server.stop()
 

@@ -3,7 +3,8 @@
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -139,6 +140,18 @@ class Issuer:
     audience: str
     refresh_key: bytes
     """Authenticates the texts of refresh tokens."""
+    ring_read_at: float = field(default_factory=time.monotonic)
+
+    def renew(self, ring: KeyRing) -> None:
+        """Use the keys as they were just read."""
+        if not ring.same_as(self.ring):
+            self.ring = ring
+        self.ring_read_at = time.monotonic()
+
+    @property
+    def ring_age(self) -> float:
+        """Seconds since the keys were read."""
+        return time.monotonic() - self.ring_read_at
 
     def of(self, tenant_id: str) -> str:
         """The `iss` of a tenant's tokens."""

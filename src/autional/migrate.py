@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.resources import files
 
 from asyncpg import Connection, Record
@@ -54,6 +55,12 @@ async def verify(url: str) -> None:
         pending = _pending(await _applied(connection) if known else {})
     if pending:
         raise SchemaError(f"the schema is out of date ({pending[0][0]} is missing): run `autional migrate` first")
+
+
+@cache
+def step_names() -> frozenset[str]:
+    """What a database must have had applied for this release."""
+    return frozenset(name for name, _ in _steps())
 
 
 def _steps() -> list[tuple[str, str]]:

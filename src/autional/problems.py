@@ -102,3 +102,4 @@ TOO_MANY_REFRESHES = _problem("too-many-refreshes", 30106001, 429)
 
 INTERNAL = _problem("internal", 30109001, 500)
 UNAVAILABLE = _problem("unavailable", 30109002, 503)
+NOT_READY = _problem("not-ready", 30109003, 503)

@@ -5,7 +5,9 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
+import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -15,9 +17,21 @@ from autional.api.application import AsgiApplication
 _GRACE_SECONDS = 5
 _BACKLOG = 2048
 
+log = structlog.get_logger()
+
 
 class PortTakenError(Exception):
     """The address cannot be listened on; one line that says why."""
+
+
+class ServerEndedError(Exception):
+    """The HTTP server stopped without being asked to; the process ends with it."""
+
+
+def _end_process(server: uvicorn.Server, _: "asyncio.Task[None]") -> None:
+    if not server.should_exit:
+        log.critical("the HTTP server ended by itself")
+        signal.raise_signal(signal.SIGTERM)
 
 
 class _Protocol(HttpToolsProtocol):
@@ -56,11 +70,15 @@ async def listening(application: AsgiApplication, listener: socket.socket) -> As
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not task.done():
         await asyncio.sleep(0.01)
+    task.add_done_callback(partial(_end_process, server))
     try:
         yield address_of(listener)
     finally:
+        ended_by_itself = task.done()
         server.should_exit = True
         await task
+        if ended_by_itself:
+            raise ServerEndedError("the HTTP server ended by itself")
 
 
 @contextmanager

@@ -1,13 +1,13 @@
 """What every door needs to do its work: settings, a database with the right schema, the signing keys."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
-from autional import clock, durations, embedded, keys, migrate
-from autional.db import Database, DatabaseUnavailableError
+from autional import clock, durations, embedded, keys, migrate, tasks
+from autional.db import Database
 from autional.jose import Issuer
 from autional.places import Places
 from autional.settings import Settings, SettingsError
@@ -43,28 +43,25 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
         else:
             await migrate.verify(url)
         database = Database(url, settings.database_connections)
-        reading: asyncio.Task[None] | None = None
         try:
             master = keys.master_key(settings)
             grace = _grace(settings)
             ring = await keys.key_ring(database, master, settings.signing_algorithm, None)
             issuer = Issuer(ring, settings.issuer, settings.audience, keys.derive(master, "refresh"))
             places = Places(settings.geoip_database)
-            reading = asyncio.create_task(_keys_kept_current(issuer, database, master, settings))
-            yield Service(
-                settings,
-                database,
-                issuer,
-                keys.derive(master, "cursors"),
-                grace,
-                keys.derive(master, "fingerprints"),
-                keys.derive(master, "tenants"),
-                places,
-            )
+            reading = partial(_read_keys, issuer, database, master, settings)
+            async with tasks.kept_running({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
+                yield Service(
+                    settings,
+                    database,
+                    issuer,
+                    keys.derive(master, "cursors"),
+                    grace,
+                    keys.derive(master, "fingerprints"),
+                    keys.derive(master, "tenants"),
+                    places,
+                )
         finally:
-            if reading is not None:
-                reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
             await database.close()
 
 
@@ -87,14 +84,9 @@ async def look_after_keys(opened: Service, moment: datetime) -> None:
     await keys.look_after(opened.database, master, algorithm, moment)
 
 
-async def _keys_kept_current(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:
+async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:
     """Read the keys every second or two, so that a new one is known everywhere before it signs."""
-    while True:
-        await asyncio.sleep(_READ_KEYS_EVERY)
-        with suppress(DatabaseUnavailableError):
-            ring = await keys.key_ring(database, master, settings.signing_algorithm, None)
-            if not ring.same_as(issuer.ring):
-                issuer.ring = ring
+    issuer.renew(await keys.key_ring(database, master, settings.signing_algorithm, None))
 
 
 def _grace(settings: Settings) -> timedelta:

@@ -1,64 +1,20 @@
 """Housekeeping: writes down what time has ended and samples the statistics. No answer depends on it."""
 
-import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
-import structlog
-
-from autional import jobs, persons, revocations, service, sessions, tenants
-from autional.db import DatabaseUnavailableError, Queries, instant
+from autional import jobs, persons, revocations, service, sessions, tasks, tenants
+from autional.db import Queries, instant
 from autional.service import Service
 
-_EVERY = 5.0
+_LOOK_EVERY = 5.0
 _LOOK_FOR_JOBS_EVERY = 0.5
+_MINUTE = timedelta(minutes=1)
+_SHORT = timedelta(seconds=5)
 # Readings compare deadlines with their own instant: only sessions that were over well before may change their row.
 _SETTLED = timedelta(seconds=60)
 
-log = structlog.get_logger()
-
-
-async def keep_house(opened: Service) -> None:
-    """Work until cancelled; several processes may do so at once."""
-    database, sampled = opened.database, None
-    while True:
-        try:
-            now = await instant(database, opened.at())
-            await finish_sign_outs(database)
-            await sweep(database, now)
-            if sampled is None or now.replace(second=0, microsecond=0) > sampled:
-                await sample(database, await instant(database, None))
-                await database.rows("prune_blacklist", None)
-                await database.rows("prune_access_tokens", None)
-                await database.rows("prune_idempotency_keys", now)
-                await database.rows("prune_jobs", now)
-                await persons.purge_by_age(database, now)
-                await tenants.purge(database)
-                await service.look_after_keys(opened, now)
-                sampled = now.replace(second=0, microsecond=0)
-        except DatabaseUnavailableError:
-            pass  # the next round finds it again
-        except Exception:
-            log.exception("housekeeping failed")
-        await asyncio.sleep(_EVERY)
-
-
-async def do_jobs(opened: Service) -> None:
-    """Do what administrators asked for in bulk, until cancelled; several processes may do so at once."""
-    while True:
-        try:
-            if await jobs.run_next(opened.database, opened.at()):
-                continue
-        except DatabaseUnavailableError:
-            pass  # the lease runs out, and the next round goes on
-        except Exception:
-            log.exception("a job failed")
-        await asyncio.sleep(_LOOK_FOR_JOBS_EVERY)
-
-
-async def finish_sign_outs(queries: Queries) -> None:
-    """Go on where a sign-out of everybody was interrupted."""
-    for tenant in await queries.rows("tenants_signing_out"):
-        await revocations.end_signed_out(queries, tenant["tenant_id"], None)
+Step = Callable[[Service, datetime], Awaitable[object]]
 
 
 async def sweep(queries: Queries, now: datetime) -> int:
@@ -80,3 +36,44 @@ async def sample(queries: Queries, now: datetime) -> None:
     """Write down every tenant's numbers of this moment, and drop samples that are finer than their age deserves."""
     await queries.rows("sample_statistics", now)
     await queries.rows("prune_samples", now)
+
+
+async def finish_sign_outs(queries: Queries, _: datetime) -> None:
+    """Go on where a sign-out of everybody was interrupted."""
+    for tenant in await queries.rows("tenants_signing_out"):
+        await revocations.end_signed_out(queries, tenant["tenant_id"], None)
+
+
+def _asking(query: str) -> Step:
+    """A step that is one statement."""
+    return lambda opened, now: opened.database.rows(query, now)
+
+
+STEPS: Mapping[str, tuple[timedelta, Step]] = {
+    "sign-outs": (_SHORT, lambda opened, now: finish_sign_outs(opened.database, now)),
+    "sweep": (_SHORT, lambda opened, now: sweep(opened.database, now)),
+    "sample": (_MINUTE, lambda opened, now: sample(opened.database, now)),
+    "blacklist": (_MINUTE, _asking("prune_blacklist")),
+    "access tokens": (_MINUTE, _asking("prune_access_tokens")),
+    "idempotency keys": (_MINUTE, _asking("prune_idempotency_keys")),
+    "jobs": (_MINUTE, _asking("prune_jobs")),
+    "retention": (_MINUTE, lambda opened, now: persons.purge_by_age(opened.database, now)),
+    "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge(opened.database)),
+    "signing keys": (_MINUTE, service.look_after_keys),
+}
+"""What is done, and how often over all nodes. Each is a task of its own: one that fails or waits stops no other."""
+
+
+def works(opened: Service) -> dict[str, tuple[float, tasks.Work]]:
+    """The background tasks of a node."""
+    steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in STEPS.items()}
+    return steps | {"work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: jobs.run_next(opened.database, opened.at()))}
+
+
+def _round(opened: Service, name: str, every: timedelta, step: Step) -> tasks.Work:
+    async def work() -> None:
+        if await opened.database.rows("begin_housekeeping", name, every):
+            await step(opened, await instant(opened.database, opened.at()))
+            await opened.database.rows("finish_housekeeping", name)
+
+    return work

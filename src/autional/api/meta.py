@@ -1,12 +1,17 @@
 """What is there for machines and people around the service: health, public keys, pages on problems."""
 
+from math import inf
 from typing import Any
 
-from autional import problems, tenants
+from autional import migrate, problems, tenants, worker
 from autional.api.calls import Call, Page
 from autional.api.problem_answers import problem_page
 from autional.api.token_schemas import TOKEN_EXCHANGE
 from autional.problems import Problem
+
+_OLDEST_KEYS = 15.0
+_RETRY_READY = 5
+_LATE = 5
 
 
 async def alive(_: Call) -> dict[str, str]:
@@ -14,10 +19,22 @@ async def alive(_: Call) -> dict[str, str]:
     return {"status": "ok"}
 
 
-async def ready(call: Call) -> dict[str, str]:
-    """The process answers and reaches its database. Raises DatabaseUnavailableError."""
-    await call.database.row("one")
-    return {"status": "ok"}
+async def ready(call: Call) -> dict[str, Any]:
+    """Whether this node can answer, and how fresh is what it works with, in seconds.
+
+    Late housekeeping is told and refuses nothing, since no answer depends on it.
+    Raises DatabaseUnavailableError, the Problem NOT_READY.
+    """
+    row = await call.database.row("readiness")
+    missing = sorted(migrate.step_names() - set(row["steps"] or ()) if row else ())
+    age = call.service.issuer.ring_age
+    if missing or age > _OLDEST_KEYS:
+        raise Problem(problems.NOT_READY, retry_after=_RETRY_READY, reason=", ".join(missing) or "signing keys")
+    ages: dict[str, float] = row["ages"] if row else {}
+    late = sorted(
+        name for name, (every, _) in worker.STEPS.items() if ages.get(name, inf) > _LATE * every.total_seconds()
+    )
+    return {"status": "degraded" if late else "ok", "late": late, "ages": {"reading of signing keys": age} | ages}
 
 
 async def jwks(call: Call) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from autional import server, telemetry, user_agents, worker
+from autional import server, tasks, telemetry, user_agents, worker
 from autional.api.application import application
 from autional.api.operations import OPERATIONS
 from autional.cli import running
@@ -77,14 +77,12 @@ async def answering(opened: Service, listener: socket.socket) -> AsyncIterator[s
 
 @asynccontextmanager
 async def _house_kept(opened: Service) -> AsyncIterator[None]:
-    working = [asyncio.create_task(work(opened)) for work in (worker.keep_house, worker.do_jobs)]
     warming = asyncio.create_task(user_agents.describe("warm up"))
     try:
-        yield
+        async with tasks.kept_running(worker.works(opened)):
+            yield
     finally:
-        for task in working:
-            task.cancel()
-        await asyncio.gather(*working, warming, return_exceptions=True)
+        await asyncio.gather(warming, return_exceptions=True)
 
 
 async def _supervise(
