@@ -136,7 +136,7 @@ def listener() -> Iterator[socket.socket]:
 async def http(service: Service, listener: socket.socket) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service, over HTTP on a free port."""
     async with (
-        server.listening(application(service, OPERATIONS), listener) as address,
+        server.listening(application(service, OPERATIONS), listener, service.settings) as address,
         httpx.AsyncClient(base_url=address, trust_env=False, event_hooks=HOOKS) as client,
     ):
         yield client

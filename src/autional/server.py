@@ -9,10 +9,10 @@ from functools import partial
 
 import structlog
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from autional.api import kernel
 from autional.api.application import AsgiApplication
+from autional.http_protocol import Connections, LimitedProtocol, limits_of
+from autional.settings import Settings
 
 _GRACE_SECONDS = 5
 _BACKLOG = 2048
@@ -34,18 +34,6 @@ def _end_process(server: uvicorn.Server, _: "asyncio.Task[None]") -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
-class _Protocol(HttpToolsProtocol):
-    def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP by a Problem, where uvicorn would write text."""
-        request_id, body = kernel.malformed_request(msg)
-        head = (
-            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json\r\nconnection: close\r\n"
-            f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
-        self.transport.close()
-
-
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -54,11 +42,12 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(application: AsgiApplication, listener: socket.socket) -> AsyncIterator[str]:
+async def listening(application: AsgiApplication, listener: socket.socket, settings: Settings) -> AsyncIterator[str]:
     """Serve on a bound socket for the length of the block, which is given the base URL."""
+    limits = limits_of(settings)
     config = uvicorn.Config(
         application,
-        http=_Protocol,
+        http=partial(LimitedProtocol, limits=limits, counted=Connections(limits)),  # type: ignore[arg-type]
         lifespan="off",
         log_config=None,
         access_log=False,

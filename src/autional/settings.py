@@ -1,5 +1,6 @@
 """Every setting of the service, from the environment; the help of each is its documentation."""
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 PREFIX = "AUTIONAL_"
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingsError(Exception):
@@ -49,6 +51,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     geoip_database: Annotated[
         str | None, Meta(description="A MaxMind database file (GeoLite2 City) that tells where addresses are.")
     ] = None
+    head_limit: Annotated[int, Meta(ge=1024, le=65536, description="Bytes that the head of a request may have.")] = (
+        16 * 1024
+    )
+    url_limit: Annotated[int, Meta(ge=1024, le=65536, description="Bytes that a URL may have.")] = 8 * 1024
+    body_limit: Annotated[int, Meta(ge=1024, le=2**20, description="Bytes that a body may have.")] = 64 * 1024
+    head_seconds: Annotated[
+        float, Meta(gt=0, le=600, description="Seconds within which the head of a request must have arrived.")
+    ] = 10
+    body_seconds: Annotated[
+        float, Meta(gt=0, le=600, description="Seconds within which the body of a request must have arrived.")
+    ] = 10
+    connections: Annotated[int, Meta(ge=1, description="Open connections that a worker accepts.")] = 4096
+    connections_per_address: Annotated[
+        int, Meta(ge=1, description="Open connections that a worker accepts from one address that is no trusted proxy.")
+    ] = 512
+    trusted_proxies: Annotated[
+        str, Meta(description="Networks, separated by commas, whose Forwarded and X-Forwarded-For are believed.")
+    ] = ""
+    cors_origins: Annotated[str, Meta(description="Origins, separated by commas, from which browsers may call.")] = ""
     development: Annotated[bool, Meta(description="Problems repeat the values that were wrong.")] = False
 
     @property
@@ -56,6 +77,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """The base paths, one by one."""
         prefixes = [prefix.strip().rstrip("/") for prefix in self.base_paths.split(",")]
         return [prefix for prefix in prefixes if prefix]
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks of the trusted proxies. Raises SettingsError."""
+        try:
+            return tuple(ipaddress.ip_network(one.strip()) for one in self.trusted_proxies.split(",") if one.strip())
+        except ValueError as error:
+            raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {error}") from None
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins of the browsers that may call."""
+        return frozenset(one.strip() for one in self.cors_origins.split(",") if one.strip())
 
     @property
     def data_path(self) -> Path:

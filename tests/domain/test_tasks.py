@@ -118,7 +118,7 @@ async def test_an_http_server_that_dies_ends_the_process(
     raised: list[int] = []
     monkeypatch.setattr(signal, "raise_signal", raised.append)
     with capture_logs() as logs, pytest.raises((server.ServerEndedError, OSError)):
-        async with server.listening(application(service, OPERATIONS), listener):
+        async with server.listening(application(service, OPERATIONS), listener, service.settings):
             await asyncio.sleep(0.2)
     assert raised == [signal.SIGTERM]
     assert logs[0]["log_level"] == "critical"

@@ -111,7 +111,7 @@ async def world(http: httpx.AsyncClient, service: Service, people: People, url: 
     node = service._replace(database=database)
     with server.bound("127.0.0.1", 0) as listener:
         async with (
-            server.listening(application(node, OPERATIONS), listener) as address,
+            server.listening(application(node, OPERATIONS), listener, node.settings) as address,
             httpx.AsyncClient(base_url=address, trust_env=False) as client,
         ):
             yield World(http, client, people)

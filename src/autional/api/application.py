@@ -1,6 +1,7 @@
 """The ASGI application: the table of operations behind Falcon's router, under every base path."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -62,6 +63,13 @@ def _responder(running: Service, operation: Operation) -> Callable[..., Awaitabl
     return respond
 
 
+async def _received(receive: Callable[[], Awaitable[Any]]) -> Any:
+    event = await receive()
+    if event["type"] == "http.disconnect":
+        raise kernel.ClientGoneError  # what arrived of a body is not the body
+    return event
+
+
 def _under_base_paths(app: AsgiApplication, prefixes: Sequence[str]) -> AsgiApplication:
     """Route what follows a base path; `root_path` and `path` together stay what the client asked for."""
 
@@ -71,6 +79,6 @@ def _under_base_paths(app: AsgiApplication, prefixes: Sequence[str]) -> AsgiAppl
                 if scope["path"].startswith(f"{prefix}/"):
                     scope = scope | {"path": scope["path"].removeprefix(prefix), "root_path": prefix}
                     break
-        await app(scope, receive, send)
+        await app(scope, partial(_received, receive), send)
 
     return strip

@@ -25,7 +25,6 @@ from autional.problems import Problem, Violation
 from autional.service import Service
 from autional.tenants import TENANT_ID
 
-_BODY_LIMIT = 64 * 1024
 _RETRY_UNAVAILABLE = 1
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -39,6 +38,10 @@ _LONGEST_USER_AGENT = 512
 log = structlog.get_logger()
 
 _NOBODY = Caller("", "bearer")
+
+
+class ClientGoneError(Exception):
+    """The client went away before its request was whole."""
 
 
 async def answer(
@@ -58,7 +61,7 @@ async def answer(
         _bearer(request),
     )
     if claim is None:
-        caller, arguments = _NOBODY, await _arguments(operation, request, path)
+        caller, arguments = _NOBODY, await _arguments(running, operation, request, path)
     else:
         caller, arguments = await _authenticated(call, operation, claim, request, path)
         call = call._replace(caller=caller, database=running.database.share(operation.work, caller.tenant_id))
@@ -96,7 +99,7 @@ def as_problem(error: Exception, request: Request) -> Problem:
         return Problem(problems.ROUTE_NOT_FOUND)
     if isinstance(error, falcon.HTTPMethodNotAllowed):
         return Problem(problems.METHOD_NOT_ALLOWED)
-    if isinstance(error, falcon.HTTPError) and error.status_code < 500:
+    if isinstance(error, ClientGoneError) or (isinstance(error, falcon.HTTPError) and error.status_code < 500):
         return Problem(problems.MALFORMED_REQUEST)
     if isinstance(error, DatabaseUnavailableError):
         log.warning("database unavailable", request_id=request.context.request_id, cause=str(error))
@@ -105,12 +108,12 @@ def as_problem(error: Exception, request: Request) -> Problem:
     return Problem(problems.INTERNAL)
 
 
-def malformed_request(cause: str) -> tuple[str, bytes]:
-    """The id of the request and the body that answers bytes which are no HTTP request."""
+def refusal(problem: Problem) -> tuple[str, bytes]:
+    """The id and the body of the answer to what is refused before it is a request."""
     request_id, trace, span = f"req_{uuid.uuid4()}", secrets.token_hex(16), secrets.token_hex(8)
-    log.info("malformed request", request_id=request_id, cause=cause)
+    log.info("refused before it was read", request_id=request_id, problem=problem.kind.slug)
     facts = RequestFacts("", "", b"", request_id, f"00-{trace}-{span}-01", span, clock.now())
-    return request_id, problem_body(Problem(problems.MALFORMED_REQUEST), facts)
+    return request_id, problem_body(problem, facts)
 
 
 def begin(request: Request, response: Response) -> None:
@@ -130,7 +133,7 @@ async def _authenticated(
     """The caller and the arguments, with what the operation looks up beside: in one round trip."""
     database = call.service.database
     try:
-        arguments = await _arguments(operation, request, path)
+        arguments = await _arguments(call.service, operation, request, path)
     except Problem:
         await look_up(database, claim.lookup)  # who may not call is told that first
         raise
@@ -165,7 +168,7 @@ def _claim(running: Service, access: Access, request: Request) -> Claim | None:
     raise Problem(problems.MISSING_CREDENTIAL)
 
 
-async def _arguments(operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:
+async def _arguments(running: Service, operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:
     """What the function takes beside the call: path parameters, and `query` and `body` where it has them."""
     wrong = [
         Violation(name, "format", "1 to 128 characters, no control characters", text)
@@ -180,7 +183,7 @@ async def _arguments(operation: Operation, request: Request, path: dict[str, str
         arguments["query"] = query
     if operation.method != "GET":
         read = read_form if operation.form else read_body
-        raw = await _received(request, _FORM if operation.form else _JSON)
+        raw = await _received(request, _FORM if operation.form else _JSON, running.settings.body_limit)
         if operation.method == "PUT" and not raw:
             raise Problem(problems.INVALID_PARAMETER, violations=[Violation("body", "required")])
         body = read(raw, operation.body)
@@ -189,13 +192,13 @@ async def _arguments(operation: Operation, request: Request, path: dict[str, str
     return arguments
 
 
-async def _received(request: Request, expected: str) -> bytes:
+async def _received(request: Request, expected: str, limit: int) -> bytes:
     """The body, if it is of the expected media type and a sensible size."""
-    if (request.content_length or 0) > _BODY_LIMIT:
-        raise Problem(problems.BODY_TOO_LARGE, limit=_BODY_LIMIT)
-    raw = await request.stream.read(_BODY_LIMIT + 1)
-    if len(raw) > _BODY_LIMIT:
-        raise Problem(problems.BODY_TOO_LARGE, limit=_BODY_LIMIT)
+    if (request.content_length or 0) > limit:
+        raise Problem(problems.BODY_TOO_LARGE, limit=limit)
+    raw = await request.stream.read(limit + 1)
+    if len(raw) > limit:
+        raise Problem(problems.BODY_TOO_LARGE, limit=limit)
     media_type = (request.content_type or "").partition(";")[0].strip().lower()
     if raw and media_type != expected:
         raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, expected=expected)

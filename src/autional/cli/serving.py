@@ -59,7 +59,7 @@ def answer_for_supervisor(
 
     async def work(opened: Service) -> None:
         listener = socket.socket(fileno=descriptor)
-        async with server.listening(application(opened, OPERATIONS), listener):
+        async with server.listening(application(opened, OPERATIONS), listener, opened.settings):
             stopped = asyncio.create_task(server.until_stopped())
             while not stopped.done() and os.getppid() == supervisor:
                 await asyncio.wait([stopped], timeout=_WATCH)
@@ -71,7 +71,10 @@ def answer_for_supervisor(
 @asynccontextmanager
 async def answering(opened: Service, listener: socket.socket) -> AsyncIterator[str]:
     """Answer requests and keep house for the length of the block, which is given the base URL."""
-    async with server.listening(application(opened, OPERATIONS), listener) as address, _house_kept(opened):
+    async with (
+        server.listening(application(opened, OPERATIONS), listener, opened.settings) as address,
+        _house_kept(opened),
+    ):
         yield address
 
 

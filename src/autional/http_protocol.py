@@ -1,0 +1,238 @@
+"""What a connection may cost before anything is known about who sends: bytes, seconds, and connections (RFC 9112)."""
+
+import asyncio
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from autional import problems
+from autional.api import kernel
+from autional.problems import Problem
+from autional.settings import Network, Settings
+
+_MOST_HEADERS = 100
+_LINGER_SECONDS = 2.0
+_LINGER_BYTES = 8 * 1024 * 1024
+_CHUNKS_PER_BYTE = 8
+_RETRY_SECONDS = 2
+_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]{0,5})?")
+
+
+class HttpLimits(NamedTuple):
+    """What one process accepts: sizes in bytes, times in seconds, numbers of connections."""
+
+    head: int
+    url: int
+    body: int
+    head_seconds: float
+    body_seconds: float
+    connections: int
+    connections_per_address: int
+    proxies: Sequence[Network]
+    """Who sends for many: not counted per address."""
+
+
+def limits_of(settings: Settings) -> HttpLimits:
+    """The limits that an operator chose. Raises SettingsError."""
+    return HttpLimits(
+        settings.head_limit,
+        settings.url_limit,
+        settings.body_limit,
+        settings.head_seconds,
+        settings.body_seconds,
+        settings.connections,
+        settings.connections_per_address,
+        settings.proxies,
+    )
+
+
+class Connections:
+    """The open connections of one server."""
+
+    def __init__(self, limits: HttpLimits) -> None:
+        self._limits = limits
+        self._by_address: Counter[str] = Counter()
+        self._all = 0
+
+    def opened(self, address: str) -> bool:
+        """Count a connection; whether it is within the limits."""
+        self._all += 1
+        self._by_address[address] += 1
+        if self._all > self._limits.connections:
+            return False
+        return self._by_address[address] <= self._limits.connections_per_address or self._is_proxy(address)
+
+    def closed(self, address: str) -> None:
+        """Count it no longer."""
+        self._all -= 1
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
+
+    def _is_proxy(self, address: str) -> bool:
+        return any(ipaddress.ip_address(address) in network for network in self._limits.proxies)
+
+
+class RefusedError(Exception):
+    """Raised inside the parser to stop it; `problem` answers."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.kind.slug)
+        self.problem = problem
+
+
+class _Lingering:
+    """A transport that lets its client read the answer before it closes (RFC 9112 §9.6)."""
+
+    def __init__(self, transport: asyncio.Transport, protocol: "LimitedProtocol") -> None:
+        self._transport = transport
+        self._protocol = protocol
+        self.write = transport.write
+        self.is_closing = transport.is_closing
+        self.abort = transport.abort
+        self.get_extra_info = transport.get_extra_info
+        self.pause_reading = transport.pause_reading
+        self.resume_reading = transport.resume_reading
+        self.write_eof = transport.write_eof
+        self.close_now = transport.close
+
+    def close(self) -> None:
+        self._protocol.close_gently()
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol within limits. `limits` and `counted` are shared by the connections of a server."""
+
+    def __init__(self, *arguments: Any, limits: HttpLimits, counted: Connections, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._limits = limits
+        self._counted = counted
+        self._address = ""
+        self._timer: asyncio.TimerHandle | None = None
+        self._refusal: Problem | None = None
+        self._in_head = True
+        self._receiving = False
+        self._received = 0
+        self._lingering = False
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = _Lingering(transport, self)
+        super().connection_made(self._transport)  # type: ignore[arg-type]  # stands in for the transport
+        self._address = self.client[0] if self.client else ""
+        if self._counted.opened(self._address):
+            self._end_unless(self._limits.head_seconds)
+        else:
+            self._answer(Problem(problems.TOO_MANY_CONNECTIONS, retry_after=_RETRY_SECONDS))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._counted.closed(self._address)
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += len(data)
+        if self._lingering:
+            if self._received > _LINGER_BYTES:
+                self._transport.abort()
+            return
+        super().data_received(data)
+        if self._in_head and self._received > self._limits.head and not self._lingering:
+            self._answer(Problem(problems.HEAD_TOO_LARGE, limit=self._limits.head))
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = self._receiving = True
+        self._head_bytes = 0
+        self._end_unless(self._limits.head_seconds)
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > self._limits.url:
+            self._refuse(Problem(problems.URL_TOO_LONG, limit=self._limits.url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > self._limits.head or len(self.headers) >= _MOST_HEADERS:
+            self._refuse(Problem(problems.HEAD_TOO_LARGE, limit=self._limits.head))
+        super().on_header(name, value.strip(b" \t"))
+
+    def on_headers_complete(self) -> None:
+        hosts = [value for name, value in self.headers if name == b"host"]
+        required = self.parser.get_http_version() != "1.0"
+        if len(hosts) > 1 or (required and not hosts) or not all(map(_HOST.fullmatch, hosts)):
+            self._refuse(Problem(problems.MALFORMED_REQUEST))
+        self._received = 0
+        self._end_unless(self._limits.body_seconds)
+        super().on_headers_complete()
+        self._in_head = False
+
+    def on_body(self, body: bytes) -> None:
+        if self._received > _LINGER_BYTES:
+            self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._limits.body))
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._receiving = False
+        self._received = 0
+        self._in_head = True
+        self._stop_timer()
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
+        """Answer what was refused, or is no HTTP, by a Problem, where uvicorn would write text."""
+        self._answer(self._refusal or Problem(problems.MALFORMED_REQUEST))
+
+    def close_gently(self) -> None:
+        """Close; a client that still sends is read on for a while, since a reset would take the answer from it."""
+        if self._lingering or self._transport.is_closing():
+            return
+        if not self._receiving:
+            self._transport.close_now()
+            return
+        self._lingering = True
+        self._received = 0
+        self._transport.write_eof()
+        self.flow.resume_reading()
+        self._end_unless(_LINGER_SECONDS)
+
+    def _refuse(self, problem: Problem) -> None:
+        self._refusal = problem
+        raise RefusedError(problem)
+
+    def _answer(self, problem: Problem) -> None:
+        """Write an answer of our own and close; nothing when the application already began one."""
+        if self._in_head or not self.cycle.response_started:
+            request_id, body = kernel.refusal(problem)
+            status = HTTPStatus(problem.kind.status)
+            retry = f"retry-after: {problem.retry_after}\r\n" if problem.retry_after else ""
+            head = (
+                f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
+                f"cache-control: no-store\r\nconnection: close\r\n{retry}"
+                f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
+            )
+            self._transport.write(head.encode() + body)
+        if self.cycle is not None:  # it gets no more, and must not take for a body what arrived of one
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._receiving = True
+        self.close_gently()
+
+    def _end_unless(self, seconds: float) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, self._too_late)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_late(self) -> None:
+        if self._lingering or not self._receiving:
+            self._transport.close_now()
+        else:
+            self._answer(Problem(problems.REQUEST_TOO_SLOW))

@@ -1,0 +1,135 @@
+"""What a request may cost before anything is known about its sender, over raw sockets."""
+
+import asyncio
+import json
+import re
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from autional import server
+from autional.api.application import application
+from autional.api.operations import OPERATIONS
+from autional.service import Service
+from autional.settings import Settings
+
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: autional\r\n"
+POST = b"POST /sessions/refresh HTTP/1.1\r\nHost: autional\r\nContent-Type: application/json\r\n"
+QUICK = Settings(head_seconds=0.4, body_seconds=0.4, connections=20, connections_per_address=8)
+
+Ask = Callable[..., Coroutine[Any, Any, tuple[int, bytes]]]
+
+
+@pytest.fixture
+async def port(service: Service, listener: socket.socket) -> AsyncIterator[int]:
+    hurried = service._replace(settings=QUICK)
+    async with server.listening(application(hurried, OPERATIONS), listener, QUICK):
+        yield int(listener.getsockname()[1])
+
+
+@asynccontextmanager
+async def connected(port: int) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def ask(port: int, sent: bytes, pieces: int = 1) -> tuple[int, bytes]:
+    """Send bytes, and read until the server closes; the status of the answer (0: none) and all of it."""
+    async with connected(port) as (reader, writer), asyncio.timeout(10):
+        size = -(-len(sent) // pieces) or 1
+        for start in range(0, len(sent), size):
+            writer.write(sent[start : start + size])
+            await writer.drain()
+        answer = await reader.read()
+    found = re.match(rb"HTTP/1\.1 (\d+)", answer)
+    return int(found[1]) if found else 0, answer
+
+
+def slug(answer: bytes) -> str:
+    return str(json.loads(answer.partition(b"\r\n\r\n")[2])["type"].rpartition("/")[2])
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "problem"),
+    [
+        (HEAD + b"X: " + b"a" * 20_000 + b"\r\n\r\n", 431, "head-too-large"),
+        (HEAD + b"X: " + b"a" * 8_000_000 + b"\r\n\r\n", 431, "head-too-large"),
+        (HEAD + b"X: a\r\n" * 100_000 + b"\r\n", 431, "head-too-large"),
+        (HEAD + b"X: a\r\n" * 101 + b"\r\n", 431, "head-too-large"),
+        (b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "url-too-long"),
+        (b"GET /" + b"a" * 3_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "url-too-long"),
+        (b"GET / HTTP/1.1\r\n\r\n", 400, "malformed-request"),
+        (HEAD + b"Host: another\r\n\r\n", 400, "malformed-request"),
+        (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, "malformed-request"),
+        (b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400, "malformed-request"),
+        (b"\x16\x03\x01\x02\x00\x01\x00", 400, "malformed-request"),
+        (HEAD[:20], 408, "request-too-slow"),
+        (HEAD + b"X: a", 408, "request-too-slow"),
+        (POST + b"Content-Length: 10\r\n\r\n{", 408, "request-too-slow"),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{", 408, "request-too-slow"),
+        (POST + b"Content-Length: 2000000\r\nConnection: close\r\n\r\n" + b" " * 2_000_000, 413, "body-too-large"),
+        (
+            POST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + b"5\r\n     \r\n" * 200_000,
+            413,
+            "body-too-large",
+        ),
+    ],
+)
+@pytest.mark.parametrize("pieces", [1, 7])
+async def test_what_is_too_much_is_answered_and_closed(
+    port: int, sent: bytes, status: int, problem: str, pieces: int
+) -> None:
+    found, answer = await ask(port, sent, min(pieces, len(sent)))
+    assert (found, slug(answer)) == (status, problem)
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+async def test_a_connection_that_says_nothing_is_closed(port: int) -> None:
+    assert await ask(port, b"") == (0, b"")
+
+
+async def test_connections_are_bounded_by_address_and_given_back(port: int) -> None:
+    for _ in range(3):
+        opened = [await asyncio.open_connection("127.0.0.1", port) for _ in range(8)]
+        status, answer = await ask(port, HEAD + b"\r\n")
+        assert (status, slug(answer)) == (503, "too-many-connections")
+        assert b"retry-after: 2" in answer
+        for _, writer in opened:
+            writer.close()
+        await asyncio.sleep(0.05)
+        assert (await ask(port, HEAD + b"Connection: close\r\n\r\n"))[0] == 200
+
+
+async def test_half_sent_requests_of_many_clients_are_ended_within_seconds(port: int) -> None:
+    slow = [ask(port, HEAD), ask(port, POST + b"Content-Length: 99\r\n\r\n{"), ask(port, b"G")] * 2
+    async with asyncio.timeout(3):
+        assert [status for status, _ in await asyncio.gather(*slow)] == [408] * 6
+
+
+async def test_a_body_that_was_cut_is_not_taken_for_a_body(port: int, service: Service) -> None:
+    """A form whose rest is missing is another form."""
+    async with connected(port) as (reader, writer):
+        writer.write(POST + b"Content-Length: 50\r\n\r\n{}")
+        writer.write_eof()
+        answer = await reader.read()
+    assert answer == b"" or b" 408 " in answer or b" 400 " in answer
+
+
+async def test_white_space_around_a_value_is_no_part_of_it(port: int) -> None:
+    request_id = b"req_0198c5b0-0000-4000-8000-000000000000"
+    _, answer = await ask(port, HEAD + b"X-Request-ID: \t " + request_id + b" \t \r\nConnection: close\r\n\r\n")
+    assert b"x-request-id: " + request_id + b"\r\n" in answer
+
+
+async def test_requests_one_after_the_other_have_their_own_time(port: int) -> None:
+    async with connected(port) as (reader, writer), asyncio.timeout(5):
+        for _ in range(4):
+            writer.write(HEAD + b"\r\n")
+            assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
+            await asyncio.sleep(0.25)
