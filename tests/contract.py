@@ -19,7 +19,7 @@ PATTERNS = {path: re.compile(re.sub(r"\{\w+\}", "[^/]+", path.replace(".", r"\."
 
 async def answer_keeps_to_the_document(answer: httpx.Response) -> None:
     """The status is one that the operation declares, and the body keeps to the schema of that status."""
-    path = answer.request.url.path
+    path = answer.request.url.raw_path.decode().partition("?")[0]
     for prefix in PREFIXES:
         path = path.removeprefix(prefix)
     # A literal path wins over one with a parameter, as in the router.

@@ -1,23 +1,33 @@
-"""Durations as configuration writes them: Go style, such as `24h`, `15m` or `1h30m`."""
+"""Durations as configuration writes them: Go style with days, in whole seconds, such as `30d`, `15m` or `1h30m`."""
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)")
-PATTERN = rf"(?:{_PART.pattern})+"
+_UNITS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600), "d": Decimal(86400)}
+_PART = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
+PATTERN = rf"(?:{_PART.pattern}){{1,8}}"
 _WHOLE = re.compile(PATTERN)
+_MOST_SECONDS = 100 * 366 * 86400
 
 
 def render(duration: timedelta) -> str:
-    """Write a duration of whole seconds as short as can be."""
+    """Write a duration of whole seconds as short as can be, in units that Go reads too."""
     seconds = int(duration.total_seconds())
     parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s"))
     return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
 
 
 def parse(text: str) -> timedelta:
-    """Read a duration. Raises ValueError."""
+    """Read a duration of at most a hundred years; one that is not a whole number of seconds is refused.
+
+    Raises ValueError.
+    """
     if not _WHOLE.fullmatch(text):
-        raise ValueError("a duration is written like 24h, 15m, 5s or 1h30m")
-    return timedelta(seconds=sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
+        raise ValueError("a duration such as 30d, 24h, 15m, 5s or 1h30m")
+    seconds = sum((Decimal(number) * _UNITS[unit] for number, unit in _PART.findall(text)), Decimal(0))
+    if seconds != int(seconds):
+        raise ValueError("whole seconds")
+    if seconds > _MOST_SECONDS:
+        raise ValueError("at most a hundred years")
+    return timedelta(seconds=int(seconds))

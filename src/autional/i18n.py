@@ -1,8 +1,8 @@
 """Texts by key and language, from locales/."""
 
+import re
 import tomllib
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -10,6 +10,9 @@ from types import MappingProxyType
 DEFAULT = "en"
 LANGUAGES = (DEFAULT, "zh-CN")
 _LONGEST_HEADER = 200
+_RANGE = re.compile(
+    r"[ \t]*(?P<name>[a-z0-9*-]+)[ \t]*(?:;[ \t]*q=(?P<weight>0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)[ \t]*)?"
+)
 
 
 @cache
@@ -25,15 +28,21 @@ def text(
     return texts(language)[section][name].format_map(arguments)
 
 
-@lru_cache(maxsize=256)
 def negotiate(accept_language: str) -> str:
     """The language that an Accept-Language header (RFC 9110 §12.5.4) likes best among ours."""
+    return _negotiated(accept_language[:_LONGEST_HEADER])
+
+
+@lru_cache(maxsize=256)
+def _negotiated(accept_language: str) -> str:
     liked: list[tuple[float, str]] = []
-    for part in accept_language[:_LONGEST_HEADER].split(","):
-        name, _, quality = part.partition(";q=")
-        with suppress(ValueError):
-            liked.append((float(quality or 1), name.strip().lower()))
+    for part in accept_language.lower().split(","):
+        found = _RANGE.fullmatch(part)
+        if found:
+            liked.append((float(found["weight"] or 1), found["name"]))
     for weight, name in sorted(liked, key=lambda choice: -choice[0]):
+        if weight > 0 and name == "*":
+            return DEFAULT
         for language in LANGUAGES:
             if weight > 0 and name.partition("-")[0] == language.partition("-")[0]:
                 return language

@@ -30,8 +30,8 @@ _MASTER_BYTES = 32
 _NONCE_BYTES = 12
 
 
-SPREAD = timedelta(seconds=5)
-"""How long a new key waits until it signs; nodes read the keys more often than that."""
+PUBLISHED = timedelta(minutes=2)
+"""How long a new key stands in the JWKS before it signs: longer than anybody keeps those."""
 MAXIMUM_AGE = timedelta(days=90)
 _LONGEST_TOKEN = timedelta(days=31)
 
@@ -84,11 +84,11 @@ async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, at: da
 
 
 async def rotate(queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None) -> str | None:
-    """Add a key that signs as soon as every node has read it; returns its id, or None when another process was first.
+    """Add a key that signs once everybody can have read it; returns its id, or None when another process was first.
 
     The keys before it go on verifying until they are retired.
     """
-    return await _add(queries, master, algorithm, at, spread=SPREAD, first=False)
+    return await _add(queries, master, algorithm, at, spread=PUBLISHED, first=False)
 
 
 async def listed(queries: Queries) -> list[KeyState]:

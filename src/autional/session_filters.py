@@ -13,10 +13,10 @@ import msgspec
 from msgspec import Meta
 
 from autional.db import named_parts
-from autional.texts import Moment, Network
+from autional.texts import NO_CONTROLS, Moment, Network, UserId
 from autional.user_agents import DeviceType
 
-Short = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])")]
+Short = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_CONTROLS)]
 Score = Annotated[int, Meta(ge=0, le=100)]
 Order = Literal["-created_at", "created_at", "-risk_score"]
 
@@ -25,7 +25,7 @@ class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
     """All that is given must hold; times are inclusive at the start and exclusive at the end."""
 
     status: Literal["active", "expired", "revoked", "all"] = "active"
-    user_id: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]*(?![\s\S])")] | None = None
+    user_id: UserId | None = None
     search: Annotated[Short, Meta(description="What the user id or the session id begins with.")] | None = None
     device_type: DeviceType | None = None
     device_id: Short | None = None

@@ -1,7 +1,8 @@
-"""Texts that have a form: checked where they are read, and kept as they were given."""
+"""Texts that have a form: one definition for the API, the shell and the settings, checked where they are read."""
 
-from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+import re
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -9,7 +10,18 @@ from msgspec import Meta
 
 from autional import durations
 
+NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
+"""A pattern (ECMA-262 and Python alike): no control character of either block, C0 and C1."""
+LONGEST_ID = 128
+UserId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=NO_CONTROLS)]
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_LONGEST_USER_AGENT = 512
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(hours=87600)
+
+
+_MAPPED_BITS = 96
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
 
 
 class IpAddress(str):
@@ -21,7 +33,7 @@ class IpAddress(str):
         """Check and normalise."""
         if "%" in text:
             raise ValueError("an IP address without a zone")
-        return super().__new__(cls, ip_address(text))
+        return super().__new__(cls, unmapped(ip_address(text)))
 
 
 class Network(str):
@@ -33,7 +45,11 @@ class Network(str):
         """Check and normalise."""
         if "%" in text:
             raise ValueError("an IP address or CIDR block without a zone")
-        return super().__new__(cls, ip_network(text, strict=False))
+        network = ip_network(text, strict=False)
+        mapped = network.network_address.ipv4_mapped if isinstance(network.network_address, IPv6Address) else None
+        if mapped is not None and network.prefixlen >= _MAPPED_BITS:
+            network = ip_network(f"{mapped}/{network.prefixlen - _MAPPED_BITS}")
+        return super().__new__(cls, network)
 
 
 class Duration(str):
@@ -60,12 +76,38 @@ class Moment(str):
     def __new__(cls, text: str) -> "Moment":
         """Check and keep what it says."""
         try:
-            value = msgspec.convert(text, Annotated[datetime, Meta(tz=True)])
-        except msgspec.ValidationError:
+            value = msgspec.convert(text, Annotated[datetime, Meta(tz=True)]).astimezone(UTC)
+        except (msgspec.ValidationError, OverflowError):
             raise ValueError("RFC 3339, such as 2026-04-15T10:00:00Z") from None
+        if not _FIRST <= value <= _LAST:
+            raise ValueError("an instant from 1970 to 9998")
         moment = super().__new__(cls, text)
         moment.value = value
         return moment
+
+
+class UserAgent(str):
+    """What a browser calls itself: cut and cleaned, never refused."""
+
+    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string"}
+
+    def __new__(cls, text: str) -> "UserAgent":
+        """Cut and clean."""
+        return super().__new__(cls, _CONTROLS.sub(" ", text)[:_LONGEST_USER_AGENT].strip())
+
+
+def unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """An IPv4 address where it was mapped into IPv6 (RFC 4291 §2.5.5.2)."""
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def user_id_fault(text: str) -> str | None:
+    """What is wrong with a user id; None: nothing. The same rule as the API's."""
+    try:
+        msgspec.convert(text, UserId)
+    except msgspec.ValidationError:
+        return f"1 to {LONGEST_ID} characters, no control characters"
+    return None
 
 
 def value_of(moment: Moment | None) -> datetime | None:

@@ -14,6 +14,7 @@ from autional.authority import Authority, must_not_be_refused
 from autional.db import Queries, Row
 from autional.jose import AccessClaims, Issuer, Role
 from autional.problems import Problem, Violation
+from autional.texts import user_id_fault
 
 ACCESS_EXPIRY = timedelta(hours=1)
 REFRESH_EXPIRY = timedelta(days=30)
@@ -301,8 +302,10 @@ async def mint_operator_token(
 ) -> str:
     """An access token for an operator at the shell: it belongs to no session and is in no statistics.
 
-    Raises the Problem TENANT_NOT_FOUND.
+    Raises the Problems INVALID_PARAMETER, TENANT_NOT_FOUND.
     """
+    if fault := user_id_fault(user_id):
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("user", "format", fault)])
     token_id = new_id(user_id, now)
     row = await queries.row("record_operator_token", tenant_id, token_id, user_id, role, life, now)
     if row is None:

@@ -76,7 +76,7 @@ async def test_keys_rotate_by_age_and_retire_when_no_token_can_need_them(databas
     await keys.look_after(database, master, "ES256", NOW + 91 * day)
     second = (await keys.listed(database))[1].key_id
     early = await keys.key_ring(database, master, "ES256", NOW + 91 * day)
-    late = await keys.key_ring(database, master, "ES256", NOW + 91 * day + keys.SPREAD)
+    late = await keys.key_ring(database, master, "ES256", NOW + 91 * day + keys.PUBLISHED)
     assert (kid_of(early.sign(CLAIMS)), kid_of(late.sign(CLAIMS))) == (first, second)
     assert late.verify(early.sign(CLAIMS)) == early.verify(late.sign(CLAIMS)) == CLAIMS
     await keys.look_after(database, master, "ES256", NOW + 123 * day)

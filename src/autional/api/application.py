@@ -4,14 +4,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote, unquote
 
 import falcon.asgi
 from falcon.asgi import Request, Response
 
+from autional import problems
 from autional.api import kernel
 from autional.api.calls import Operation
 from autional.api.documents import describing
+from autional.problems import Problem
 from autional.service import Service
+
+_NOWHERE = "/%00"
+_MALFORMED = "/%FF"
 
 AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -43,11 +49,15 @@ def application(running: Service, operations: Sequence[Operation]) -> AsgiApplic
 class _Beginning:
     async def process_request(self, request: Request, response: Response) -> None:
         kernel.begin(request, response)
+        if request.path == _MALFORMED:
+            raise Problem(problems.MALFORMED_REQUEST)
 
 
 def _resource(running: Service, operations: list[Operation]) -> object:
     """An object with a responder for each method, as Falcon wants it."""
     responders = {f"on_{operation.method.lower()}": _responder(running, operation) for operation in operations}
+    if "on_get" in responders:
+        responders["on_head"] = responders["on_get"]  # RFC 9110 §9.3.2; the server leaves the body out
     return type("Resource", (), responders)()
 
 
@@ -58,7 +68,7 @@ def _responder(running: Service, operation: Operation) -> Callable[..., Awaitabl
         raise UndeclaredAccessError(f"{operation.method} {operation.path} does not say who may call it")
 
     async def respond(_: object, request: Request, response: Response, **path: str) -> None:
-        await kernel.answer(running, operation, request, response, path)
+        await kernel.answer(running, operation, request, response, {name: unquote(path[name]) for name in path})
 
     return respond
 
@@ -71,14 +81,31 @@ async def _received(receive: Callable[[], Awaitable[Any]]) -> Any:
 
 
 def _under_base_paths(app: AsgiApplication, prefixes: Sequence[str]) -> AsgiApplication:
-    """Route what follows a base path; `root_path` and `path` together stay what the client asked for."""
+    """Route what follows a base path."""
 
     async def strip(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            for prefix in prefixes:
-                if scope["path"].startswith(f"{prefix}/"):
-                    scope = scope | {"path": scope["path"].removeprefix(prefix), "root_path": prefix}
-                    break
-        await app(scope, partial(_received, receive), send)
+        path = segmented(scope["raw_path"])
+        for prefix in prefixes:
+            if path.startswith(f"{prefix}/"):
+                path = path.removeprefix(prefix)
+                break
+        await app(scope | {"path": path}, partial(_received, receive), send)
 
     return strip
+
+
+def segmented(raw_path: bytes) -> str:
+    """A path whose segments are percent-encoded in one way, so that only a `/` of the request itself parts them.
+
+    One that no route can have stands for what cannot be decoded (RFC 3986 §2.5), for an empty segment and for an end
+    in `/`.
+    """
+    path = raw_path.decode("ascii")
+    if "//" in path or (path.endswith("/") and len(path) > 1):
+        return _NOWHERE
+    if "%" not in path:
+        return path
+    try:
+        return "/".join(quote(unquote(segment, errors="strict"), safe="") for segment in path.split("/"))
+    except UnicodeDecodeError:
+        return _MALFORMED

@@ -43,6 +43,8 @@ class Operation(NamedTuple):
     access: Access
     function: Callable[..., Awaitable[Any]]
     status: int = 200
+    max_age: int | None = None
+    """For how many seconds anybody may keep the answer; None: not at all."""
     work: Work = "hot"
     """Which connections it works on, and so how long it may take."""
     on_session: Literal["see", "end", "extend", "raise"] | None = None

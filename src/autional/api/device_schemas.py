@@ -5,11 +5,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Listed, PageQuery, Sent, SimpleResponse, Text, UserId
-from autional.texts import IpAddress
+from autional.api.schemas import Answered, Listed, PageQuery, Sent, SimpleResponse, Text
+from autional.texts import NO_CONTROLS, IpAddress, UserId
 from autional.user_agents import DeviceType
 
-Fingerprint = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+(?![\s\S])")]
+Fingerprint = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 
 
 class TrustDeviceRequest(Sent):

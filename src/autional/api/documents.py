@@ -8,6 +8,8 @@ from autional.api.docs_page import docs_page
 from autional.api.openapi import document
 from autional.callers import ANYONE
 
+_MAX_AGE = 300
+
 
 def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tuple[Operation, Operation]:
     """Operations that answer with the OpenAPI document of these ones and with a page for people."""
@@ -22,4 +24,7 @@ def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tu
         """The API for people."""
         return page
 
-    return Operation("GET", "/openapi.json", ANYONE, openapi), Operation("GET", "/docs", ANYONE, docs)
+    return (
+        Operation("GET", "/openapi.json", ANYONE, openapi, max_age=_MAX_AGE),
+        Operation("GET", "/docs", ANYONE, docs, max_age=_MAX_AGE),
+    )

@@ -1,6 +1,7 @@
 """The one way from a request to a function and back; what a row of operations.py means."""
 
 import base64
+import hashlib
 import re
 import secrets
 import uuid
@@ -18,20 +19,30 @@ from autional.api import acts
 from autional.api.calls import Call, Operation, Page
 from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
 from autional.api.reading import Nothing, read_body, read_form, read_query
-from autional.api.schemas import NO_CONTROLS
 from autional.callers import Access, Caller, Claim
 from autional.db import DatabaseUnavailableError, look_up
 from autional.problems import Problem, Violation
 from autional.service import Service
+from autional.settings import Settings
 from autional.tenants import TENANT_ID
+from autional.texts import user_id_fault
 
 _RETRY_UNAVAILABLE = 1
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _REQUEST_ID = re.compile(r"req_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
-_PATH_TEXT = re.compile(NO_CONTROLS)
-_LONGEST_PATH_TEXT = 128
+_TRACEPARENT = re.compile(
+    r"(?P<version>(?!ff)[0-9a-f]{2})-(?P<trace>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-(?P<flags>[0-9a-f]{2})"
+    r"(?P<later>-.*)?"
+)
+_SAMPLED = 1
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Language",
+    "X-Frame-Options": "DENY",
+}
 _LONGEST_IDEMPOTENCY_KEY = 255
 _LONGEST_USER_AGENT = 512
 
@@ -70,12 +81,15 @@ async def answer(
     else:
         result = await operation.function(call, **arguments)
     response.status = operation.status
-    if not operation.access.anyone or operation.method != "GET":
-        response.set_header("Cache-Control", "no-store")
     if isinstance(result, Page):
-        response.content_type, response.text = falcon.MEDIA_HTML, result.html
+        response.set_headers(_PAGE_HEADERS)
+        response.content_type, response.data = falcon.MEDIA_HTML, result.html.encode()
     elif result is not None:
         response.content_type, response.data = _JSON, msgspec.json.encode(result)
+    if operation.max_age is None:
+        response.set_header("Cache-Control", "no-store")
+    else:
+        _let_cache(request, response, operation.max_age)
 
 
 async def answer_problem(running: Service, request: Request, response: Response, problem: Problem) -> None:
@@ -86,7 +100,8 @@ async def answer_problem(running: Service, request: Request, response: Response,
     response.content_type = _JSON if only_json else PROBLEM_TYPE
     response.data = problem_body(problem, facts)
     response.text = None
-    response.append_header("Vary", "Accept-Language")
+    response.set_header("Cache-Control", "no-store")
+    response.append_header("Vary", "Accept, Accept-Language")
     for name, value in problem_headers(problem, facts.oauth).items():
         response.set_header(name, value)
 
@@ -120,11 +135,19 @@ def begin(request: Request, response: Response) -> None:
     """Give the request its id and its place in a trace (W3C Trace Context §3.2)."""
     given_id = request.get_header("X-Request-ID", default="")
     request.context.request_id = given_id if _REQUEST_ID.fullmatch(given_id) else f"req_{uuid.uuid4()}"
-    parent = _TRACEPARENT.fullmatch(request.get_header("traceparent", default=""))
-    trace, flags = parent.groups() if parent else (secrets.token_hex(16), "01")
+    trace, flags = _parent(request.get_header("traceparent", default=""))
     request.context.span_id = secrets.token_hex(8)
-    request.context.trace_id = f"00-{trace}-{request.context.span_id}-{flags}"
+    request.context.trace_id = f"00-{trace}-{request.context.span_id}-{flags:02x}"
     response.set_header("X-Request-ID", request.context.request_id)
+    response.set_header("X-Content-Type-Options", "nosniff")
+
+
+def _parent(header: str) -> tuple[str, int]:
+    """The trace that a request is part of, and its flags that we know; else a new one (W3C Trace Context §4.3)."""
+    found = _TRACEPARENT.fullmatch(header)
+    if found is None or (found["version"] == "00" and found["later"] is not None):
+        return secrets.token_hex(16), _SAMPLED
+    return found["trace"], int(found["flags"], 16) & _SAMPLED
 
 
 async def _authenticated(
@@ -171,9 +194,9 @@ def _claim(running: Service, access: Access, request: Request) -> Claim | None:
 async def _arguments(running: Service, operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:
     """What the function takes beside the call: path parameters, and `query` and `body` where it has them."""
     wrong = [
-        Violation(name, "format", "1 to 128 characters, no control characters", text)
+        Violation(name, "format", fault, text)
         for name, text in path.items()
-        if not (_PATH_TEXT.search(text) and len(text) <= _LONGEST_PATH_TEXT)
+        if (fault := user_id_fault(text))  # every id in a path has the widest form, that of users
     ]
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
@@ -214,8 +237,8 @@ def _origin(request: Request) -> acts.Origin:
 def _facts(running: Service, request: Request) -> RequestFacts:
     host, port = request.scope["server"]
     return RequestFacts(
-        base_url=running.settings.public_url or f"http://{host}:{port}",
-        path=request.root_path + request.path,
+        base_url=public_url(running.settings, f"[{host}]" if ":" in host else host, port),
+        path=request.scope["raw_path"].decode("ascii"),
         query=request.scope["query_string"],
         request_id=request.context.request_id,
         trace_id=request.context.trace_id,
@@ -225,6 +248,21 @@ def _facts(running: Service, request: Request) -> RequestFacts:
         development=running.settings.development,
         oauth=request.path.startswith("/oauth2/"),
     )
+
+
+def public_url(settings: Settings, host: str, port: int) -> str:
+    """Where clients reach this service, without a slash at its end (RFC 3986 §3.2.2)."""
+    return (settings.public_url or f"http://{host}:{port}").rstrip("/")
+
+
+def _let_cache(request: Request, response: Response, max_age: int) -> None:
+    """Say how long the answer may be kept, and answer 304 to who has it already (RFC 9110 §13.1.2, RFC 9111)."""
+    etag = f'"{hashlib.sha256(response.data or b"").hexdigest()[:32]}"'
+    response.set_header("Cache-Control", f"public, max-age={max_age}")
+    response.set_header("ETag", etag)
+    asked = request.get_header("If-None-Match", default="")
+    if asked.strip() == "*" or etag in (one.strip().removeprefix("W/") for one in asked.split(",")):
+        response.status, response.data = falcon.HTTP_304, None
 
 
 def _client_key(request: Request) -> str:

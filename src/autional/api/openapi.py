@@ -13,18 +13,19 @@ from autional import i18n
 from autional.api.calls import Operation, Page
 from autional.api.problem_answers import PROBLEM_TYPE
 from autional.api.reading import Nothing
-from autional.api.schemas import NO_CONTROLS, ProblemResponse
+from autional.api.schemas import ProblemResponse
 from autional.callers import Access
 from autional.problems import CATALOGUE
+from autional.texts import LONGEST_ID, NO_CONTROLS
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _REFERENCE = "#/components/schemas/{name}"
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
-_ALWAYS = {400, 500, 503}
+_ALWAYS = {400, 414, 431, 500, 503}
 _BEARER = {401, 403, 404}
-_WITH_BODY = {409, 413, 415, 422, 429}
-_PATH_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": NO_CONTROLS}
+_WITH_BODY = {408, 409, 413, 415, 422, 429}
+_PATH_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": NO_CONTROLS}
 _SECURITY = {
     "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     "basicAuth": {"type": "http", "scheme": "basic"},
@@ -75,7 +76,9 @@ def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
         "summary": summary(row),
         "security": _security(row.access),
         "parameters": _parameters(row, components),
-        "responses": {str(row.status): _success(row)} | {str(status): _problem(status) for status in statuses(row)},
+        "responses": {str(row.status): _success(row)}
+        | ({} if row.max_age is None else {"304": {"description": "What the client has already"}})
+        | {str(status): _problem(status) for status in statuses(row)},
     }
     if row.body is not Nothing:
         required = bool(components[row.body.__name__].get("required"))

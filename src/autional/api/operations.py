@@ -1,5 +1,6 @@
 """The whole contract as one table: a line an operation."""
 
+from autional import keys
 from autional.api import (
     audit_log,
     devices,
@@ -54,14 +55,17 @@ from autional.api.token_schemas import (
 )
 from autional.callers import ANYONE, BY_ADMINISTRATORS, BY_BEARERS, BY_EVERYONE, CLIENTS, SERVICES
 
+KEYS_MAX_AGE = int(keys.PUBLISHED.total_seconds()) // 2
+PAGES_MAX_AGE = 300
+
 # fmt: off
 OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/healthz", ANYONE, meta.alive),
     Operation("GET", "/readyz", ANYONE, meta.ready),
-    Operation("GET", "/.well-known/jwks.json", ANYONE, meta.jwks),
-    Operation("GET", "/tenants/{tenant_id}/jwks.json", ANYONE, meta.tenant_jwks),
-    Operation("GET", "/.well-known/oauth-authorization-server/{tenant_id}", ANYONE, meta.metadata),
-    Operation("GET", "/problems/{slug}", ANYONE, meta.problem),
+    Operation("GET", "/.well-known/jwks.json", ANYONE, meta.jwks, max_age=KEYS_MAX_AGE),
+    Operation("GET", "/tenants/{tenant_id}/jwks.json", ANYONE, meta.tenant_jwks, max_age=KEYS_MAX_AGE),
+    Operation("GET", "/.well-known/oauth-authorization-server/{tenant_id}", ANYONE, meta.metadata, max_age=KEYS_MAX_AGE),
+    Operation("GET", "/problems/{slug}", ANYONE, meta.problem, max_age=PAGES_MAX_AGE),
 
     Operation("GET", "/admin/sessions/stats", BY_ADMINISTRATORS, statistics.session_stats, query=StatisticsQuery, beside=statistics.asked),
     Operation("GET", "/admin/sessions/stats/history", BY_ADMINISTRATORS, statistics.history, work="lists", query=HistoryQuery),

@@ -5,13 +5,13 @@ from typing import Any
 
 from autional import durations, persons, problems, sessions
 from autional.api.calls import Call
-from autional.api.schemas import Answered, Sent, SessionResponse, SimpleResponse, UserId
+from autional.api.schemas import Answered, Sent, SessionResponse, SimpleResponse
 from autional.api.session_answers import session_response
 from autional.db import instant
 from autional.problems import Problem, Violation
 from autional.session_filters import SessionFilter
 from autional.sessions import Window
-from autional.texts import Duration
+from autional.texts import Duration, UserId
 
 _PAGE = 500
 _SHORTEST = timedelta(days=1)

@@ -4,7 +4,7 @@ import html
 import re
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
@@ -114,7 +114,7 @@ def _oauth_error(problem: Problem) -> str:
 
 
 def _instance(facts: RequestFacts) -> str:
-    path = quote(facts.path)
+    path = facts.path
     if not facts.query:
         return path
     pairs = parse_qsl(facts.query.decode("latin-1"), keep_blank_values=True)

@@ -14,6 +14,8 @@ Read = TypeVar("Read", bound=msgspec.Struct)
 
 _PATH_IN_MESSAGE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _LONGEST_QUERY = 8192
+_LONGEST_NAME = 100
+_MOST_VIOLATIONS = 20
 _CODES = {
     "of length": "length",
     "matching regex": "format",
@@ -50,7 +52,11 @@ def read_query(raw: bytes, kind: type[Read]) -> Read:
 
 
 def _repeated(pairs: list[tuple[str, str]]) -> list[Violation]:
-    return [Violation(name, "repeated") for name, times in Counter(name for name, _ in pairs).items() if times > 1]
+    return [
+        Violation(name[:_LONGEST_NAME], "repeated")
+        for name, times in Counter(name for name, _ in pairs).items()
+        if times > 1
+    ]
 
 
 def read_form(raw: bytes, kind: type[Read]) -> Read:
@@ -76,7 +82,7 @@ def read_body(raw: bytes, kind: type[Read]) -> Read:
         try:
             return msgspec.json.decode(raw or b"{}", type=kind, dec_hook=_custom)
         except msgspec.ValidationError:
-            return _typed(msgspec.json.decode(raw), kind, [], strict=True)
+            return _typed(msgspec.json.decode(raw or b"{}"), kind, [], strict=True)
     except msgspec.ValidationError as error:
         raise Problem(problems.INVALID_PARAMETER, violations=[_violation("", None, error)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -92,13 +98,13 @@ def _typed(given: Any, kind: type[Read], repeated: list[Violation], *, strict: b
     except msgspec.ValidationError as error:
         whole = [_violation("", given, error)]
     fields = _field_violations(given, kind, strict=strict) if isinstance(given, dict) else []
-    raise Problem(problems.INVALID_PARAMETER, violations=repeated + fields or whole)
+    raise Problem(problems.INVALID_PARAMETER, violations=(repeated + fields or whole)[:_MOST_VIOLATIONS])
 
 
 def _field_violations(given: dict[str, Any], kind: type[msgspec.Struct], *, strict: bool) -> list[Violation]:
     fields = msgspec.structs.fields(kind)
     unknown = given.keys() - {field.encode_name for field in fields}
-    found = [Violation(name[:100], "unknown", value=given[name]) for name in sorted(unknown)]
+    found = [Violation(name[:_LONGEST_NAME], "unknown", value=given[name]) for name in sorted(unknown)]
     for field in fields:
         if field.encode_name in given:
             try:

@@ -8,15 +8,13 @@ from msgspec import Meta
 
 from autional.jose import Role
 from autional.session_filters import Order, SessionFilter
-from autional.texts import IpAddress
+from autional.texts import LONGEST_ID, NO_CONTROLS, IpAddress, UserAgent, UserId
 from autional.user_agents import DeviceType
 
-NO_CONTROLS = r"^[^\x00-\x1f\x7f]*(?![\s\S])"
-UserId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 Text = Annotated[str, Meta(max_length=200, pattern=NO_CONTROLS)]
 RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
 SessionId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
-LongText = Annotated[str, Meta(max_length=2048, pattern=NO_CONTROLS)]
+DeviceId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=NO_CONTROLS)]
 ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
 
@@ -108,20 +106,20 @@ class CreateSessionRequest(Sent):
     amr: Annotated[list[Method], Meta(max_length=16)] = []
     app_id: Text | None = None
     browser: Text | None = None
-    client_hints: Annotated[dict[ClientHint, LongText], Meta(max_length=16)] | None = None
+    client_hints: Annotated[dict[ClientHint, UserAgent], Meta(max_length=16)] | None = None
     device_fingerprint: Text | None = None
-    device_id: Text | None = None
+    device_id: DeviceId | None = None
     device_type: DeviceType | None = None
     ip: IpAddress | None = None
     os: Text | None = None
     role: Role = "user"
-    user_agent: LongText | None = None
+    user_agent: UserAgent | None = None
 
 
 class ActivityRequest(Sent):
     """What the user of a session uses now, where the caller knows it."""
 
-    user_agent: LongText | None = None
+    user_agent: UserAgent | None = None
 
 
 class RevokeRequest(Sent):

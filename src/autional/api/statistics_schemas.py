@@ -5,8 +5,8 @@ from datetime import datetime
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from autional.api.schemas import Answered, Sent, UserId
-from autional.texts import Duration, Moment
+from autional.api.schemas import Answered, Sent
+from autional.texts import Duration, Moment, UserId
 
 
 class StatisticsQuery(Sent):

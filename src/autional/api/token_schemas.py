@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from autional.api.schemas import NO_CONTROLS, Answered, Listed, Method, PageQuery, Sent, SessionId, Text, UserId
+from autional.api.schemas import Answered, Listed, Method, PageQuery, Sent, SessionId, Text
 from autional.revocations import TokenType
-from autional.texts import Duration
+from autional.texts import NO_CONTROLS, Duration, UserId
 
 TokenText = Annotated[str, Meta(min_length=1, max_length=8192, pattern=NO_CONTROLS)]
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
