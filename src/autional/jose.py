@@ -12,10 +12,13 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
+from autional.caches import BoundedCache
+
 Role = Literal["user", "security_admin", "admin", "platform_admin"]
 
 _LONGEST_TOKEN = 8192
-_REMEMBERED = 20_000
+_REMEMBERED_BYTES = 32 * 1024 * 1024
+_BYTES_BESIDE_TEXT = 1500
 _TYPE = "at+jwt"
 
 
@@ -81,7 +84,7 @@ class KeyRing:
     def __init__(self, keys: list[SigningKey], signs: str) -> None:
         self._by_id = {key.key_id: key for key in keys}
         self._signs = self._by_id[signs]
-        self._verified: dict[bytes, AccessClaims] = {}
+        self._verified: BoundedCache[bytes, AccessClaims] = BoundedCache(_REMEMBERED_BYTES)
 
     @property
     def jwks(self) -> dict[str, Any]:
@@ -110,9 +113,7 @@ class KeyRing:
         if known is not None:
             return known
         claims = self._verify(token)
-        if len(self._verified) >= _REMEMBERED:
-            del self._verified[next(iter(self._verified))]
-        self._verified[digest] = claims
+        self._verified.put(digest, claims, _BYTES_BESIDE_TEXT + len(token))
         return claims
 
     def _verify(self, token: str) -> AccessClaims:

@@ -251,7 +251,7 @@ async def note_user_agent(
     if session.user_agent is None or session.user_agent == user_agent:
         return
     begun, seen = await user_agents.describe(session.user_agent), await user_agents.describe(user_agent)
-    if not user_agents.same_program(begun, seen):
+    if not (begun.is_guess or seen.is_guess or user_agents.same_program(begun, seen)):
         await assessments.of_session(queries, tenant_id, session_id, "user_agent_changed")
 
 

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from autional.caches import BoundedCache
+
 if TYPE_CHECKING:
     from device_detector import DeviceDetector
 
@@ -12,7 +14,8 @@ DeviceType = Literal["desktop", "mobile", "tablet", "tv", "bot", "other"]
 Hints = tuple[tuple[str, str], ...]
 
 _LONGEST = 512
-_REMEMBERED = 20_000
+_REMEMBERED_BYTES = 16 * 1024 * 1024
+_BYTES_BESIDE_TEXT = 700
 _AT_A_TIME = 8
 _SIGNS: dict[DeviceType, tuple[str, ...]] = {
     "bot": ("bot", "crawl", "spider"),
@@ -38,12 +41,14 @@ class Device(NamedTuple):
     browser: str | None
     os: str | None
     model: str | None = None
+    is_guess: bool = False
+    """Whether there was no time to look closely."""
 
 
 UNKNOWN = Device("other", None, None)
 
 
-_known: dict[tuple[str, Hints], Device] = {}
+_known: BoundedCache[tuple[str, Hints], Device] = BoundedCache(_REMEMBERED_BYTES)
 _remembering = threading.Lock()
 _waiting: set[tuple[str, Hints]] = set()
 
@@ -58,8 +63,9 @@ async def describe(user_agent: str | None, hints: Mapping[str, str] | None = Non
     if not user_agent:
         return UNKNOWN
     seen = (user_agent[:_LONGEST], tuple(sorted(hints.items())) if hints else ())
-    if seen in _known:
-        return _known[seen]
+    known = _known.get(seen)
+    if known is not None:
+        return known
     if len(_waiting) >= _AT_A_TIME:
         return guess(seen[0])
     _waiting.add(seen)
@@ -75,10 +81,12 @@ def detect(text: str, hints: Hints = ()) -> Device:
     if device is None:
         device = _parsed(text, hints)
         with _remembering:
-            if len(_known) >= _REMEMBERED:
-                del _known[next(iter(_known))]
-            _known[text, hints] = device
+            _known.put((text, hints), device, _bytes_of(text, hints))
     return device
+
+
+def _bytes_of(text: str, hints: Hints) -> int:
+    return _BYTES_BESIDE_TEXT + sum(len(one) for one in (text, *(part for hint in hints for part in hint)))
 
 
 def _parsed(text: str, hints: Hints) -> Device:
@@ -107,8 +115,8 @@ def guess(text: str) -> Device:
     words = text.lower()
     for device_type, signs in _SIGNS.items():
         if any(sign in words for sign in signs):
-            return Device(device_type, None, None)
-    return UNKNOWN
+            return Device(device_type, None, None, is_guess=True)
+    return UNKNOWN._replace(is_guess=True)
 
 
 def _type_of(found: "DeviceDetector", user_agent: str) -> DeviceType:

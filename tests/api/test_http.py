@@ -1,14 +1,18 @@
 """HTTP to the letter: methods, paths, languages, traces, caches and headers."""
 
+import socket
+from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 import httpx
 import pytest
 from tests.conftest import People
 
-from autional import i18n
-from autional.api.application import segmented
+from autional import i18n, server
+from autional.api.application import application, segmented
 from autional.api.operations import OPERATIONS
+from autional.service import Service
+from autional.settings import Settings
 
 READABLE = sorted({row.path for row in OPERATIONS if row.method == "GET" and row.access.anyone and "{" not in row.path})
 USERS = [
@@ -172,3 +176,50 @@ async def test_the_violations_of_an_answer_are_bounded(http: httpx.AsyncClient) 
 async def test_an_empty_body_is_told_which_fields_it_lacks(http: httpx.AsyncClient, people: People) -> None:
     answer = await http.post("/internal/session/create", headers=await people.api_key())
     assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [("auth_user_id", "required")]
+
+
+@pytest.fixture
+async def beyond_a_proxy(service: Service, listener: socket.socket) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(trusted_proxies="127.0.0.0/8, ::1", cors_origins="https://console.example")
+    behind = service._replace(settings=settings)
+    async with (
+        server.listening(application(behind, OPERATIONS), listener, settings) as address,
+        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+    ):
+        yield client
+
+
+async def test_the_log_has_the_address_of_the_client_and_not_of_a_trusted_proxy(
+    beyond_a_proxy: httpx.AsyncClient, people: People
+) -> None:
+    admin = await people.bearer()
+    told = {"X-Forwarded-For": "6.6.6.6, 2001:db8::7", "User-Agent": "a\tb"}
+    await beyond_a_proxy.put("/admin/sessions/policy", headers=admin | told, json={})
+    entry = (await beyond_a_proxy.get("/admin/audit", headers=admin)).json()["items"][0]
+    assert (entry["details"]["ip"], entry["details"]["user_agent"]) == ("2001:db8::7", "a b")
+
+
+async def test_a_header_of_a_client_that_is_no_proxy_is_not_believed(http: httpx.AsyncClient, people: People) -> None:
+    admin = await people.bearer()
+    await http.put("/admin/sessions/policy", headers=admin | {"X-Forwarded-For": "6.6.6.6"}, json={})
+    entry = (await http.get("/admin/audit", headers=admin)).json()["items"][0]
+    assert entry["details"]["ip"] == "127.0.0.1"
+
+
+async def test_pages_of_named_origins_may_call_and_no_others(
+    beyond_a_proxy: httpx.AsyncClient,
+) -> None:
+    asked = {"Access-Control-Request-Method": "DELETE", "Access-Control-Request-Headers": "authorization"}
+    allowed = {"Origin": "https://console.example"}
+    preflight = await beyond_a_proxy.options("/admin/tokens/config", headers=allowed | asked)
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == "https://console.example"
+    assert "DELETE" in preflight.headers["access-control-allow-methods"]
+    assert preflight.headers["access-control-allow-headers"] == "authorization"
+    assert "access-control-allow-credentials" not in preflight.headers
+    refused = await beyond_a_proxy.get("/admin/sessions/stats", headers=allowed)
+    assert refused.headers["access-control-allow-origin"] == "https://console.example"
+    assert "Origin" in refused.headers["vary"]
+    for origin in ("https://evil.example", "null", "https://console.example.evil"):
+        answer = await beyond_a_proxy.options("/admin/tokens/config", headers={"Origin": origin} | asked)
+        assert "access-control-allow-origin" not in answer.headers

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from autional import introspection, jose
+from autional import introspection
 from autional.jose import AccessClaims, Issuer, KeyRing, SigningKey, TokenError, TokenExpiredError
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
@@ -61,15 +61,6 @@ def test_what_was_signed_verifies_and_a_changed_byte_does_not() -> None:
         assert SIGNED.ring.verify(token) == SIGNED.claims
         with pytest.raises(TokenError):
             SIGNED.ring.verify(token[:-3] + ("AAA" if token[-3:] != "AAA" else "BBB"))
-
-
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jose, "_REMEMBERED", 3)
-    ring = KeyRing([SigningKey("k1", "ES256", SIGNED.key)], "k1")
-    for number in range(5):
-        token = ring.sign(msgspec.structs.replace(SIGNED.claims, jti=f"tok_{number}"))
-        assert ring.verify(token).jti == f"tok_{number}"
-    assert len(ring._verified) == 3
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote, unquote
 
+import falcon
 import falcon.asgi
 from falcon.asgi import Request, Response
 
@@ -18,6 +19,7 @@ from autional.service import Service
 
 _NOWHERE = "/%00"
 _MALFORMED = "/%FF"
+_EXPOSED = ("ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID")
 
 AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -28,7 +30,7 @@ class UndeclaredAccessError(Exception):
 
 def application(running: Service, operations: Sequence[Operation]) -> AsgiApplication:
     """The operations, and those that describe them, as an ASGI application. Raises UndeclaredAccessError."""
-    app = falcon.asgi.App(middleware=[_Beginning()])
+    app = falcon.asgi.App(middleware=[_Beginning(), *_cross_origin(running.settings.origins)])
     app.req_options.strip_url_path_trailing_slash = False
 
     async def on_error(request: Request, response: Response | None, error: Exception, _: dict[str, Any]) -> None:
@@ -44,6 +46,18 @@ def application(running: Service, operations: Sequence[Operation]) -> AsgiApplic
     for path, group in groupby(by_path, key=lambda operation: operation.path):
         app.add_route(path, _resource(running, list(group)))
     return _under_base_paths(app, prefixes)
+
+
+def _cross_origin(origins: frozenset[str]) -> list[Any]:
+    """What lets the pages of these origins call (the Fetch standard's CORS protocol); credentials are never cookies."""
+    if not origins:
+        return []
+    return [falcon.CORSMiddleware(allow_origins=sorted(origins), expose_headers=_EXPOSED), _VaryByOrigin()]
+
+
+class _VaryByOrigin:
+    async def process_response(self, _: Request, response: Response, *__: object) -> None:
+        response.append_header("Vary", "Origin")
 
 
 class _Beginning:

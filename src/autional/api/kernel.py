@@ -17,6 +17,7 @@ from falcon.asgi import Request, Response
 from autional import callers, clock, i18n, problems
 from autional.api import acts
 from autional.api.calls import Call, Operation, Page
+from autional.api.forwarded import client_address
 from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
 from autional.api.reading import Nothing, read_body, read_form, read_query
 from autional.callers import Access, Caller, Claim
@@ -25,7 +26,7 @@ from autional.problems import Problem, Violation
 from autional.service import Service
 from autional.settings import Settings
 from autional.tenants import TENANT_ID
-from autional.texts import user_id_fault
+from autional.texts import UserAgent, user_id_fault
 
 _RETRY_UNAVAILABLE = 1
 _JSON = "application/json"
@@ -44,7 +45,6 @@ _PAGE_HEADERS = {
     "X-Frame-Options": "DENY",
 }
 _LONGEST_IDEMPOTENCY_KEY = 255
-_LONGEST_USER_AGENT = 512
 
 log = structlog.get_logger()
 
@@ -77,7 +77,7 @@ async def answer(
         caller, arguments = await _authenticated(call, operation, claim, request, path)
         call = call._replace(caller=caller, database=running.database.share(operation.work, caller.tenant_id))
     if operation.act is not None and caller.administers:
-        result = await acts.done_and_written(call, operation, arguments, _origin(request))
+        result = await acts.done_and_written(call, operation, arguments, _origin(running, request))
     else:
         result = await operation.function(call, **arguments)
     response.status = operation.status
@@ -228,10 +228,16 @@ async def _received(request: Request, expected: str, limit: int) -> bytes:
     return raw
 
 
-def _origin(request: Request) -> acts.Origin:
+def _origin(running: Service, request: Request) -> acts.Origin:
     client = request.scope.get("client")
-    user_agent = request.get_header("User-Agent", default="")[:_LONGEST_USER_AGENT]
-    return acts.Origin(request.context.request_id, client[0] if client else None, user_agent or None)
+    address = client and client_address(
+        client[0],
+        request.get_header("Forwarded", default=""),
+        request.get_header("X-Forwarded-For", default=""),
+        running.settings.proxies,
+    )
+    user_agent = UserAgent(request.get_header("User-Agent", default=""))
+    return acts.Origin(request.context.request_id, address or None, str(user_agent) or None)
 
 
 def _facts(running: Service, request: Request) -> RequestFacts:

@@ -66,7 +66,7 @@ async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> S
     caller = call.caller
     await sessions.touch(call.database, caller.authority, caller.scope, session_id, call.at)
     if body.user_agent is not None:
-        await sessions.note_user_agent(call.database, caller.tenant_id, session_id, body.user_agent, call.at)
+        await sessions.note_user_agent(call.database, caller.tenant_id, session_id, str(body.user_agent), call.at)
     return SimpleResponse(timestamp=call.now)
 
 
@@ -110,8 +110,8 @@ async def _create(call: Call, body: CreateSessionRequest, operation: str) -> Cre
         device_type=body.device_type,
         browser=body.browser,
         os=body.os,
-        user_agent=body.user_agent,
-        client_hints=body.client_hints,
+        user_agent=str(body.user_agent) if body.user_agent else None,
+        client_hints={name: str(hint) for name, hint in (body.client_hints or {}).items()} or None,
         ip=ip,
         place=call.service.places.locate(ip),
     )

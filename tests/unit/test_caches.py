@@ -1,0 +1,65 @@
+import ast
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+import pytest
+from tests.domain.test_keys import CLAIMS
+
+from autional import user_agents
+from autional.caches import BoundedCache
+from autional.jose import AccessClaims, Issuer
+
+SOURCE = Path(str(files("autional")))
+# What is not bounded in bytes: over what the source itself contains, or over a fixed number of short texts.
+FIXED = {
+    "db.py: named_queries",
+    "db.py: named_parts",
+    "i18n.py: texts",
+    "i18n.py: _negotiated",
+    "migrate.py: step_names",
+    "visits.py: _user_agents",
+}
+
+
+def test_a_cache_forgets_what_came_first_and_never_holds_more_than_its_bytes() -> None:
+    cache: BoundedCache[int, str] = BoundedCache(100)
+    for number in range(50):
+        cache.put(number, "x", 10)
+        cache.put(number, "again", 10)
+        assert cache.size <= 100
+    assert [cache.get(number) for number in (39, 40, 49)] == [None, "x", "x"]
+    cache.put(99, "huge", 1000)
+    assert (cache.get(99), cache.size, len(cache)) == (None, 0, 0)
+
+
+def test_the_cache_of_user_agents_holds_no_more_than_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    small: BoundedCache[tuple[str, user_agents.Hints], user_agents.Device] = BoundedCache(50_000)
+    monkeypatch.setattr(user_agents, "_known", small)
+    monkeypatch.setattr(user_agents, "_parsed", lambda *_: user_agents.UNKNOWN)
+    for number in range(200):
+        user_agents.detect(f"{number}" + "x" * 500, (("Sec-CH-UA", "y" * 500),))
+    assert 40_000 < small.size <= 50_000
+    assert len(small) < 50
+
+
+def test_the_cache_of_verified_tokens_holds_no_more_than_its_bytes(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small: BoundedCache[bytes, AccessClaims] = BoundedCache(20_000)
+    monkeypatch.setattr(issuer.ring, "_verified", small)
+    for number in range(30):
+        issuer.ring.verify(issuer.ring.sign(msgspec.structs.replace(CLAIMS, jti=f"tok_{number}")))
+    assert 15_000 < small.size <= 20_000
+
+
+def test_every_function_that_remembers_its_answers_is_known() -> None:
+    found = {
+        f"{path.relative_to(SOURCE).as_posix()}: {function.name}"
+        for path in SOURCE.rglob("*.py")
+        for function in ast.walk(ast.parse(path.read_text()))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for decorator in function.decorator_list
+        if "cache" in ast.unparse(decorator)
+    }
+    assert found == FIXED
