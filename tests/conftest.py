@@ -108,7 +108,9 @@ async def tenant(database: Database) -> str:
 async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
     """The service over a fresh database with one tenant."""
     issuer.renew(issuer.ring)
-    return Service(Settings(), database, issuer, b"c" * 32, timedelta(seconds=10), b"f" * 32, b"t" * 32, Places(None))
+    return Service(
+        Settings(), database, issuer, b"c" * 32, timedelta(seconds=10), b"f" * 32, b"t" * 32, b"s" * 32, Places(None)
+    )
 
 
 async def problems_only(answer: httpx.Response) -> None:

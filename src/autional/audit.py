@@ -3,14 +3,60 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+import msgspec
 from asyncpg import Record
 
-from autional.db import Queries
+from autional import personal
+from autional.db import Queries, Store
 
 PLATFORM = "-"
 """The log of what is done to the platform as a whole; no tenant is called so."""
+ERASED: "Action" = "user.erased"
+"""The action of the entry that says whose personal values are gone from all entries before it."""
+
+Action = Literal[
+    "api_key.create",
+    "api_key.revoke",
+    "blacklist.add",
+    "blacklist.delete",
+    "device.distrust",
+    "device.trust",
+    "job.cancel",
+    "jwt_config.delete",
+    "jwt_config.put",
+    "retention.delete",
+    "retention.put",
+    "risk_weights.delete",
+    "risk_weights.put",
+    "session.create",
+    "session.revoke",
+    "session.upgrade",
+    "session_limits.delete",
+    "session_limits.put",
+    "session_policy.delete",
+    "session_policy.put",
+    "sessions.load",
+    "sessions.purge_expired",
+    "sessions.revoke_many",
+    "sessions.revoke_of_user",
+    "signing_key.retire",
+    "signing_key.rotate",
+    "tenant.create",
+    "tenant.delete",
+    "tenant.disable",
+    "tenant.enable",
+    "token.exchange",
+    "token.mint",
+    "token.revoke",
+    "tokens.generate",
+    "tokens.revoke_all",
+    "user.erase",
+    "user.erased",
+    "user.export",
+]
+"""Every kind of act."""
 
 _PART = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,32 +64,44 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Act(NamedTuple):
-    """What somebody did; `details` hold who, from where, on what, and what was before and after."""
+    """What somebody did; `details` hold who, from where, on what, and what was before and after.
 
-    action: str
+    `actor` is the user who did it, None where it was a key or somebody at the shell.
+    """
+
+    action: Action
     request_id: str
     details: Mapping[str, Any]
+    actor: str | None = None
 
 
 class Entry(NamedTuple):
-    """An act as it stands in the log; without details where a person in it was erased."""
+    """An act as it stands in the log; null where something personal was erased."""
 
     sequence: int
     at: datetime
     action: str
     request_id: str
-    details: dict[str, Any] | None
+    details: dict[str, Any]
     hash: bytes
+    erased: bool
 
 
 class Wanted(NamedTuple):
-    """Which entries: None is any; `about` is a value that stands in the details, such as a user id."""
+    """Which entries: None is any; `about` is a user who is mentioned, or a value such as a session id."""
 
-    action: str | None = None
+    action: Action | None = None
     actor: str | None = None
     about: str | None = None
     start: datetime | None = None
     end: datetime | None = None
+
+
+class Point(NamedTuple):
+    """A state of a log that was kept apart: so many entries, and the hash of the last."""
+
+    entries: int
+    head: bytes
 
 
 class Verdict(NamedTuple):
@@ -55,43 +113,118 @@ class Verdict(NamedTuple):
     broken_at: int | None
 
 
-async def append(queries: Queries, tenant_id: str, act: Act, now: datetime | None) -> None:
-    """Write an act down; in the transaction of the act itself it stands if and only if that took effect."""
-    await queries.rows("append_audit", tenant_id, now, act.action, act.request_id, act.details)
+async def append(queries: Queries, key: bytes, tenant_id: str, act: Act, now: datetime | None) -> int | None:
+    """Write an act down; in the transaction of the act itself it stands if and only if that took effect.
+
+    Returns the number of the entry. `key` makes the hashes of those who are mentioned.
+    """
+    named = personal.sessions_in(act.details)
+    rows = await queries.rows("users_of_sessions", tenant_id, named) if named else []
+    owners = {row["session_id"]: row["user_id"] for row in rows if row["user_id"]}
+    details, values = personal.taken_apart(act.details, act.actor, owners)
+    salted = personal.salted(values, key, tenant_id)
+    row = await queries.row("append_audit", tenant_id, now, act.action, act.request_id, details, salted)
+    return row["sequence"] if row else None
 
 
 async def page(queries: Queries, tenant_id: str, wanted: Wanted, size: int, before: int | None = None) -> list[Entry]:
     """A part of the log, newest first."""
-    rows = await queries.rows("audit_page", tenant_id, before, *wanted, size)
-    return [Entry(*(row[name] for name in Entry._fields)) for row in rows]
+    return [_entry(row) for row in await queries.rows("audit_page", tenant_id, before, *wanted, size)]
 
 
-async def verify(queries: Queries, tenant_id: str) -> Verdict:
-    """Reckon the chain again, from the first entry to the head."""
-    entries, erased, previous = 0, 0, b""
-    while rows := await queries.rows("audit_chain", tenant_id, entries, _PART):
-        for row in rows:
-            entries += 1
-            if not _fits(row, entries, previous):
-                return Verdict(entries, erased, previous, entries)
-            erased += row["details"] is None
-            previous = row["hash"]
-    head = await queries.row("audit_head", tenant_id)
-    whole = (head["sequence"], head["hash"]) == (entries, previous) if head else entries == 0
-    return Verdict(entries, erased, previous, None if whole else entries + 1)
+async def verify(store: Store, tenant_id: str, kept: Point | None = None) -> Verdict:
+    """Reckon the chain again, from the first entry to the head, in one snapshot.
+
+    What was kept apart must be a part of it. An erased value is accepted only where a later entry says that its person,
+    or one whom its entry mentions, was erased.
+    """
+    async with store.transaction(isolation="repeatable_read", readonly=True) as queries:
+        head = await queries.row("audit_head", tenant_id)
+        reckoning = _Reckoning(head["legacy"] if head else 0, kept)
+        while rows := await queries.rows("audit_chain", tenant_id, reckoning.entries, _PART):
+            for row in rows:
+                if not reckoning.fits(row):
+                    return reckoning.verdict(broken_at=reckoning.entries + 1)
+    whole = (head["sequence"], head["hash"]) == (reckoning.entries, reckoning.head) if head else not reckoning.entries
+    if not whole or (kept is not None and kept.entries > reckoning.entries):
+        return reckoning.verdict(broken_at=reckoning.entries + 1)
+    return reckoning.verdict(broken_at=reckoning.first_gap())
 
 
-def _fits(row: Record, sequence: int, previous: bytes) -> bool:
-    details = row["details"]
-    if details is not None and hashlib.sha256(details.encode()).digest() != row["details_sha256"]:
-        return False
-    told = [
-        previous.hex(),
-        str(sequence),
-        str((row["at"] - _EPOCH) // _MICROSECOND),
-        row["action"],
-        row["request_id"],
-        row["details_sha256"].hex(),
-    ]
-    expected = hashlib.sha256("\n".join(told).encode()).digest()
-    return (row["sequence"], row["previous_hash"], row["hash"]) == (sequence, previous, expected)
+class _Reckoning:
+    """A chain on the way from its first entry to its head."""
+
+    def __init__(self, legacy: int, kept: Point | None) -> None:
+        self.entries, self.erased, self.head = 0, 0, b""
+        self._legacy, self._kept = legacy, kept
+        self._gaps: dict[frozenset[str], tuple[int, int]] = {}
+        self._erasures: dict[str, int] = {}
+
+    def fits(self, row: Record) -> bool:
+        """Whether an entry follows on those before; then it is one of them."""
+        number, values = self.entries + 1, row["personal"]
+        told = [
+            self.head.hex(),
+            str(number),
+            str((row["at"] - _EPOCH) // _MICROSECOND),
+            row["action"],
+            row["request_id"],
+            row["details_sha256"].hex(),
+        ]
+        expected = hashlib.sha256("\n".join(told).encode()).digest()
+        if (row["sequence"], row["previous_hash"], row["hash"]) != (number, self.head, expected):
+            return False
+        if not self._details_fit(number, row, values):
+            return False
+        if self._kept is not None and self._kept.entries == number and self._kept.head != expected:
+            return False
+        self.entries, self.head = number, expected
+        return True
+
+    def first_gap(self) -> int | None:
+        """The first entry of which something is gone that no erasure accounts for."""
+        unaccounted = [
+            first
+            for subjects, (first, last) in self._gaps.items()
+            if not any(self._erasures.get(subject, 0) > last for subject in subjects)
+        ]
+        return min(unaccounted, default=None)
+
+    def verdict(self, broken_at: int | None) -> Verdict:
+        """What came of it."""
+        return Verdict(self.entries, self.erased, self.head, broken_at)
+
+    def _details_fit(self, number: int, row: Record, values: list[list[str | None]]) -> bool:
+        if row["details"] is None:
+            self.erased += 1
+            return number <= self._legacy
+        lines = "".join(f"\n{path} {subject or '-'} {committed}" for path, subject, committed, _ in values)
+        if hashlib.sha256((row["details"] + lines).encode()).digest() != row["details_sha256"]:
+            return False
+        if any(now not in {None, committed} for _, _, committed, now in values):
+            return False
+        self._note_gaps(number, values)
+        if row["action"] == ERASED:
+            self._erasures[_subject(row["details"])] = number
+        return True
+
+    def _note_gaps(self, number: int, values: list[list[str | None]]) -> None:
+        everybody = frozenset(subject for _, subject, _, _ in values if subject)
+        gone = {frozenset({subject}) if subject else everybody for _, subject, _, now in values if now is None}
+        for subjects in gone:
+            first, _ = self._gaps.get(subjects, (number, number))
+            self._gaps[subjects] = first, number
+        self.erased += bool(gone)
+
+
+def _subject(details: str) -> str:
+    """The subject of an entry about an erasure."""
+    found = msgspec.json.decode(details, type=dict[str, Any]).get("subject")
+    return found if isinstance(found, str) else ""
+
+
+def _entry(row: Record) -> Entry:
+    values = [(path, value) for path, value in row["personal"]]
+    details = personal.put_together(row["details"] or {}, values)
+    erased = row["details"] is None or any(value is None for _, value in values)
+    return Entry(row["sequence"], row["at"], row["action"], row["request_id"], details, row["hash"], erased)

@@ -3,22 +3,43 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from autional import sessions
+from autional import personal, sessions
 from autional.db import Queries
 
 KEEP_ENDED = timedelta(days=90)
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+MOST_ENTRIES = 10_000
+_BATCH = 2000
+_LEASE = timedelta(seconds=60)
 
 
 async def held(queries: Queries, tenant_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Every record about a user, by kind."""
-    return {row["kind"]: row["records"] for row in await queries.rows("held_on_user", tenant_id, user_id)}
+    """Every record about a user, by kind; of the audit log the newest entries."""
+    rows = await queries.rows("held_on_user", tenant_id, user_id, MOST_ENTRIES)
+    return {row["kind"]: row["records"] for row in rows}
 
 
-async def erase(queries: Queries, tenant_id: str, user_id: str, now: datetime | None) -> int:
-    """Leave no trace of a user; the numbers of the past stay. Returns how many sessions there were."""
-    row = await queries.row("erase_user", tenant_id, user_id, now)
+async def begin_erasure(
+    queries: Queries, key: bytes, tenant_id: str, user_id: str, request_id: str, now: datetime | None
+) -> int:
+    """Sign a user out for good, and have all of it forgotten soon (`erase_next`); the numbers of the past stay.
+
+    Returns how many sessions there are. `key` makes the hash by which the log knows the person afterwards.
+    """
+    subject = personal.subject_of(key, tenant_id, user_id)
+    row = await queries.row("begin_erasure", tenant_id, user_id, subject, request_id, now)
     return int(row["sessions"]) if row else 0
+
+
+async def erase_next(queries: Queries) -> bool:
+    """Forget one user who is to be forgotten, in small transactions; False when there is none to work on."""
+    row = await queries.row("claim_erasure", _LEASE)
+    if row is None:
+        return False
+    while step := await queries.row("advance_erasure", row["tenant_id"], row["user_id"], _BATCH, _LEASE):
+        if not step["goes_on"]:
+            break
+    return True
 
 
 async def retention(queries: Queries, tenant_id: str) -> timedelta:

@@ -85,6 +85,7 @@ FOREIGN_TENANT = _problem("foreign-tenant", 30103002, 403)
 ROLE_TOO_HIGH = _problem("role-too-high", 30103003, 403)
 FOREIGN_USER = _problem("foreign-user", 30103004, 403)
 LEVEL_TOO_HIGH = _problem("level-too-high", 30103005, 403)
+OWN_ERASURE = _problem("own-erasure", 30103007, 403)
 OWN_SESSION = _problem("own-session", 30103006, 403)
 
 ROUTE_NOT_FOUND = _problem("route-not-found", 30104001, 404)

@@ -23,6 +23,16 @@ class TokenReference(NamedTuple):
     expires_at: datetime
 
 
+class EndedBy(NamedTuple):
+    """Who ended a session (neither user nor key: the service itself), by which job and request; the log's entry."""
+
+    user_id: str | None
+    key_id: str | None
+    job_id: str | None
+    request_id: str | None
+    entry: int | None
+
+
 class BlacklistEntry(NamedTuple):
     """A token that was ended by itself; the entry goes when the token's own life is over."""
 
@@ -82,6 +92,12 @@ async def remove_from_blacklist(queries: Queries, authority: Authority, blacklis
     must_not_be_refused(row["refused"])
 
 
+async def who_ended(queries: Queries, tenant_id: str, session_id: str) -> EndedBy | None:
+    """Who ended a session that was revoked; None where there is no record."""
+    row = await queries.row("who_ended_session", tenant_id, session_id)
+    return EndedBy(*(row[name] for name in EndedBy._fields)) if row else None
+
+
 async def revoke_all(
     queries: Queries,
     tenant_id: str,
@@ -89,20 +105,27 @@ async def revoke_all(
     token_type: TokenType | None,
     reason: str,
     now: datetime | None,
-) -> None:
+) -> int:
     """End every token of a user, or of the whole tenant, that was issued until now; without a type the sessions too.
 
-    The tokens are over at once. The sessions of a tenant are ended in small transactions that follow.
+    Returns how many sessions of the user were ended. The sessions of a tenant are over at once too, and are written
+    down as ended by `end_signed_out`, in small transactions.
     """
     if user_id is not None:
-        await queries.rows("revoke_tokens_of_user", tenant_id, user_id, token_type, reason, now)
-        return
+        row = await queries.row("revoke_tokens_of_user", tenant_id, user_id, token_type, reason, now)
+        return int(row["revoked"]) if row else 0
     await queries.rows("sign_out_tenant", tenant_id, token_type, reason, now)
-    await end_signed_out(queries, tenant_id, now)
+    return 0
 
 
-async def end_signed_out(queries: Queries, tenant_id: str, now: datetime | None) -> None:
-    """Write down as ended, in small transactions, the sessions that the last sign-out of everybody ended."""
+async def end_signed_out(queries: Queries, tenant_id: str, now: datetime | None) -> int:
+    """Write down as ended, in small transactions, the sessions that the last sign-out of everybody ended.
+
+    Returns how many.
+    """
+    ended = 0
     while row := await queries.row("end_signed_out", tenant_id, _BATCH, now):
+        ended += row["looked_at"]
         if row["looked_at"] < _BATCH:
             break
+    return ended

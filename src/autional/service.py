@@ -25,6 +25,7 @@ class Service(NamedTuple):
     refresh_grace: timedelta
     fingerprint_key: bytes
     tenant_key: bytes
+    subject_key: bytes
     places: Places
     at: Callable[[], datetime | None] = clock.of_database
     """The instant to decide by; None: the database's own."""
@@ -59,6 +60,7 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
                     grace,
                     keys.derive(master, "fingerprints"),
                     keys.derive(master, "tenants"),
+                    keys.derive(master, "subjects"),
                     places,
                 )
         finally:

@@ -67,7 +67,10 @@ STEPS: Mapping[str, tuple[timedelta, Step]] = {
 def works(opened: Service) -> dict[str, tuple[float, tasks.Work]]:
     """The background tasks of a node."""
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in STEPS.items()}
-    return steps | {"work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: jobs.run_next(opened.database, opened.at()))}
+    return steps | {
+        "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: jobs.run_next(opened.database, opened.at())),
+        "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: persons.erase_next(opened.database)),
+    }
 
 
 def _round(opened: Service, name: str, every: timedelta, step: Step) -> tasks.Work:

@@ -6,11 +6,12 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from tests.conftest import People
+from tests.conftest import NOW, People
 
-from autional import audit, clock
+from autional import audit, checkpoints, clock
 from autional.api.operations import OPERATIONS
 from autional.callers import ADMINISTRATORS
+from autional.checkpoints import Checkpoint, CheckpointError
 from autional.db import Database
 
 LOG = "/admin/audit"
@@ -177,6 +178,9 @@ async def test_the_log_is_filtered_and_walked_by_cursor(http: httpx.AsyncClient,
     assert await found(action="session.create") == []
     assert await found(to=walked[2]["at"]) == [2, 1]
     assert (await http.get(LOG, headers=admin, params=cursor | {"actor": "x"})).status_code == 400
+    assert await found(about="the_admin", actor="the_admin") == [5, 3, 1]
+    assert await found(about="usr_3", actor="the_admin") == []
+    assert await found(about="usr_3", actor="the_security_admin") == [4]
 
 
 @pytest.mark.parametrize(
@@ -188,6 +192,16 @@ async def test_the_log_is_filtered_and_walked_by_cursor(http: httpx.AsyncClient,
         ("delete from autional.audit_entries where sequence = 2", 2),
         ("delete from autional.audit_entries where sequence = 4", 4),
         ("delete from autional.audit_entries", 1),
+        ("update autional.audit_entries set details = null where sequence = 2", 2),
+        ("update autional.audit_values set value = 'another' where sequence = 3", 3),
+        ("update autional.audit_values set salt = '' where sequence = 3", 3),
+        ("update autional.audit_values set path = array['x'] where sequence = 2", 2),
+        ("update autional.audit_values set subject = null where sequence = 2", 2),
+        ("delete from autional.audit_values where sequence = 2", 2),
+        ("update autional.audit_values set value = null, salt = null, user_id = null where sequence = 2", 2),
+        ("truncate autional.audit_entries cascade", 1),
+        ("truncate autional.audit_values", 1),
+        ("truncate autional.audit_heads", 5),
     ],
 )
 async def test_tampering_is_refused_and_where_forced_noticed(
@@ -200,9 +214,11 @@ async def test_tampering_is_refused_and_where_forced_noticed(
     assert (await audit.verify(database, tenant))[:2] == (4, 0)
     connection = await asyncpg.connect(url)
     try:
-        with pytest.raises(asyncpg.RaiseError, match="append-only"):
-            await connection.execute(tampering)
-        await connection.execute("alter table autional.audit_entries disable trigger keep_audit")
+        if "user_id = null" not in tampering:  # what an erasure does is refused by the reckoning alone
+            with pytest.raises(asyncpg.RaiseError, match="append-only"):
+                await connection.execute(tampering)
+        for table in ("audit_entries", "audit_values", "audit_heads"):
+            await connection.execute(f"alter table autional.{table} disable trigger user")
         await connection.execute(tampering)
     finally:
         await connection.close()
@@ -210,6 +226,63 @@ async def test_tampering_is_refused_and_where_forced_noticed(
 
 
 async def test_acts_at_once_stand_one_after_the_other(database: Database, tenant: str) -> None:
-    acts = [audit.Act("test", f"req_{number}", {"actor": "x"}) for number in range(50)]
-    await asyncio.gather(*(audit.append(database, tenant, act, clock.now()) for act in acts))
+    acts = [audit.Act("session.create", f"req_{number}", {"actor": "x"}) for number in range(50)]
+    await asyncio.gather(*(audit.append(database, b"k" * 32, tenant, act, clock.now()) for act in acts))
     assert (await audit.verify(database, tenant))[::3] == (50, None)
+
+
+async def test_a_log_that_was_cut_with_its_head_is_found_by_what_was_kept_apart(
+    http: httpx.AsyncClient, people: People, url: str
+) -> None:
+    database, tenant, admin = people.service.database, people.tenant, await people.bearer()
+    for number in range(4):
+        await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={})
+    entries, _, head, _ = await audit.verify(database, tenant)
+    kept = audit.Point(entries, head)
+    assert (await audit.verify(database, tenant, kept)).broken_at is None
+    connection = await asyncpg.connect(url)
+    try:
+        for table in ("audit_entries", "audit_values", "audit_heads"):
+            await connection.execute(f"alter table autional.{table} disable trigger user")
+        await connection.execute("delete from autional.audit_entries where sequence > 2")
+        await connection.execute(
+            "update autional.audit_heads set (sequence, hash) ="
+            " (select sequence, hash from autional.audit_entries where sequence = 2)"
+        )
+    finally:
+        await connection.close()
+    assert (await audit.verify(database, tenant)).broken_at is None
+    assert (await audit.verify(database, tenant, kept)).broken_at == 3
+    for number in range(3):
+        await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={"reason": "other"})
+    assert (await audit.verify(database, tenant, kept)).broken_at == 4
+
+
+async def test_a_log_is_whole_while_it_is_written_to(database: Database, tenant: str) -> None:
+    async def write() -> None:
+        for number in range(60):
+            await audit.append(
+                database, b"k" * 32, tenant, audit.Act("session.create", f"req_{number}", {"actor": "x"}), None
+            )
+
+    writing = [asyncio.create_task(write()) for _ in range(2)]
+    while not all(task.done() for task in writing):
+        assert (await audit.verify(database, tenant)).broken_at is None
+    assert (await audit.verify(database, tenant)).entries == 120
+
+
+def test_a_checkpoint_is_signed_and_nothing_else_is_taken_for_one() -> None:
+    key, other = (checkpoints.signing_key(bytes([number]) * 32) for number in (1, 2))
+    made = Checkpoint(log="acme", entries=3, head="00ff", at=NOW)
+    text = checkpoints.signed(made, key)
+    assert checkpoints.read(f"{text}\n", key) == made
+    assert made.point == audit.Point(3, b"\x00\xff")
+    for wrong in ("", "x.y.z", checkpoints.signed(made, other), text[:-4] + "AAAA"):
+        with pytest.raises(CheckpointError):
+            checkpoints.read(wrong, key)
+
+
+async def test_an_unknown_kind_of_act_is_refused(http: httpx.AsyncClient, people: People) -> None:
+    answer = await http.get(LOG, headers=await people.bearer(), params={"action": "session.revok"})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "action"

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from autional import audit, introspection
+from autional import audit, introspection, personal
 from autional.api.calls import Call, Operation
 from autional.audit import Act
-from autional.db import retried
+from autional.db import Queries, retried
 from autional.texts import plain
 
 _HIDDEN = "***"
@@ -31,6 +31,7 @@ async def done_and_written(call: Call, operation: Operation, arguments: dict[str
 
     async def work() -> Any:
         async with call.database.transaction() as transaction:
+            await note_actor(transaction, call)
             inside = call._replace(database=transaction)
             before = await _state(inside, operation)
             result = await operation.function(inside, **arguments)
@@ -38,6 +39,11 @@ async def done_and_written(call: Call, operation: Operation, arguments: dict[str
         return result
 
     return await retried(work)
+
+
+async def note_actor(queries: Queries, call: Call) -> None:
+    """Say who acts for the rest of a transaction, so that what is ended in it notes by whom."""
+    await queries.rows("act_by", call.caller.user_id, call.caller.key_id, call.request_id)
 
 
 def _tenant_of(call: Call, arguments: dict[str, Any]) -> str | None:
@@ -67,11 +73,18 @@ async def _write(call: Call, operation: Operation, arguments: dict[str, Any], or
         "user_agent": origin.user_agent,
         "target": {name: _HIDDEN if name in _SECRETS else value for name, value in told.items()},
         "request": _without_secrets(plain(shown.get("body"))),
+        "subject": _subject(call, arguments) if operation.conceals else None,
         **states,
     }
     kept = {name: value for name, value in details.items() if value not in (None, {})}
-    act = Act(operation.act or "", origin.request_id, kept)
-    await audit.append(call.database, _tenant_of(call, arguments) or "", act, call.at)
+    if operation.act is not None:
+        act = Act(operation.act, origin.request_id, kept, call.caller.user_id)
+        await audit.append(call.database, call.service.subject_key, _tenant_of(call, arguments) or "", act, call.at)
+
+
+def _subject(call: Call, arguments: dict[str, Any]) -> str:
+    """The keyed hash of the user whom a request names."""
+    return personal.subject_of(call.service.subject_key, call.caller.tenant_id, arguments["body"].user_id).hex()
 
 
 def _without_secrets(given: Any) -> Any:

@@ -9,32 +9,36 @@ from msgspec import Meta
 from autional import audit, cursors, problems
 from autional.api.calls import Call
 from autional.api.schemas import Answered, Cursor, PageSize, Sent, Text
-from autional.audit import Entry, Wanted
+from autional.audit import Action, Entry, Wanted
 from autional.problems import Problem, Violation
-from autional.texts import Moment, value_of
+from autional.texts import NO_CONTROLS, Moment, value_of
 
 
 class AuditQuery(Sent):
     """Which entries: of an action, an actor, about a value such as a user or session id, within a span of time."""
 
-    action: Text | None = None
+    action: Action | None = None
     actor: Text | None = None
-    about: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    about: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_CONTROLS)] | None = None
     from_: Moment | None = msgspec.field(name="from", default=None)
     to: Moment | None = None
     page_size: PageSize = 20
     cursor: Cursor | None = None
 
 
-class AuditEntry(Answered):
-    """An act: who did what, from where, with which request, and what was before and after; null details are erased."""
+class AuditEntry(Answered, omit_defaults=False):
+    """An act: who did what, from where, with which request, and what was before and after.
+
+    `erased` says that something personal was; it is null in the details.
+    """
 
     sequence: int
     at: datetime
     action: str
     request_id: str
     hash: str
-    details: dict[str, Any] | None
+    details: dict[str, Any]
+    erased: bool
 
 
 class AuditListResponse(Answered, omit_defaults=False):
@@ -85,4 +89,5 @@ def _entry(entry: Entry) -> AuditEntry:
         request_id=entry.request_id,
         hash=entry.hash.hex(),
         details=entry.details,
+        erased=entry.erased,
     )

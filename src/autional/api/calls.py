@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 
 from autional.api.reading import Nothing
+from autional.audit import Action
 from autional.callers import Access, Caller
 from autional.db import Lookup, Store, Work
 from autional.service import Service
@@ -24,6 +25,7 @@ class Call(NamedTuple):
     at: datetime | None
     """The instant to decide by; None: the database's own."""
     language: str
+    request_id: str
     idempotency_key: str | None
     bearer: str | None
     """The bearer token of the request as it came; authenticated only where the operation asks for a role."""
@@ -53,7 +55,7 @@ class Operation(NamedTuple):
     query: type[msgspec.Struct] = Nothing
     body: type[msgspec.Struct] = Nothing
     form: bool = False
-    act: str | None = None
+    act: Action | None = None
     """What an administrator or a service does by it, in the words of the audit log."""
     before: Callable[..., Awaitable[Any]] | None = None
     """The operation that answers with what an act replaces."""

@@ -68,6 +68,7 @@ async def answer(
         now,
         running.at(),
         _language(request),
+        request.context.request_id,
         _idempotency_key(request),
         _bearer(request),
     )

@@ -134,10 +134,10 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("DELETE", "/internal/session/trusted-devices/{device_fingerprint}", SERVICES, devices.distrust_fingerprint, act="device.distrust"),
     Operation("GET", "/internal/session/{session_id}/usage", SERVICES, devices.usage, on_session="see"),
     Operation("POST", "/internal/session/{session_id}/usage", SERVICES, devices.count_use, on_session="see"),
-    Operation("POST", "/internal/session/export-user-data", SERVICES, persons.export, work="jobs", body=UserRequest, act="user.export"),
+    Operation("POST", "/internal/session/export-user-data", SERVICES, persons.export, work="jobs", body=UserRequest, act="user.export", in_pieces=True),
 
     Operation("POST", "/internal/session/erase-user-data", SERVICES, persons.erase, work="jobs", body=UserRequest, act="user.erase", conceals=True),
-    Operation("POST", "/admin/users/export", BY_ADMINISTRATORS, persons.export, work="jobs", body=UserRequest, act="user.export"),
+    Operation("POST", "/admin/users/export", BY_ADMINISTRATORS, persons.export, work="jobs", body=UserRequest, act="user.export", in_pieces=True),
     Operation("POST", "/admin/users/erase", BY_ADMINISTRATORS, persons.erase, work="jobs", body=UserRequest, act="user.erase", conceals=True),
 
     Operation("POST", "/oauth2/introspect", CLIENTS, token_checks.introspect_form, body=TokenForm, form=True, beside=token_checks.named_token),

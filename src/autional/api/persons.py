@@ -34,7 +34,7 @@ class UserSessionsExportResponse(Answered, omit_defaults=False):
 
 
 class ErasureResponse(SimpleResponse, kw_only=True):
-    """What was forgotten."""
+    """What is forgotten: so many sessions, each of which is ended."""
 
     sessions: int
 
@@ -62,7 +62,7 @@ async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
             window = Window(_PAGE, after=part[-1].session_id)
         records = await persons.held(queries, tenant_id, body.user_id)
     return UserSessionsExportResponse(
-        sessions=[session_response(session, whole=True) for session in found],
+        sessions=[session_response(session, call.caller) for session in found],
         records=records,
         total=len(found),
         timestamp=call.now,
@@ -70,8 +70,16 @@ async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
 
 
 async def erase(call: Call, body: UserRequest) -> ErasureResponse:
-    """Leave no trace of a user; numbers stay as they are."""
-    erased = await persons.erase(call.database, call.caller.tenant_id, body.user_id, call.at)
+    """Sign a user out at once and leave no trace of it, within minutes; numbers stay as they are.
+
+    The audit log says `user.erased` when it is done. Raises the Problem OWN_ERASURE.
+    """
+    caller = call.caller
+    if caller.user_id == body.user_id and caller.home_tenant is None:
+        raise Problem(problems.OWN_ERASURE)
+    erased = await persons.begin_erasure(
+        call.database, call.service.subject_key, caller.tenant_id, body.user_id, call.request_id, call.at
+    )
     return ErasureResponse(sessions=erased, timestamp=call.now)
 
 

@@ -3,7 +3,7 @@
 from autional import jobs, problems, sessions
 from autional.api.calls import Call
 from autional.api.revocation_schemas import BatchRevokeResponse, JobResponse, RevocationPreview, RevokeManyRequest
-from autional.api.schemas import NO_REASON
+from autional.api.schemas import ENDED_BY_ADMINISTRATOR
 from autional.db import instant
 from autional.jobs import Job
 from autional.problems import Problem, Violation
@@ -47,7 +47,9 @@ async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]
     """End the named sessions; those that this tenant does not have, and a kept one, are told as failed."""
     named = list(dict.fromkeys(session_ids))
     ended = [name for name in named if name != _kept(call, body)]
-    known = await sessions.end_named(call.database, call.caller.tenant_id, ended, body.reason or NO_REASON, call.at)
+    known = await sessions.end_named(
+        call.database, call.caller.tenant_id, ended, body.reason or ENDED_BY_ADMINISTRATOR, call.at
+    )
     return BatchRevokeResponse(
         succeeded=[name for name in named if name in known],
         failed=[name for name in named if name not in known],
@@ -86,7 +88,7 @@ async def _started(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -
         wanted,
         call.at,
         kept_session=_kept(call, body),
-        reason=body.reason or NO_REASON,
+        reason=body.reason or ENDED_BY_ADMINISTRATOR,
     )
     if job is None:
         reason = "of a dry run of this filter within 15 minutes"

@@ -18,7 +18,9 @@ DeviceId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=NO_C
 ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
 
-NO_REASON = "unspecified"
+SIGNED_OUT = "signed_out"
+SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+ENDED_BY_ADMINISTRATOR = "ended_by_administrator"
 PageNumber = Annotated[int, Meta(ge=1, le=10_000_000)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
@@ -129,7 +131,7 @@ class RevokeRequest(Sent):
 
 
 class SessionResponse(Answered):
-    """A session; `role` to `revoke_reason` only in answers to administrators."""
+    """A session; `role` to `revoked_by` only in answers to administrators, `current` for the caller's own."""
 
     id: str
     tenant_id: str
@@ -155,6 +157,8 @@ class SessionResponse(Answered):
     device_model: str | None = None
     revoked_at: datetime | None = None
     revoke_reason: str | None = None
+    revoked_by: "RevokedBy | None" = None
+    current: bool | None = None
 
 
 class TokenPairResponse(Answered, omit_defaults=False):
@@ -222,12 +226,28 @@ class SessionListResponse(Listed, kw_only=True):
     items: list[SessionResponse]
 
 
+class RevokedBy(Answered):
+    """Who ended a session: a user, an API key, or the service itself (a limit, the reuse of a token, an erasure)."""
+
+    type: Literal["user", "api_key", "system"]
+    id: str | None = None
+    job_id: str | None = None
+    request_id: str | None = None
+    audit_sequence: int | None = None
+
+
 class SimpleResponse(Answered, omit_defaults=False):
     """It is done."""
 
     timestamp: datetime
     code: int = 0
     message: str = "success"
+
+
+class CountedResponse(SimpleResponse, kw_only=True):
+    """It is done, to so many sessions."""
+
+    sessions: int
 
 
 class TokenValidationResponse(Answered):

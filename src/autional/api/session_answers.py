@@ -1,14 +1,16 @@
 """Sessions and their tokens as the contract writes them."""
 
-from autional.api.schemas import CreateSessionData, SessionResponse, TokenPairResponse
+from autional.api.schemas import CreateSessionData, RevokedBy, SessionResponse, TokenPairResponse
+from autional.callers import Caller
+from autional.revocations import EndedBy
 from autional.sessions import Created, Session
 from autional.tokens import TokenPair
 
 
-def created_data(created: Created) -> CreateSessionData:
+def created_data(created: Created, caller: Caller) -> CreateSessionData:
     """A new session and its tokens; whoever may create a session sees all of it."""
     return CreateSessionData(
-        session=session_response(created.session, whole=True),
+        session=session_response(created.session, caller),
         tokens=token_pair(created.tokens),
     )
 
@@ -20,8 +22,8 @@ def token_pair(pair: TokenPair) -> TokenPairResponse:
     )
 
 
-def session_response(session: Session, *, whole: bool) -> SessionResponse:
-    """A session: `whole` with what only administrators and services see."""
+def session_response(session: Session, caller: Caller) -> SessionResponse:
+    """A session as a caller sees it: administrators and services see more than users."""
     response = SessionResponse(
         id=session.session_id,
         tenant_id=session.tenant_id,
@@ -39,7 +41,9 @@ def session_response(session: Session, *, whole: bool) -> SessionResponse:
         user_agent=session.user_agent,
         geoip=located(session),
     )
-    if whole:
+    if session.session_id == caller.session_id:
+        response.current = True
+    if caller.administers:
         response.app_id = session.app_id
         response.browser = session.browser
         response.os = session.os
@@ -50,6 +54,19 @@ def session_response(session: Session, *, whole: bool) -> SessionResponse:
         response.revoked_at = session.revoked_at
         response.revoke_reason = session.revoke_reason
     return response
+
+
+def revoked_by(ended: EndedBy | None) -> RevokedBy:
+    """Who ended a session, as far as it is known."""
+    if ended is None:
+        return RevokedBy(type="system")
+    return RevokedBy(
+        type="user" if ended.user_id else "api_key" if ended.key_id else "system",
+        id=ended.user_id or ended.key_id,
+        job_id=ended.job_id,
+        request_id=ended.request_id,
+        audit_sequence=ended.entry,
+    )
 
 
 def located(session: Session) -> str | None:

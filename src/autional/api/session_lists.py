@@ -55,7 +55,7 @@ async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
     shown = found[: asked.page_size]
     has_next = len(found) > len(shown)
     return SessionListResponse(
-        items=[session_response(session, whole=call.caller.administers) for session in shown],
+        items=[session_response(session, call.caller) for session in shown],
         pagination=PageInfo(
             page=None if asked.cursor else asked.page,
             page_size=asked.page_size,

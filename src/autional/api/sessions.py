@@ -3,11 +3,15 @@
 import hashlib
 from typing import Literal
 
-from autional import devices, sessions
+from autional import devices, revocations, sessions
+from autional.api import acts
 from autional.api.calls import Call
 from autional.api.schemas import (
-    NO_REASON,
+    ENDED_BY_ADMINISTRATOR,
+    SIGNED_OUT,
+    SIGNED_OUT_EVERYWHERE,
     ActivityRequest,
+    CountedResponse,
     CreateSessionData,
     CreateSessionRequest,
     DataResponse,
@@ -16,7 +20,7 @@ from autional.api.schemas import (
     SimpleResponse,
     TokenValidationResponse,
 )
-from autional.api.session_answers import created_data, session_response
+from autional.api.session_answers import created_data, revoked_by, session_response
 from autional.db import Lookup, instant
 from autional.sessions import Created, Login, Retry, Session
 from autional.texts import as_json
@@ -24,12 +28,12 @@ from autional.texts import as_json
 
 async def create_internally(call: Call, body: CreateSessionRequest) -> DataResponse[CreateSessionData]:
     """A service begins a session for a user whom it has authenticated."""
-    return DataResponse(data=created_data(await _create(call, body, "internal")), timestamp=call.now)
+    return DataResponse(data=created_data(await _create(call, body, "internal"), call.caller), timestamp=call.now)
 
 
 async def create(call: Call, body: CreateSessionRequest) -> CreateSessionData:
     """An administrator begins a session for a user. Raises OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH."""
-    return created_data(await _create(call, body, "public"))
+    return created_data(await _create(call, body, "public"), call.caller)
 
 
 def named(call: Call, session_id: str) -> Lookup[Session]:
@@ -38,8 +42,11 @@ def named(call: Call, session_id: str) -> Lookup[Session]:
 
 
 async def get(call: Call, session_id: str, found: Session) -> GetSessionData:
-    """One session. Raises the Problem SESSION_NOT_FOUND."""
-    return GetSessionData(session=session_response(found, whole=call.caller.administers))
+    """One session, for an administrator with who ended it. Raises the Problem SESSION_NOT_FOUND."""
+    told = session_response(found, call.caller)
+    if call.caller.administers and found.status == "revoked":
+        told.revoked_by = revoked_by(await revocations.who_ended(call.database, found.tenant_id, session_id))
+    return GetSessionData(session=told)
 
 
 async def validate(call: Call, session_id: str, found: Session) -> TokenValidationResponse:
@@ -72,21 +79,28 @@ async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> S
 
 async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
     """End a session: a user one of its own, an administrator any. Raises the Problem SESSION_NOT_FOUND."""
-    caller, reason = call.caller, body.reason or NO_REASON
-    await sessions.end(call.database, caller.scope, session_id, reason, call.at)
+    caller = call.caller
+    if caller.administers:
+        reason = body.reason or (SIGNED_OUT if session_id == caller.session_id else ENDED_BY_ADMINISTRATOR)
+        await sessions.end(call.database, caller.scope, session_id, reason, call.at)
+        return
+    async with call.database.transaction() as queries:
+        await acts.note_actor(queries, call)
+        await sessions.end(queries, caller.scope, session_id, body.reason or SIGNED_OUT, call.at)
 
 
-async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> SimpleResponse:
+async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> CountedResponse:
     """End every session of a user."""
-    reason = body.reason or NO_REASON
-    await sessions.end_of_user(call.database, call.caller.tenant_id, user_id, reason, call.at)
-    return SimpleResponse(timestamp=call.now)
+    reason = body.reason or SIGNED_OUT_EVERYWHERE
+    ended = await sessions.end_of_user(call.database, call.caller.tenant_id, user_id, reason, call.at)
+    return CountedResponse(timestamp=call.now, sessions=ended)
 
 
-async def purge_expired(call: Call) -> SimpleResponse:
+async def purge_expired(call: Call) -> CountedResponse:
     """Remove the records of expired sessions from the statistics; lifetime totals keep them."""
-    await sessions.purge_expired(call.database, call.caller.tenant_id, await instant(call.database, call.at))
-    return SimpleResponse(timestamp=call.now)
+    now = await instant(call.database, call.at)
+    removed = await sessions.purge_expired(call.database, call.caller.tenant_id, now)
+    return CountedResponse(timestamp=call.now, sessions=removed)
 
 
 async def _reauthentication(call: Call, session: Session) -> Literal["shortened", "full"] | None:

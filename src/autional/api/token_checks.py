@@ -6,8 +6,15 @@ from datetime import UTC, datetime
 import msgspec
 
 from autional import devices, ids, introspection, problems, revocations, sessions
+from autional.api import acts
 from autional.api.calls import Call
-from autional.api.schemas import NO_REASON, PageInfo, SimpleResponse, TokenValidationResponse
+from autional.api.schemas import (
+    SIGNED_OUT_EVERYWHERE,
+    CountedResponse,
+    PageInfo,
+    SimpleResponse,
+    TokenValidationResponse,
+)
 from autional.api.token_schemas import (
     AddToBlacklistRequest,
     BlacklistCheckRequest,
@@ -23,7 +30,7 @@ from autional.api.token_schemas import (
     ValidateAccessTokenRequest,
 )
 from autional.authority import whole
-from autional.db import Lookup
+from autional.db import Lookup, retried
 from autional.introspection import ActiveToken
 from autional.jose import AccessClaims
 from autional.problems import Problem, Violation
@@ -94,7 +101,7 @@ async def blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
         wrong.append(Violation("token_type", "value", "not the type of this token"))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    await revocations.blacklist(call.database, reference, body.reason or NO_REASON, call.at)
+    await revocations.blacklist(call.database, reference, body.reason or "token_revoked", call.at)
     return SimpleResponse(timestamp=call.now)
 
 
@@ -139,7 +146,7 @@ async def delete_from_blacklist(call: Call, id: str) -> SimpleResponse:  # noqa:
     return SimpleResponse(timestamp=call.now)
 
 
-async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> SimpleResponse:
+async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> CountedResponse:
     """Sign a user out everywhere, or everybody; or end only the access or the refresh tokens.
 
     Raises the Problem INVALID_PARAMETER.
@@ -147,9 +154,17 @@ async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> SimpleResponse
     if (body.user_id is None) != body.everybody:
         wrong = [Violation("everybody", "value", "either a user_id, or true")]
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    reason = body.reason or NO_REASON
-    await revocations.revoke_all(call.database, call.caller.tenant_id, body.user_id, body.type, reason, call.at)
-    return SimpleResponse(timestamp=call.now)
+    tenant_id, reason = call.caller.tenant_id, body.reason or SIGNED_OUT_EVERYWHERE
+
+    async def sign_out() -> int:
+        async with call.database.transaction() as queries:
+            await acts.note_actor(queries, call)
+            return await revocations.revoke_all(queries, tenant_id, body.user_id, body.type, reason, call.at)
+
+    ended = await retried(sign_out)
+    if body.user_id is None:
+        ended = await revocations.end_signed_out(call.database, tenant_id, call.at)
+    return CountedResponse(timestamp=call.now, sessions=ended)
 
 
 async def _reference(call: Call, token: str) -> TokenReference | None:

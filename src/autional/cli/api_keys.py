@@ -32,7 +32,13 @@ def create(
         async with opened.database.transaction() as queries:
             key = await tenants.create_api_key(queries, name, tenant or None, None, role)
             await auditing.write(
-                queries, tenant, "api_key.create", api_key_id=key.partition(".")[0], name=name, role=role
+                opened,
+                queries,
+                tenant or None,
+                "api_key.create",
+                api_key_id=key.partition(".")[0],
+                name=name,
+                role=role,
             )
         return key
 
@@ -60,7 +66,7 @@ def revoke(
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             tenant_ids = await tenants.revoke_api_key(queries, api_key_id, None)
-            await auditing.write(queries, tenant_ids, "api_key.revoke", api_key_id=api_key_id)
+            await auditing.write(opened, queries, tenant_ids, "api_key.revoke", api_key_id=api_key_id)
 
     running.run(work, data_dir, database_url)
     running.say(f"revoked API key {api_key_id}")

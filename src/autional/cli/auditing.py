@@ -3,68 +3,164 @@
 import getpass
 import sys
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from asyncpg import IntegrityConstraintViolationError
 
-from autional import audit, tenants
-from autional.audit import Act, Entry, Wanted
+from autional import audit, checkpoints, keys, tenants
+from autional.audit import Act, Action, Entry, Point, Wanted
+from autional.checkpoints import Checkpoint, CheckpointError
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
-from autional.db import Queries
+from autional.db import Queries, Transaction, instant
 from autional.service import Service
+from autional.texts import Moment
 
 app = typer.Typer(no_args_is_help=True, help="What administrators and services did.")
+
+Tenant = Annotated[str, typer.Option(help="Whose log; without it that of the platform.")]
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return Moment(text).value
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _point(text: str) -> Point:
+    entries, _, head = text.partition(":")
+    try:
+        return Point(int(entries), bytes.fromhex(head))
+    except ValueError:
+        raise typer.BadParameter("ENTRIES:HASH, as `audit verify` shows them") from None
 
 
 @app.command()
 def verify(
-    tenant: Annotated[str | None, typer.Option(help="One tenant; without it, every one.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="One tenant; without it, every one and the platform.")] = None,
+    head: Annotated[
+        Point | None,
+        typer.Option(
+            parser=_point, metavar="ENTRIES:HASH", help="A state of the tenant's log that was kept elsewhere."
+        ),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A file of `audit checkpoint` that was kept elsewhere."),
+    ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Reckon the hash chain of the log again. Keep the head elsewhere to notice a log that was replaced as a whole."""
+    """Reckon the hash chain again: whole, or broken at the first entry that was changed, cut off or emptied.
+
+    A log that was replaced as a whole, or whose end was cut, is found only with a state that was kept elsewhere.
+    """
+    if head is not None and tenant is None:
+        raise typer.BadParameter("--head needs --tenant (- is the platform)")
 
     async def work(opened: Service) -> list[tuple[str, int, int, str, str]]:
-        names = [tenant] if tenant else [audit.PLATFORM, *await _tenants(opened.database)]
-        found = []
-        for name in names:
-            verdict = await audit.verify(opened.database, name)
-            told = "whole" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
-            found.append((name, verdict.entries, verdict.erased, verdict.head.hex(), told))
-        return found
+        kept = {tenant: head} if tenant and head else {}
+        if checkpoint is not None:
+            key = checkpoints.signing_key(keys.master_key(opened.settings))
+            read = [checkpoints.read(line, key) for line in checkpoint.read_text().split()]
+            kept |= {one.log: one.point for one in read if tenant in {None, one.log}}
+        logs = [tenant] if tenant else sorted({*await _logs(opened.database), *kept})
+        return [await _verified(opened, log, kept.get(log)) for log in logs]
 
-    found = running.run(work, data_dir, database_url)
+    try:
+        found = running.run(work, data_dir, database_url)
+    except CheckpointError as error:
+        raise typer.BadParameter(str(error)) from None
     running.show(found, ("tenant", "entries", "erased", "head", "chain"), as_json=as_json)
     if any(told != "whole" for *_, told in found):
         sys.exit(ExitCode.REFUSED)
 
 
+async def _verified(opened: Service, log: str, kept: Point | None) -> tuple[str, int, int, str, str]:
+    verdict = await audit.verify(opened.database, log, kept)
+    told = "whole" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
+    return log, verdict.entries, verdict.erased, verdict.head.hex(), told
+
+
+@app.command("checkpoint")
+def checkpoint_(
+    tenant: Annotated[str | None, typer.Option(help="One tenant; without it, every one and the platform.")] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print the state of each log, signed, a line each: keep it elsewhere, and give it to `audit verify` later."""
+
+    async def work(opened: Service) -> list[str]:
+        key = checkpoints.signing_key(keys.master_key(opened.settings))
+        return [await _signed(opened, log, key) for log in ([tenant] if tenant else await _logs(opened.database))]
+
+    for line in running.run(work, data_dir, database_url):
+        typer.echo(line)
+
+
+async def _signed(opened: Service, log: str, key: Any) -> str:
+    async with opened.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        row = await queries.row("audit_head", log)
+        at = await instant(queries, None)
+    entries, head = (row["sequence"], row["hash"].hex()) if row else (0, "")
+    return checkpoints.signed(Checkpoint(log=log, entries=entries, head=head, at=at), key)
+
+
 @app.command("list")
 def list_(
-    tenant: Annotated[str, typer.Option(help="Whose log; without it that of the platform.")] = audit.PLATFORM,
+    tenant: Tenant = audit.PLATFORM,
+    action: Annotated[Action | None, typer.Option(help="Only this kind of act.", metavar="ACTION")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only what this user, key or operator did.")] = None,
+    about: Annotated[str | None, typer.Option(help="Only what mentions this user, session or other id.")] = None,
+    since: Annotated[datetime | None, typer.Option("--from", parser=_moment, metavar="TIME")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", parser=_moment, metavar="TIME")] = None,
     count: Annotated[int, typer.Option(min=1, max=1000, help="How many entries, newest first.")] = 20,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Show the latest entries of a log."""
+    wanted = Wanted(action, actor, about, since, until)
 
     async def work(opened: Service) -> list[Entry]:
-        return await audit.page(opened.database, tenant, Wanted(), count)
+        return await audit.page(opened.database, tenant, wanted, count)
 
-    found = [(one.sequence, one.at, one.action, one.details) for one in running.run(work, data_dir, database_url)]
-    running.show(found, ("sequence", "at", "action", "details"), as_json=as_json)
+    entries = running.run(work, data_dir, database_url)
+    if as_json:
+        shown = [(one.sequence, one.at, one.action, one.request_id, one.details, one.erased) for one in entries]
+        running.show(shown, ("sequence", "at", "action", "request_id", "details", "erased"), as_json=True)
+    else:
+        told = [(one.sequence, one.at, one.action, _said(one.details)) for one in entries]
+        running.show(told, ("sequence", "at", "action", "who and what"), as_json=False)
 
 
-async def _tenants(queries: Queries) -> list[str]:
-    return [one.tenant_id for one in await tenants.list_tenants(queries)]
+def _said(details: dict[str, Any]) -> str:
+    """Who did it to what, in a line or two."""
+    given = {**(details.get("target") or {}), **(details.get("request") or {})}
+    what = ", ".join(f"{name}={value}" for name, value in given.items() if value not in (None, ""))
+    return f"{details.get('actor') or 'erased'}: {what}" if what else str(details.get("actor") or "erased")
 
 
-async def write(queries: Queries, tenant_ids: Sequence[str] | None, action: str, **request: Any) -> None:
-    """Write down what the person at this shell does to some tenants (None: to all) in the log of each."""
-    concerned = tenant_ids or await _tenants(queries)
+async def _logs(queries: Queries) -> list[str]:
+    return [audit.PLATFORM, *(one.tenant_id for one in await tenants.list_tenants(queries))]
+
+
+async def write(
+    opened: Service, queries: Transaction, tenant_ids: Sequence[str] | None, action: Action, **request: Any
+) -> None:
+    """Write down what the person at this shell does: in the log of each tenant, or (None) of the platform.
+
+    A log that is damaged is named and does not stop the act.
+    """
     details = {"actor": f"cli:{getpass.getuser()}", "request": request}
-    for tenant_id in sorted(concerned):
-        await audit.append(queries, tenant_id, Act(action, "cli", details), None)
+    for log in sorted(tenant_ids) if tenant_ids is not None else [audit.PLATFORM]:
+        try:
+            async with queries.transaction() as part:
+                await audit.append(part, opened.subject_key, log, Act(action, "cli", details), None)
+        except IntegrityConstraintViolationError:
+            running.say(f"autional: the audit log of {log} is damaged, see `autional audit verify`: not written down")

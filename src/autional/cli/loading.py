@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from autional import loader
-from autional.cli import running
+from autional.cli import auditing, running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.db import instant
 from autional.service import Service
@@ -22,6 +22,8 @@ def load_sessions(
     """Add realistic sessions of the last 30 days to a tenant."""
 
     async def work(opened: Service) -> None:
+        async with opened.database.transaction() as queries:
+            await auditing.write(opened, queries, [tenant], "sessions.load", sessions=sessions)
         await load(opened, tenant, sessions)
 
     running.run(work, data_dir, database_url)

@@ -15,13 +15,13 @@ app = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens."
 
 @app.command()
 def rotate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Add a key that signs within seconds; the others go on verifying until they are retired."""
+    """Add a key that signs in two minutes, when everybody can have read it; the others go on verifying."""
 
     async def work(opened: Service) -> str | None:
         master, algorithm = keys.master_key(opened.settings), opened.settings.signing_algorithm
         async with opened.database.transaction() as queries:
             added = await keys.rotate(queries, master, algorithm, None)
-            await auditing.write(queries, None, "signing_key.rotate", key_id=added)
+            await auditing.write(opened, queries, None, "signing_key.rotate", key_id=added)
         return added
 
     running.say(f"added key {running.run(work, data_dir, database_url) or 'by another process'}")
@@ -46,7 +46,7 @@ def retire(
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await keys.retire(queries, key_id, None)
-            await auditing.write(queries, None, "signing_key.retire", key_id=key_id)
+            await auditing.write(opened, queries, None, "signing_key.retire", key_id=key_id)
 
     running.run(work, data_dir, database_url)
     running.say(f"retired key {key_id}")

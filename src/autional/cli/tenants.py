@@ -26,7 +26,7 @@ def create(
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await tenants.create_tenant(queries, tenant_id, name, None, key=opened.tenant_key)
-            await auditing.write(queries, [tenant_id], "tenant.create", name=name)
+            await auditing.write(opened, queries, [tenant_id], "tenant.create", name=name)
 
     running.run(work, data_dir, database_url)
     running.say(f"created tenant {tenant_id}")
@@ -49,7 +49,7 @@ def disable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Databas
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await tenants.disable_tenant(queries, tenant_id, None)
-            await auditing.write(queries, [tenant_id], "tenant.disable")
+            await auditing.write(opened, queries, [tenant_id], "tenant.disable")
 
     running.run(work, data_dir, database_url)
     running.say(f"disabled tenant {tenant_id}")
@@ -62,7 +62,7 @@ def enable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Database
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await tenants.enable_tenant(queries, tenant_id)
-            await auditing.write(queries, [tenant_id], "tenant.enable")
+            await auditing.write(opened, queries, [tenant_id], "tenant.enable")
 
     running.run(work, data_dir, database_url)
     running.say(f"enabled tenant {tenant_id}")
@@ -83,7 +83,7 @@ def delete(
         hashed = tenants.hashed_id(opened.tenant_key, tenant_id).hex()
         async with opened.database.transaction() as queries:
             await tenants.delete_tenant(queries, tenant_id, key=opened.tenant_key)
-            await auditing.write(queries, [audit.PLATFORM], "tenant.delete", tenant_id_hmac=hashed)
+            await auditing.write(opened, queries, [audit.PLATFORM], "tenant.delete", tenant_id_hmac=hashed)
 
     running.run(work, data_dir, database_url)
     running.say(

@@ -47,7 +47,9 @@ def mint(
                 life=ttl,
                 now=None,
             )
-            await auditing.write(queries, [tenant], "token.mint", user=user, role=role, ttl=durations.render(ttl))
+            await auditing.write(
+                opened, queries, [tenant], "token.mint", user=user, role=role, ttl=durations.render(ttl)
+            )
         return token
 
     typer.echo(running.run(work, data_dir, database_url))

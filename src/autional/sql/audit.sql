@@ -1,25 +1,82 @@
 -- name: append_audit
-select append_audit($1, $2, $3, $4, $5) as sequence
+select append_audit($1, $2, $3, $4, $5, $6) as sequence
+
+-- name: users_of_sessions
+-- Whose these sessions are.
+select session_id, user_id from sessions where tenant_id = $1 and session_id = any ($2::text[])
 
 -- name: audit_page
--- Newest first, before the entry $2 (null: from the newest), of an action $3, an actor $4, a text in the details $5
--- (each null: any), from $6 and before $7.
-select sequence, at, action, request_id, details, hash from audit_entries
-where tenant_id = $1 and sequence < coalesce($2::bigint, 9223372036854775807)
-    and action = coalesce($3::text, action)
-    and ($4::text is null or details ->> 'actor' = $4)
-    and ($5::text is null or position(to_json($5::text)::text in details::text) > 0)
-    and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
+-- Newest first, before the entry $2 (null: from the newest), of an action $3, an actor $4, about $5 (each null: any; a
+-- user, or a value such as a session id), from $6 and before $7, at most $8. The rarest of what is asked leads.
+with candidates as (
+    (
+        select sequence from audit_entries
+        where $4::text is null and $5::text is null and tenant_id = $1
+            and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
+            and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
+        order by sequence desc
+        limit $8
+    )
+    union
+    (
+        select distinct sequence from audit_values join audit_entries using (tenant_id, sequence)
+        where tenant_id = $1 and user_id = coalesce($5::text, $4)
+            and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
+            and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
+            and ($4 is null or audit_actor(tenant_id, sequence, details) = $4)
+        order by sequence desc
+        limit $8
+    )
+    union
+    (
+        select distinct sequence from audit_values join audit_entries using (tenant_id, sequence)
+        where tenant_id = $1 and value = coalesce($5::text, $4) and length(value) <= 128
+            and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
+            and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
+            and ($4 is null or audit_actor(tenant_id, sequence, details) = $4)
+        order by sequence desc
+        limit $8
+    )
+    union
+    (
+        select sequence from audit_entries
+        where tenant_id = $1 and details ->> 'actor' = coalesce($4::text, $5)
+            and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
+            and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
+            and ($4 is null or $5 is null or audit_mentions(tenant_id, sequence, $5))
+        order by sequence desc
+        limit $8
+    )
+)
+select sequence, at, action, request_id, details, hash, (
+    select coalesce(jsonb_agg(jsonb_build_array(path, value) order by place), '[]') from audit_values
+    where audit_values.tenant_id = $1 and audit_values.sequence = audit_entries.sequence
+) as personal
+from audit_entries join candidates using (sequence)
+where tenant_id = $1
 order by sequence desc
 limit $8
 
 -- name: audit_chain
--- The next entries after $2 as they stand, to be reckoned again.
-select sequence, at, action, request_id, details::text as details, details_sha256, previous_hash, hash
+-- The next entries after $2 as they stand, to be reckoned again: each with a row of path, subject and commitment for each
+-- personal value, and what that value and its salt come to now (null: erased).
+select sequence, at, action, request_id, details::text as details, details_sha256, previous_hash, hash, (
+    select coalesce(
+        jsonb_agg(
+            jsonb_build_array(
+                to_json(path)::text, encode(subject, 'hex'), encode(commitment, 'hex'),
+                encode(audit_commitment(salt, value), 'hex')
+            )
+            order by place
+        ),
+        '[]'
+    )
+    from audit_values where audit_values.tenant_id = $1 and audit_values.sequence = audit_entries.sequence
+) as personal
 from audit_entries
 where tenant_id = $1 and sequence > $2
 order by sequence
 limit $3
 
 -- name: audit_head
-select sequence, hash from audit_heads where tenant_id = $1
+select sequence, hash, legacy from audit_heads where tenant_id = $1

@@ -1,8 +1,22 @@
--- name: erase_user
-select erase_user($1, $2, $3) as sessions
+-- name: begin_erasure
+select begin_erasure($1, $2, $3, $4, $5) as sessions
+
+-- name: claim_erasure
+-- A user to be forgotten on whom nobody works.
+update erasures set leased_until = clock_timestamp() + $1::interval
+where (tenant_id, user_id) in (
+    select tenant_id, user_id from erasures where leased_until <= clock_timestamp()
+    order by requested_at
+    limit 1
+    for update skip locked
+)
+returning tenant_id, user_id
+
+-- name: advance_erasure
+select advance_erasure($1, $2, $3, $4) as goes_on
 
 -- name: held_on_user
--- Every row that is about a user, by its table; of secrets and their hashes nothing.
+-- Every row that is about a user, by its table; of secrets and their hashes nothing, of the log the newest $3 entries.
 with own as (select session_id from sessions where tenant_id = $1 and user_id = $2),
 held as (
     select 'sessions' as kind, to_jsonb(sessions) as record
@@ -23,14 +37,17 @@ held as (
     union all
     select 'access_tokens', to_jsonb(access_tokens) from access_tokens where tenant_id = $1 and user_id = $2
     union all
-    select 'revocations', to_jsonb(revocations) from revocations where tenant_id = $1 and user_id = $2
+    select 'revocations', to_jsonb(revocations) - '{by_user,by_key}'::text[] from revocations where tenant_id = $1 and user_id = $2
     union all
-    select 'audit_entries', jsonb_build_object('sequence', sequence, 'at', at, 'action', action)
-    from audit_entries
-    where tenant_id = $1 and (
-        position(to_json($2::text)::text in details::text) > 0
-        or exists (select from own where position(to_json(session_id)::text in details::text) > 0)
-    )
+    select 'audit_entries', jsonb_build_object('sequence', sequence, 'at', at, 'action', action, 'values', own_values)
+    from (
+        select sequence, jsonb_object_agg(array_to_string(path, '.'), value) as own_values
+        from audit_values where tenant_id = $1 and user_id = $2
+        group by sequence
+        order by sequence desc
+        limit $3
+    ) as mentioned join audit_entries using (sequence)
+    where audit_entries.tenant_id = $1
 )
 select kind, jsonb_agg(record) as records from held group by kind
 

@@ -23,7 +23,7 @@ select
     case when $9 is null then 0 else count(ip)::int end as networks,
     count(*) filter (where ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp()))::int as going_on,
     count(*) filter (
-        where state = 'revoked' and end_reason not in ('logout', 'unspecified') and ended_at > coalesce($3, statement_timestamp()) - interval '1 day'
+        where state = 'revoked' and end_reason not in ('logout', 'signed_out') and ended_at > coalesce($3, statement_timestamp()) - interval '1 day'
     )::int as revoked_lately,
     coalesce(bool_or(end_reason = 'refresh_token_reuse' and ended_at > coalesce($3, statement_timestamp()) - interval '1 day'), false) as token_reused,
     coalesce(array_agg(extract(hour from created_at at time zone 'UTC')::int), '{}') as hours,

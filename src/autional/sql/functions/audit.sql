@@ -1,25 +1,52 @@
--- Appends to the log of a tenant ('-': of the platform). The head is locked until the act itself is committed: no entry without its act, no
--- act without its entry, and one order of both.
+-- Appends to the log of a tenant ('-': of the platform). The head is locked until the act itself is committed: no entry
+-- without its act, no act without its entry, and one order of both. `_personal` are rows of path, value, user and salt
+-- and, in hexadecimal, subject. Answers the number of the entry; null when the tenant was deleted meanwhile.
 create or replace function append_audit(
-    _tenant_id text, _at timestamptz, _action text, _request_id text, _details jsonb
+    _tenant_id text, _at timestamptz, _action text, _request_id text, _details jsonb, _personal jsonb
 ) returns bigint language plpgsql as $$
 declare
     head audit_heads;
-    details_hash bytea := sha256(convert_to(_details::text, 'UTF8'));
+    committed text;
+    details_hash bytea;
     entry_hash bytea;
 begin
     if not exists (select from tenants where tenant_id = _tenant_id) and _tenant_id <> '-' then
-        return null; -- it was deleted meanwhile
+        return null;
     end if;
     insert into audit_heads (tenant_id, sequence, hash) values (_tenant_id, 0, '') on conflict do nothing;
     select * into head from audit_heads where tenant_id = _tenant_id for update;
     _at := coalesce(_at, clock_timestamp());
+    select string_agg(audit_commitment_line(path, subject, audit_commitment(salt, value)), '' order by place)
+    into committed
+    from audit_personal(_personal);
+    details_hash := sha256(convert_to(_details::text || coalesce(committed, ''), 'UTF8'));
     entry_hash := audit_hash(head.hash, head.sequence + 1, _at, _action, _request_id, details_hash);
     insert into audit_entries (tenant_id, sequence, at, action, request_id, details, details_sha256, previous_hash, hash)
     values (_tenant_id, head.sequence + 1, _at, _action, _request_id, _details, details_hash, head.hash, entry_hash);
+    insert into audit_values (tenant_id, sequence, place, path, subject, user_id, value, salt, commitment)
+    select _tenant_id, head.sequence + 1, place, path, subject, user_id, value, salt, audit_commitment(salt, value)
+    from audit_personal(_personal);
     update audit_heads set sequence = head.sequence + 1, hash = entry_hash where tenant_id = _tenant_id;
     return head.sequence + 1;
 end
+$$;
+
+create or replace function audit_personal(_personal jsonb)
+returns table (place integer, path text[], subject bytea, user_id text, value text, salt bytea)
+language sql immutable as $$
+    select turn::integer, array(select jsonb_array_elements_text(one -> 'path')), decode(one ->> 'subject', 'hex'),
+        one ->> 'user_id', one ->> 'value', decode(one ->> 'salt', 'hex')
+    from jsonb_array_elements(_personal) with ordinality as rows (one, turn)
+$$;
+
+create or replace function audit_commitment(_salt bytea, _value text) returns bytea language sql immutable as $$
+    select sha256(_salt || convert_to(_value, 'UTF8'))
+$$;
+
+-- What an entry's hash says of a personal value.
+create or replace function audit_commitment_line(_path text[], _subject bytea, _commitment bytea) returns text
+language sql immutable as $$
+    select E'\n' || to_json(_path)::text || ' ' || coalesce(encode(_subject, 'hex'), '-') || ' ' || encode(_commitment, 'hex')
 $$;
 
 -- The hash of an entry: of the one before and of all that the entry says, a line each.
@@ -32,17 +59,59 @@ create or replace function audit_hash(
     ), 'UTF8'))
 $$;
 
--- An entry never changes; only its details may go, and entries go with their tenant.
+-- An entry never changes, and goes with its tenant alone; of a personal value only what an erasure removes may go.
 create or replace function keep_audit() returns trigger language plpgsql as $$
 begin
     if tg_op = 'DELETE' and not exists (select from tenants where tenant_id = old.tenant_id and deleted_at is null) then
         return old;
-    elsif tg_op = 'UPDATE' and new.details is null and to_jsonb(new) - 'details' = to_jsonb(old) - 'details' then
+    end if;
+    raise exception 'the audit log is append-only';
+end
+$$;
+
+create or replace function keep_audit_values() returns trigger language plpgsql as $$
+begin
+    if new.value is null and new.salt is null and new.user_id is null
+        and (new.tenant_id, new.sequence, new.place, new.path, new.commitment)
+            = (old.tenant_id, old.sequence, old.place, old.path, old.commitment)
+        and new.subject is not distinct from old.subject
+    then
         return new;
     end if;
     raise exception 'the audit log is append-only';
 end
 $$;
 
+create or replace function keep_audit_whole() returns trigger language plpgsql as $$
+begin
+    raise exception 'the audit log is append-only';
+end
+$$;
+
 create or replace trigger keep_audit before update or delete on audit_entries
 for each row execute function keep_audit();
+create or replace trigger keep_audit before delete on audit_values
+for each row execute function keep_audit();
+create or replace trigger keep_audit_values before update on audit_values
+for each row execute function keep_audit_values();
+create or replace trigger keep_audit_whole before truncate on audit_entries
+for each statement execute function keep_audit_whole();
+create or replace trigger keep_audit_whole before truncate on audit_values
+for each statement execute function keep_audit_whole();
+create or replace trigger keep_audit_whole before truncate on audit_heads
+for each statement execute function keep_audit_whole();
+
+create or replace function audit_actor(_tenant_id text, _sequence bigint, _details jsonb) returns text
+language sql stable as $$
+    select coalesce(_details ->> 'actor', (
+        select value from audit_values where tenant_id = _tenant_id and sequence = _sequence and path = array['actor']
+    ))
+$$;
+
+create or replace function audit_mentions(_tenant_id text, _sequence bigint, _about text) returns boolean
+language sql stable as $$
+    select exists (
+        select from audit_values
+        where tenant_id = _tenant_id and sequence = _sequence and (user_id = _about or value = _about)
+    )
+$$;

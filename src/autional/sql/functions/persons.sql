@@ -1,41 +1,157 @@
--- Leaves no trace of a user: what goes on is ended, what is counted stays without the person, the rest is removed.
--- Answers how many sessions there were.
-create or replace function erase_user(_tenant_id text, _user_id text, _now timestamptz) returns bigint
-language plpgsql as $$
-declare
-    named text[];
-    mentioned text := to_json(_user_id)::text;
+-- Signs a user out for good and notes that all of it is to be forgotten: advance_erasure does that. Answers how many
+-- sessions there are.
+create or replace function begin_erasure(
+    _tenant_id text, _user_id text, _subject bytea, _request_id text, _at timestamptz
+) returns bigint language plpgsql as $$
 begin
-    perform take_gate(tenant_gate(_tenant_id), false), take_gate(user_gate(_tenant_id, _user_id), true);
-    -- a job is locked before its sessions, here as by who works on it
-    update jobs set
-        filter = case when position(mentioned in filter::text) > 0 then '{"user_id": "erased"}' else filter end,
-        requested_by = case when requested_by = _user_id then 'erased' else requested_by end
-    where tenant_id = _tenant_id and (requested_by = _user_id or position(mentioned in filter::text) > 0);
-    perform session_id from sessions where tenant_id = _tenant_id and user_id = _user_id order by session_id for update;
-    _now := coalesce(_now, clock_timestamp());
-    select coalesce(array_agg(session_id), '{}') into named from sessions
+    perform sign_out_user(_tenant_id, _user_id, null, true, 'erasure', _at);
+    insert into erasures (tenant_id, user_id, subject, request_id, requested_at)
+    select _tenant_id, _user_id, _subject, _request_id, coalesce(_at, clock_timestamp())
+    from tenants where tenant_id = _tenant_id
+    on conflict (tenant_id, user_id) do update set requested_at = excluded.requested_at;
+    return (select count(*) from sessions where tenant_id = _tenant_id and user_id = _user_id);
+end
+$$;
+
+-- Forgets a part of a user: what is counted stays without the person, the rest is removed. Says so in the log when all is
+-- done, and answers false.
+create or replace function advance_erasure(_tenant_id text, _user_id text, _batch integer, _lease interval)
+returns boolean language plpgsql as $$
+declare
+    erasure erasures;
+    most integer;
+begin
+    select * into erasure from erasures where tenant_id = _tenant_id and user_id = _user_id for update;
+    if not found then
+        return false;
+    end if;
+    if erasure.traces is null then
+        erasure.traces := erasure_traces(_tenant_id, _user_id);
+    end if;
+    update erasures set traces = erasure.traces, leased_until = clock_timestamp() + _lease
     where tenant_id = _tenant_id and user_id = _user_id;
-    perform end_sessions(_tenant_id, named, 'erasure', _now);
+    most := greatest(
+        forget_records(_tenant_id, _user_id, erasure.traces, _batch), -- jobs are locked before their sessions
+        forget_sessions(_tenant_id, _user_id, erasure.requested_at, _batch),
+        forget_audit_values(_tenant_id, _user_id, _batch)
+    );
+    if most >= _batch then
+        return true;
+    end if;
+    perform from audit_heads where tenant_id = _tenant_id for update; -- no entry comes between the last look and the last word
+    perform forget_audit_values(_tenant_id, _user_id, 2147483647), forget_of_nobody(_tenant_id, _user_id, erasure.traces);
+    perform append_audit(
+        _tenant_id, null, 'user.erased', erasure.request_id,
+        jsonb_build_object('actor', 'system', 'subject', encode(erasure.subject, 'hex')), '[]'
+    );
+    delete from erasures where tenant_id = _tenant_id and user_id = _user_id;
+    return false;
+end
+$$;
+
+-- Addresses and devices of a user, by which entries may mean it that name nobody.
+create or replace function erasure_traces(_tenant_id text, _user_id text) returns text[] language sql stable as $$
+    select coalesce(array_agg(distinct trace), '{}') from (
+        select session_id, ip, device_id, user_agent from sessions where tenant_id = _tenant_id and user_id = _user_id
+        order by session_id desc
+        limit 10000
+    ) as own, unnest(array[own.session_id, host(own.ip), own.device_id, own.user_agent]) as trace
+    where trace is not null
+$$;
+
+create or replace function forget_sessions(_tenant_id text, _user_id text, _before timestamptz, _batch integer)
+returns integer language plpgsql as $$
+declare
+    named text[] := array(
+        select session_id from sessions where tenant_id = _tenant_id and user_id = _user_id and created_at <= _before
+        order by session_id
+        limit _batch
+        for update
+    );
+begin
     delete from refresh_tokens where tenant_id = _tenant_id and session_id = any (named);
     delete from access_tokens where tenant_id = _tenant_id and session_id = any (named);
     delete from idempotency_keys where tenant_id = _tenant_id and session_id = any (named);
-    delete from trusted_devices where tenant_id = _tenant_id and user_id = _user_id;
+    update revocations set
+        user_id = null, reason = 'erasure',
+        by_user = case when by_user = _user_id then null else by_user end
+    where tenant_id = _tenant_id and kind = 'session' and subject = any (named);
     update sessions set
-        user_id = 'erased', device_id = null, device_fingerprint = null, device_model = null, browser = null, os = null,
+        user_id = '', device_id = null, device_fingerprint = null, device_model = null, browser = null, os = null,
         user_agent = null, ip = null, country = null, city = null, latitude = null, longitude = null,
         risk_score = 0, risk_facts = '{}', end_reason = case when state = 'revoked' then 'erasure' end
     where tenant_id = _tenant_id and session_id = any (named);
-    delete from access_tokens where tenant_id = _tenant_id and user_id = _user_id;
-    update blacklist set user_id = 'erased', reason = 'erasure' where tenant_id = _tenant_id and user_id = _user_id;
-    update revocations set
-        user_id = null, reason = 'erasure', subject = case when kind = 'user' then 'erased' else subject end
-    where tenant_id = _tenant_id and (user_id = _user_id or kind = 'user' and subject = _user_id);
-    update audit_entries set details = null
-    where tenant_id = _tenant_id and (
-        position(mentioned in details::text) > 0
-        or exists (select from unnest(named) as name where position(to_json(name)::text in details::text) > 0)
-    );
     return cardinality(named);
 end
+$$;
+
+create or replace function job_filter_means(_filter jsonb, _user_id text, _traces text[]) returns boolean
+language sql immutable as $$
+    select coalesce(
+        _filter ->> 'user_id' = _user_id or starts_with(_user_id, _filter ->> 'search')
+        or _filter ->> 'search' = any (_traces) or _filter ->> 'ip' = any (_traces)
+        or _filter ->> 'device_id' = any (_traces),
+        false
+    )
+$$;
+
+create or replace function forget_records(_tenant_id text, _user_id text, _traces text[], _batch integer)
+returns integer language plpgsql as $$
+declare
+    revoked integer;
+    ended integer;
+begin
+    delete from trusted_devices where tenant_id = _tenant_id and user_id = _user_id;
+    delete from access_tokens where tenant_id = _tenant_id and user_id = _user_id and session_id is null;
+    update blacklist set user_id = '', reason = 'erasure' where tenant_id = _tenant_id and user_id = _user_id;
+    update jobs set
+        filter = case when job_filter_means(filter, _user_id, _traces) then '{}' else filter end,
+        requested_by = case when requested_by = _user_id then '' else requested_by end,
+        by_user = case when by_user = _user_id then null else by_user end
+    where tenant_id = _tenant_id and (
+        requested_by = _user_id or by_user = _user_id or job_filter_means(filter, _user_id, _traces)
+    );
+    update revocations set
+        user_id = null, reason = 'erasure', subject = case when kind = 'user' then '' else subject end
+    where tenant_id = _tenant_id and revocation_id in (
+        select revocation_id from revocations where tenant_id = _tenant_id and user_id = _user_id limit _batch
+    );
+    get diagnostics revoked = row_count;
+    update revocations set by_user = null
+    where tenant_id = _tenant_id and revocation_id in (
+        select revocation_id from revocations where tenant_id = _tenant_id and by_user = _user_id limit _batch
+    );
+    get diagnostics ended = row_count;
+    return greatest(revoked, ended);
+end
+$$;
+
+-- Removes a user's values from the log, and from each entry that mentions the user what belongs to all whom it mentions.
+create or replace function forget_audit_values(_tenant_id text, _user_id text, _batch integer) returns integer
+language plpgsql as $$
+declare
+    forgotten integer;
+begin
+    with own as materialized (
+        select sequence, place from audit_values where tenant_id = _tenant_id and user_id = _user_id
+        order by sequence
+        limit _batch
+    ),
+    gone as (
+        update audit_values set user_id = null, value = null, salt = null from own
+        where audit_values.tenant_id = _tenant_id and audit_values.sequence = own.sequence
+            and (audit_values.place = own.place or audit_values.subject is null and audit_values.value is not null)
+    )
+    select count(*) into forgotten from own;
+    return forgotten;
+end
+$$;
+
+-- Removes from entries that name nobody what means a user: the beginning of the user id, an address, a device.
+create or replace function forget_of_nobody(_tenant_id text, _user_id text, _traces text[]) returns void
+language sql as $$
+    update audit_values set value = null, salt = null
+    where tenant_id = _tenant_id and subject is null and value is not null and (
+        value = any (_traces || _user_id) or path[array_upper(path, 1)] = 'search' and starts_with(_user_id, value)
+    )
 $$;

@@ -1,3 +1,12 @@
+-- Says for the rest of the transaction who acts, by which request and job: what is ended notes it (revocations).
+create or replace function act_by(_user_id text, _key_id text, _request_id text, _job_id text) returns void
+language sql as $$
+    select set_config('autional.by_user', coalesce(_user_id, ''), true),
+        set_config('autional.by_key', coalesce(_key_id, ''), true),
+        set_config('autional.request_id', coalesce(_request_id, ''), true),
+        set_config('autional.job_id', coalesce(_job_id, ''), true)
+$$;
+
 -- Ends what a user has: every session with the trust in the user's devices (_type null), or only the access or the refresh
 -- tokens; with _tokens the tokens that belong to no session too. Answers how many sessions went on until now.
 create or replace function sign_out_user(

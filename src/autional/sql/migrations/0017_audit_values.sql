@@ -1,0 +1,42 @@
+-- What is personal in an entry of the audit log, apart from it: each value with whom it belongs to. The entry's hash is
+-- over the commitments, so that an erasure removes values and salts and leaves the chain as it is.
+create table audit_values (
+    tenant_id  text not null,
+    sequence   bigint not null,
+    place      integer not null,
+    path       text[] not null, -- where it stands in the details
+    subject    bytea, -- keyed hash of whom it belongs to; null: of nobody who is known, or of all that the entry mentions
+    user_id    text,
+    value      text, -- null, with its salt: erased
+    salt       bytea,
+    commitment bytea not null,
+    primary key (tenant_id, sequence, place),
+    foreign key (tenant_id, sequence) references audit_entries on delete cascade
+);
+
+create index audit_values_by_user on audit_values (tenant_id, user_id, sequence) where user_id is not null;
+create index audit_values_by_value on audit_values (tenant_id, value, sequence) where length(value) <= 128;
+create index audit_values_of_nobody on audit_values (tenant_id) where subject is null and value is not null;
+create index audit_entries_by_actor on audit_entries (tenant_id, (details ->> 'actor'), sequence);
+
+-- Up to this entry details may be missing: they were erased before personal values stood apart.
+alter table audit_heads add legacy bigint not null default 0;
+update audit_heads set legacy = sequence;
+
+drop function if exists append_audit;
+
+-- Who asked to be forgotten, until that is done; afterwards the log knows by a keyed hash.
+create table erasures (
+    tenant_id    text not null references tenants on delete cascade,
+    user_id      text not null,
+    subject      bytea not null,
+    request_id   text not null,
+    requested_at timestamptz not null,
+    leased_until timestamptz not null default '-infinity',
+    traces       text[], -- addresses and devices of the user, to be found where nobody is named
+    primary key (tenant_id, user_id)
+);
+
+alter table sessions drop constraint sessions_user_id_check; -- empty: erased
+alter table sessions add constraint sessions_user_id_check check (length(user_id) <= 128);
+update sessions set user_id = '' where user_id = 'erased' and end_reason = 'erasure';
