@@ -1,0 +1,143 @@
+"""Erasure: nothing of the person is left, everything of others is as it was, whatever people are called."""
+
+import os
+import time
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+from tests.api.test_persons import PERSON, begin, live_a_little
+from tests.conftest import People
+
+from autional import audit, persons
+from autional.db import Database
+
+MENTIONS = int(os.environ.get("ERASED_MENTIONS", "20000"))
+
+
+async def rows(url: str, table: str) -> list[dict[str, Any]]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [dict(row) for row in await connection.fetch(f"select * from autional.{table} order by 1, 2, 3")]
+    finally:
+        await connection.close()
+
+
+async def erase(http: httpx.AsyncClient, people: People, user: str) -> None:
+    key = await people.api_key()
+    answer = await http.post("/internal/session/erase-user-data", headers=key, json={"user_id": user})
+    assert answer.status_code == 200, answer.text
+    while await persons.erase_next(people.service.database):
+        pass
+
+
+@pytest.mark.parametrize(
+    "user", ["actor", "user_id", "request", "admin", "a", "the_", "%", "null", "0", "sess_", "erased"]
+)
+async def test_words_of_the_log_as_user_ids_erase_nothing_of_others(
+    http: httpx.AsyncClient, people: People, url: str, user: str
+) -> None:
+    await live_a_little(http, people)
+    before = await rows(url, "audit_values"), await rows(url, "jobs"), await rows(url, "sessions")
+    await erase(http, people, user)
+    after = await rows(url, "audit_values"), await rows(url, "jobs"), await rows(url, "sessions")
+    assert after[0][: len(before[0])] == before[0]
+    assert after[1:] == before[1:]
+    assert (await audit.verify(people.service.database, people.tenant)).broken_at is None
+
+
+async def test_what_an_administrator_did_stays_without_its_person(
+    http: httpx.AsyncClient, people: People, url: str
+) -> None:
+    admin = await people.bearer()
+    for user in ("ann", "bob"):
+        body = {"reason": f"{user} asked"}
+        await http.post(f"/admin/sessions/user/{user}/revoke", headers=admin, json=body)
+    await erase(http, people, "the_admin")
+    other = await people.bearer("security_admin")
+    listed = (await http.get("/admin/audit?action=sessions.revoke_of_user", headers=other)).json()["items"]
+    assert [entry["details"]["actor"] for entry in listed] == [None, None]
+    assert [entry["details"]["target"]["user_id"] for entry in listed] == ["bob", "ann"]
+    assert [entry["details"]["request"]["reason"] for entry in listed] == ["bob asked", "ann asked"]
+    assert all(entry["erased"] for entry in listed)
+    assert "the_admin" not in str(await rows(url, "audit_values"))
+    await erase(http, people, "ann")
+    listed = (await http.get("/admin/audit?action=sessions.revoke_of_user", headers=other)).json()["items"]
+    assert [entry["details"]["target"]["user_id"] for entry in listed] == ["bob", None]
+    assert [entry["details"]["request"]["reason"] for entry in listed] == ["bob asked", None]
+    assert (await http.get("/admin/audit", headers=other, params={"about": "ann"})).json()["items"] == []
+    assert (await audit.verify(people.service.database, people.tenant)).broken_at is None
+
+
+async def test_nobody_erases_themselves(http: httpx.AsyncClient, people: People) -> None:
+    answer = await http.post("/admin/users/erase", headers=await people.bearer(), json={"user_id": "the_admin"})
+    assert (answer.status_code, answer.json()["code"]) == (403, 30103007)
+
+
+async def test_a_user_called_erased_sees_nothing_of_who_was(http: httpx.AsyncClient, people: People) -> None:
+    key = await people.api_key()
+    await begin(http, key)
+    await erase(http, people, PERSON["auth_user_id"])
+    made = await begin(http, key, auth_user_id="erased")
+    me = {"Authorization": f"Bearer {made['tokens']['access_token']}"}
+    mine = (await http.get("/sessions?auth_user_id=erased&status=all", headers=me)).json()
+    assert [session["id"] for session in mine["items"]] == [made["session"]["id"]]
+    whom = {"user_id": "erased"}
+    told = (await http.post("/internal/session/export-user-data", headers=key, json=whom)).json()
+    assert told["total"] == 1
+    refused = await http.get("/sessions?auth_user_id=&status=all", headers=await people.bearer())
+    assert refused.status_code == 400
+
+
+async def test_who_asked_is_signed_out_at_once_and_comes_back_as_somebody_new(
+    http: httpx.AsyncClient, people: People
+) -> None:
+    key = await people.api_key()
+    first = await begin(http, key)
+    whom = {"user_id": PERSON["auth_user_id"]}
+    assert (await http.post("/internal/session/erase-user-data", headers=key, json=whom)).json()["sessions"] == 1
+    form = {"token": first["tokens"]["access_token"]}
+    assert (await http.post("/oauth2/introspect", headers=key, data=form)).json() == {"active": False}
+    fresh = await begin(http, key)
+    while await persons.erase_next(people.service.database):
+        pass
+    form = {"token": fresh["tokens"]["access_token"]}
+    assert (await http.post("/oauth2/introspect", headers=key, data=form)).json()["active"] is True
+
+
+async def test_many_mentions_are_forgotten_in_bounded_time_while_the_request_answers_at_once(
+    http: httpx.AsyncClient, people: People, url: str, database: Database
+) -> None:
+    """At a million (`make soak`) within two minutes."""
+    admin, key = await people.bearer(), await people.api_key()
+    await begin(http, key)
+    await http.post("/admin/sessions/user/ann@example.org/revoke", headers=admin, json={"reason": "r"})
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(
+            "insert into autional.audit_entries select tenant_id, sequence + n, at, action, request_id, details,"
+            " details_sha256, previous_hash, hash from autional.audit_entries, generate_series(1, $1::bigint) as n"
+            " where sequence = 1",
+            MENTIONS,
+        )
+        await connection.execute(
+            "insert into autional.audit_values select tenant_id, sequence + n, place, path, subject, user_id, value,"
+            " salt, commitment from autional.audit_values, generate_series(1, $1::bigint) as n where sequence = 1",
+            MENTIONS,
+        )
+        await connection.execute("update autional.audit_heads set sequence = sequence + $1::bigint", MENTIONS)
+        await connection.execute("analyze autional.audit_values")
+    finally:
+        await connection.close()
+    began = time.monotonic()
+    whom = {"user_id": PERSON["auth_user_id"]}
+    exported = await http.post("/internal/session/export-user-data", headers=key, json=whom, timeout=30)
+    assert len(exported.json()["records"]["audit_entries"]) == min(MENTIONS + 2, persons.MOST_ENTRIES)
+    asked = time.monotonic()
+    assert (await http.post("/internal/session/erase-user-data", headers=key, json=whom)).status_code == 200
+    assert time.monotonic() - asked < 1
+    assert await persons.erase_next(database)
+    assert time.monotonic() - began < max(20, 120 * MENTIONS / 1_000_000)
+    told = (await http.post("/internal/session/export-user-data", headers=key, json=whom)).json()
+    assert len(told["records"]["audit_entries"]) == 1
