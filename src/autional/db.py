@@ -41,6 +41,8 @@ class Row(Protocol):
     def __getitem__(self, column: str, /) -> Any: ...
 
 
+Bounds = tuple[datetime | None, str | None, int, int]
+"""Which part of a list, newest first: after which time and id (None: from the start), how many, how many to skip."""
 Answer = TypeVar("Answer")
 SecondAnswer = TypeVar("SecondAnswer")
 

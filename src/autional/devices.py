@@ -9,7 +9,7 @@ from typing import NamedTuple
 from asyncpg import Record
 
 from autional import ids, problems
-from autional.db import Queries
+from autional.db import Bounds, Queries
 from autional.problems import Problem
 
 DEVICE_PREFIX = "dev"
@@ -97,11 +97,11 @@ async def trust(
 
 
 async def page(
-    queries: Queries, tenant_id: str, user_id: str, size: int, skip: int, now: datetime | None
+    queries: Queries, tenant_id: str, user_id: str, bounds: Bounds, now: datetime | None
 ) -> tuple[list[TrustedDevice], int]:
     """A part of the devices that a user trusts, newest first, and the size of the whole."""
-    rows = await queries.rows("trusted_devices", tenant_id, user_id, now, size, skip)
-    return [_device(row) for row in rows], rows[0]["total"] if rows else 0
+    rows = await queries.rows("trusted_devices", tenant_id, user_id, now, *bounds)
+    return [_device(row) for row in rows if row["device_id"] is not None], rows[0]["total"]
 
 
 async def distrust(queries: Queries, tenant_id: str, device_id: str, user_id: str | None = None) -> None:

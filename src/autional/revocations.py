@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from autional import problems
 from autional.authority import Authority, Scope, must_not_be_refused
-from autional.db import Queries
+from autional.db import Bounds, Queries
 from autional.problems import Problem
 
 TokenType = Literal["access", "refresh"]
@@ -73,12 +73,12 @@ async def blacklist_reason(queries: Queries, scope: Scope, token_id: str) -> str
 
 
 async def blacklist_page(
-    queries: Queries, tenant_id: str, user_id: str | None, size: int, skip: int, now: datetime | None
+    queries: Queries, tenant_id: str, user_id: str | None, bounds: Bounds, now: datetime | None
 ) -> tuple[list[BlacklistEntry], int]:
     """A part of the list, newest first, and the size of the whole."""
-    rows = await queries.rows("blacklist_page", tenant_id, now, user_id, size, skip)
-    entries = [BlacklistEntry(*(row[name] for name in BlacklistEntry._fields)) for row in rows]
-    return entries, rows[0]["total"] if rows else 0
+    rows = await queries.rows("blacklist_page", tenant_id, now, user_id, *bounds)
+    found = [row for row in rows if row["blacklist_id"] is not None]
+    return [BlacklistEntry(*(row[name] for name in BlacklistEntry._fields)) for row in found], rows[0]["total"]
 
 
 async def remove_from_blacklist(queries: Queries, authority: Authority, blacklist_id: str) -> None:

@@ -88,9 +88,8 @@ def _parts(wanted: SessionFilter, now: datetime) -> Iterator[tuple[str, Sequence
             if value != "all":
                 yield f"filter status {value}", () if value == "revoked" else (now,)
         elif name == "search":
-            yield (
-                ("filter search session", (value,)) if value.startswith("sess_") else ("filter search", (_like(value),))
-            )
+            like = _like(value)
+            yield ("filter search session", (value, like)) if value.startswith("sess_") else ("filter search", (like,))
         elif name == "ip":
             yield "filter ip", (ip_network(value),)
         else:

@@ -93,14 +93,15 @@ class Window(NamedTuple):
 
     size: int
     skip: int = 0
-    after: str | None = None
+    after: tuple[int, datetime, str] | None = None
+    """The risk score (where the order is by risk), the time of creation and the id of the session before."""
     order: Order = "-created_at"
 
 
 _ORDERS: dict[Order, str] = {
-    "-created_at": "session_id desc",
-    "created_at": "session_id",
-    "-risk_score": "risk_score desc, session_id desc",
+    "-created_at": "created_at desc, session_id desc",
+    "created_at": "created_at, session_id",
+    "-risk_score": "risk_score desc, created_at desc, session_id desc",
 }
 
 
@@ -209,9 +210,8 @@ async def page(
     """A part of the sessions that a filter names, in the order of the window: by risk it must ask for one."""
     chosen = session_filters.selection(tenant_id, wanted, now)
     if window.after is not None:
-        score, _, session_id = window.after.rpartition(":")
-        part = {"-created_at": "before id", "created_at": "after id", "-risk_score": "before risk"}[window.order]
-        chosen = chosen.and_also(part, *([int(score)] if score else []), session_id)
+        part = {"-created_at": "before", "created_at": "after", "-risk_score": "before risk"}[window.order]
+        chosen = chosen.and_also(part, *(window.after if window.order == "-risk_score" else window.after[1:]))
     moment = f"${len(chosen.arguments) + 1}"
     text = chosen.statement(
         "selected_sessions", moment=moment, order=_ORDERS[window.order], limit=str(window.size), skip=str(window.skip)
@@ -224,11 +224,6 @@ async def count(queries: Transaction, tenant_id: str, wanted: SessionFilter, at_
     chosen = session_filters.selection(tenant_id, wanted, now)
     rows = await queries.composed(chosen.statement("selected_count", limit=str(at_most)), *chosen.arguments)
     return int(rows[0]["total"])
-
-
-def position(session: Session, order: Order) -> str:
-    """Where a list in this order goes on after a session: `Window.after`."""
-    return f"{session.risk_score}:{session.session_id}" if order == "-risk_score" else session.session_id
 
 
 async def touch(queries: Queries, authority: Authority, scope: Scope, session_id: str, now: datetime | None) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from autional import assessments, ids, policies, problems, tenants
 from autional.authority import Authority, must_not_be_refused
-from autional.db import Queries, Row
+from autional.db import Bounds, Queries, Row
 from autional.jose import AccessClaims, Issuer, Role
 from autional.problems import Problem, Violation
 from autional.texts import user_id_fault
@@ -281,13 +281,12 @@ async def issued(
     token_type: str | None = None,
     status: str | None = None,
     token_id: str | None = None,
-    size: int = 1,
-    skip: int = 0,
+    bounds: Bounds = (None, None, 1, 0),
 ) -> tuple[list[IssuedToken], int]:
     """A part of the tenant's tokens, newest first, and the size of the whole."""
-    rows = await queries.rows("issued_tokens", tenant_id, now, user_id, token_type, status, token_id, size, skip)
-    found = [IssuedToken(*(row[name] for name in IssuedToken._fields)) for row in rows]
-    return found, rows[0]["total"] if rows else 0
+    rows = await queries.rows("issued_tokens", tenant_id, now, user_id, token_type, status, token_id, *bounds)
+    found = [row for row in rows if row["token_id"] is not None]
+    return [IssuedToken(*(row[name] for name in IssuedToken._fields)) for row in found], rows[0]["total"]
 
 
 async def mint_operator_token(

@@ -1,6 +1,7 @@
 """Operations on trusted devices, on the use of sessions, and on what is held on a user."""
 
 from autional import devices, sessions
+from autional.api import paging
 from autional.api.calls import Call
 from autional.api.device_schemas import (
     CreateTrustedDeviceRequest,
@@ -10,7 +11,8 @@ from autional.api.device_schemas import (
     TrustedDeviceResponse,
     UsageResponse,
 )
-from autional.api.schemas import PageInfo, PageQuery, SimpleResponse
+from autional.api.paging import Place
+from autional.api.schemas import PageQuery, SimpleResponse
 from autional.devices import KnownDevice, TrustedDevice
 from autional.problems import Problem
 from autional.sessions import Session
@@ -92,11 +94,12 @@ async def _trusted(call: Call, user_id: str, device: KnownDevice) -> TrustedDevi
 
 
 async def _listed(call: Call, user_id: str, query: PageQuery) -> TrustedDeviceListResponse:
-    found, total = await devices.page(
-        call.database, call.caller.tenant_id, user_id, query.page_size, query.skip, call.at
-    )
-    items = [_told(call, device) for device in found]
-    info = PageInfo.of(query.page, query.page_size, total)
+    listed = ["trusted_devices", user_id]
+    part = paging.part_of(call, query, listed)
+    found, total = await devices.page(call.database, call.caller.tenant_id, user_id, part.bounds, call.at)
+    places = [Place(device.created_at, device.device_id) for device in found]
+    items = [_told(call, device) for device in found[: query.page_size]]
+    info = paging.page_info(call, query, listed, places, total)
     return TrustedDeviceListResponse(items=items, pagination=info, total=total, timestamp=call.now)
 
 

@@ -59,7 +59,7 @@ async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
         now = await instant(queries, call.at)
         while part := await sessions.page(queries, tenant_id, everything, window, now):
             found += part
-            window = Window(_PAGE, after=part[-1].session_id)
+            window = Window(_PAGE, after=(0, part[-1].created_at, part[-1].session_id))
         records = await persons.held(queries, tenant_id, body.user_id)
     return UserSessionsExportResponse(
         sessions=[session_response(session, call.caller) for session in found],

@@ -68,21 +68,16 @@ class ProblemResponse(Answered):
 
 
 class PageQuery(Sent):
-    """Which page of a list."""
+    """Which part of a list: a page, or what follows a cursor."""
 
     page: PageNumber = 1
     page_size: PageSize = 20
-
-    @property
-    def skip(self) -> int:
-        """How many items come before the page."""
-        return (self.page - 1) * self.page_size
+    cursor: Cursor | None = None
 
 
 class ListQuery(PageQuery):
-    """Which part of a list: a page, or what follows a cursor."""
+    """Which part of a user's sessions."""
 
-    cursor: Cursor | None = None
     status: Literal["active", "expired", "revoked", "all"] = "active"
 
 
@@ -200,14 +195,6 @@ class PageInfo(Answered):
     page: int | None = None
     next_cursor: str | None = None
     total_is_exact: bool = True
-
-    @classmethod
-    def of(cls, page: int, page_size: int, total: int) -> "PageInfo":
-        """A numbered page of a whole."""
-        pages = -(-total // page_size)
-        return cls(
-            page=page, page_size=page_size, total=total, total_pages=pages, has_next=page < pages, has_prev=page > 1
-        )
 
 
 class Listed(Answered, omit_defaults=False):

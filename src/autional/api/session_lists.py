@@ -3,12 +3,14 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from autional import cursors, problems, sessions, stats
+from autional import problems, sessions, stats
+from autional.api import paging
 from autional.api.calls import Call
-from autional.api.schemas import ListQuery, PageInfo, SessionListResponse, TenantListQuery, UserListQuery
+from autional.api.paging import Place
+from autional.api.schemas import ListQuery, PageQuery, SessionListResponse, TenantListQuery, UserListQuery
 from autional.api.session_answers import session_response
 from autional.db import Transaction, instant
-from autional.problems import Problem, Violation
+from autional.problems import Problem
 from autional.session_filters import Order, SessionFilter
 from autional.sessions import Session, Window
 from autional.texts import as_json
@@ -18,10 +20,13 @@ _MOST_COUNTED = 10_000
 
 class _Asked(NamedTuple):
     wanted: SessionFilter
-    page: int
-    page_size: int
-    cursor: str | None
+    part: PageQuery
     order: Order
+
+    @property
+    def listed(self) -> list[str | None]:
+        """Which list it is."""
+        return ["sessions", self.order, as_json(self.wanted).decode()]
 
 
 async def of_tenant(call: Call, query: TenantListQuery) -> SessionListResponse:
@@ -29,7 +34,8 @@ async def of_tenant(call: Call, query: TenantListQuery) -> SessionListResponse:
     wanted = SessionFilter(**query.given())
     if query.sort == "-risk_score":
         wanted.min_risk = max(1, wanted.min_risk or 0)  # the index by risk holds no others
-    return await _listed(call, _Asked(wanted, query.page, query.page_size, query.cursor, query.sort))
+    part = PageQuery(page=query.page, page_size=query.page_size, cursor=query.cursor)
+    return await _listed(call, _Asked(wanted, part, query.sort))
 
 
 async def of_user(call: Call, query: UserListQuery) -> SessionListResponse:
@@ -41,65 +47,38 @@ async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> Session
     """The same with the user in the path. Raises the Problem FOREIGN_USER."""
     if not call.caller.scope.covers(user_id):
         raise Problem(problems.FOREIGN_USER)
-    wanted = SessionFilter(status=query.status, user_id=user_id)
-    return await _listed(call, _Asked(wanted, query.page, query.page_size, query.cursor, "-created_at"))
+    return await _listed(call, _Asked(SessionFilter(status=query.status, user_id=user_id), query, "-created_at"))
 
 
 async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
     """A part of the list and the size of the whole, both of one snapshot."""
-    window = _window(call, asked)
+    part = paging.part_of(call, asked.part, asked.listed)
+    after = (part.after.score, part.after.at, part.after.id) if part.after else None
+    window = Window(part.size, part.skip, after, asked.order)
     async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         now = await instant(queries, call.at)
-        total, is_exact = await _total(call, queries, asked, now)
+        total, is_exact = await _total(call, queries, asked.wanted, now)
         found = await sessions.page(queries, call.caller.tenant_id, asked.wanted, window, now)
-    shown = found[: asked.page_size]
-    has_next = len(found) > len(shown)
+    places = [_place(session, asked.order) for session in found]
     return SessionListResponse(
-        items=[session_response(session, call.caller) for session in shown],
-        pagination=PageInfo(
-            page=None if asked.cursor else asked.page,
-            page_size=asked.page_size,
-            total=total,
-            total_pages=-(-total // asked.page_size),
-            has_next=has_next,
-            has_prev=asked.cursor is not None or asked.page > 1,
-            next_cursor=_cursor(call, asked, shown[-1]) if has_next else None,
-            total_is_exact=is_exact,
-        ),
+        items=[session_response(session, call.caller) for session in found[: asked.part.page_size]],
+        pagination=paging.page_info(call, asked.part, asked.listed, places, total, exact=is_exact),
         total=total,
         timestamp=call.now,
     )
 
 
-async def _total(call: Call, queries: Transaction, asked: _Asked, now: datetime) -> tuple[int, bool]:
+def _place(session: Session, order: Order) -> Place:
+    score = session.risk_score if order == "-risk_score" else 0
+    return Place(session.created_at, session.session_id, score)
+
+
+async def _total(call: Call, queries: Transaction, wanted: SessionFilter, now: datetime) -> tuple[int, bool]:
     """The size of the whole: exact where the statistics know it, else counted up to a bound."""
-    tenant_id, wanted = call.caller.tenant_id, asked.wanted
+    tenant_id = call.caller.tenant_id
     if wanted.is_of_statistics:
         read = await stats.read(queries, tenant_id, now, wanted.user_id)
         totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
         return totals[wanted.status], True
     counted = await sessions.count(queries, tenant_id, wanted, _MOST_COUNTED + 1, now)
     return min(counted, _MOST_COUNTED), counted <= _MOST_COUNTED
-
-
-def _window(call: Call, asked: _Asked) -> Window:
-    """One session more than is shown, to know whether there is more."""
-    size = asked.page_size + 1
-    if asked.cursor is None:
-        return Window(size, skip=(asked.page - 1) * asked.page_size, order=asked.order)
-    wrong = [Violation("page", "value", "not together with a cursor")] if asked.page != 1 else []
-    try:
-        after = cursors.read(call.service.cursor_key, asked.cursor, _bound_to(call, asked))
-    except ValueError as error:
-        wrong.append(Violation("cursor", "format", str(error)))
-    if wrong:
-        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    return Window(size, after=after, order=asked.order)
-
-
-def _cursor(call: Call, asked: _Asked, last: Session) -> str:
-    return cursors.write(call.service.cursor_key, sessions.position(last, asked.order), _bound_to(call, asked))
-
-
-def _bound_to(call: Call, asked: _Asked) -> list[str | None]:
-    return [call.caller.tenant_id, "sessions", asked.order, as_json(asked.wanted).decode()]

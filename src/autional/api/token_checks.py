@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import msgspec
 
 from autional import devices, ids, introspection, problems, revocations, sessions
-from autional.api import acts
+from autional.api import acts, paging
 from autional.api.calls import Call
+from autional.api.paging import Place
 from autional.api.schemas import (
     SIGNED_OUT_EVERYWHERE,
     CountedResponse,
-    PageInfo,
     SimpleResponse,
     TokenValidationResponse,
 )
@@ -122,9 +122,12 @@ async def check_blacklist_by_post(call: Call, body: BlacklistCheckRequest) -> Bl
 
 async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenListResponse:
     """The tokens of the tenant that were ended by themselves."""
+    listed = ["blacklist", query.user_id]
+    part = paging.part_of(call, query, listed)
     entries, total = await revocations.blacklist_page(
-        call.database, call.caller.tenant_id, query.user_id, query.page_size, query.skip, call.at
+        call.database, call.caller.tenant_id, query.user_id, part.bounds, call.at
     )
+    places = [Place(entry.created_at, entry.blacklist_id) for entry in entries]
     items = [
         BlacklistedTokenResponse(
             id=entry.blacklist_id,
@@ -134,9 +137,9 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
             created_at=entry.created_at,
             expires_at=entry.expires_at,
         )
-        for entry in entries
+        for entry in entries[: query.page_size]
     ]
-    info = PageInfo.of(query.page, query.page_size, total)
+    info = paging.page_info(call, query, listed, places, total)
     return BlacklistedTokenListResponse(items=items, pagination=info, total=total, timestamp=call.now)
 
 

@@ -3,8 +3,10 @@
 from typing import Any
 
 from autional import durations, exchange, jwt_configs, problems, tokens
+from autional.api import paging
 from autional.api.calls import Call
-from autional.api.schemas import DataResponse, PageInfo, RefreshTokensRequest, SimpleResponse, TokenPairResponse
+from autional.api.paging import Place
+from autional.api.schemas import DataResponse, RefreshTokensRequest, SimpleResponse, TokenPairResponse
 from autional.api.session_answers import token_pair
 from autional.api.token_schemas import (
     AccessTokenResponse,
@@ -133,6 +135,8 @@ async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoRespons
 async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
     """The tokens that were issued in the tenant, newest first."""
     status = None if query.status == "all" else query.status
+    listed = ["tokens", query.user_id, query.type, query.status]
+    part = paging.part_of(call, query, listed)
     found, total = await tokens.issued(
         call.database,
         call.caller.tenant_id,
@@ -140,11 +144,12 @@ async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
         user_id=query.user_id,
         token_type=query.type,
         status=status,
-        size=query.page_size,
-        skip=query.skip,
+        bounds=part.bounds,
     )
-    info = PageInfo.of(query.page, query.page_size, total)
-    return TokenListResponse(items=[_info(token) for token in found], pagination=info, total=total, timestamp=call.now)
+    places = [Place(token.issued_at, token.token_id) for token in found]
+    info = paging.page_info(call, query, listed, places, total)
+    items = [_info(token) for token in found[: query.page_size]]
+    return TokenListResponse(items=items, pagination=info, total=total, timestamp=call.now)
 
 
 def _info(token: IssuedToken) -> TokenInfoResponse:

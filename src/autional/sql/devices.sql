@@ -26,10 +26,21 @@ on conflict (tenant_id, user_id, fingerprint_hash) do update set
 returning *
 
 -- name: trusted_devices
-select *, count(*) over () as total from trusted_devices
-where tenant_id = $1 and user_id = $2 and trusted_until > coalesce($3::timestamptz, statement_timestamp())
+-- The devices that a user trusts, newest first, after $4 and $5 (null: from the start), and how many there are at all.
+with trusted as materialized (
+    select device_id, user_id, fingerprint_hash, device_name, device_type, browser, os, ip, created_at, trusted_until
+    from trusted_devices
+    where tenant_id = $1 and user_id = $2 and trusted_until > coalesce($3::timestamptz, statement_timestamp())
+),
+part as (
+    select * from trusted
+    where $4::timestamptz is null or (created_at, device_id) < ($4, $5::text)
+    order by created_at desc, device_id desc
+    limit $6 offset $7
+)
+select part.*, counted.total
+from (select count(*) as total from trusted) as counted left join part on true
 order by created_at desc, device_id desc
-limit $4 offset $5
 
 -- name: distrust_device
 -- One device, of this user only where one is named.

@@ -6,11 +6,22 @@ select blacklist_token($1, $2, $3, $4, $5, $6, $7)
 select reason from blacklist where tenant_id = $1 and token_id = $2 and user_id = coalesce($3::text, user_id)
 
 -- name: blacklist_page
-select blacklist_id, token_id, user_id, reason, created_at, expires_at, count(*) over () as total
-from blacklist
-where tenant_id = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp()) and user_id = coalesce($3::text, user_id)
+-- Tokens that were ended by themselves, newest first, after $4 and $5 (null: from the start), and how many there are.
+with entries as materialized (
+    select blacklist_id, token_id, user_id, reason, created_at, expires_at
+    from blacklist
+    where tenant_id = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp())
+        and user_id = coalesce($3::text, user_id)
+),
+part as (
+    select * from entries
+    where $4::timestamptz is null or (created_at, blacklist_id) < ($4, $5::text)
+    order by created_at desc, blacklist_id desc
+    limit $6 offset $7
+)
+select part.*, counted.total
+from (select count(*) as total from entries) as counted left join part on true
 order by created_at desc, blacklist_id desc
-limit $4 offset $5
 
 -- name: delete_blacklist_entry
 -- Takes an entry off the list for a caller of the role $3 and level $4 (and never for the user $5), as if it handed the

@@ -5,7 +5,7 @@ with recent as materialized (
     select
         session_id, device_fingerprint, device_id, browser, os, country, ip, state, ended_at, end_reason, created_at,
         last_active_at, idle_expires_at, latitude, longitude
-    from sessions where tenant_id = $1 and user_id = $2 order by session_id desc limit 50
+    from sessions where tenant_id = $1 and user_id = $2 order by created_at desc, session_id desc limit 50
 )
 select
     count(*)::int as sessions,
@@ -28,9 +28,9 @@ select
     coalesce(bool_or(end_reason = 'refresh_token_reuse' and ended_at > coalesce($3, statement_timestamp()) - interval '1 day'), false) as token_reused,
     coalesce(array_agg(extract(hour from created_at at time zone 'UTC')::int), '{}') as hours,
     coalesce($3, statement_timestamp()) as seen_at,
-    (array_agg(latitude order by session_id desc) filter (where latitude is not null))[1] as last_latitude,
-    (array_agg(longitude order by session_id desc) filter (where latitude is not null))[1] as last_longitude,
-    (array_agg(last_active_at order by session_id desc) filter (where latitude is not null))[1] as last_placed_at,
+    (array_agg(latitude order by created_at desc, session_id desc) filter (where latitude is not null))[1] as last_latitude,
+    (array_agg(longitude order by created_at desc, session_id desc) filter (where latitude is not null))[1] as last_longitude,
+    (array_agg(last_active_at order by created_at desc, session_id desc) filter (where latitude is not null))[1] as last_placed_at,
     (select weights from risk_weights where tenant_id = $1) as weights
 from recent
 
@@ -54,10 +54,10 @@ delete from risk_weights where tenant_id = $1
 -- name: device_history
 -- The sessions on the device $2 (its id, or that of a trusted one) at $3; their facts are those of the latest 50.
 with device as (
-    select session_id, user_id, state, end_reason, ended_at, idle_expires_at, risk_facts
+    select session_id, user_id, state, end_reason, created_at, ended_at, idle_expires_at, risk_facts
     from sessions where tenant_id = $1 and device_id = $2
     union
-    select session_id, sessions.user_id, state, end_reason, ended_at, idle_expires_at, risk_facts
+    select session_id, sessions.user_id, state, end_reason, sessions.created_at, ended_at, idle_expires_at, risk_facts
     from trusted_devices join sessions using (tenant_id, user_id)
     where tenant_id = $1 and trusted_devices.device_id = $2 and device_fingerprint = fingerprint_hash
 )
@@ -67,7 +67,7 @@ select
     count(*) filter (where state = 'revoked')::int as revoked,
     count(*) filter (where end_reason = 'refresh_token_reuse')::int as failures,
     (select coalesce(jsonb_agg(risk_facts), '[]') from (
-        select risk_facts from device order by session_id desc limit 50
+        select risk_facts from device order by created_at desc, session_id desc limit 50
     ) as latest) as facts,
     exists (select from trusted_devices where tenant_id = $1 and device_id = $2) as trusted,
     (select weights from risk_weights where tenant_id = $1) as weights

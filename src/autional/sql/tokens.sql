@@ -65,7 +65,8 @@ on conflict (tenant_id) do update set
 delete from jwt_configs where tenant_id = $1
 
 -- name: issued_tokens
--- A page of the tenant's tokens at $2, newest first: of a user $3, a type $4, a status $5, an id $6 (null: any).
+-- A part of the tenant's tokens at $2, newest first, after $7 and $8 (null: from the start), and how many there are: of a
+-- user $3, a type $4, a status $5, an id $6 (null: any).
 with moment as (select coalesce($2::timestamptz, statement_timestamp()) as instant),
 issued as (
     select token_id, 'access' as token_type, session_id, user_id, issued_at, expires_at, false as replaced,
@@ -94,12 +95,21 @@ judged as (
     from moment, tenants, issued
         left join sessions on sessions.tenant_id = $1 and sessions.session_id = issued.session_id
     where tenants.tenant_id = $1
+),
+matching as materialized (
+    select token_id, token_type, session_id, issued_at, expires_at, user_id, ip, user_agent, status from judged
+    where user_id = coalesce($3::text, user_id) and token_type = coalesce($4::text, token_type)
+        and status = coalesce($5::text, status) and token_id = coalesce($6::text, token_id)
+),
+part as (
+    select * from matching
+    where $7::timestamptz is null or (issued_at, token_id) < ($7, $8::text)
+    order by issued_at desc, token_id desc
+    limit $9 offset $10
 )
-select *, count(*) over () as total from judged
-where user_id = coalesce($3::text, user_id) and token_type = coalesce($4::text, token_type)
-    and status = coalesce($5::text, status) and token_id = coalesce($6::text, token_id)
-order by token_id desc
-limit $7 offset $8
+select part.*, counted.total
+from (select count(*) as total from matching) as counted left join part on true
+order by issued_at desc, token_id desc
 
 -- name: issued_token
 -- One token of the tenant that some check could still accept at $3.

@@ -19,7 +19,8 @@ create or replace function advance_erasure(_tenant_id text, _user_id text, _batc
 returns boolean language plpgsql as $$
 declare
     erasure erasures;
-    most integer;
+    more boolean;
+    reached bigint;
 begin
     select * into erasure from erasures where tenant_id = _tenant_id and user_id = _user_id for update;
     if not found then
@@ -28,18 +29,19 @@ begin
     if erasure.traces is null then
         erasure.traces := erasure_traces(_tenant_id, _user_id);
     end if;
-    update erasures set traces = erasure.traces, leased_until = clock_timestamp() + _lease
-    where tenant_id = _tenant_id and user_id = _user_id;
-    most := greatest(
+    more := greatest(
         forget_records(_tenant_id, _user_id, erasure.traces, _batch), -- jobs are locked before their sessions
-        forget_sessions(_tenant_id, _user_id, erasure.requested_at, _batch),
-        forget_audit_values(_tenant_id, _user_id, _batch)
-    );
-    if most >= _batch then
+        forget_sessions(_tenant_id, _user_id, erasure.requested_at, _batch)
+    ) >= _batch;
+    reached := forget_audit_values(_tenant_id, _user_id, erasure.position, _batch);
+    update erasures set
+        traces = erasure.traces, position = coalesce(reached, position), leased_until = clock_timestamp() + _lease
+    where tenant_id = _tenant_id and user_id = _user_id;
+    if more or reached is not null then
         return true;
     end if;
     perform from audit_heads where tenant_id = _tenant_id for update; -- no entry comes between the last look and the last word
-    perform forget_audit_values(_tenant_id, _user_id, 2147483647), forget_of_nobody(_tenant_id, _user_id, erasure.traces);
+    perform forget_audit_values(_tenant_id, _user_id, erasure.position, null), forget_of_nobody(_tenant_id, _user_id, erasure.traces);
     perform append_audit(
         _tenant_id, null, 'user.erased', erasure.request_id,
         jsonb_build_object('actor', 'system', 'subject', encode(erasure.subject, 'hex')), '[]'
@@ -126,24 +128,23 @@ begin
 end
 $$;
 
--- Removes a user's values from the log, and from each entry that mentions the user what belongs to all whom it mentions.
-create or replace function forget_audit_values(_tenant_id text, _user_id text, _batch integer) returns integer
-language plpgsql as $$
+-- Removes a user's values from the log after an entry, and from each entry that mentions the user what belongs to all whom
+-- it mentions. Answers the last entry of a whole batch; null: there is no more.
+create or replace function forget_audit_values(_tenant_id text, _user_id text, _after bigint, _batch integer)
+returns bigint language plpgsql as $$
 declare
-    forgotten integer;
+    entries bigint[];
 begin
-    with own as materialized (
-        select sequence, place from audit_values where tenant_id = _tenant_id and user_id = _user_id
+    entries := array(
+        select distinct sequence from audit_values
+        where tenant_id = _tenant_id and user_id = _user_id and sequence > _after
         order by sequence
         limit _batch
-    ),
-    gone as (
-        update audit_values set user_id = null, value = null, salt = null from own
-        where audit_values.tenant_id = _tenant_id and audit_values.sequence = own.sequence
-            and (audit_values.place = own.place or audit_values.subject is null and audit_values.value is not null)
-    )
-    select count(*) into forgotten from own;
-    return forgotten;
+    );
+    update audit_values set user_id = null, value = null, salt = null
+    where tenant_id = _tenant_id and sequence = any (entries)
+        and (user_id = _user_id or subject is null and value is not null);
+    return case when cardinality(entries) >= _batch then entries[cardinality(entries)] end;
 end
 $$;
 

@@ -33,6 +33,7 @@ create table erasures (
     request_id   text not null,
     requested_at timestamptz not null,
     leased_until timestamptz not null default '-infinity',
+    position     bigint not null default 0, -- the last entry of the log that was looked at
     traces       text[], -- addresses and devices of the user, to be found where nobody is named
     primary key (tenant_id, user_id)
 );

@@ -16,7 +16,7 @@ user_id = {0}::text
 user_id like {0}::text
 
 -- name: filter search session
-session_id between {0}::text and {0} || repeat('Z', 26)
+(session_id between {0}::text and {0} || repeat('Z', 26) or user_id like {1}::text)
 
 -- name: filter device_type
 device_type = {0}::text
@@ -57,14 +57,14 @@ last_active_at >= {0}::timestamptz
 -- name: filter active_to
 last_active_at < {0}::timestamptz
 
--- name: before id
-session_id < {0}::text
+-- name: before
+(created_at, session_id) < ({0}::timestamptz, {1}::text)
 
--- name: after id
-session_id > {0}::text
+-- name: after
+(created_at, session_id) > ({0}::timestamptz, {1}::text)
 
 -- name: before risk
-(risk_score, session_id) < ({0}::smallint, {1}::text)
+(risk_score, created_at, session_id) < ({0}::smallint, {1}::timestamptz, {2}::text)
 
 -- name: selected_sessions
 select sessions.*, {moment}::timestamptz as seen_at from sessions where tenant_id = $1 and {conditions} order by {order} limit {limit} offset {skip}

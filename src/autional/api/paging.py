@@ -1,0 +1,83 @@
+"""Parts of a list, newest first: numbered pages, or what follows a cursor. Every list behaves like this."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from autional import cursors, problems
+from autional.api.calls import Call
+from autional.api.schemas import PageInfo, PageQuery
+from autional.db import Bounds
+from autional.problems import Problem, Violation
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Place(NamedTuple):
+    """Where an item stands in a list."""
+
+    at: datetime
+    id: str
+    score: int = 0
+    """What the list is ordered by before that, if anything."""
+
+
+class Part(NamedTuple):
+    """Which items: one more than are shown, so as to know whether there are more."""
+
+    size: int
+    skip: int
+    after: Place | None
+
+    @property
+    def bounds(self) -> Bounds:
+        """The same for a query."""
+        return (self.after.at if self.after else None, self.after.id if self.after else None, self.size, self.skip)
+
+
+def part_of(call: Call, query: PageQuery, listed: Sequence[str | None]) -> Part:
+    """The part that a query asks for; `listed` says which list, with its filters. Raises INVALID_PARAMETER."""
+    if query.cursor is None:
+        return Part(query.page_size + 1, (query.page - 1) * query.page_size, None)
+    wrong = [Violation("page", "value", "not together with a cursor")] if query.page != 1 else []
+    try:
+        text = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, listed))
+    except ValueError as error:
+        wrong.append(Violation("cursor", "format", str(error)))
+    if wrong:
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    score, micros, id_ = text.split(":", 2)
+    return Part(query.page_size + 1, 0, Place(_EPOCH + int(micros) * _MICROSECOND, id_, int(score)))
+
+
+def page_info(
+    call: Call,
+    query: PageQuery,
+    listed: Sequence[str | None],
+    places: Sequence[Place],
+    total: int,
+    *,
+    exact: bool = True,
+) -> PageInfo:
+    """Where a part stands in the whole; `places` are those of all items that were found."""
+    has_next = len(places) > query.page_size
+    return PageInfo(
+        page=None if query.cursor else query.page,
+        page_size=query.page_size,
+        total=total,
+        total_pages=-(-total // query.page_size),
+        has_next=has_next,
+        has_prev=query.cursor is not None or query.page > 1,
+        next_cursor=_cursor(call, listed, places[query.page_size - 1]) if has_next else None,
+        total_is_exact=exact,
+    )
+
+
+def _cursor(call: Call, listed: Sequence[str | None], last: Place) -> str:
+    text = f"{last.score}:{(last.at - _EPOCH) // _MICROSECOND}:{last.id}"
+    return cursors.write(call.service.cursor_key, text, _bound_to(call, listed))
+
+
+def _bound_to(call: Call, listed: Sequence[str | None]) -> list[str | None]:
+    return [call.caller.tenant_id, *listed]
