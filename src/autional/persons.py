@@ -63,4 +63,8 @@ async def purge_by_age(queries: Queries, now: datetime) -> int:
     removed = 0
     for row in await queries.rows("sessions_kept_too_long", now, KEEP_ENDED):
         removed += await sessions.purge(queries, row["tenant_id"], row["state"], row["keep_since"])
+    for row in await queries.rows("revocations_kept_too_long", now, KEEP_ENDED):
+        while gone := await queries.row("prune_revocations", row["tenant_id"], row["keep_since"], _BATCH):
+            if gone["removed"] < _BATCH:
+                break
     return removed

@@ -11,6 +11,9 @@ _LOOK_EVERY = 5.0
 _LOOK_FOR_JOBS_EVERY = 0.5
 _MINUTE = timedelta(minutes=1)
 _SHORT = timedelta(seconds=5)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_BATCH = 1000
 # Readings compare deadlines with their own instant: only sessions that were over well before may change their row.
 _SETTLED = timedelta(seconds=60)
 
@@ -35,7 +38,7 @@ async def backlog(queries: Queries, now: datetime) -> int:
 async def sample(queries: Queries, now: datetime) -> None:
     """Write down every tenant's numbers of this moment, and drop samples that are finer than their age deserves."""
     await queries.rows("sample_statistics", now)
-    await queries.rows("prune_samples", now)
+    await prune(queries, "prune_samples", now)
 
 
 async def finish_sign_outs(queries: Queries, _: datetime) -> None:
@@ -44,19 +47,38 @@ async def finish_sign_outs(queries: Queries, _: datetime) -> None:
         await revocations.end_signed_out(queries, tenant["tenant_id"], None)
 
 
-def _asking(query: str) -> Step:
-    """A step that is one statement."""
-    return lambda opened, now: opened.database.rows(query, now)
+async def prune(queries: Queries, query: str, now: datetime) -> int:
+    """Remove what nothing can need any more at an instant, in small transactions; returns how much."""
+    removed = 0
+    while row := await queries.row(query, now, _BATCH):
+        removed += row["removed"]
+        if row["removed"] < _BATCH:
+            break
+    return removed
+
+
+async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
+    """Remove the refresh tokens of sessions that ended a day ago: each of them can only be refused."""
+    for tenant in await queries.rows("tenants_with_ended_tokens", now - _DAY):
+        while row := await queries.row("prune_ended_tokens", tenant["tenant_id"], now - _DAY, _BATCH):
+            if row["looked_at"] < _BATCH:
+                break
+
+
+def _pruning(query: str) -> Step:
+    return lambda opened, now: prune(opened.database, query, now)
 
 
 STEPS: Mapping[str, tuple[timedelta, Step]] = {
     "sign-outs": (_SHORT, lambda opened, now: finish_sign_outs(opened.database, now)),
     "sweep": (_SHORT, lambda opened, now: sweep(opened.database, now)),
     "sample": (_MINUTE, lambda opened, now: sample(opened.database, now)),
-    "blacklist": (_MINUTE, _asking("prune_blacklist")),
-    "access tokens": (_MINUTE, _asking("prune_access_tokens")),
-    "idempotency keys": (_MINUTE, _asking("prune_idempotency_keys")),
-    "jobs": (_MINUTE, _asking("prune_jobs")),
+    "blacklist": (_MINUTE, _pruning("prune_blacklist")),
+    "access tokens": (_MINUTE, _pruning("prune_access_tokens")),
+    "refresh tokens": (_HOUR, lambda opened, now: prune_ended_tokens(opened.database, now)),
+    "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
+    "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
+    "jobs": (_MINUTE, _pruning("prune_jobs")),
     "retention": (_MINUTE, lambda opened, now: persons.purge_by_age(opened.database, now)),
     "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge(opened.database)),
     "signing keys": (_MINUTE, service.look_after_keys),

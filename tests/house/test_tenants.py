@@ -1,15 +1,17 @@
 """No query reaches across tenants, except the few that are there to."""
 
 import re
+from importlib.resources import files
 
 from autional.db import named_parts, named_queries
 
 TENANT_TABLES = (
     r"\b(sessions|session_counters|session_policies|statistics_samples|"
-    r"refresh_tokens|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads)\b"
+    r"refresh_tokens|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads|audit_values|erasures)\b"
 )
 ACROSS_TENANTS = {
     "analyze_sessions",
+    "claim_erasure",
     "claim_job",
     "overdue_sessions",
     "prune_access_tokens",
@@ -17,8 +19,11 @@ ACROSS_TENANTS = {
     "prune_idempotency_keys",
     "prune_jobs",
     "prune_samples",
+    "prune_trusted_devices",
+    "revocations_kept_too_long",
     "sample_statistics",
     "sessions_kept_too_long",
+    "tenants_with_ended_tokens",
     "tenants_with_overdue_sessions",
 }
 
@@ -32,3 +37,16 @@ def test_every_query_on_a_tenants_table_names_the_tenant() -> None:
             continue
         names_it = re.search(r"tenant_id = \$1\b", statement) or re.search(r"values \(\$1\b", statement)
         assert names_it, name
+
+
+def test_every_function_on_a_tenants_table_names_the_tenant() -> None:
+    checked = 0
+    for file in (files("autional.sql") / "functions").iterdir():
+        code = re.sub(r"--.*", "", file.read_text())
+        for function in re.split(r"create or replace function ", code)[1:]:
+            if re.search(rf"(from|into|update|join|delete from)\s+{TENANT_TABLES}", function):
+                checked += 1
+                name = function.partition("(")[0]
+                inserts_only = re.search(r"(values|select)\s*\(?\s*(_tenant_id|created\.tenant_id)", function)
+                assert re.search(r"tenant_id = (_tenant_id|new\.|owner\.)", function) or inserts_only, name
+    assert checked > 20

@@ -77,12 +77,65 @@ from overdue left join summed using (tenant_id), unnest(array['minute', 'hour', 
 on conflict do nothing
 
 -- name: prune_samples
-delete from statistics_samples
-where resolution = 'minute' and at < $1::timestamptz - interval '1 day'
-    or resolution = 'hour' and at < $1 - interval '31 days'
+-- Samples that are finer than their age at $1 deserves, at most $2.
+with gone as (
+    delete from statistics_samples where (tenant_id, resolution, at) in (
+        (
+            select tenant_id, resolution, at from statistics_samples
+            where resolution = 'minute' and at < $1::timestamptz - interval '1 day'
+            limit $2
+        )
+        union all
+        (
+            select tenant_id, resolution, at from statistics_samples
+            where resolution = 'hour' and at < $1 - interval '31 days'
+            limit $2
+        )
+        union all
+        (
+            select tenant_id, resolution, at from statistics_samples
+            where resolution = 'day' and at < $1 - interval '10 years'
+            limit $2
+        )
+    )
+    returning 1
+)
+select count(*) as removed from gone
 
 -- name: prune_idempotency_keys
-delete from idempotency_keys where created_at < $1::timestamptz - interval '1 day'
+with gone as (
+    delete from idempotency_keys where (tenant_id, key_sha256) in (
+        select tenant_id, key_sha256 from idempotency_keys where created_at < $1::timestamptz - interval '1 day' limit $2
+    )
+    returning 1
+)
+select count(*) as removed from gone
+
+-- name: prune_trusted_devices
+with gone as (
+    delete from trusted_devices where (tenant_id, device_id) in (
+        select tenant_id, device_id from trusted_devices where trusted_until < $1::timestamptz limit $2
+    )
+    returning 1
+)
+select count(*) as removed from gone
+
+-- name: tenants_with_ended_tokens
+-- Tenants with sessions that ended before $1 and whose refresh tokens may still be there.
+select tenant_id from tenants
+where exists (
+    select from sessions
+    where sessions.tenant_id = tenants.tenant_id and state = 'revoked' and ended_at > tokens_pruned_to and ended_at <= $1
+) or exists (
+    select from sessions
+    where sessions.tenant_id = tenants.tenant_id and state = 'expired' and ended_at > tokens_pruned_to and ended_at <= $1
+)
+
+-- name: prune_ended_tokens
+select prune_ended_tokens($1, $2, $3) as looked_at
+
+-- name: prune_revocations
+select prune_revocations($1, $2, $3) as removed
 
 -- name: analyze_sessions
 analyze sessions

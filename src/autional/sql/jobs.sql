@@ -53,6 +53,16 @@ returning jobs.tenant_id, jobs.job_id
 select advance_job($1, $2, $3, $4, $5) as goes_on
 
 -- name: prune_jobs
-delete from jobs
-where finished_at < coalesce($1::timestamptz, statement_timestamp()) - interval '30 days'
-    or state = 'shown' and created_at < coalesce($1::timestamptz, statement_timestamp()) - interval '20 minutes'
+with gone as (
+    delete from jobs where (tenant_id, job_id) in (
+        (select tenant_id, job_id from jobs where finished_at < $1::timestamptz - interval '30 days' limit $2)
+        union all
+        (
+            select tenant_id, job_id from jobs
+            where finished_at is null and state = 'shown' and created_at < $1 - interval '20 minutes'
+            limit $2
+        )
+    )
+    returning 1
+)
+select count(*) as removed from gone

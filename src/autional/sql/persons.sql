@@ -73,3 +73,10 @@ where exists (
     where sessions.tenant_id = tenants.tenant_id and sessions.state = state.state
         and ended_at is not null and ended_at <= keep_since
 )
+
+-- name: revocations_kept_too_long
+-- The tenants with revocations from before the instant since which they are kept: by default $2 before now, $1.
+select tenants.tenant_id, keep_since
+from tenants left join retentions using (tenant_id),
+    lateral (select $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since) as kept
+where exists (select from revocations where revocations.tenant_id = tenants.tenant_id and at <= keep_since)

@@ -49,10 +49,22 @@ select refused from entry
 
 -- name: prune_blacklist
 -- An entry stays until no check could accept its token: the largest leeway and 5 s after its life.
-delete from blacklist where expires_at <= coalesce($1::timestamptz, statement_timestamp()) - interval '65 seconds'
+with gone as (
+    delete from blacklist where (tenant_id, token_id) in (
+        select tenant_id, token_id from blacklist where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
+    )
+    returning 1
+)
+select count(*) as removed from gone
 
 -- name: prune_access_tokens
-delete from access_tokens where expires_at <= coalesce($1::timestamptz, statement_timestamp()) - interval '65 seconds'
+with gone as (
+    delete from access_tokens where (tenant_id, token_id) in (
+        select tenant_id, token_id from access_tokens where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
+    )
+    returning 1
+)
+select count(*) as removed from gone
 
 -- name: revoke_tokens_of_user
 select sign_out_user($1, $2, $3, true, $4, $5) as revoked

@@ -38,7 +38,11 @@ returns bigint language sql as $$
     gone as (
         delete from sessions using over
         where sessions.tenant_id = _tenant_id and sessions.session_id = over.session_id
-        returning device_type
+        returning sessions.session_id, device_type
+    ),
+    forgotten as (
+        delete from revocations using gone
+        where revocations.tenant_id = _tenant_id and kind = 'session' and subject = gone.session_id
     ),
     counted as (select device_type, count(*) as removed from gone group by device_type order by device_type),
     added as (
@@ -52,4 +56,58 @@ returns bigint language sql as $$
         from counted
     )
     select coalesce(sum(removed), 0)::bigint from added
+$$;
+
+-- Removes the refresh tokens of sessions that ended before an instant, a batch of sessions at a time: each of them can only
+-- be refused. Answers how many sessions it looked at.
+create or replace function prune_ended_tokens(_tenant_id text, _before timestamptz, _batch integer) returns integer
+language plpgsql as $$
+declare
+    position timestamptz;
+    reached timestamptz;
+    named text[];
+begin
+    select tokens_pruned_to into position from tenants where tenant_id = _tenant_id for update skip locked;
+    if not found then
+        return 0;
+    end if;
+    select array_agg(session_id), max(ended_at) into named, reached from (
+        (
+            select session_id, ended_at from sessions
+            where tenant_id = _tenant_id and state = 'revoked' and ended_at > position and ended_at <= _before
+            order by ended_at
+            limit _batch
+        )
+        union all
+        (
+            select session_id, ended_at from sessions
+            where tenant_id = _tenant_id and state = 'expired' and ended_at > position and ended_at <= _before
+            order by ended_at
+            limit _batch
+        )
+        order by ended_at
+        limit _batch
+    ) as ended;
+    if reached is null then
+        return 0;
+    end if;
+    delete from refresh_tokens using sessions
+    where refresh_tokens.tenant_id = _tenant_id and sessions.tenant_id = _tenant_id
+        and refresh_tokens.session_id = sessions.session_id
+        and (sessions.session_id = any (named) or sessions.state in ('revoked', 'expired') and ended_at = reached);
+    update tenants set tokens_pruned_to = reached where tenant_id = _tenant_id;
+    return cardinality(named);
+end
+$$;
+
+-- Removes what is known of revocations from before an instant, a batch at a time; answers how many were removed.
+create or replace function prune_revocations(_tenant_id text, _before timestamptz, _batch integer) returns integer
+language sql as $$
+    with gone as (
+        delete from revocations where tenant_id = _tenant_id and revocation_id in (
+            select revocation_id from revocations where tenant_id = _tenant_id and at <= _before order by at limit _batch
+        )
+        returning 1
+    )
+    select count(*)::integer from gone
 $$;

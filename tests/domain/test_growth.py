@@ -1,0 +1,90 @@
+"""Every table that grows has a rule that shrinks it: after years of housekeeping only what must stay is left."""
+
+from datetime import timedelta
+
+import asyncpg
+import httpx
+from tests.api.test_persons import live_a_little
+from tests.conftest import People
+
+from autional import jobs, persons, worker
+from autional.clock import now
+
+STAYS = {
+    "api_keys": "made one by one by operators",
+    "audit_entries": "the record itself",
+    "audit_heads": "one a tenant",
+    "audit_values": "with their entries; an erasure empties them",
+    "deleted_tenants": "a hash a tenant, so that an id is never given out again",
+    "erasures": "removed when done",
+    "housekeeping": "one a task",
+    "jwt_configs": "one a tenant",
+    "retentions": "one a tenant",
+    "risk_weights": "one a tenant",
+    "schema_versions": "one a migration",
+    "session_counters": "a few a tenant",
+    "session_limits": "one a tenant",
+    "session_policies": "one a tenant",
+    "signing_keys": "one in 90 days",
+    "statistics_samples": "one a day for ten years",
+    "tenants": "removed on demand",
+}
+
+
+async def counts(url: str) -> dict[str, int]:
+    connection = await asyncpg.connect(url)
+    try:
+        tables = await connection.fetch(
+            "select table_name from information_schema.tables where table_schema = 'autional'"
+            " and table_type = 'BASE TABLE'"
+        )
+        return {
+            name: await connection.fetchval(f"select count(*) from autional.{name}") for (name,) in map(tuple, tables)
+        }
+    finally:
+        await connection.close()
+
+
+async def test_after_years_only_what_must_stay_is_left(http: httpx.AsyncClient, people: People, url: str) -> None:
+    made = await live_a_little(http, people)
+    key = await people.api_key() | {"Idempotency-Key": "once"}
+    await http.post("/internal/session/create", headers=key, json={"auth_user_id": "bob"})
+    token = {"refresh_token": made[3]["tokens"]["refresh_token"]}
+    await http.post("/sessions/refresh", json=token)
+    grown = {name for name, number in (await counts(url)).items() if number}
+    while await jobs.run_next(people.service.database):
+        pass
+    moment = now()
+    for later in (timedelta(minutes=5), timedelta(days=2), timedelta(days=40), timedelta(days=200)):
+        for _, step in worker.STEPS.values():
+            await step(people.service, moment + later)
+    left = {name for name, number in (await counts(url)).items() if number}
+    assert left <= STAYS.keys(), left - STAYS.keys()
+    assert grown - STAYS.keys() >= {"sessions", "refresh_tokens", "access_tokens", "blacklist", "revocations", "jobs"}
+    assert {"idempotency_keys", "trusted_devices", "session_usage"} <= grown
+
+
+async def test_a_day_after_the_end_of_a_session_its_refresh_tokens_are_gone(
+    http: httpx.AsyncClient, people: People, url: str
+) -> None:
+    key = await people.api_key()
+    made = [
+        (await http.post("/internal/session/create", headers=key, json={"auth_user_id": f"u{number}"})).json()["data"]
+        for number in range(3)
+    ]
+    await http.delete(f"/internal/session/session/{made[0]['session']['id']}", headers=key)
+    moment = now()
+    await worker.prune_ended_tokens(people.service.database, moment + timedelta(hours=23))
+    assert (await counts(url))["refresh_tokens"] == 3
+    for _ in range(2):
+        await worker.prune_ended_tokens(people.service.database, moment + timedelta(hours=25))
+        assert (await counts(url))["refresh_tokens"] == 2
+    assert (await http.get(f"/sessions/{made[0]['session']['id']}", headers=await people.bearer())).status_code == 200
+    refused = await http.post("/sessions/refresh", json={"refresh_token": made[0]["tokens"]["refresh_token"]})
+    assert refused.status_code == 401
+
+
+async def test_retention_forgets_what_revocations_say(http: httpx.AsyncClient, people: People, url: str) -> None:
+    await live_a_little(http, people)
+    await persons.purge_by_age(people.service.database, now() + timedelta(days=91))
+    assert (await counts(url))["revocations"] == 0
