@@ -32,6 +32,8 @@ _NONCE_BYTES = 12
 
 PUBLISHED = timedelta(minutes=2)
 """How long a new key stands in the JWKS before it signs: longer than anybody keeps those."""
+SPREAD = timedelta(seconds=5)
+"""How long every node takes at most to read a new key."""
 MAXIMUM_AGE = timedelta(days=90)
 _LONGEST_TOKEN = timedelta(days=31)
 
@@ -83,12 +85,14 @@ async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, at: da
     return KeyRing([_opened(row, master) for row in rows], signing[-1]["key_id"])
 
 
-async def rotate(queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None) -> str | None:
+async def rotate(
+    queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None, wait: timedelta = PUBLISHED
+) -> str | None:
     """Add a key that signs once everybody can have read it; returns its id, or None when another process was first.
 
     The keys before it go on verifying until they are retired.
     """
-    return await _add(queries, master, algorithm, at, spread=PUBLISHED, first=False)
+    return await _add(queries, master, algorithm, at, spread=wait, first=False)
 
 
 async def listed(queries: Queries) -> list[KeyState]:

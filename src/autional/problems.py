@@ -17,6 +17,8 @@ class ProblemType(NamedTuple):
     status: int
     challenge: str | None = None
     """The `error` of `WWW-Authenticate: Bearer` (RFC 6750 §3.1), empty where no credential was presented."""
+    oauth: str | None = None
+    """The `error` of an OAuth endpoint, where the status does not say it (RFC 6749 §5.2)."""
 
     @property
     def i18n_key(self) -> str:
@@ -54,8 +56,8 @@ class Problem(Exception):  # noqa: N818 - the word of RFC 9457
         self.retry_after = retry_after
 
 
-def _problem(slug: str, code: int, status: int, challenge: str | None = None) -> ProblemType:
-    kind = ProblemType(slug, code, status, challenge)
+def _problem(slug: str, code: int, status: int, challenge: str | None = None, oauth: str | None = None) -> ProblemType:
+    kind = ProblemType(slug, code, status, challenge, oauth)
     CATALOGUE[slug] = kind
     return kind
 
@@ -70,6 +72,8 @@ MALFORMED_REQUEST = _problem("malformed-request", 30101006, 400)
 TENANT_REQUIRED = _problem("tenant-required", 30101008, 400)
 REQUEST_TOO_SLOW = _problem("request-too-slow", 30101009, 408)
 URL_TOO_LONG = _problem("url-too-long", 30101010, 414)
+INVALID_TARGET = _problem("invalid-target", 30101012, 400, oauth="invalid_target")
+INVALID_SCOPE = _problem("invalid-scope", 30101013, 400, oauth="invalid_scope")
 HEAD_TOO_LARGE = _problem("head-too-large", 30101011, 431)
 
 MISSING_CREDENTIAL = _problem("missing-credential", 30102001, 401, challenge="")

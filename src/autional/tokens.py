@@ -21,7 +21,7 @@ REFRESH_EXPIRY = timedelta(days=30)
 REFRESHES_PER_MINUTE = 60
 TOKEN_PREFIX = "tok"
 _OPERATOR = "autional-cli"
-_NO_CLIENT = "-"
+UNKNOWN_CLIENT = "-"
 _EAGER = timedelta(seconds=2)
 _REFRESH_TOKEN = re.compile(
     rf"(tok_[0-9A-Z]{{26}})\.(sess_[0-9A-Z]{{26}})\.([A-Za-z0-9_-]{{43}})\.({tenants.TENANT_ID.pattern})"
@@ -326,7 +326,7 @@ def subject_of(row: Row, tenant_id: str) -> Subject:
         row["user_id"],
         row["role"],
         row["session_id"],
-        row["app_id"] or _NO_CLIENT,
+        row["app_id"] or UNKNOWN_CLIENT,
         row["amr"],
         row["aal"],
         row["created_at"],

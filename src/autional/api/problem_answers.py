@@ -105,8 +105,10 @@ def _field(violation: Violation, facts: RequestFacts) -> FieldViolation:
 
 
 def _oauth_error(problem: Problem) -> str:
-    """The word of RFC 6749 §5.2 for a problem."""
-    if any(violation.field == "grant_type" for violation in problem.violations):
+    """The word of RFC 6749 §5.2 or RFC 8693 §2.2.2 for a problem."""
+    if problem.kind.oauth is not None:
+        return problem.kind.oauth
+    if any((violation.field, violation.code) == ("grant_type", "value") for violation in problem.violations):
         return "unsupported_grant_type"
     if problem.kind.status == 401:
         return "invalid_client"

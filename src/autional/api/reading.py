@@ -64,9 +64,14 @@ def read_form(raw: bytes, kind: type[Read]) -> Read:
 
     Raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER.
     """
-    pairs = _pairs(raw)
-    known = {field.encode_name for field in msgspec.structs.fields(kind)}
-    return _typed({name: text for name, text in pairs if name in known}, kind, _repeated(pairs), strict=False)
+    pairs = [(name, text) for name, text in _pairs(raw) if text]  # without a value is as if omitted (§3.2)
+    several = {field.encode_name for field in msgspec.structs.fields(kind) if field.default_factory is list}
+    known = {field.encode_name for field in msgspec.structs.fields(kind)} - several
+    given: dict[str, Any] = {name: text for name, text in pairs if name in known}
+    for name, text in pairs:
+        if name in several:
+            given.setdefault(name, []).append(text)
+    return _typed(given, kind, _repeated([pair for pair in pairs if pair[0] not in several]), strict=False)
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:

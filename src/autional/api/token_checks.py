@@ -35,6 +35,7 @@ from autional.introspection import ActiveToken
 from autional.jose import AccessClaims
 from autional.problems import Problem, Violation
 from autional.revocations import TokenReference
+from autional.tokens import UNKNOWN_CLIENT
 
 _SHOWN = 8
 _INACTIVE = TokenIntrospectionResponse(active=False)
@@ -57,7 +58,11 @@ async def introspect(call: Call, body: IntrospectTokenRequest, found: ActiveToke
 
 async def introspect_form(call: Call, body: TokenForm, found: ActiveToken | None) -> TokenIntrospectionResponse:
     """The same for a client, in any tenant that its key is good for (RFC 7662)."""
-    return _told(call, found) if found and call.caller.acts_for(found.reference.tenant_id) else _INACTIVE
+    if found is None or not call.caller.acts_for(found.reference.tenant_id):
+        return _INACTIVE
+    told = _told(call, found)
+    told.token_type = "Bearer" if found.reference.token_type == "access" else None
+    return told
 
 
 async def revoke_form(call: Call, body: TokenForm) -> None:
@@ -76,9 +81,11 @@ async def revoke_form(call: Call, body: TokenForm) -> None:
 
 
 async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveToken | None) -> TokenValidationResponse:
-    """Whether an access token of the tenant is good now, on this device where one is named."""
+    """Whether an access token of the tenant is good now, for this service or the audience and on the device named."""
     if found is None or found.claims is None or found.reference.tenant_id != call.caller.tenant_id:
         return TokenValidationResponse(valid=False, error="invalid_token")
+    if found.claims.aud != (body.audience or call.service.issuer.audience):
+        return TokenValidationResponse(valid=False, error="audience_mismatch")
     if body.device_fingerprint is not None and not _on_device(call, body.device_fingerprint, found):
         return TokenValidationResponse(valid=False, error="device_mismatch")
     return TokenValidationResponse(valid=True, claims=msgspec.to_builtins(found.claims))
@@ -213,7 +220,7 @@ def _told(call: Call, found: ActiveToken) -> TokenIntrospectionResponse:
         token_type=reference.token_type,
         sub=reference.user_id,
         username=reference.user_id,
-        client_id=subject.client_id,
+        client_id=subject.client_id if subject.client_id != UNKNOWN_CLIENT else None,
         iss=call.service.issuer.of(reference.tenant_id),
         aud=claims.aud if claims else None,
         exp=int(reference.expires_at.timestamp()),

@@ -114,9 +114,10 @@ class RevokeAllTokensRequest(Sent):
 
 
 class ValidateAccessTokenRequest(Sent):
-    """An access token, and the device that must be the session's where one is named."""
+    """An access token, whom it must be for (none named: this service), and the device that must be the session's."""
 
     access_token: TokenText
+    audience: Text | None = None
     device_fingerprint: Text | None = None
 
 
@@ -142,7 +143,7 @@ class TokenIntrospectionResponse(Answered):
     """What a token is (RFC 7662 §2.2); nothing but `active` of one that is not good."""
 
     active: bool
-    token_type: TokenType | None = None
+    token_type: Literal["access", "refresh", "Bearer"] | None = None
     sub: str | None = None
     username: str | None = None
     client_id: str | None = None
@@ -170,13 +171,17 @@ class ExchangeTokenRequest(Sent):
 
 
 class ExchangeForm(Form):
-    """The same in the standard's form (RFC 8693 §2.1)."""
+    """The same in the standard's form (RFC 8693 §2.1): for one audience or resource, with the scope of the token."""
 
     grant_type: Literal["urn:ietf:params:oauth:grant-type:token-exchange"]
     subject_token: TokenText
     subject_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"]
-    audience: Text | None = None
+    audience: Annotated[list[Text], Meta(max_length=10)] = []
+    resource: Annotated[list[Text], Meta(max_length=10)] = []
     requested_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"] | None = None
+    scope: Text | None = None
+    actor_token: TokenText | None = None
+    actor_token_type: Text | None = None
 
 
 class TokenExchangeResponse(Answered):
@@ -187,6 +192,7 @@ class TokenExchangeResponse(Answered):
     expires_in: int
     grant_type: str = msgspec.field(default_factory=lambda: TOKEN_EXCHANGE)
     issued_token_type: str = msgspec.field(default_factory=lambda: ACCESS_TOKEN_TYPE)
+    scope: str | None = None
     token_type: str = msgspec.field(default_factory=lambda: "Bearer")
 
 

@@ -1,8 +1,9 @@
 """Operations that hand out tokens."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from autional import durations, exchange, jwt_configs, problems, tokens
+from autional import durations, exchange, introspection, jwt_configs, problems, tokens
 from autional.api import paging
 from autional.api.calls import Call
 from autional.api.paging import Place
@@ -93,12 +94,24 @@ async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeS
 
 async def exchange_token(call: Call, body: ExchangeTokenRequest) -> TokenExchangeResponse:
     """A token of the tenant for another audience, with the administrator as actor. Raises INVALID_SUBJECT_TOKEN."""
-    return await _exchanged(call, body, _actor(call), frozenset({call.caller.tenant_id}))
+    return await _exchanged(call, body.subject_token, body.audience, _actor(call), frozenset({call.caller.tenant_id}))
 
 
 async def exchange_form(call: Call, body: ExchangeForm) -> TokenExchangeResponse:
-    """The same for a client, in any tenant that its key is good for (RFC 8693). Raises INVALID_SUBJECT_TOKEN."""
-    return await _exchanged(call, body, _actor(call), call.caller.tenant_ids)
+    """The same for a client, in any tenant that its key is good for (RFC 8693).
+
+    Raises the Problems INVALID_SUBJECT_TOKEN, INVALID_TARGET, INVALID_SCOPE, INVALID_PARAMETER.
+    """
+    if body.actor_token is not None or body.actor_token_type is not None:  # who acts is the client itself
+        wrong = [Violation("actor_token", "value", "not supported: the actor is the client")]
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    named = introspection.named(call.service.issuer, body.subject_token)
+    scope = named.claims.role if named and named.claims else None
+    if body.scope is not None and scope is not None and set(body.scope.split()) != {scope}:
+        raise Problem(problems.INVALID_SCOPE)
+    exchanged = await _exchanged(call, body.subject_token, _target(body), _actor(call), call.caller.tenant_ids)
+    exchanged.scope = scope
+    return exchanged
 
 
 async def read_config(call: Call) -> TenantJWTConfigResponse:
@@ -166,14 +179,31 @@ def _info(token: IssuedToken) -> TokenInfoResponse:
     )
 
 
+def _target(body: ExchangeForm) -> str | None:
+    """The one audience or resource that a token is asked for (RFC 8693 §2.1, §2.2.2). Raises INVALID_TARGET."""
+    targets = {*body.audience, *body.resource}
+    if len(targets) > 1 or not all(map(_is_absolute, body.resource)):
+        raise Problem(problems.INVALID_TARGET)
+    return targets.pop() if targets else None
+
+
+def _is_absolute(uri: str) -> bool:
+    """Whether it is an absolute URI without a fragment (RFC 3986 §4.3)."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path)) and "#" not in uri
+
+
 async def _exchanged(
-    call: Call, body: ExchangeTokenRequest | ExchangeForm, actor: dict[str, Any], tenant_ids: frozenset[str] | None
+    call: Call, subject_token: str, audience: str | None, actor: dict[str, Any], tenant_ids: frozenset[str] | None
 ) -> TokenExchangeResponse:
     access, audience = await exchange.exchange(
         call.database,
         call.service.issuer,
-        body.subject_token,
-        body.audience,
+        subject_token,
+        audience,
         actor=actor,
         authority=call.caller.authority,
         tenant_ids=tenant_ids,

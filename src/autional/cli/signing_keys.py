@@ -14,13 +14,24 @@ app = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens."
 
 
 @app.command()
-def rotate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+def rotate(
+    at_once: Annotated[
+        bool,
+        typer.Option(
+            "--at-once",
+            help="Sign with it in five seconds: who keeps the JWKS refuses its tokens for up to a minute.",
+        ),
+    ] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
     """Add a key that signs in two minutes, when everybody can have read it; the others go on verifying."""
 
     async def work(opened: Service) -> str | None:
         master, algorithm = keys.master_key(opened.settings), opened.settings.signing_algorithm
         async with opened.database.transaction() as queries:
-            added = await keys.rotate(queries, master, algorithm, None)
+            wait = keys.SPREAD if at_once else keys.PUBLISHED
+            added = await keys.rotate(queries, master, algorithm, None, wait)
             await auditing.write(opened, queries, None, "signing_key.rotate", key_id=added)
         return added
 
