@@ -20,10 +20,10 @@ def read(key: bytes, cursor: str, bound_to: Sequence[str | None]) -> str:
     try:
         raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, UnicodeEncodeError):
-        raise ValueError("not a cursor of this list") from None
+        raise ValueError("Is not a cursor of this list") from None
     mac, plain = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
     if not hmac.compare_digest(mac, _mac(key, plain, bound_to)):
-        raise ValueError("not a cursor of this list")
+        raise ValueError("Is not a cursor of this list")
     return plain.decode()
 
 

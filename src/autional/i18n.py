@@ -28,6 +28,16 @@ def text(
     return texts(language)[section][name].format_map(arguments)
 
 
+def violation(code: str, reason: str, arguments: Mapping[str, object], language: str = DEFAULT) -> str:
+    """What is wrong with a field, in a sentence."""
+    expected = texts(language)["expected"].get(reason)
+    if expected is not None:
+        return texts(language)["violations"][code].format(reason=expected.format_map(arguments))
+    if reason:
+        return texts(language)["reasons"].get(reason, reason).format_map(arguments)
+    return texts(language)["violations"][f"{code}_bare"]
+
+
 def negotiate(accept_language: str) -> str:
     """The language that an Accept-Language header (RFC 9110 §12.5.4) likes best among ours."""
     return _negotiated(accept_language[:_LONGEST_HEADER])

@@ -30,11 +30,11 @@ async def put(queries: Queries, tenant_id: str, config: JwtConfig) -> None:
     """Replace the configuration, for the tokens that are issued from now on. Raises the Problem INVALID_PARAMETER."""
     wrong = []
     if config.access_expiry > _LONGEST_ACCESS:
-        wrong.append(Violation("access_expiry", "range", "at most 24h"))
+        wrong.append(Violation("access_expiry", "range", "Must be at most 24h"))
     if not config.access_expiry <= config.refresh_expiry <= _LONGEST_REFRESH:
-        wrong.append(Violation("refresh_expiry", "range", "from access_expiry to 8760h"))
+        wrong.append(Violation("refresh_expiry", "range", "Must be from access_expiry to 8760h"))
     if config.leeway > _LONGEST_LEEWAY:
-        wrong.append(Violation("leeway", "range", "at most 1m"))
+        wrong.append(Violation("leeway", "range", "Must be at most 1m"))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     await queries.rows("put_jwt_config", tenant_id, *config)

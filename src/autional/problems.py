@@ -4,6 +4,8 @@ Texts are in locales/, under the slug. Codes: 301 (this service), family (01 req
 03 permission, 04 not found, 05 conflict, 06 rate, 09 internal), case.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 CATALOGUE: dict[str, "ProblemType"] = {}
@@ -27,12 +29,16 @@ class ProblemType(NamedTuple):
 
 
 class Violation(NamedTuple):
-    """One bad field: its path (dots and [n]), a code of locales/ under `violations`, and the reason in short."""
+    """One bad field: its path (dots and [n]), a code of locales/ under `violations`, and the reason in short.
+
+    The reason is the name of a text under `expected`, which the arguments fill, or a text under `reasons`.
+    """
 
     field: str
     code: str
     reason: str = ""
     value: object = None
+    arguments: Mapping[str, object] = MappingProxyType({})
 
 
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457

@@ -25,7 +25,9 @@ async def create_tenant(queries: Queries, tenant_id: str, name: str, at: datetim
     Raises the Problems INVALID_PARAMETER, TENANT_EXISTS."""
     violations = _name_violations(name)
     if not TENANT_ID.fullmatch(tenant_id):
-        violations.insert(0, Violation("id", "format", "letters, digits, - and _, at most 64, not - or _ first"))
+        violations.insert(
+            0, Violation("id", "format", "Must be 1 to 64 letters, digits, - and _, and begin with a letter or digit")
+        )
     if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
     if not await queries.rows("insert_tenant", tenant_id, name, at, hashed_id(key, tenant_id)):
@@ -121,7 +123,7 @@ async def create_api_key(
     """
     violations = _name_violations(name)
     if role == "platform_admin" and tenant_ids is not None:
-        violations.append(Violation("role", "value", "platform_admin only for a key of all tenants"))
+        violations.append(Violation("role", "value", "Is only for a key of all tenants (--all-tenants)"))
     if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
     secret = ids.new_secret(API_KEY_PREFIX, now)
@@ -138,5 +140,5 @@ async def _existing(changed: Awaitable[list[Record]]) -> None:
 
 def _name_violations(name: str) -> list[Violation]:
     if not 1 <= len(name) <= _LONGEST_NAME:
-        return [Violation("name", "length", f"1 to {_LONGEST_NAME} characters")]
-    return [] if name.isprintable() else [Violation("name", "format", "no control characters")]
+        return [Violation("name", "length", "Must be text of 1 to 200 characters")]
+    return [] if name.isprintable() else [Violation("name", "format", "Must not contain control characters")]

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 import msgspec
 from msgspec import Meta
@@ -13,11 +13,11 @@ from autional import durations
 NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
 """A pattern (ECMA-262 and Python alike): no control character of either block, C0 and C1."""
 LONGEST_ID = 128
+USER_ID_FAULT = "Must be text of 1 to 128 characters without control characters"
 UserId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=NO_CONTROLS)]
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _LONGEST_USER_AGENT = 512
-_SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(hours=87600)
 
 
 _MAPPED_BITS = 96
@@ -27,6 +27,7 @@ _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=
 class IpAddress(str):
     """An IPv4 or IPv6 address in its canonical form, without a zone. Raises ValueError."""
 
+    EXPECTED: ClassVar = "address"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 
     def __new__(cls, text: str) -> "IpAddress":
@@ -39,6 +40,7 @@ class IpAddress(str):
 class Network(str):
     """An IPv4 or IPv6 address or CIDR block. Raises ValueError."""
 
+    EXPECTED: ClassVar = "network"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "examples": ["192.0.2.0/24", "2001:db8::1"]}
 
     def __new__(cls, text: str) -> "Network":
@@ -53,23 +55,35 @@ class Network(str):
 
 
 class Duration(str):
-    """A Go-style duration of at least a second and at most ten years. Raises ValueError."""
+    """A duration of whole seconds of at least a second and at most ten years. Raises ValueError."""
 
+    EXPECTED: ClassVar = "duration"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "pattern": rf"^{durations.PATTERN}$", "examples": ["1h30m"]}
+    LEAST: ClassVar = timedelta(seconds=1)
+    MOST: ClassVar = timedelta(hours=87600)
     value: timedelta
 
-    def __new__(cls, text: str) -> "Duration":
+    def __new__(cls, text: str) -> "Self":
         """Check and keep what it says."""
         duration = super().__new__(cls, text)
         duration.value = durations.parse(text)
-        if not _SHORTEST <= duration.value <= _LONGEST:
-            raise ValueError("a duration from 1s to 87600h")
+        if not cls.LEAST <= duration.value <= cls.MOST:
+            raise ValueError("out of range")
         return duration
+
+
+class Leeway(Duration):
+    """How far clocks may be apart: none to a minute. Raises ValueError."""
+
+    EXPECTED: ClassVar = "leeway"
+    LEAST: ClassVar = timedelta()
+    MOST: ClassVar = timedelta(minutes=1)
 
 
 class Moment(str):
     """An instant (RFC 3339) with its distance from UTC. Raises ValueError."""
 
+    EXPECTED: ClassVar = "instant"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
     value: datetime
 
@@ -89,6 +103,7 @@ class Moment(str):
 class UserAgent(str):
     """What a browser calls itself: cut and cleaned, never refused."""
 
+    EXPECTED: ClassVar = "text"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string"}
 
     def __new__(cls, text: str) -> "UserAgent":
@@ -102,11 +117,11 @@ def unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 def user_id_fault(text: str) -> str | None:
-    """What is wrong with a user id; None: nothing. The same rule as the API's."""
+    """What is wrong with a user id, in a sentence; None: nothing. The same rule as the API's."""
     try:
         msgspec.convert(text, UserId)
     except msgspec.ValidationError:
-        return f"1 to {LONGEST_ID} characters, no control characters"
+        return USER_ID_FAULT
     return None
 
 

@@ -265,7 +265,9 @@ async def reissue(
     if row is None:
         raise Problem(problems.SESSION_NOT_FOUND)
     if row["refused"] == "too_many_methods":
-        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("amr", "length", "at most 32 in a session")])
+        raise Problem(
+            problems.INVALID_PARAMETER, violations=[Violation("amr", "length", "A session has at most 32 methods")]
+        )
     must_not_be_refused(row["refused"])
     subject = subject_of(row, tenant_id)
     access = sign(issuer, subject, issuance_of(row, access_id))

@@ -207,7 +207,7 @@ async def test_a_policy_that_makes_no_sense_is_refused(http: httpx.AsyncClient, 
         ({"absolute_timeout": "0s"}, ["absolute_timeout"]),
         ({"absolute_timeout": "500ms", "idle_timeout": "x"}, ["absolute_timeout", "idle_timeout"]),
         ({"levels": {"aal1": {"idle_timeout": "1w"}}}, ["levels.aal1.idle_timeout"]),
-        ({"levels": {"aal4": {}}}, ["levels"]),
+        ({"levels": {"aal4": {}}}, ["levels.aal4"]),
     ):
         answer = await http.put("/admin/sessions/policy", headers=admin, json=body)
         assert answer.status_code == 400

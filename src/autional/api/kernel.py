@@ -209,7 +209,10 @@ async def _arguments(running: Service, operation: Operation, request: Request, p
         read = read_form if operation.form else read_body
         raw = await _received(request, _FORM if operation.form else _JSON, running.settings.body_limit)
         if operation.method == "PUT" and not raw:
-            raise Problem(problems.INVALID_PARAMETER, violations=[Violation("body", "required")])
+            raise Problem(
+                problems.INVALID_PARAMETER,
+                violations=[Violation("body", "required", "Must be present: a PUT replaces everything")],
+            )
         body = read(raw, operation.body)
         if operation.body is not Nothing:
             arguments["body"] = body
@@ -289,7 +292,7 @@ def _client_key(request: Request) -> str:
 def _idempotency_key(request: Request) -> str | None:
     key = request.get_header("Idempotency-Key")
     if key is not None and not 1 <= len(key) <= _LONGEST_IDEMPOTENCY_KEY:
-        reason = f"1 to {_LONGEST_IDEMPOTENCY_KEY} characters"
+        reason = "Must be 1 to 255 characters"
         raise Problem(problems.INVALID_PARAMETER, violations=[Violation("Idempotency-Key", "length", reason)])
     return key
 

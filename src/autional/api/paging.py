@@ -40,7 +40,7 @@ def part_of(call: Call, query: PageQuery, listed: Sequence[str | None]) -> Part:
     """The part that a query asks for; `listed` says which list, with its filters. Raises INVALID_PARAMETER."""
     if query.cursor is None:
         return Part(query.page_size + 1, (query.page - 1) * query.page_size, None)
-    wrong = [Violation("page", "value", "not together with a cursor")] if query.page != 1 else []
+    wrong = [Violation("page", "value", "Is not for a request with a cursor")] if query.page != 1 else []
     try:
         text = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, listed))
     except ValueError as error:

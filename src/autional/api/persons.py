@@ -92,7 +92,9 @@ async def get_retention(call: Call) -> RetentionResponse:
 async def put_retention(call: Call, body: RetentionBody) -> RetentionResponse:
     """Keep ended sessions so long; their numbers stay in the lifetime totals. Raises the Problem INVALID_PARAMETER."""
     if body.keep_ended.value < _SHORTEST:
-        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("keep_ended", "range", "24h to 87600h")])
+        raise Problem(
+            problems.INVALID_PARAMETER, violations=[Violation("keep_ended", "range", "Must be from 24h to 87600h")]
+        )
     await persons.put_retention(call.database, call.caller.tenant_id, body.keep_ended.value)
     return await get_retention(call)
 

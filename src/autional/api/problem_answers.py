@@ -15,6 +15,7 @@ from autional.problems import CATALOGUE, Problem, ProblemType, Violation
 PROBLEM_TYPE = "application/problem+json"
 _SERVICE = "session-service"
 _STYLE = "body{font:1.1rem/1.6 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}"
+_ARGUMENT = re.compile(r"\{\w+\}")
 _SECRET_NAMES = re.compile(r"token|secret|key|password|cursor", re.IGNORECASE)
 _SECRET_VALUES = re.compile(r"^eyJ|^(?:tok|key)_\w+\.")
 
@@ -84,7 +85,7 @@ def problem_page(slug: str, language: str) -> str | None:
 
 def _page(kind: ProblemType, language: str) -> str:
     title, detail, remedy = (
-        html.escape(i18n.texts(language)[kind.slug][part]) for part in ("title", "detail", "remedy")
+        html.escape(_ARGUMENT.sub("…", i18n.texts(language)[kind.slug][part])) for part in ("title", "detail", "remedy")
     )
     words = i18n.texts(language)["page"]
     return (
@@ -99,7 +100,7 @@ def _field(violation: Violation, facts: RequestFacts) -> FieldViolation:
     return FieldViolation(
         field=violation.field,
         code=violation.code,
-        description=i18n.text("violations", violation.code, {"reason": violation.reason}, facts.language),
+        description=i18n.violation(violation.code, violation.reason, violation.arguments, facts.language),
         value=violation.value if facts.development else None,
     )
 

@@ -8,11 +8,13 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from autional import problems
+from autional.api.expectations import Expected, expected_at, names_at, nearest
 from autional.problems import Problem, Violation
 
 Read = TypeVar("Read", bound=msgspec.Struct)
 
-_PATH_IN_MESSAGE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_PATH_IN_MESSAGE = re.compile(r" - at (?:`(?P<key>key)` in )?`\$(?P<path>[^`]*)`$")
+_NAME_IN_MESSAGE = re.compile(r"^Object (?:contains unknown|missing required) field `(?P<name>[^`]*)`")
 _LONGEST_QUERY = 8192
 _LONGEST_NAME = 100
 _MOST_VIOLATIONS = 20
@@ -36,7 +38,7 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def _custom(kind: type, given: Any) -> Any:
     if not isinstance(given, str):
-        raise TypeError(f"Expected `str`, got `{type(given).__name__}`")
+        raise TypeError("Expected a text")
     try:
         return kind(given)
     except ValueError as error:
@@ -89,7 +91,7 @@ def read_body(raw: bytes, kind: type[Read]) -> Read:
         except msgspec.ValidationError:
             return _typed(msgspec.json.decode(raw or b"{}"), kind, [], strict=True)
     except msgspec.ValidationError as error:
-        raise Problem(problems.INVALID_PARAMETER, violations=[_violation("", None, error)]) from None
+        raise Problem(problems.INVALID_PARAMETER, violations=[_violation("", None, error, kind)]) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem(problems.MALFORMED_JSON) from None
 
@@ -101,30 +103,45 @@ def _typed(given: Any, kind: type[Read], repeated: list[Violation], *, strict: b
         if not repeated:
             return msgspec.convert(given, kind, strict=strict, dec_hook=_custom)
     except msgspec.ValidationError as error:
-        whole = [_violation("", given, error)]
+        whole = [_violation("", given, error, kind)]
     fields = _field_violations(given, kind, strict=strict) if isinstance(given, dict) else []
     raise Problem(problems.INVALID_PARAMETER, violations=(repeated + fields or whole)[:_MOST_VIOLATIONS])
 
 
 def _field_violations(given: dict[str, Any], kind: type[msgspec.Struct], *, strict: bool) -> list[Violation]:
     fields = msgspec.structs.fields(kind)
-    unknown = given.keys() - {field.encode_name for field in fields}
-    found = [Violation(name[:_LONGEST_NAME], "unknown", value=given[name]) for name in sorted(unknown)]
+    names = [field.encode_name for field in fields]
+    found = [_unknown(name, names, given[name]) for name in sorted(given.keys() - set(names))]
     for field in fields:
         if field.encode_name in given:
             try:
                 msgspec.convert(given[field.encode_name], field.type, strict=strict, dec_hook=_custom)
             except msgspec.ValidationError as error:
-                found.append(_violation(field.encode_name, given[field.encode_name], error))
+                found.append(_violation(f".{field.encode_name}", given[field.encode_name], error, kind))
         elif field.required:
             found.append(Violation(field.encode_name, "required"))
     return found
 
 
-def _violation(field: str, value: Any, error: msgspec.ValidationError) -> Violation:
+def _unknown(field: str, names: list[str], value: Any, inside: str = "") -> Violation:
+    """A field that there is not, with the one that was probably meant."""
+    meant = nearest(field, names)
+    path = f"{inside}.{field}".removeprefix(".")[:_LONGEST_NAME]
+    if meant is None:
+        return Violation(path, "unknown", value=value)
+    return Violation(path, "unknown", "meant", value, {"name": meant})
+
+
+def _violation(path: str, value: Any, error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> Violation:
+    """What is wrong, by the type that the field has: nothing of the parser's own words is told."""
     message = str(error)
     inside = _PATH_IN_MESSAGE.search(message)
-    path = inside["path"] if inside else ""
-    reason = _PATH_IN_MESSAGE.sub("", message)
-    code = next((code for sign, code in _CODES.items() if sign in reason), "type")
-    return Violation((field + path).removeprefix("."), code, reason, value)
+    path += inside["path"] if inside else ""
+    named = _NAME_IN_MESSAGE.search(message)
+    if named and "unknown field" in message:
+        return _unknown(named["name"], names_at(kind, path), value, path)
+    if named:
+        return Violation(f"{path}.{named['name']}".removeprefix("."), "required", value=value)
+    code = next((code for sign, code in _CODES.items() if sign in message), "type")
+    expected = Expected("key") if inside and inside["key"] else expected_at(kind, path) or Expected("")
+    return Violation(path.removeprefix("."), code, expected.name, value, expected.arguments)

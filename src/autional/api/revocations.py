@@ -34,11 +34,11 @@ async def cancel_job(call: Call, job_id: str) -> JobResponse:
 def _check(body: RevokeManyRequest) -> None:
     wrong = []
     if (body.session_ids is None) == (body.filter is None):
-        wrong.append(Violation("session_ids", "value", "either session_ids or a filter"))
+        wrong.append(Violation("session_ids", "value", "Send either session_ids or a filter"))
     if body.session_ids is not None and (body.dry_run or body.dry_run_token):
-        wrong.append(Violation("dry_run", "value", "of a filter only"))
+        wrong.append(Violation("dry_run", "value", "Is for a filter only"))
     if body.filter is not None and body.dry_run == (body.dry_run_token is not None):
-        wrong.append(Violation("dry_run_token", "required", "the token of the dry run of this filter"))
+        wrong.append(Violation("dry_run_token", "required", "Must be present: the token of the dry run of this filter"))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
 
@@ -91,7 +91,7 @@ async def _started(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -
         reason=body.reason or ENDED_BY_ADMINISTRATOR,
     )
     if job is None:
-        reason = "of a dry run of this filter within 15 minutes"
+        reason = "Must be of a dry run of this filter within the last 15 minutes"
         violations = [Violation("dry_run_token", "format", reason)]
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
     return BatchRevokeResponse(total=job.total, job=_job(job))

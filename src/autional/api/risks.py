@@ -98,5 +98,7 @@ async def delete_weights(call: Call) -> SimpleResponse:
 def _session_id(call: Call, query: SessionQuery) -> str:
     session_id = query.session_id or call.caller.session_id
     if session_id is None:
-        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("session_id", "required", "which session")])
+        raise Problem(
+            problems.INVALID_PARAMETER, violations=[Violation("session_id", "required", "Must be present: the session")]
+        )
     return session_id

@@ -20,6 +20,7 @@ from autional.problems import Problem, Violation
 from autional.stats import Sample, Statistics
 from autional.texts import value_of
 
+_TOO_FINE = "Is too short for this span: an answer has at most 2000 points"
 _DEFAULT_SPAN = timedelta(days=1)
 _DEFAULT_STEP = timedelta(hours=1)
 
@@ -61,9 +62,9 @@ async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
     step = query.step.value if query.step else _DEFAULT_STEP
     wrong = []
     if start > end:
-        wrong.append(Violation("from", "range", "not after to"))
+        wrong.append(Violation("from", "range", "Must be before to"))
     elif (end - start) / step > stats.LONGEST_HISTORY:
-        wrong.append(Violation("step", "range", f"at most {stats.LONGEST_HISTORY} points in one answer"))
+        wrong.append(Violation("step", "range", _TOO_FINE))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     samples = await stats.history(call.database, call.caller.tenant_id, start, end, step, now)

@@ -103,9 +103,9 @@ async def blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
         raise Problem(problems.TOKEN_NOT_FOUND)
     wrong = []
     if reference.user_id != body.user_id:
-        wrong.append(Violation("token", "value", "not a token of this user"))
+        wrong.append(Violation("token", "value", "Is not a token of this user"))
     if reference.token_type != body.token_type:
-        wrong.append(Violation("token_type", "value", "not the type of this token"))
+        wrong.append(Violation("token_type", "value", "Is not the type of this token"))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     await revocations.blacklist(call.database, reference, body.reason or "token_revoked", call.at)
@@ -162,7 +162,7 @@ async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> CountedRespons
     Raises the Problem INVALID_PARAMETER.
     """
     if (body.user_id is None) != body.everybody:
-        wrong = [Violation("everybody", "value", "either a user_id, or true")]
+        wrong = [Violation("everybody", "value", "Send either user_id, or everybody: true")]
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     tenant_id, reason = call.caller.tenant_id, body.reason or SIGNED_OUT_EVERYWHERE
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from autional.api.schemas import Answered, Listed, Method, PageQuery, Sent, SessionId, Text
 from autional.revocations import TokenType
-from autional.texts import NO_CONTROLS, Duration, UserId
+from autional.texts import NO_CONTROLS, Duration, Leeway, UserId
 
 TokenText = Annotated[str, Meta(min_length=1, max_length=8192, pattern=NO_CONTROLS)]
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -210,7 +210,7 @@ class UpdateTenantJWTConfigRequest(Sent):
 
     access_expiry: Duration
     refresh_expiry: Duration
-    leeway: Annotated[str, Meta(max_length=16)] | None = None
+    leeway: Leeway | None = None
 
 
 class TokenListQuery(PageQuery):

@@ -1,5 +1,6 @@
 """Operations that hand out tokens."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ from autional.jose import TokenError
 from autional.jwt_configs import JwtConfig
 from autional.problems import Problem, Violation
 from autional.tokens import IssuedToken
+
+_LEEWAY = timedelta(seconds=5)
 
 
 async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
@@ -66,7 +69,10 @@ async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenRe
 async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse:
     """A fresh pair for a service that lost one. Raises the Problems INVALID_PARAMETER, SESSION_NOT_FOUND."""
     if body.tenant_id != call.caller.tenant_id:
-        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("tenant_id", "value", "as in X-Tenant-ID")])
+        raise Problem(
+            problems.INVALID_PARAMETER,
+            violations=[Violation("tenant_id", "value", "Must be the tenant that the request acts in")],
+        )
     pair, _ = await tokens.reissue(
         call.database, call.service.issuer, call.caller.authority, body.session_id, body.auth_user_id, call.at
     )
@@ -103,7 +109,7 @@ async def exchange_form(call: Call, body: ExchangeForm) -> TokenExchangeResponse
     Raises the Problems INVALID_SUBJECT_TOKEN, INVALID_TARGET, INVALID_SCOPE, INVALID_PARAMETER.
     """
     if body.actor_token is not None or body.actor_token_type is not None:  # who acts is the client itself
-        wrong = [Violation("actor_token", "value", "not supported: the actor is the client")]
+        wrong = [Violation("actor_token", "value", "Is not supported: the actor is the client itself")]
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     named = introspection.named(call.service.issuer, body.subject_token)
     scope = named.claims.role if named and named.claims else None
@@ -121,12 +127,9 @@ async def read_config(call: Call) -> TenantJWTConfigResponse:
 
 async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJWTConfigResponse:
     """How long the tokens of the tenant live from the next one on. Raises the Problem INVALID_PARAMETER."""
-    try:
-        leeway = durations.parse(body.leeway or "5s")
-    except ValueError as error:
-        wrong = [Violation("leeway", "format", str(error))]
-        raise Problem(problems.INVALID_PARAMETER, violations=wrong) from None
-    config = JwtConfig(body.access_expiry.value, body.refresh_expiry.value, leeway)
+    config = JwtConfig(
+        body.access_expiry.value, body.refresh_expiry.value, body.leeway.value if body.leeway else _LEEWAY
+    )
     await jwt_configs.put(call.database, call.caller.tenant_id, config)
     return _config(call, config)
 

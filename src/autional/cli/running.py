@@ -101,8 +101,7 @@ def failures_told() -> Iterator[None]:
 
 def _line(problem: Problem) -> str:
     wrong = [
-        f"{found.field}: {i18n.text('violations', found.code, {'reason': found.reason})}"
-        for found in problem.violations
+        f"{found.field}: {i18n.violation(found.code, found.reason, found.arguments)}" for found in problem.violations
     ]
     return "; ".join(wrong) or i18n.text(problem.kind.slug, "detail", problem.arguments)
 
