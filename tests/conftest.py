@@ -92,7 +92,7 @@ def now() -> datetime:
 def issuer() -> Issuer:
     return Issuer(
         KeyRing([SigningKey("k1", "ES256", ECKey.generate_key("P-256"))], "k1"),
-        Settings().issuer,
+        "http://127.0.0.1:8080",
         "autional",
         b"r" * 32,
     )

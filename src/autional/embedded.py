@@ -48,6 +48,11 @@ class EmbeddedPostgresError(Exception):
     """The private PostgreSQL cannot run here; the text says why and what to do, in one line."""
 
 
+def is_there(data_dir: Path) -> bool:
+    """Whether the folder has a database."""
+    return (data_dir / "postgresql" / "PG_VERSION").exists()
+
+
 class EmbeddedPostgres:
     """The server of one data directory.
 

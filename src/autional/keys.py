@@ -28,6 +28,7 @@ Algorithm = Literal["ES256", "Ed25519"]
 
 _MASTER_BYTES = 32
 _NONCE_BYTES = 12
+_MASTER_FILE = "master.key"
 
 
 PUBLISHED = timedelta(minutes=2)
@@ -36,6 +37,9 @@ SPREAD = timedelta(seconds=5)
 """How long every node takes at most to read a new key."""
 MAXIMUM_AGE = timedelta(days=90)
 _LONGEST_TOKEN = timedelta(days=31)
+
+
+_KEY_PREFIX = "sig_"
 
 
 class KeyState(NamedTuple):
@@ -59,12 +63,26 @@ def master_key(settings: Settings) -> bytes:
     """
     if settings.master_key is not None:
         return _parse_master_key(settings.master_key, "AUTIONAL_MASTER_KEY")
-    path = settings.data_path / "master.key"
+    path = settings.data_path / _MASTER_FILE
     if not path.exists():
         _write_once(path, base64.urlsafe_b64encode(secrets.token_bytes(_MASTER_BYTES)))
     if path.stat().st_mode & 0o077:
         raise MasterKeyError(f"{path} can be read by others: chmod 600 it")
     return _parse_master_key(path.read_text().strip(), str(path))
+
+
+async def master_key_of(queries: Queries, settings: Settings) -> bytes:
+    """The master key for a database: none is made where another one has sealed keys already.
+
+    Raises MasterKeyError, DatabaseUnavailableError.
+    """
+    path = settings.data_path / _MASTER_FILE
+    if settings.master_key is None and not path.exists() and await queries.rows("signing_keys"):
+        raise MasterKeyError(
+            f"the signing keys of this database are sealed by a master key that is not here: "
+            f"put its file at {path}, or set AUTIONAL_MASTER_KEY"
+        )
+    return master_key(settings)
 
 
 def derive(master: bytes, purpose: str) -> bytes:
@@ -141,9 +159,12 @@ def _opened(row: Record, master: bytes) -> SigningKey:
 
 
 def _new_key(algorithm: Algorithm) -> SigningKey:
-    """A key under its RFC 7638 thumbprint, for an algorithm by its name in RFC 7518 or RFC 9864."""
+    """A key under its RFC 7638 thumbprint, for an algorithm by its name in RFC 7518 or RFC 9864.
+
+    The prefix keeps an id that begins with - from being taken for an option at the shell.
+    """
     key = ECKey.generate_key("P-256") if algorithm == "ES256" else OKPKey.generate_key("Ed25519")
-    return SigningKey(key.thumbprint(), algorithm, key)
+    return SigningKey(f"{_KEY_PREFIX}{key.thumbprint()}", algorithm, key)
 
 
 def _seal(master: bytes, key_id: str, private: bytes) -> bytes:
@@ -155,7 +176,10 @@ def _unseal(master: bytes, key_id: str, sealed: bytes) -> bytes:
     try:
         return AESGCM(master).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], key_id.encode())
     except InvalidTag:
-        raise MasterKeyError("the master key is not the one that sealed the signing keys of this database") from None
+        raise MasterKeyError(
+            "the master key (AUTIONAL_MASTER_KEY, else master.key in the data folder) is not the one that sealed the"
+            " signing keys of this database"
+        ) from None
 
 
 def _parse_master_key(text: str, where: str) -> bytes:

@@ -12,6 +12,7 @@ from autional import db, pool
 
 _LOCK = 0x6175_7469_6F6E_616C
 _PATIENCE = 3600.0
+_OLDEST_POSTGRESQL = 16
 _FUNCTIONS = "functions"
 _BOOKKEEPING = f"""
 create schema if not exists {pool.SCHEMA};
@@ -94,6 +95,11 @@ async def _applied(connection: "Connection[Record]") -> dict[str, str]:
 async def _locked(url: str) -> AsyncIterator["Connection[Record]"]:
     connection = await db.connect(url)
     try:
+        version = connection.get_server_version()
+        if version.major < _OLDEST_POSTGRESQL:
+            raise SchemaError(
+                f"PostgreSQL {version.major}.{version.minor} is too old: {_OLDEST_POSTGRESQL} or newer is needed"
+            )
         await connection.execute("select pg_advisory_lock($1)", _LOCK, timeout=_PATIENCE)
         yield connection
     finally:

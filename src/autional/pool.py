@@ -1,10 +1,12 @@
 """Connections to PostgreSQL: three classes with time limits of their own, each shared fairly between tenants."""
 
 import asyncio
+import os
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Literal, NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import msgspec
@@ -40,6 +42,7 @@ _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.TooManyConnectionsError,
 )
+_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 _TIMED_OUT = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
 _FORESEEN = (
     *_TIMED_OUT,
@@ -97,9 +100,27 @@ async def connect(url: str, work: Work | None = None) -> "Connection[Record]":
             decoder=lambda raw: msgspec.json.decode(raw[1:]),
             format="binary",  # COPY knows no other
         )
-    except _LOST as error:
-        raise DatabaseUnavailableError(str(error)) from error
+    except (*_LOST, *_REFUSED, ValueError) as error:
+        raise DatabaseUnavailableError(f"cannot connect to the database at {_place(url)}: {_cause(error)}") from error
     return connection
+
+
+def _place(url: str) -> str:
+    """Where a database is, without its secrets."""
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "an address that is no URL"
+    return parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0] + port + parts.path
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {_CONNECT_SECONDS:.0f} seconds"
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno)
+    return str(error)
 
 
 @contextmanager

@@ -80,13 +80,16 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
             listener.bind((host, port))
             listener.listen(_BACKLOG)
         except OSError as error:
-            raise PortTakenError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+            raise PortTakenError(
+                f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --port or --host"
+            ) from None
         yield listener
 
 
 def address_of(listener: socket.socket) -> str:
     """The base URL of what listens there."""
     host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - every address is reached by this one
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 

@@ -13,6 +13,7 @@ from autional.places import Places
 from autional.settings import Settings, SettingsError
 
 _READ_KEYS_EVERY = 1.5
+_DEFAULT_ADDRESS = "http://127.0.0.1:8080"
 
 
 class Service(NamedTuple):
@@ -32,8 +33,12 @@ class Service(NamedTuple):
 
 
 @asynccontextmanager
-async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None) -> AsyncIterator[Service]:
+async def opened(
+    settings: Settings, say: Callable[[str], None] = lambda _: None, address: str | None = None
+) -> AsyncIterator[Service]:
     """The service over its database: the embedded one is started and migrated, another one is only verified.
+
+    `address` is where it will listen: the issuer of tokens from the first start on, where no setting says another.
 
     Raises EmbeddedPostgresError, SchemaError, MasterKeyError, SettingsError, DatabaseUnavailableError.
     """
@@ -45,10 +50,11 @@ async def opened(settings: Settings, say: Callable[[str], None] = lambda _: None
             await migrate.verify(url)
         database = Database(url, settings.database_connections)
         try:
-            master = keys.master_key(settings)
+            master = await keys.master_key_of(database, settings)
             grace = _grace(settings)
             ring = await keys.key_ring(database, master, settings.signing_algorithm, None)
-            issuer = Issuer(ring, settings.issuer, settings.audience, keys.derive(master, "refresh"))
+            name = settings.issuer or settings.public_url or await _kept_issuer(database, address)
+            issuer = Issuer(ring, name, settings.audience, keys.derive(master, "refresh"))
             places = Places(settings.geoip_database)
             reading = partial(_read_keys, issuer, database, master, settings)
             async with tasks.kept_running({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
@@ -84,6 +90,11 @@ async def look_after_keys(opened: Service, moment: datetime) -> None:
     """Rotate the signing keys by age, and retire those that no token can need any more."""
     master, algorithm = keys.master_key(opened.settings), opened.settings.signing_algorithm
     await keys.look_after(opened.database, master, algorithm, moment)
+
+
+async def _kept_issuer(database: Database, address: str | None) -> str:
+    row = await database.row("kept_issuer", address or _DEFAULT_ADDRESS)
+    return str(row["issuer"]) if row else _DEFAULT_ADDRESS
 
 
 async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:

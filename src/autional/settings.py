@@ -1,20 +1,23 @@
-"""Every setting of the service, from the environment; the help of each is its documentation."""
+"""Every setting of the service, from the environment; the description of each is its documentation."""
 
 import ipaddress
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, inspect
 
 PREFIX = "AUTIONAL_"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_SECRET = {"master_key", "database_url"}
 
 
 class SettingsError(Exception):
-    """A setting cannot be used; the text names it, in one line."""
+    """A setting cannot be used; the text names it, what is allowed and what to do, in one line."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,10 +29,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: Annotated[
         str | None, Meta(description="postgresql://… of a PostgreSQL 16 or newer; without it, the embedded one runs.")
     ] = None
-    database_connections: Annotated[int, Meta(ge=1, le=1000, description="Connections that a worker holds.")] = 10
-    issuer: Annotated[str, Meta(min_length=1, description="The `iss` of every token (RFC 9068).")] = (
-        "http://127.0.0.1:8080"
-    )
+    database_connections: Annotated[
+        int,
+        Meta(
+            ge=3, le=1000, description="Database connections that a worker holds: half for single sessions and tokens."
+        ),
+    ] = 10
+    issuer: Annotated[
+        str | None,
+        Meta(description="The `iss` of every token (RFC 9068); without it, the address of the first start, for good."),
+    ] = None
     public_url: Annotated[
         str | None, Meta(description="Where clients reach this service; without it, the address that it listens on.")
     ] = None
@@ -41,6 +50,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="How long a repeat of the last refresh token gets the same answer, such as 10s; 0s: never."),
     ] = "10s"
     audience: Annotated[str, Meta(min_length=1, description="The `aud` of every token (RFC 9068).")] = "autional"
+    validation_is_activity: Annotated[
+        bool, Meta(description="Whether validating or introspecting an access token moves its session's idle deadline.")
+    ] = False
     master_key: Annotated[
         str | None,
         Meta(description="32 bytes in base64url that encrypt private keys; without it, master.key in the data folder."),
@@ -51,20 +63,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     geoip_database: Annotated[
         str | None, Meta(description="A MaxMind database file (GeoLite2 City) that tells where addresses are.")
     ] = None
-    head_limit: Annotated[int, Meta(ge=1024, le=65536, description="Bytes that the head of a request may have.")] = (
-        16 * 1024
+    head_limit: Annotated[int, Meta(ge=1024, le=65536, description="Bytes that the headers of a request may have.")] = (
+        16384
     )
-    url_limit: Annotated[int, Meta(ge=1024, le=65536, description="Bytes that a URL may have.")] = 8 * 1024
-    body_limit: Annotated[int, Meta(ge=1024, le=2**20, description="Bytes that a body may have.")] = 64 * 1024
+    url_limit: Annotated[int, Meta(ge=1024, le=65536, description="Bytes that a URL may have.")] = 8192
+    body_limit: Annotated[int, Meta(ge=1024, le=1048576, description="Bytes that a body may have.")] = 65536
     head_seconds: Annotated[
-        float, Meta(gt=0, le=600, description="Seconds within which the head of a request must have arrived.")
+        float, Meta(gt=0, le=600, description="Seconds within which the headers of a request must have arrived.")
     ] = 10
     body_seconds: Annotated[
         float, Meta(gt=0, le=600, description="Seconds within which the body of a request must have arrived.")
     ] = 10
-    connections: Annotated[int, Meta(ge=1, description="Open connections that a worker accepts.")] = 4096
+    connections: Annotated[int, Meta(ge=1, le=65536, description="Open connections that a worker accepts.")] = 4096
     connections_per_address: Annotated[
-        int, Meta(ge=1, description="Open connections that a worker accepts from one address that is no trusted proxy.")
+        int,
+        Meta(
+            ge=1,
+            le=65536,
+            description="Open connections that a worker accepts from one address, trusted proxies apart.",
+        ),
     ] = 512
     trusted_proxies: Annotated[
         str, Meta(description="Networks, separated by commas, whose Forwarded and X-Forwarded-For are believed.")
@@ -72,24 +89,32 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cors_origins: Annotated[str, Meta(description="Origins, separated by commas, from which browsers may call.")] = ""
     development: Annotated[bool, Meta(description="Problems repeat the values that were wrong.")] = False
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be used, at the start rather than at the first request."""
+        _ = self.proxies
+        for name in ("issuer", "public_url"):
+            _must_be_url(name, getattr(self, name), {"http", "https"})
+        _must_be_url("database_url", self.database_url, {"postgresql", "postgres"})
+        for origin in self.origins:
+            _must_be_url("cors_origins", origin, {"http", "https"})
+
     @property
     def prefixes(self) -> list[str]:
         """The base paths, one by one."""
-        prefixes = [prefix.strip().rstrip("/") for prefix in self.base_paths.split(",")]
-        return [prefix for prefix in prefixes if prefix]
+        return [prefix.rstrip("/") for prefix in _listed(self.base_paths) if prefix.rstrip("/")]
 
     @property
     def proxies(self) -> tuple[Network, ...]:
-        """The networks of the trusted proxies. Raises SettingsError."""
+        """The networks of the trusted proxies."""
         try:
-            return tuple(ipaddress.ip_network(one.strip()) for one in self.trusted_proxies.split(",") if one.strip())
+            return tuple(ipaddress.ip_network(one) for one in _listed(self.trusted_proxies))
         except ValueError as error:
-            raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {error}") from None
+            raise ValueError(f"trusted_proxies: {error}, such as 10.0.0.0/8, fd00::/8") from None
 
     @property
     def origins(self) -> frozenset[str]:
         """The origins of the browsers that may call."""
-        return frozenset(one.strip() for one in self.cors_origins.split(",") if one.strip())
+        return frozenset(_listed(self.cors_origins))
 
     @property
     def data_path(self) -> Path:
@@ -97,20 +122,131 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.data_dir)
 
 
+class Told(NamedTuple):
+    """A setting as an operator sees it."""
+
+    name: str
+    value: str
+    source: str
+    description: str
+
+
 def from_environment(environment: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
-    """Read the settings; an override that is not None wins over the environment.
+    """Read the settings; an override that is not None, from an option, wins over the environment.
 
     Raises SettingsError.
     """
-    known = Settings.__struct_fields__
     given: dict[str, object] = {
         name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)
     }
-    unknown = sorted(given.keys() - set(known))
-    if unknown:
-        raise SettingsError(f"{PREFIX}{unknown[0].upper()} is not a setting")
-    given |= {name: value for name, value in overrides.items() if value is not None}
+    for name in sorted(given.keys() - set(Settings.__struct_fields__)):
+        meant = get_close_matches(name, Settings.__struct_fields__, n=1)
+        hint = f": {PREFIX}{meant[0].upper()} was probably meant" if meant else ": `autional config` shows all"
+        raise SettingsError(f"{PREFIX}{name.upper()} is not a setting{hint}")
+    chosen = {name: value for name, value in overrides.items() if value is not None}
+    if "data_dir" in chosen and "database_url" in given and "database_url" not in chosen:
+        raise SettingsError(
+            f"--data-dir names an embedded database and {PREFIX}DATABASE_URL another one: "
+            "unset the variable, or give --database-url too"
+        )
     try:
-        return msgspec.convert(given, Settings, strict=False)
+        return msgspec.convert(given | chosen, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(f"a setting is wrong: {error}") from None
+        raise SettingsError(_said(error, given | chosen, chosen)) from None
+
+
+def told(settings: Settings, environment: Mapping[str, str] = os.environ, **overrides: object) -> list[Told]:
+    """Every setting with its value (secrets hidden), where that comes from, and what it is for."""
+    found = []
+    for field in _fields():
+        name = field.encode_name
+        variable = f"{PREFIX}{name.upper()}"
+        source = "default"
+        if variable in environment:
+            source = "environment"
+        if overrides.get(name) is not None:
+            source = _option(name)
+        value = getattr(settings, name)
+        shown = "***" if name in _SECRET and value else "-" if value in (None, "") else str(value)
+        found.append(Told(variable, shown, source, _description(field)))
+    return found
+
+
+def documented() -> str:
+    """All settings as a table in Markdown: docs/settings.md."""
+    rows = [
+        f"| `{PREFIX}{field.encode_name.upper()}` | {_default(field)} | {_allowed(field)} | {_description(field)} |"
+        for field in _fields()
+    ]
+    return "\n".join(["| variable | default | allowed | meaning |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def _said(error: msgspec.ValidationError, given: Mapping[str, object], chosen: Mapping[str, object]) -> str:
+    """Which setting is wrong, what it was and what is allowed."""
+    message = str(error)
+    for field in _fields():
+        name = field.encode_name
+        where = _option(name) if name in chosen else f"{PREFIX}{name.upper()}"
+        if message.endswith(f"`$.{name}`"):
+            shown = "" if name in _SECRET else f" (it is {given.get(name)!r})"
+            return f"{where} must be {_allowed(field)}{shown}"
+        if message.startswith(f"{name}: "):
+            return f"{where}: {message.removeprefix(f'{name}: ')}"
+    return message
+
+
+def _fields() -> tuple[inspect.Field, ...]:
+    kind = inspect.type_info(Settings)
+    return kind.fields if isinstance(kind, inspect.StructType) else ()
+
+
+def _described(field: inspect.Field) -> tuple[inspect.Type, str]:
+    kind, description = field.type, ""
+    while isinstance(kind, inspect.Metadata | inspect.UnionType):
+        if isinstance(kind, inspect.Metadata):
+            description, kind = (kind.extra_json_schema or {}).get("description", description), kind.type
+        else:
+            kind = next(one for one in kind.types if not isinstance(one, inspect.NoneType))
+    return kind, description
+
+
+def _description(field: inspect.Field) -> str:
+    return _described(field)[1]
+
+
+def _allowed(field: inspect.Field) -> str:
+    kind, _ = _described(field)
+    if isinstance(kind, inspect.IntType):
+        return f"a whole number from {kind.ge} to {kind.le}"
+    if isinstance(kind, inspect.FloatType):
+        return f"a number above {kind.gt} and up to {kind.le}"
+    if isinstance(kind, inspect.LiteralType):
+        return " or ".join(map(str, kind.values))
+    return "true or false" if isinstance(kind, inspect.BoolType) else "text"
+
+
+def _default(field: inspect.Field) -> str:
+    value: Any = field.default
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`" if value not in (None, "") else "none"
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _must_be_url(name: str, text: str | None, schemes: set[str]) -> None:
+    if text is None:
+        return
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in schemes and (parts.netloc or name == "database_url") and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError(
+            f"{name}: must be a URL that begins with {' or '.join(f'{one}://' for one in sorted(schemes))}"
+        )

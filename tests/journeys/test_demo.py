@@ -97,8 +97,17 @@ def test_an_operator_looks_after_tenants_and_keys(data_dir: str) -> None:
     ok("tenant", "enable", "acme")
     platform, chain = json.loads(ok("audit", "verify", "--json"))
     assert (platform["tenant"], platform["entries"], platform["chain"]) == ("-", 0, "whole")
-    acts = ["tenant.create", "api_key.create", "api_key.revoke", "tenant.disable", "tenant.enable"]
+    acts = ["tenant.create", "sessions.load", "api_key.create", "api_key.revoke", "tenant.disable", "tenant.enable"]
     assert (chain["tenant"], chain["entries"], chain["chain"]) == ("acme", len(acts), "whole")
+    kept = Path(data_dir) / "kept"
+    kept.write_text(ok("audit", "checkpoint"))
+    assert ok("audit", "verify", "--checkpoint", str(kept)).count("whole") == 2
+    state = f"{chain['entries']}:{chain['head']}"
+    ok("audit", "verify", "--tenant", "acme", "--head", state)
+    replaced = state.replace(state[-1], "0" if state[-1] != "0" else "1")
+    assert run("audit", "verify", "--tenant", "acme", "--head", replaced, "--data-dir", data_dir).returncode == 1
+    listed = json.loads(ok("audit", "list", "--tenant", "acme", "--action", "api_key.create", "--json"))
+    assert [entry["details"]["request"]["name"] for entry in listed] == ["login"]
     ok("tenant", "delete", "acme", "--yes")
     assert json.loads(ok("tenant", "list", "--json")) == []
     assert run("tenant", "disable", "acme", "--data-dir", data_dir).returncode == 1
@@ -129,7 +138,10 @@ def test_a_setting_that_does_not_exist_is_refused(data_dir: str) -> None:
         timeout=30,
         check=False,
     )
-    assert (failed.returncode, failed.stderr) == (2, "autional: AUTIONAL_DATADIR is not a setting\n")
+    assert (failed.returncode, failed.stderr) == (
+        2,
+        "autional: AUTIONAL_DATADIR is not a setting: AUTIONAL_DATA_DIR was probably meant\n",
+    )
 
 
 def test_a_postgresql_of_ones_own_is_migrated_only_when_told(empty_url: str, data_dir: str) -> None:

@@ -21,7 +21,7 @@ def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tu
         return described
 
     async def docs(_: Call) -> Page:
-        """The API for people."""
+        """The API reference, for people."""
         return page
 
     return (

@@ -29,7 +29,7 @@ from autional.api.token_schemas import (
     TokenIntrospectionResponse,
     ValidateAccessTokenRequest,
 )
-from autional.authority import whole
+from autional.authority import of_operator, whole
 from autional.db import Lookup, retried
 from autional.introspection import ActiveToken
 from autional.jose import AccessClaims
@@ -60,6 +60,7 @@ async def introspect_form(call: Call, body: TokenForm, found: ActiveToken | None
     """The same for a client, in any tenant that its key is good for (RFC 7662)."""
     if found is None or not call.caller.acts_for(found.reference.tenant_id):
         return _INACTIVE
+    await _note_activity(call, found)
     told = _told(call, found)
     told.token_type = "Bearer" if found.reference.token_type == "access" else None
     return told
@@ -88,6 +89,7 @@ async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveTo
         return TokenValidationResponse(valid=False, error="audience_mismatch")
     if body.device_fingerprint is not None and not _on_device(call, body.device_fingerprint, found):
         return TokenValidationResponse(valid=False, error="device_mismatch")
+    await _note_activity(call, found)
     return TokenValidationResponse(valid=True, claims=msgspec.to_builtins(found.claims))
 
 
@@ -206,6 +208,15 @@ async def _checked(call: Call, token: str) -> BlacklistCheckResponse:
     reason = await revocations.blacklist_reason(call.database, call.caller.scope, token_id)
     shown = token if _is_id(token) else f"{token[:_SHOWN]}..."
     return BlacklistCheckResponse(blacklisted=reason is not None, reason=reason or "", token=shown)
+
+
+async def _note_activity(call: Call, found: ActiveToken) -> None:
+    """Move the idle deadline of the token's session, where the operator has chosen that (a setting)."""
+    session_id = found.subject.session_id
+    if call.service.settings.validation_is_activity and found.claims is not None and session_id is not None:
+        tenant_id = found.reference.tenant_id
+        with suppress(Problem):  # it ended meanwhile
+            await sessions.touch(call.database, of_operator(tenant_id), whole(tenant_id), session_id, call.at)
 
 
 def _on_device(call: Call, fingerprint: str, found: ActiveToken) -> bool:

@@ -21,6 +21,7 @@ def create(
     role: Annotated[
         KeyRole, typer.Option(help="service: /internal/* and /oauth2/*; the others also /admin/* and /sessions*.")
     ] = "service",
+    as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -42,7 +43,7 @@ def create(
             )
         return key
 
-    typer.echo(running.run(work, data_dir, database_url))
+    running.show_one(running.run(work, data_dir, database_url), "api_key", as_json=as_json)
 
 
 @app.command("list")

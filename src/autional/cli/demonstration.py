@@ -1,43 +1,62 @@
 """autional demo"""
 
-import asyncio
 import json
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
 import httpx
 import typer
 
 from autional import demo as demo_tenant
-from autional import server, stats, telemetry, tenants, tokens
+from autional import server, stats, tasks, telemetry, tenants, tokens
 from autional.cli import loading, running
 from autional.cli.running import DatabaseUrl, DataDir
-from autional.cli.serving import Host, Port, answering
+from autional.cli.serving import Host, answering
 from autional.problems import Problem
 from autional.service import Service
 
 _PAGE = "/admin/sessions/stats"
+_PORT = 8080
 _TOKEN_LIFE = timedelta(hours=12)
 
 
 def demo(
     sessions: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many sessions the tenant has.")] = 50_000,
     host: Host = "127.0.0.1",
-    port: Port = 8080,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 8080, or a free one where that is taken.")
+    ] = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Fill a demo tenant, serve, and show the first real answer of the statistics; Ctrl-C stops."""
     telemetry.configure()
 
-    async def work(opened: Service) -> None:
-        with server.bound(host, port) as listener:
+    with running.failures_told(), _bound(host, port) as listener:
+
+        async def work(opened: Service) -> None:
             await _fill(opened, sessions)
             await _present(opened, listener, sessions)
 
-    running.run(work, data_dir, database_url, running.say)
+        address = server.address_of(listener)
+        running.run(work, data_dir, database_url, running.say, address=address, makes_database=True)
+
+
+@contextmanager
+def _bound(host: str, port: int | None) -> Iterator[socket.socket]:
+    with ExitStack() as stack:
+        try:
+            listener = stack.enter_context(server.bound(host, _PORT if port is None else port))
+        except server.PortTakenError:
+            if port is not None:
+                raise
+            listener = stack.enter_context(server.bound(host, 0))
+            running.say(f"port {_PORT} is taken: using {listener.getsockname()[1]} (--port chooses another)")
+        yield listener
 
 
 async def _fill(opened: Service, wanted: int) -> None:
@@ -61,11 +80,9 @@ async def _present(opened: Service, listener: socket.socket, users: int) -> None
             now=None,
         )
         await _show(address, token)
-        living = asyncio.create_task(demo_tenant.live(opened, users))
-        await server.until_stopped()
+        async with tasks.kept_running({"simulated users": (1.0, partial(demo_tenant.live, opened, users))}):
+            await server.until_stopped()
         running.say("stopping")
-        living.cancel()
-        await asyncio.gather(living, return_exceptions=True)
 
 
 async def _show(address: str, token: str) -> None:
@@ -73,5 +90,5 @@ async def _show(address: str, token: str) -> None:
         answer = await client.get(_PAGE, headers={"Authorization": f"Bearer {token}"})
     typer.echo(f"\nGET {address}{_PAGE}\n{answer.status_code} {answer.reason_phrase}")
     typer.echo(json.dumps(answer.json(), indent=2))
-    typer.echo(f"\nserving at {address}\nthe API for people: {address}/docs\n\nexport TOKEN={token}\n")
+    typer.echo(f"\nserving at {address}\nAPI reference: {address}/docs\n\nexport TOKEN={token}\n")
     typer.echo(f'curl -H "Authorization: Bearer $TOKEN" {address}{_PAGE}\nCtrl-C stops.')

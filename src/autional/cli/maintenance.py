@@ -34,9 +34,10 @@ def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 
 
 def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Look at everything that the service needs and say what is wrong."""
+    """Check everything that the service needs."""
 
     async def work(chosen: Settings) -> list[Finding]:
+        running.must_exist(chosen)
         async with service.database_url(chosen, running.say) as url:
             return [finding async for finding in _findings(chosen, url)]
 
@@ -72,12 +73,14 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
     database = db.Database(url, 1)
     try:
         try:
-            ring = await keys.key_ring(database, keys.master_key(chosen), chosen.signing_algorithm, None)
+            ring = await keys.key_ring(
+                database, await keys.master_key_of(database, chosen), chosen.signing_algorithm, None
+            )
             yield _finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
         except MasterKeyError as error:
             yield _finding("signing keys", False, str(error))
         backlog = await worker.backlog(database, await db.instant(database, None))
-        yield _finding("housekeeping", backlog < _BACKLOG_ALARM, f"{backlog:,} sessions are over and not yet swept")
+        yield _finding("housekeeping", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
         yield _finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
     finally:
         await database.close()

@@ -13,7 +13,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from autional import i18n, service, settings
+from autional import embedded, i18n, service, settings
 from autional.db import DatabaseUnavailableError
 from autional.embedded import EmbeddedPostgresError
 from autional.keys import MasterKeyError
@@ -26,10 +26,20 @@ from autional.settings import Settings, SettingsError
 Answer = TypeVar("Answer")
 
 DataDir = Annotated[
-    str | None, typer.Option("--data-dir", help="Folder of the embedded PostgreSQL and the master key.")
+    str | None,
+    typer.Option(
+        "--data-dir",
+        metavar="FOLDER",
+        help="Folder of the embedded PostgreSQL and the master key. (AUTIONAL_DATA_DIR, else .autional)",
+    ),
 ]
 DatabaseUrl = Annotated[
-    str | None, typer.Option("--database-url", help="A PostgreSQL 16 or newer, instead of the embedded one.")
+    str | None,
+    typer.Option(
+        "--database-url",
+        metavar="URL",
+        help="A PostgreSQL 16 or newer, instead of the embedded one (AUTIONAL_DATABASE_URL).",
+    ),
 ]
 
 
@@ -58,11 +68,17 @@ def show(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], *, as_json: bo
     for column in columns:
         table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column.endswith("id"))
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(cell(value) for value in row))
     Console().print(table)
 
 
-def _cell(value: object) -> str:
+def show_one(value: str, name: str, *, as_json: bool) -> None:
+    """Print the one thing that a command made, for a person or for a machine."""
+    typer.echo(msgspec.json.encode({name: value}) if as_json else value)
+
+
+def cell(value: object) -> str:
+    """A value as a person reads it."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, list):
@@ -75,15 +91,32 @@ def run(
     data_dir: str | None,
     database_url: str | None,
     progress: Callable[[str], None] = lambda _: None,
+    *,
+    address: str | None = None,
+    makes_database: bool = False,
 ) -> Answer:
-    """Do the work of a command over the opened service and return its result."""
+    """Do the work of a command over the opened service and return its result.
+
+    `address` is where it will listen; only a command that may be the first one makes a database.
+    """
 
     async def opened(chosen: Settings) -> Answer:
-        async with service.opened(chosen, progress) as running:
+        if not makes_database:
+            must_exist(chosen)
+        async with service.opened(chosen, progress, address) as running:
             return await work(running)
 
     with failures_told():
         return uvloop.run(opened(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+
+
+def must_exist(chosen: Settings) -> None:
+    """Raises SettingsError where the data folder has no database: it may be mistyped."""
+    if chosen.database_url is None and not embedded.is_there(chosen.data_path):
+        raise SettingsError(
+            f"there is no database in {chosen.data_path.absolute()}: name another folder with --data-dir, or make one"
+            " with `autional serve`, `autional migrate` or `autional tenant create`"
+        )
 
 
 @contextmanager

@@ -35,17 +35,19 @@ def serve(
     """Serve until Ctrl-C."""
     telemetry.configure()
 
-    async def work(opened: Service) -> None:
-        with server.bound(host, port) as listener:
+    with running.failures_told(), server.bound(host, port) as listener:
+
+        async def work(opened: Service) -> None:
             if workers == 1:
                 async with answering(opened, listener) as address:
                     running.say(f"serving at {address}")
                     await server.until_stopped()
             else:
                 await _supervise(opened, listener, workers, data_dir, database_url)
-        running.say("stopping")
+            running.say("stopping")
 
-    running.run(work, data_dir, database_url, running.say)
+        address = server.address_of(listener)
+        running.run(work, data_dir, database_url, running.say, address=address, makes_database=True)
 
 
 def answer_for_supervisor(

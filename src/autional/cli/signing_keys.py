@@ -22,6 +22,7 @@ def rotate(
             help="Sign with it in five seconds: who keeps the JWKS refuses its tokens for up to a minute.",
         ),
     ] = False,
+    as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -35,7 +36,7 @@ def rotate(
             await auditing.write(opened, queries, None, "signing_key.rotate", key_id=added)
         return added
 
-    running.say(f"added key {running.run(work, data_dir, database_url) or 'by another process'}")
+    running.show_one(running.run(work, data_dir, database_url) or "", "key_id", as_json=as_json)
 
 
 @app.command("list")

@@ -18,6 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="The tenants whose sessions this se
 def create(
     tenant_id: Annotated[str, typer.Argument(metavar="ID", help="Letters, digits, - and _, at most 64.")],
     name: Annotated[str, typer.Option(help="How people call the tenant.")],
+    as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -28,7 +29,9 @@ def create(
             await tenants.create_tenant(queries, tenant_id, name, None, key=opened.tenant_key)
             await auditing.write(opened, queries, [tenant_id], "tenant.create", name=name)
 
-    running.run(work, data_dir, database_url)
+    running.run(work, data_dir, database_url, makes_database=True)
+    if as_json:
+        running.show_one(tenant_id, "tenant_id", as_json=True)
     running.say(f"created tenant {tenant_id}")
 
 

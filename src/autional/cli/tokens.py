@@ -7,7 +7,7 @@ import typer
 
 from autional import durations, tokens
 from autional.cli import auditing, running
-from autional.cli.running import DatabaseUrl, DataDir
+from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.jose import Role
 from autional.service import Service
 
@@ -30,7 +30,8 @@ def mint(
     tenant: Annotated[str, typer.Option(help="The tenant it acts in.")],
     user: Annotated[str, typer.Option(help="Who holds it.")],
     role: Annotated[Role, typer.Option(help="What it may do.")] = "admin",
-    ttl: Annotated[timedelta, typer.Option(parser=_life, metavar="DURATION", help="How long it is good.")] = "1h",  # type: ignore[assignment]
+    ttl: Annotated[timedelta, typer.Option(parser=_life, metavar="DURATION", help="Its lifetime.")] = "1h",  # type: ignore[assignment]
+    as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -52,4 +53,4 @@ def mint(
             )
         return token
 
-    typer.echo(running.run(work, data_dir, database_url))
+    running.show_one(running.run(work, data_dir, database_url), "access_token", as_json=as_json)

@@ -20,3 +20,8 @@ from signing_keys where retired_at is null order by generation
 update signing_keys set retired_at = coalesce(retired_at, $2, clock_timestamp())
 where key_id = $1 and exists (select from signing_keys where key_id <> $1 and retired_at is null and signs_from <= coalesce($2, clock_timestamp()))
 returning key_id
+
+-- name: kept_issuer
+-- The issuer of this installation; $1 where there is none yet.
+with kept as (insert into installation (issuer) values ($1) on conflict do nothing returning issuer)
+select issuer from kept union all select issuer from installation limit 1
