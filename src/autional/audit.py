@@ -151,6 +151,13 @@ async def verify(store: Store, tenant_id: str, kept: Point | None = None) -> Ver
     return reckoning.verdict(broken_at=reckoning.first_gap())
 
 
+class _Erasure(msgspec.Struct):
+    """What the entry of an erasure says: whom, by a keyed hash, and which entries that name nobody it changed."""
+
+    subject: str = ""
+    of_nobody: list[int] = []
+
+
 class _Reckoning:
     """A chain on the way from its first entry to its head."""
 
@@ -159,6 +166,8 @@ class _Reckoning:
         self._legacy, self._kept = legacy, kept
         self._gaps: dict[frozenset[str], tuple[int, int]] = {}
         self._erasures: dict[str, int] = {}
+        self._unowned: set[int] = set()
+        """Entries of which something is gone that belongs to nobody, and that no erasure names."""
 
     def fits(self, row: Record) -> bool:
         """Whether an entry follows on those before; then it is one of them."""
@@ -188,7 +197,7 @@ class _Reckoning:
             for subjects, (first, last) in self._gaps.items()
             if not any(self._erasures.get(subject, 0) > last for subject in subjects)
         ]
-        return min(unaccounted, default=None)
+        return min([*unaccounted, *self._unowned], default=None)
 
     def verdict(self, broken_at: int | None) -> Verdict:
         """What came of it."""
@@ -205,22 +214,22 @@ class _Reckoning:
             return False
         self._note_gaps(number, values)
         if row["action"] == ERASED:
-            self._erasures[_subject(row["details"])] = number
+            told = msgspec.json.decode(row["details"], type=_Erasure)
+            self._erasures[told.subject] = number
+            self._unowned -= set(told.of_nobody)
         return True
 
     def _note_gaps(self, number: int, values: list[list[str | None]]) -> None:
         everybody = frozenset(subject for _, subject, _, _ in values if subject)
         gone = {frozenset({subject}) if subject else everybody for _, subject, _, now in values if now is None}
+        if frozenset() in gone:
+            gone.remove(frozenset())
+            self._unowned.add(number)
+            self.erased += not gone
         for subjects in gone:
             first, _ = self._gaps.get(subjects, (number, number))
             self._gaps[subjects] = first, number
         self.erased += bool(gone)
-
-
-def _subject(details: str) -> str:
-    """The subject of an entry about an erasure."""
-    found = msgspec.json.decode(details, type=dict[str, Any]).get("subject")
-    return found if isinstance(found, str) else ""
 
 
 def _entry(row: Record) -> Entry:

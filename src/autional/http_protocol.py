@@ -119,6 +119,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._receiving = False
         self._received = 0
         self._lingering = False
+        self._ignoring = False
+        self._answerable = False
+        """Whether the last request that began is whole."""
 
     def connection_made(self, transport: Any) -> None:
         self._transport = _Lingering(transport, self)
@@ -136,6 +139,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
+        if self._ignoring:
+            return
         if self._lingering:
             if self._received > _LINGER_BYTES:
                 self._transport.abort()
@@ -156,6 +161,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(Problem(problems.URL_TOO_LONG, limit=self._limits.url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            return  # a trailer is no header, or it could bring what a proxy took away (RFC 9110 §6.5.1)
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > self._limits.head or len(self.headers) >= _MOST_HEADERS:
             self._refuse(Problem(problems.HEAD_TOO_LARGE, limit=self._limits.head))
@@ -168,6 +175,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._refuse(Problem(problems.MALFORMED_REQUEST))
         self._received = 0
         self._end_unless(self._limits.body_seconds)
+        self._answerable = False
         super().on_headers_complete()
         self._in_head = False
 
@@ -178,6 +186,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._receiving = False
+        self._answerable = True
         self._received = 0
         self._in_head = True
         self._stop_timer()
@@ -205,7 +214,14 @@ class LimitedProtocol(HttpToolsProtocol):
         raise RefusedError(problem)
 
     def _answer(self, problem: Problem) -> None:
-        """Write an answer of our own and close; nothing when the application already began one."""
+        """Write an answer of our own and close; nothing when the application already began one.
+
+        A whole request that came before is answered, and nothing after it.
+        """
+        if self._answerable and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+            self._ignoring = True
+            return
         if self._in_head or not self.cycle.response_started:
             request_id, body = kernel.refusal(problem)
             status = HTTPStatus(problem.kind.status)

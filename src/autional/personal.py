@@ -82,9 +82,12 @@ def taken_apart(
                 found.append(Personal(path, value, owners[value]))
             else:
                 loose.append((path, value))
-    mentioned = {one.user_id for one in found if one.path[0] in _GIVEN} or {actor}
-    owner = mentioned.pop() if len(mentioned) == 1 else None
-    found += [Personal(path, value, owner) for path, value in loose]
+    mentioned = {one.user_id for one in found if one.path[0] in _GIVEN}
+    owner = next(iter(mentioned)) if len(mentioned) == 1 else None
+    for path, value in loose:
+        # what an administrator writes is its own, unless it is there to find somebody else
+        of_actor = not mentioned and "filter" not in path
+        found.append(Personal(path, value, actor if of_actor else owner))
     return _without(details, {one.path for one in found}), found
 
 

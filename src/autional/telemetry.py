@@ -1,5 +1,6 @@
 """Logs: one JSON object a line on stderr, never with the values of variables, which may be secret."""
 
+import logging
 import sys
 
 import structlog
@@ -18,3 +19,13 @@ def configure() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.basicConfig(handlers=[_Structured()], level=logging.ERROR, force=True)
+
+
+class _Structured(logging.Handler):
+    """Writes what libraries log in the same form."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(
+            record.levelno, record.getMessage().strip(), library=record.name, exc_info=record.exc_info
+        )

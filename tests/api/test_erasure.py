@@ -70,6 +70,35 @@ async def test_what_an_administrator_did_stays_without_its_person(
     assert (await audit.verify(people.service.database, people.tenant)).broken_at is None
 
 
+@pytest.mark.parametrize("by_key", [True, False])
+async def test_filters_that_mean_a_person_without_naming_it_go_too(
+    http: httpx.AsyncClient, people: People, url: str, by_key: bool
+) -> None:
+    who = await people.api_key(role="admin") if by_key else await people.bearer()
+    person = {"auth_user_id": "victim7", "ip": "203.0.113.77", "device_id": "dev-victim-phone"}
+    made = (await http.post("/internal/session/create", headers=await people.api_key(), json=person)).json()["data"]
+    meant = [
+        {"search": "victim7"},
+        {"search": "victi"},
+        {"search": made["session"]["id"]},
+        {"ip": "203.0.113.77"},
+        {"ip": "203.0.113.0/24"},
+        {"device_id": "dev-victim-phone"},
+        {"user_id": "victim7", "ip": "203.0.113.77"},
+    ]
+    others = [{"search": "vicar"}, {"ip": "198.51.100.0/24"}, {"device_id": "dev-other"}, {"ip": "0.0.0.0/0"}]
+    for wanted in meant + others:
+        body = {"filter": wanted, "dry_run": True, "reason": "looking"}
+        assert (await http.post("/admin/sessions/revoke", headers=who, json=body)).status_code == 200
+    await erase(http, people, "victim7")
+    left = str(await rows(url, "audit_values")) + str(await rows(url, "jobs"))
+    for trace in ("victi", "203.0.113", "dev-victim-phone", made["session"]["id"]):
+        assert trace not in left, trace
+    for other in ("vicar", "198.51.100.0/24", "dev-other", "0.0.0.0/0"):
+        assert other in left, other
+    assert (await audit.verify(people.service.database, people.tenant)).broken_at is None
+
+
 async def test_nobody_erases_themselves(http: httpx.AsyncClient, people: People) -> None:
     answer = await http.post("/admin/users/erase", headers=await people.bearer(), json={"user_id": "the_admin"})
     assert (answer.status_code, answer.json()["code"]) == (403, 30103007)

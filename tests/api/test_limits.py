@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from tests.conftest import People
 
 from autional import server
 from autional.api.application import application
@@ -119,6 +120,25 @@ async def test_a_body_that_was_cut_is_not_taken_for_a_body(port: int, service: S
         writer.write_eof()
         answer = await reader.read()
     assert answer == b"" or b" 408 " in answer or b" 400 " in answer
+
+
+async def test_what_a_trailer_says_is_no_header(port: int, people: People) -> None:
+    [(name, value)] = (await people.bearer()).items()
+    start = b"POST /sessions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+    body = b'{"auth_user_id":"trail1"}'
+    chunked = b"\r\n%x\r\n%s\r\n0\r\n" % (len(body), body)
+    trailer = f"{name}: {value}\r\n".encode()
+    for connection in (b"Connection: close\r\n",):
+        assert (await ask(port, start + connection + chunked + trailer + b"\r\n"))[0] == 401
+        assert (await ask(port, start + connection + trailer + chunked + b"\r\n"))[0] == 201
+
+
+async def test_garbage_after_a_whole_request_does_not_take_its_answer(port: int) -> None:
+    for sent in (HEAD + b"\r\nGARBAGE\r\n\r\n", POST + b"Content-Length: 2\r\n\r\n{}GARBAGE\r\n\r\n"):
+        status, answer = await ask(port, sent)
+        assert status == (200 if sent.startswith(b"GET") else 400)
+        assert answer.count(b"HTTP/1.1") == 1
+        assert b"malformed-request" not in answer
 
 
 async def test_white_space_around_a_value_is_no_part_of_it(port: int) -> None:

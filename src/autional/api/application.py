@@ -1,6 +1,7 @@
 """The ASGI application: the table of operations behind Falcon's router, under every base path."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -103,7 +104,8 @@ def _under_base_paths(app: AsgiApplication, prefixes: Sequence[str]) -> AsgiAppl
             if path.startswith(f"{prefix}/"):
                 path = path.removeprefix(prefix)
                 break
-        await app(scope | {"path": path}, partial(_received, receive), send)
+        with suppress(kernel.ClientGoneError):
+            await app(scope | {"path": path}, partial(_received, receive), send)
 
     return strip
 

@@ -41,10 +41,14 @@ begin
         return true;
     end if;
     perform from audit_heads where tenant_id = _tenant_id for update; -- no entry comes between the last look and the last word
-    perform forget_audit_values(_tenant_id, _user_id, erasure.position, null), forget_of_nobody(_tenant_id, _user_id, erasure.traces);
+    perform forget_audit_values(_tenant_id, _user_id, erasure.position, null);
     perform append_audit(
         _tenant_id, null, 'user.erased', erasure.request_id,
-        jsonb_build_object('actor', 'system', 'subject', encode(erasure.subject, 'hex')), '[]'
+        jsonb_build_object(
+            'actor', 'system', 'subject', encode(erasure.subject, 'hex'),
+            'of_nobody', forget_of_nobody(_tenant_id, _user_id, erasure.traces)
+        ),
+        '[]'
     );
     delete from erasures where tenant_id = _tenant_id and user_id = _user_id;
     return false;
@@ -87,11 +91,20 @@ begin
 end
 $$;
 
+-- Whether a text is an address, or a network of a household or less, of one of these addresses.
+create or replace function address_means(_text text, _traces text[]) returns boolean language sql stable as $$
+    select pg_input_is_valid(_text, 'inet') and exists (
+        select from unnest(_traces) as trace
+        where pg_input_is_valid(trace, 'inet') and trace::inet <<= _text::inet
+            and masklen(_text::inet) >= case family(_text::inet) when 4 then 24 else 48 end
+    )
+$$;
+
 create or replace function job_filter_means(_filter jsonb, _user_id text, _traces text[]) returns boolean
-language sql immutable as $$
+language sql stable as $$
     select coalesce(
         _filter ->> 'user_id' = _user_id or starts_with(_user_id, _filter ->> 'search')
-        or _filter ->> 'search' = any (_traces) or _filter ->> 'ip' = any (_traces)
+        or _filter ->> 'search' = any (_traces) or address_means(_filter ->> 'ip', _traces)
         or _filter ->> 'device_id' = any (_traces),
         false
     )
@@ -148,11 +161,17 @@ begin
 end
 $$;
 
--- Removes from entries that name nobody what means a user: the beginning of the user id, an address, a device.
-create or replace function forget_of_nobody(_tenant_id text, _user_id text, _traces text[]) returns void
+-- Removes from entries what means a user without naming anybody: the beginning of the user id, an address, a device.
+-- Answers the entries from which something was removed.
+create or replace function forget_of_nobody(_tenant_id text, _user_id text, _traces text[]) returns jsonb
 language sql as $$
-    update audit_values set value = null, salt = null
-    where tenant_id = _tenant_id and subject is null and value is not null and (
-        value = any (_traces || _user_id) or path[array_upper(path, 1)] = 'search' and starts_with(_user_id, value)
+    with gone as (
+        update audit_values set value = null, salt = null
+        where tenant_id = _tenant_id and subject is null and value is not null and (
+            value = any (_traces || _user_id) or address_means(value, _traces)
+            or path[array_upper(path, 1)] = 'search' and starts_with(_user_id, value)
+        )
+        returning sequence
     )
+    select coalesce(jsonb_agg(distinct sequence), '[]') from gone
 $$;
