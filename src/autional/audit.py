@@ -164,10 +164,11 @@ class _Reckoning:
     def __init__(self, legacy: int, kept: Point | None) -> None:
         self.entries, self.erased, self.head = 0, 0, b""
         self._legacy, self._kept = legacy, kept
-        self._gaps: dict[frozenset[str], tuple[int, int]] = {}
+        self._gaps: dict[str, tuple[int, int]] = {}
+        """By subject the first and the last entry of which something is gone."""
         self._erasures: dict[str, int] = {}
-        self._unowned: set[int] = set()
-        """Entries of which something is gone that belongs to nobody, and that no erasure names."""
+        self._shared: dict[int, frozenset[str]] = {}
+        """Entries of which something is gone that is nobody's own, each with whom it mentions."""
 
     def fits(self, row: Record) -> bool:
         """Whether an entry follows on those before; then it is one of them."""
@@ -192,12 +193,8 @@ class _Reckoning:
 
     def first_gap(self) -> int | None:
         """The first entry of which something is gone that no erasure accounts for."""
-        unaccounted = [
-            first
-            for subjects, (first, last) in self._gaps.items()
-            if not any(self._erasures.get(subject, 0) > last for subject in subjects)
-        ]
-        return min([*unaccounted, *self._unowned], default=None)
+        unaccounted = [first for subject, (first, last) in self._gaps.items() if self._erasures.get(subject, 0) < last]
+        return min([*unaccounted, *self._shared], default=None)
 
     def verdict(self, broken_at: int | None) -> Verdict:
         """What came of it."""
@@ -214,22 +211,27 @@ class _Reckoning:
             return False
         self._note_gaps(number, values)
         if row["action"] == ERASED:
-            told = msgspec.json.decode(row["details"], type=_Erasure)
-            self._erasures[told.subject] = number
-            self._unowned -= set(told.of_nobody)
+            self._note_erasure(number, msgspec.json.decode(row["details"], type=_Erasure))
         return True
 
     def _note_gaps(self, number: int, values: list[list[str | None]]) -> None:
-        everybody = frozenset(subject for _, subject, _, _ in values if subject)
-        gone = {frozenset({subject}) if subject else everybody for _, subject, _, now in values if now is None}
-        if frozenset() in gone:
-            gone.remove(frozenset())
-            self._unowned.add(number)
-            self.erased += not gone
-        for subjects in gone:
-            first, _ = self._gaps.get(subjects, (number, number))
-            self._gaps[subjects] = first, number
+        gone = [subject for _, subject, _, now in values if now is None]
+        for subject in gone:
+            if subject is None:
+                self._shared[number] = frozenset(one for _, one, _, _ in values if one)
+            else:
+                first, _ = self._gaps.get(subject, (number, number))
+                self._gaps[subject] = first, number
         self.erased += bool(gone)
+
+    def _note_erasure(self, number: int, erasure: _Erasure) -> None:
+        self._erasures[erasure.subject] = number
+        named = set(erasure.of_nobody)
+        self._shared = {
+            entry: mentioned
+            for entry, mentioned in self._shared.items()
+            if entry not in named and erasure.subject not in mentioned
+        }
 
 
 def _entry(row: Record) -> Entry:
