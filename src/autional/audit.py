@@ -1,7 +1,7 @@
 """What administrators and services did: an append-only log per tenant, each entry chained to the one before."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -66,13 +66,14 @@ _MICROSECOND = timedelta(microseconds=1)
 class Act(NamedTuple):
     """What somebody did; `details` hold who, from where, on what, and what was before and after.
 
-    `actor` is the user who did it, None where it was a key or somebody at the shell.
+    `actor` is the user who did it, None where it was a key or somebody at the shell; `home` its tenant, if another.
     """
 
     action: Action
     request_id: str
     details: Mapping[str, Any]
     actor: str | None = None
+    home: str | None = None
 
 
 class Entry(NamedTuple):
@@ -122,7 +123,7 @@ async def append(queries: Queries, key: bytes, tenant_id: str, act: Act, now: da
     rows = await queries.rows("users_of_sessions", tenant_id, named) if named else []
     owners = {row["session_id"]: row["user_id"] for row in rows if row["user_id"]}
     details, values = personal.taken_apart(act.details, act.actor, owners)
-    salted = personal.salted(values, key, tenant_id)
+    salted = personal.salted(values, key, tenant_id, act.home)
     row = await queries.row("append_audit", tenant_id, now, act.action, act.request_id, details, salted)
     return row["sequence"] if row else None
 
@@ -132,21 +133,21 @@ async def page(queries: Queries, tenant_id: str, wanted: Wanted, size: int, befo
     return [_entry(row) for row in await queries.rows("audit_page", tenant_id, before, *wanted, size)]
 
 
-async def verify(store: Store, tenant_id: str, kept: Point | None = None) -> Verdict:
+async def verify(store: Store, key: bytes, tenant_id: str, kept: Sequence[Point] = ()) -> Verdict:
     """Reckon the chain again, from the first entry to the head, in one snapshot.
 
-    What was kept apart must be a part of it. An erased value is accepted only where a later entry says that its person,
-    or one whom its entry mentions, was erased.
+    What was kept apart must be a part of it. `key` is that of `append`. An erased value is accepted only where a later
+    entry says that its person, or one whom its entry mentions, was erased.
     """
     async with store.transaction(isolation="repeatable_read", readonly=True) as queries:
         head = await queries.row("audit_head", tenant_id)
-        reckoning = _Reckoning(head["legacy"] if head else 0, kept)
+        reckoning = _Reckoning(key, tenant_id, {point.entries: point.head for point in kept})
         while rows := await queries.rows("audit_chain", tenant_id, reckoning.entries, _PART):
             for row in rows:
                 if not reckoning.fits(row):
                     return reckoning.verdict(broken_at=reckoning.entries + 1)
     whole = (head["sequence"], head["hash"]) == (reckoning.entries, reckoning.head) if head else not reckoning.entries
-    if not whole or (kept is not None and kept.entries > reckoning.entries):
+    if not whole or any(point.entries > reckoning.entries for point in kept):
         return reckoning.verdict(broken_at=reckoning.entries + 1)
     return reckoning.verdict(broken_at=reckoning.first_gap())
 
@@ -161,9 +162,9 @@ class _Erasure(msgspec.Struct):
 class _Reckoning:
     """A chain on the way from its first entry to its head."""
 
-    def __init__(self, legacy: int, kept: Point | None) -> None:
+    def __init__(self, key: bytes, tenant_id: str, kept: Mapping[int, bytes]) -> None:
         self.entries, self.erased, self.head = 0, 0, b""
-        self._legacy, self._kept = legacy, kept
+        self._key, self._tenant_id, self._kept = key, tenant_id, kept
         self._gaps: dict[str, tuple[int, int]] = {}
         """By subject the first and the last entry of which something is gone."""
         self._erasures: dict[str, int] = {}
@@ -186,7 +187,7 @@ class _Reckoning:
             return False
         if not self._details_fit(number, row, values):
             return False
-        if self._kept is not None and self._kept.entries == number and self._kept.head != expected:
+        if self._kept.get(number, expected) != expected:
             return False
         self.entries, self.head = number, expected
         return True
@@ -202,23 +203,30 @@ class _Reckoning:
 
     def _details_fit(self, number: int, row: Record, values: list[list[str | None]]) -> bool:
         if row["details"] is None:
-            self.erased += 1
-            return number <= self._legacy
-        lines = "".join(f"\n{path} {subject or '-'} {committed}" for path, subject, committed, _ in values)
+            return False
+        lines = "".join(f"\n{path} {subject or '-'} {committed}" for path, subject, committed, *_ in values)
         if hashlib.sha256((row["details"] + lines).encode()).digest() != row["details_sha256"]:
             return False
-        if any(now not in {None, committed} for _, _, committed, now in values):
+        if not all(map(self._value_fits, values)):
             return False
         self._note_gaps(number, values)
         if row["action"] == ERASED:
             self._note_erasure(number, msgspec.json.decode(row["details"], type=_Erasure))
         return True
 
+    def _value_fits(self, value: list[str | None]) -> bool:
+        """Whether a value is as it was committed to and still belongs to whom it did, or is gone."""
+        _, subject, committed, now, foreign_tenant, user_id = value
+        if now is None:
+            return user_id is None
+        owner = personal.subject_of(self._key, foreign_tenant or self._tenant_id, user_id).hex() if user_id else None
+        return (now, subject) == (committed, owner)
+
     def _note_gaps(self, number: int, values: list[list[str | None]]) -> None:
-        gone = [subject for _, subject, _, now in values if now is None]
+        gone = [subject for _, subject, _, now, *_ in values if now is None]
         for subject in gone:
             if subject is None:
-                self._shared[number] = frozenset(one for _, one, _, _ in values if one)
+                self._shared[number] = frozenset(one for _, one, *_ in values if one)
             else:
                 first, _ = self._gaps.get(subject, (number, number))
                 self._gaps[subject] = first, number
@@ -237,5 +245,5 @@ class _Reckoning:
 def _entry(row: Record) -> Entry:
     values = [(path, value) for path, value in row["personal"]]
     details = personal.put_together(row["details"] or {}, values)
-    erased = row["details"] is None or any(value is None for _, value in values)
+    erased = any(value is None for _, value in values)
     return Entry(row["sequence"], row["at"], row["action"], row["request_id"], details, row["hash"], erased)

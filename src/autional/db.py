@@ -280,7 +280,7 @@ class Groups:
         return answers
 
     async def _alone(self, query: str, arguments: tuple[object, ...]) -> Record | None:
-        tenant_id = str(arguments[0]) if query in _GROUPED_WRITES else None  # only writes wait for a tenant's locks
+        tenant_id = str(arguments[0])  # of every such query the first argument is a tenant, or the id of a key
 
         async def work() -> Record | None:
             with timeouts_named():

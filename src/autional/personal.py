@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from autional.texts import without_secret
+
 Path = tuple[str, ...]
 
 _SALT_BYTES = 16
@@ -58,6 +60,7 @@ class Personal(NamedTuple):
     path: Path
     value: str
     user_id: str | None
+    of_actor: bool = False
 
 
 def sessions_in(details: Mapping[str, Any]) -> list[str]:
@@ -74,7 +77,7 @@ def taken_apart(
     for path, value in _texts(details):
         name = _name(path)
         if path[0] in _OF_THE_ACTOR:
-            found += [Personal(path, value, actor)] if actor is not None else []
+            found += [Personal(path, value, actor, of_actor=True)] if actor is not None else []
         elif path[0] in _GIVEN and value != _HIDDEN and name not in _HARMLESS:
             if name in _USERS:
                 found.append(Personal(path, value, value))
@@ -87,7 +90,7 @@ def taken_apart(
     for path, value in loose:
         # what an administrator writes is its own, unless it is there to find somebody else
         of_actor = not mentioned and "filter" not in path
-        found.append(Personal(path, value, actor if of_actor else owner))
+        found.append(Personal(path, value, actor if of_actor else owner, of_actor))
     return _without(details, {one.path for one in found}), found
 
 
@@ -110,18 +113,24 @@ def subject_of(key: bytes, tenant_id: str, user_id: str) -> bytes:
     return hmac.digest(key, f"{tenant_id}\n{user_id}".encode(), "sha256")
 
 
-def salted(personal: Sequence[Personal], key: bytes, tenant_id: str) -> list[dict[str, Any]]:
-    """The rows that append_audit takes."""
+def salted(personal: Sequence[Personal], key: bytes, tenant_id: str, home: str | None) -> list[dict[str, Any]]:
+    """The rows that append_audit takes; `home` is the tenant of the actor, if another one."""
     return [
-        {
-            "path": one.path,
-            "value": one.value,
-            "user_id": one.user_id,
-            "salt": secrets.token_hex(_SALT_BYTES),
-            "subject": subject_of(key, tenant_id, one.user_id).hex() if one.user_id is not None else None,
-        }
+        _row(one, key, home if one.of_actor and home else tenant_id, foreign=one.of_actor and bool(home))
         for one in personal
     ]
+
+
+def _row(one: Personal, key: bytes, tenant_id: str, *, foreign: bool) -> dict[str, Any]:
+    owner = {"foreign_tenant": tenant_id, "foreign_user": one.user_id} if foreign else {"user_id": one.user_id}
+    subject = subject_of(key, tenant_id, one.user_id).hex() if one.user_id is not None else None
+    return {
+        "path": one.path,
+        "value": without_secret(one.value),
+        "salt": secrets.token_hex(_SALT_BYTES),
+        "subject": subject,
+        **owner,
+    }
 
 
 def _name(path: Path) -> str:

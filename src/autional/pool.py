@@ -140,14 +140,27 @@ class PooledConnection:
         self._work: Work = work
         self._statements: dict[str, PreparedStatement[Record]] = {}
         self._connection: Connection[Record] | None = None
+        self._schema = 0
+
+    async def open(self, schema: int) -> None:
+        """Have a connection whose statements were prepared since the schema changed last.
+
+        Raises DatabaseUnavailableError.
+        """
+        if self._connection is None or self._connection.is_closed() or self._schema != schema:
+            self.close()
+            self._statements.clear()
+            self._connection, self._schema = await connect(self._url, self._work), schema
 
     @asynccontextmanager
     async def usable(self) -> "AsyncIterator[Connection[Record]]":
-        """The connection; one that is lost meanwhile is closed. Raises DatabaseUnavailableError."""
-        if self._connection is None or self._connection.is_closed():
-            self._statements.clear()
-            self._connection = await connect(self._url, self._work)
+        """The connection; one that was lost is closed, and stays so until it is opened for somebody else.
+
+        Raises DatabaseUnavailableError.
+        """
         connection = self._connection
+        if connection is None:
+            raise DatabaseUnavailableError("the connection was lost")
         try:
             yield connection
         except OUTDATED:
@@ -190,6 +203,8 @@ class Pool:
         self._idle = deque(self._all)
         self._share = max(1, size // 2)
         self._patience = LIMITS[work].patience
+        self._schema = 0
+        """Counts the changes of the schema that were noticed."""
         self._held: Counter[str] = Counter()
         self._waiting: OrderedDict[str | None, deque[asyncio.Future[PooledConnection]]] = OrderedDict()
 
@@ -201,11 +216,12 @@ class Pool:
         """
         place = await self._taken(tenant_id)
         try:
+            await place.open(self._schema)
             yield place
         except (*_FORESEEN, Problem):
             raise
         except OUTDATED:
-            self.close()  # what was prepared on the others is outdated too
+            self._schema += 1  # what was prepared on the others is outdated too: they are renewed when handed out again
             raise
         except BaseException:
             place.close()

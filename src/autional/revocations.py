@@ -27,6 +27,8 @@ class EndedBy(NamedTuple):
     """Who ended a session (neither user nor key: the service itself), by which job and request; the log's entry."""
 
     user_id: str | None
+    home_tenant: str | None
+    """The user's tenant, if another one."""
     key_id: str | None
     job_id: str | None
     request_id: str | None

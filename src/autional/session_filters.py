@@ -13,10 +13,10 @@ import msgspec
 from msgspec import Meta
 
 from autional.db import named_parts
-from autional.texts import NO_CONTROLS, Moment, Network, UserId
+from autional.texts import NO_SECRET, Moment, Network, UserId
 from autional.user_agents import DeviceType
 
-Short = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_CONTROLS)]
+Short = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_SECRET)]
 Score = Annotated[int, Meta(ge=0, le=100)]
 Order = Literal["-created_at", "created_at", "-risk_score"]
 

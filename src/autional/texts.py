@@ -12,9 +12,13 @@ from autional import durations
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
 """A pattern (ECMA-262 and Python alike): no control character of either block, C0 and C1."""
+_ID = "(?:tok|key)_[0-9A-HJKMNP-TV-Z]{26}"
+_SECRET = re.compile(rf"(?P<id>{_ID})\.[^\s\"',;]+|eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+NO_SECRET = rf"^(?![\s\S]*(?:{_ID}\.|eyJ[A-Za-z0-9_-]{{8,}}\.))[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
+"""The same, and neither a token nor an API key of this service: for ids and reasons, which are written down."""
 LONGEST_ID = 128
-USER_ID_FAULT = "Must be text of 1 to 128 characters without control characters"
-UserId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=NO_CONTROLS)]
+USER_ID_FAULT = "Must be text of 1 to 128 characters without control characters, and no token or API key"
+UserId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=NO_SECRET)]
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _LONGEST_USER_AGENT = 512
@@ -123,6 +127,11 @@ def user_id_fault(text: str) -> str | None:
     except msgspec.ValidationError:
         return USER_ID_FAULT
     return None
+
+
+def without_secret(text: str) -> str:
+    """A text without the secrets in it, should somebody have put one there by mistake."""
+    return _SECRET.sub(lambda found: f"{found['id'] or 'eyJ'}.***", text)
 
 
 def value_of(moment: Moment | None) -> datetime | None:

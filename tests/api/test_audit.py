@@ -15,6 +15,7 @@ from autional.checkpoints import Checkpoint, CheckpointError
 from autional.db import Database
 
 LOG = "/admin/audit"
+KEY = b"s" * 32
 NO_ACTS = {
     "POST /admin/tokens/introspect",  # reads
     "POST /sessions/{session_id}/validate",
@@ -63,7 +64,7 @@ async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: Pe
     assert {entry["details"]["ip"] for entry in entries} == {"127.0.0.1"}
     assert {entry["details"]["role"] for entry in entries} == {"admin"}
     assert not [entry for entry in entries if made["tokens"]["access_token"] in str(entry)]
-    assert (await audit.verify(people.service.database, people.tenant)).broken_at is None
+    assert (await audit.verify(people.service.database, KEY, people.tenant)).broken_at is None
 
 
 DEVICE = {"device_fingerprint": "fp-1", "user_id": "usr_1"}
@@ -198,6 +199,10 @@ async def test_the_log_is_filtered_and_walked_by_cursor(http: httpx.AsyncClient,
         ("update autional.audit_values set path = array['x'] where sequence = 2", 2),
         ("update autional.audit_values set subject = null where sequence = 2", 2),
         ("delete from autional.audit_values where sequence = 2", 2),
+        ("update autional.audit_values set user_id = 'another' where sequence = 2", 2),
+        ("update autional.audit_values set user_id = null where sequence = 2", 2),
+        ("update autional.audit_heads set sequence = 3", 5),
+        ("delete from autional.audit_heads", 5),
         ("update autional.audit_values set value = null, salt = null, user_id = null where sequence = 2", 2),
         ("truncate autional.audit_entries cascade", 1),
         ("truncate autional.audit_values", 1),
@@ -211,7 +216,7 @@ async def test_tampering_is_refused_and_where_forced_noticed(
     admin = await people.bearer()
     for number in range(4):
         await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={})
-    assert (await audit.verify(database, tenant))[:2] == (4, 0)
+    assert (await audit.verify(database, KEY, tenant))[:2] == (4, 0)
     connection = await asyncpg.connect(url)
     try:
         if "user_id = null" not in tampering:  # what an erasure does is refused by the reckoning alone
@@ -222,13 +227,13 @@ async def test_tampering_is_refused_and_where_forced_noticed(
         await connection.execute(tampering)
     finally:
         await connection.close()
-    assert (await audit.verify(database, tenant)).broken_at == broken_at
+    assert (await audit.verify(database, KEY, tenant)).broken_at == broken_at
 
 
 async def test_acts_at_once_stand_one_after_the_other(database: Database, tenant: str) -> None:
     acts = [audit.Act("session.create", f"req_{number}", {"actor": "x"}) for number in range(50)]
-    await asyncio.gather(*(audit.append(database, b"k" * 32, tenant, act, clock.now()) for act in acts))
-    assert (await audit.verify(database, tenant))[::3] == (50, None)
+    await asyncio.gather(*(audit.append(database, KEY, tenant, act, clock.now()) for act in acts))
+    assert (await audit.verify(database, KEY, tenant))[::3] == (50, None)
 
 
 async def test_a_log_that_was_cut_with_its_head_is_found_by_what_was_kept_apart(
@@ -237,9 +242,9 @@ async def test_a_log_that_was_cut_with_its_head_is_found_by_what_was_kept_apart(
     database, tenant, admin = people.service.database, people.tenant, await people.bearer()
     for number in range(4):
         await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={})
-    entries, _, head, _ = await audit.verify(database, tenant)
+    entries, _, head, _ = await audit.verify(database, KEY, tenant)
     kept = audit.Point(entries, head)
-    assert (await audit.verify(database, tenant, kept)).broken_at is None
+    assert (await audit.verify(database, KEY, tenant, [kept])).broken_at is None
     connection = await asyncpg.connect(url)
     try:
         for table in ("audit_entries", "audit_values", "audit_heads"):
@@ -251,11 +256,11 @@ async def test_a_log_that_was_cut_with_its_head_is_found_by_what_was_kept_apart(
         )
     finally:
         await connection.close()
-    assert (await audit.verify(database, tenant)).broken_at is None
-    assert (await audit.verify(database, tenant, kept)).broken_at == 3
+    assert (await audit.verify(database, KEY, tenant)).broken_at is None
+    assert (await audit.verify(database, KEY, tenant, [kept])).broken_at == 3
     for number in range(3):
         await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={"reason": "other"})
-    assert (await audit.verify(database, tenant, kept)).broken_at == 4
+    assert (await audit.verify(database, KEY, tenant, [kept])).broken_at == 4
 
 
 async def test_a_log_is_whole_while_it_is_written_to(database: Database, tenant: str) -> None:
@@ -267,8 +272,8 @@ async def test_a_log_is_whole_while_it_is_written_to(database: Database, tenant:
 
     writing = [asyncio.create_task(write()) for _ in range(2)]
     while not all(task.done() for task in writing):
-        assert (await audit.verify(database, tenant)).broken_at is None
-    assert (await audit.verify(database, tenant)).entries == 120
+        assert (await audit.verify(database, KEY, tenant)).broken_at is None
+    assert (await audit.verify(database, KEY, tenant)).entries == 120
 
 
 def test_a_checkpoint_is_signed_and_nothing_else_is_taken_for_one() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from tests.api.test_persons import PERSON, begin, live_a_little
+from tests.api.test_persons import PERSON, begin, dump, live_a_little
 from tests.conftest import People
 
-from autional import audit, persons
+from autional import audit, persons, tenants
 from autional.db import Database
 
 MENTIONS = int(os.environ.get("ERASED_MENTIONS", "20000"))
@@ -44,7 +44,7 @@ async def test_words_of_the_log_as_user_ids_erase_nothing_of_others(
     after = await rows(url, "audit_values"), await rows(url, "jobs"), await rows(url, "sessions")
     assert after[0][: len(before[0])] == before[0]
     assert after[1:] == before[1:]
-    assert (await audit.verify(people.service.database, people.tenant)).broken_at is None
+    assert (await audit.verify(people.service.database, b"s" * 32, people.tenant)).broken_at is None
 
 
 async def test_what_an_administrator_did_stays_without_its_person(
@@ -67,7 +67,7 @@ async def test_what_an_administrator_did_stays_without_its_person(
     assert [entry["details"]["target"]["user_id"] for entry in listed] == ["bob", None]
     assert [entry["details"]["request"]["reason"] for entry in listed] == ["bob asked", None]
     assert (await http.get("/admin/audit", headers=other, params={"about": "ann"})).json()["items"] == []
-    assert (await audit.verify(people.service.database, people.tenant)).broken_at is None
+    assert (await audit.verify(people.service.database, b"s" * 32, people.tenant)).broken_at is None
 
 
 @pytest.mark.parametrize("by_key", [True, False])
@@ -96,12 +96,80 @@ async def test_filters_that_mean_a_person_without_naming_it_go_too(
         assert trace not in left, trace
     for other in ("vicar", "198.51.100.0/24", "dev-other", "0.0.0.0/0"):
         assert other in left, other
-    assert (await audit.verify(people.service.database, people.tenant)).broken_at is None
+    assert (await audit.verify(people.service.database, b"s" * 32, people.tenant)).broken_at is None
 
 
 async def test_nobody_erases_themselves(http: httpx.AsyncClient, people: People) -> None:
     answer = await http.post("/admin/users/erase", headers=await people.bearer(), json={"user_id": "the_admin"})
     assert (answer.status_code, answer.json()["code"]) == (403, 30103007)
+
+
+async def test_a_platform_administrator_is_not_the_user_of_the_same_name(
+    http: httpx.AsyncClient, people: People, url: str
+) -> None:
+    await tenants.create_tenant(people.service.database, "hq", "HQ", None, key=b"t" * 32)
+    root = await people.bearer("platform_admin", tenant="hq") | {"X-Tenant-ID": "acme"}
+    made = await begin(http, await people.api_key())
+    ended = f"/sessions/{made['session']['id']}/revoke"
+    assert (await http.post(ended, headers=root, json={"reason": "r"})).status_code == 204
+    whom = {"user_id": "the_platform_admin"}
+    told = (await http.post("/admin/users/export", headers=await people.bearer(), json=whom)).json()["records"]
+    assert {entry["action"] for entry in told["audit_entries"]} == {"user.export"}
+
+    async def shown() -> tuple[Any, Any]:
+        admin = await people.bearer("security_admin")
+        [entry] = (await http.get("/admin/audit?action=session.revoke", headers=admin)).json()["items"]
+        session = (await http.get(f"/sessions/{made['session']['id']}", headers=admin)).json()["session"]
+        return entry["details"]["actor"], session["revoked_by"].get("id")
+
+    await erase(http, people, "the_platform_admin")
+    assert await shown() == ("the_platform_admin", "the_platform_admin")
+    of_hq = await people.api_key("hq")
+    await http.post("/internal/session/erase-user-data", headers=of_hq, json=whom)
+    while await persons.erase_next(people.service.database):
+        pass
+    assert await shown() == (None, None)
+    for tenant in ("acme", "hq"):
+        assert (await audit.verify(people.service.database, b"s" * 32, tenant)).broken_at is None
+
+
+async def test_what_somebody_new_of_the_same_name_does_stays(http: httpx.AsyncClient, people: People, url: str) -> None:
+    key, whom = await people.api_key(), {"user_id": PERSON["auth_user_id"]}
+    await begin(http, key)
+    await http.post("/internal/session/erase-user-data", headers=key, json=whom)
+    fresh = await begin(http, key)
+    device = whom | {"device_fingerprint": "new"}
+    await http.post("/internal/session/trusted-devices", headers=key, json=device)
+    while await persons.erase_next(people.service.database):
+        pass
+    listed = await http.get("/internal/session/trusted-devices", headers=key, params=whom)
+    assert listed.json()["total"] == 1
+    told = (await http.post("/internal/session/export-user-data", headers=key, json=whom)).json()
+    assert [session["id"] for session in told["sessions"]] == [fresh["session"]["id"]]
+    assert {entry["action"] for entry in told["records"]["audit_entries"]} == {"device.trust", "user.export"}
+
+
+async def test_a_secret_is_never_written_down_where_an_id_or_a_reason_is_expected(
+    http: httpx.AsyncClient, people: People, url: str
+) -> None:
+    key, admin = await people.api_key(), await people.bearer()
+    made = await begin(http, key)
+    tokens = [made["tokens"]["refresh_token"], made["tokens"]["access_token"][:120], key["X-API-Key"]]
+    for secret in tokens:
+        for method, path, body in (
+            ("POST", "/admin/users/export", {"user_id": secret}),
+            ("POST", f"/admin/sessions/user/{secret}/revoke", {}),
+            ("POST", "/admin/sessions/revoke", {"session_ids": [secret]}),
+            ("POST", "/admin/sessions/revoke", {"filter": {"search": secret}, "dry_run": True}),
+            ("POST", "/admin/tokens/revoke-all", {"user_id": secret}),
+            ("POST", "/admin/tokens/revoke-all", {"user_id": "u", "reason": f"Bearer {secret}"}),
+            ("POST", "/sessions", {"auth_user_id": secret}),
+            ("GET", f"/admin/tokens/{secret}", {}),
+        ):
+            answer = await http.request(method, path, headers=admin, json=body)
+            assert answer.status_code == 400, (path, body)
+    left = await dump(url)
+    assert not [secret for secret in tokens if secret in left]
 
 
 async def test_a_user_called_erased_sees_nothing_of_who_was(http: httpx.AsyncClient, people: People) -> None:

@@ -72,7 +72,7 @@ def test_every_field_says_what_it_may_hold(kind: type[msgspec.Struct], language:
 
 
 TYPES_OF_DEVICES = "bot, desktop, mobile, other, tablet, tv"
-FORM = "in its own form, without control characters"
+FORM = "in its own form, without control characters or secrets"
 WRONG: list[Any] = [None, 1, -1, 1.5, True, "", "x", [], ["x"], {}, {"x": 1}, "\x00", 10**30, [None], [[]]]
 
 

@@ -43,7 +43,7 @@ async def done_and_written(call: Call, operation: Operation, arguments: dict[str
 
 async def note_actor(queries: Queries, call: Call) -> None:
     """Say who acts for the rest of a transaction, so that what is ended in it notes by whom."""
-    await queries.rows("act_by", call.caller.user_id, call.caller.key_id, call.request_id)
+    await queries.rows("act_by", call.caller.user_id, call.caller.home_tenant, call.caller.key_id, call.request_id)
 
 
 def _tenant_of(call: Call, arguments: dict[str, Any]) -> str | None:
@@ -78,7 +78,7 @@ async def _write(call: Call, operation: Operation, arguments: dict[str, Any], or
     }
     kept = {name: value for name, value in details.items() if value not in (None, {})}
     if operation.act is not None:
-        act = Act(operation.act, origin.request_id, kept, call.caller.user_id)
+        act = Act(operation.act, origin.request_id, kept, call.caller.user_id, call.caller.home_tenant)
         await audit.append(call.database, call.service.subject_key, _tenant_of(call, arguments) or "", act, call.at)
 
 

@@ -11,7 +11,7 @@ from autional.api.calls import Call
 from autional.api.schemas import Answered, Cursor, PageSize, Sent, Text
 from autional.audit import Action, Entry, Wanted
 from autional.problems import Problem, Violation
-from autional.texts import NO_CONTROLS, Moment, value_of
+from autional.texts import NO_SECRET, Moment, value_of
 
 
 class AuditQuery(Sent):
@@ -19,7 +19,7 @@ class AuditQuery(Sent):
 
     action: Action | None = None
     actor: Text | None = None
-    about: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_CONTROLS)] | None = None
+    about: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_SECRET)] | None = None
     from_: Moment | None = msgspec.field(name="from", default=None)
     to: Moment | None = None
     page_size: PageSize = 20

@@ -16,7 +16,7 @@ from autional.api.reading import Nothing
 from autional.api.schemas import ProblemResponse
 from autional.callers import Access
 from autional.problems import CATALOGUE
-from autional.texts import LONGEST_ID, NO_CONTROLS
+from autional.texts import LONGEST_ID, NO_SECRET
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -25,7 +25,7 @@ _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _ALWAYS = {400, 414, 431, 500, 503}
 _BEARER = {401, 403, 404}
 _WITH_BODY = {408, 409, 413, 415, 422, 429}
-_PATH_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": NO_CONTROLS}
+_PATH_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": NO_SECRET}
 _SECURITY = {
     "bearerAuth": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     "basicAuth": {"type": "http", "scheme": "basic"},

@@ -4,6 +4,7 @@ from autional import jobs, problems, sessions
 from autional.api.calls import Call
 from autional.api.revocation_schemas import BatchRevokeResponse, JobResponse, RevocationPreview, RevokeManyRequest
 from autional.api.schemas import ENDED_BY_ADMINISTRATOR
+from autional.callers import Caller
 from autional.db import instant
 from autional.jobs import Job
 from autional.problems import Problem, Violation
@@ -66,7 +67,7 @@ async def _shown(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> 
             wanted,
             now,
             kept_session=_kept(call, body),
-            requested_by=call.caller.user_id or call.caller.key_id or "",
+            requested_by=_name(call.caller),
         )
     preview = RevocationPreview(
         sessions=found.sessions,
@@ -95,6 +96,13 @@ async def _started(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -
         violations = [Violation("dry_run_token", "format", reason)]
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
     return BatchRevokeResponse(total=job.total, job=_job(job))
+
+
+def _name(caller: Caller) -> str:
+    """By whom a job was asked for: a user of the tenant, a key, or a platform administrator of another tenant."""
+    if caller.home_tenant is not None:
+        return "platform_admin"
+    return caller.user_id or caller.key_id or ""
 
 
 def _kept(call: Call, body: RevokeManyRequest) -> str | None:

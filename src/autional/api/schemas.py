@@ -8,13 +8,13 @@ from msgspec import Meta
 
 from autional.jose import Role
 from autional.session_filters import Order, SessionFilter
-from autional.texts import LONGEST_ID, NO_CONTROLS, IpAddress, UserAgent, UserId
+from autional.texts import NO_CONTROLS, NO_SECRET, IpAddress, UserAgent, UserId
 from autional.user_agents import DeviceType
 
-Text = Annotated[str, Meta(max_length=200, pattern=NO_CONTROLS)]
+Text = Annotated[str, Meta(max_length=200, pattern=NO_SECRET)]
 RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
-SessionId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
-DeviceId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=NO_CONTROLS)]
+SessionId = UserId
+DeviceId = UserId
 ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
 Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
 
@@ -214,10 +214,11 @@ class SessionListResponse(Listed, kw_only=True):
 
 
 class RevokedBy(Answered):
-    """Who ended a session: a user, an API key, or the service itself (a limit, the reuse of a token, an erasure)."""
+    """Who ended a session: a user (of another tenant, if one is told), an API key, or the service itself."""
 
     type: Literal["user", "api_key", "system"]
     id: str | None = None
+    tenant_id: str | None = None
     job_id: str | None = None
     request_id: str | None = None
     audit_sequence: int | None = None

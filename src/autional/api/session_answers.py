@@ -63,6 +63,7 @@ def revoked_by(ended: EndedBy | None) -> RevokedBy:
     return RevokedBy(
         type="user" if ended.user_id else "api_key" if ended.key_id else "system",
         id=ended.user_id or ended.key_id,
+        tenant_id=ended.home_tenant,
         job_id=ended.job_id,
         request_id=ended.request_id,
         audit_sequence=ended.entry,

@@ -25,13 +25,15 @@ _DEFAULT_SPAN = timedelta(days=1)
 _DEFAULT_STEP = timedelta(hours=1)
 
 
-def asked(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics]:
-    """What to ask for the numbers of the caller's tenant, or of one user in it."""
-    return stats.lookup(call.caller.tenant_id, call.at, query.user_id if query else None)
+def asked(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics] | None:
+    """What to ask for the numbers of the caller's tenant; not of a user, whose sessions are counted."""
+    return stats.lookup(call.caller.tenant_id, call.at) if query is None or query.user_id is None else None
 
 
-async def session_stats(call: Call, query: StatisticsQuery, found: Statistics) -> SessionStatsResponse:
+async def session_stats(call: Call, query: StatisticsQuery, found: Statistics | None) -> SessionStatsResponse:
     """Session statistics of the current tenant, or of one user in it, at the instant of the request."""
+    if found is None:
+        found = await stats.read(call.database, call.caller.tenant_id, call.at, query.user_id)
     return SessionStatsResponse(
         active_sessions=found.active,
         expired_sessions=found.expired,

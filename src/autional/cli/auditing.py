@@ -1,6 +1,7 @@
 """autional audit …"""
 
 import getpass
+import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -33,10 +34,9 @@ def _moment(text: str) -> datetime:
 
 def _point(text: str) -> Point:
     entries, _, head = text.partition(":")
-    try:
-        return Point(int(entries), bytes.fromhex(head))
-    except ValueError:
-        raise typer.BadParameter("ENTRIES:HASH, as `audit verify` shows them") from None
+    if not re.fullmatch(r"[1-9][0-9]{0,17}:[0-9a-f]{64}|0:", text):
+        raise typer.BadParameter("ENTRIES:HASH, as `audit verify` shows them")
+    return Point(int(entries), bytes.fromhex(head))
 
 
 @app.command()
@@ -64,13 +64,13 @@ def verify(
         raise typer.BadParameter("--head needs --tenant (- is the platform)")
 
     async def work(opened: Service) -> list[tuple[str, int, int, str, str]]:
-        kept = {tenant: head} if tenant and head else {}
-        if checkpoint is not None:
-            key = checkpoints.signing_key(keys.master_key(opened.settings))
-            read = [checkpoints.read(line, key) for line in checkpoint.read_text().split()]
-            kept |= {one.log: one.point for one in read if tenant in {None, one.log}}
+        kept: dict[str, list[Point]] = {tenant: [head]} if tenant and head else {}
+        for one in _checkpoints(opened, checkpoint):
+            kept.setdefault(one.log, []).append(one.point)
+        if checkpoint is not None and tenant is not None and tenant not in kept:
+            raise CheckpointError(f"{checkpoint} has no checkpoint of {tenant}")
         logs = [tenant] if tenant else sorted({*await _logs(opened.database), *kept})
-        return [await _verified(opened, log, kept.get(log)) for log in logs]
+        return [await _verified(opened, log, kept.get(log, [])) for log in logs]
 
     try:
         found = running.run(work, data_dir, database_url)
@@ -81,8 +81,16 @@ def verify(
         sys.exit(ExitCode.REFUSED)
 
 
-async def _verified(opened: Service, log: str, kept: Point | None) -> tuple[str, int, int, str, str]:
-    verdict = await audit.verify(opened.database, log, kept)
+def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
+    """The checkpoints in a file, a line each. Raises CheckpointError."""
+    if file is None:
+        return []
+    key = checkpoints.signing_key(keys.master_key(opened.settings))
+    return [checkpoints.read(line, key) for line in file.read_text().split()]
+
+
+async def _verified(opened: Service, log: str, kept: Sequence[Point]) -> tuple[str, int, int, str, str]:
+    verdict = await audit.verify(opened.database, opened.subject_key, log, kept)
     told = "whole" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
     return log, verdict.entries, verdict.erased, verdict.head.hex(), told
 

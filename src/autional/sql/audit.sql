@@ -59,13 +59,13 @@ limit $8
 
 -- name: audit_chain
 -- The next entries after $2 as they stand, to be reckoned again: each with a row of path, subject and commitment for each
--- personal value, and what that value and its salt come to now (null: erased).
+-- personal value, what that value and its salt come to now (null: erased), and whose it is.
 select sequence, at, action, request_id, details::text as details, details_sha256, previous_hash, hash, (
     select coalesce(
         jsonb_agg(
             jsonb_build_array(
                 to_json(path)::text, encode(subject, 'hex'), encode(commitment, 'hex'),
-                encode(audit_commitment(salt, value), 'hex')
+                encode(audit_commitment(salt, value), 'hex'), foreign_tenant, coalesce(foreign_user, user_id)
             )
             order by place
         ),
@@ -79,4 +79,4 @@ order by sequence
 limit $3
 
 -- name: audit_head
-select sequence, hash, legacy from audit_heads where tenant_id = $1
+select sequence, hash from audit_heads where tenant_id = $1

@@ -14,6 +14,7 @@ update jobs set total = $3 where tenant_id = $1 and job_id = $2
 -- name: confirm_job
 -- Has what was shown for this filter and kept session within $6 before $5 done for a reason.
 update jobs set state = 'waiting', reason = $7, by_user = nullif(current_setting('autional.by_user', true), ''),
+    by_tenant = nullif(current_setting('autional.by_tenant', true), ''),
     by_key = nullif(current_setting('autional.by_key', true), ''),
     request_id = nullif(current_setting('autional.request_id', true), '')
 where tenant_id = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state = 'shown'

@@ -79,17 +79,18 @@ select end_signed_out($1, $2, $3) as looked_at
 select tenant_id from tenants where signing_out_reason is not null
 
 -- name: act_by
-select act_by($1, $2, $3, null)
+select act_by($1, $2, $3, $4, null)
 
 -- name: who_ended_session
 -- Who ended the session $2, by which request and job, and the entry of the log; of a sign-out of everybody its own.
-select coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_key, of_all.by_key) as key_id, own.job_id,
+select coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant, of_all.by_tenant) as home_tenant,
+    coalesce(own.by_key, of_all.by_key) as key_id, own.job_id,
     coalesce(own.request_id, of_all.request_id) as request_id, (
         select min(sequence) from audit_entries
         where tenant_id = $1 and request_id = coalesce(own.request_id, of_all.request_id)
     ) as entry
 from revocations as own left join lateral (
-    select by_user, by_key, request_id from revocations as everybody
+    select by_user, by_tenant, by_key, request_id from revocations as everybody
     where everybody.tenant_id = $1 and kind = 'tenant' and subject = $1 and own.request_id is null
         and everybody.at <= own.at and everybody.reason = own.reason
     order by at desc

@@ -23,8 +23,11 @@ begin
     entry_hash := audit_hash(head.hash, head.sequence + 1, _at, _action, _request_id, details_hash);
     insert into audit_entries (tenant_id, sequence, at, action, request_id, details, details_sha256, previous_hash, hash)
     values (_tenant_id, head.sequence + 1, _at, _action, _request_id, _details, details_hash, head.hash, entry_hash);
-    insert into audit_values (tenant_id, sequence, place, path, subject, user_id, value, salt, commitment)
-    select _tenant_id, head.sequence + 1, place, path, subject, user_id, value, salt, audit_commitment(salt, value)
+    insert into audit_values (
+        tenant_id, sequence, place, path, subject, user_id, foreign_tenant, foreign_user, value, salt, commitment
+    )
+    select _tenant_id, head.sequence + 1, place, path, subject, user_id, foreign_tenant, foreign_user, value, salt,
+        audit_commitment(salt, value)
     from audit_personal(_personal);
     update audit_heads set sequence = head.sequence + 1, hash = entry_hash where tenant_id = _tenant_id;
     return head.sequence + 1;
@@ -32,10 +35,12 @@ end
 $$;
 
 create or replace function audit_personal(_personal jsonb)
-returns table (place integer, path text[], subject bytea, user_id text, value text, salt bytea)
+returns table (
+    place integer, path text[], subject bytea, user_id text, foreign_tenant text, foreign_user text, value text, salt bytea
+)
 language sql immutable as $$
     select turn::integer, array(select jsonb_array_elements_text(one -> 'path')), decode(one ->> 'subject', 'hex'),
-        one ->> 'user_id', one ->> 'value', decode(one ->> 'salt', 'hex')
+        one ->> 'user_id', one ->> 'foreign_tenant', one ->> 'foreign_user', one ->> 'value', decode(one ->> 'salt', 'hex')
     from jsonb_array_elements(_personal) with ordinality as rows (one, turn)
 $$;
 
@@ -62,7 +67,7 @@ $$;
 -- An entry never changes, and goes with its tenant alone; of a personal value only what an erasure removes may go.
 create or replace function keep_audit() returns trigger language plpgsql as $$
 begin
-    if tg_op = 'DELETE' and not exists (select from tenants where tenant_id = old.tenant_id and deleted_at is null) then
+    if tg_op = 'DELETE' and exists (select from tenants where tenant_id = old.tenant_id and deleted_at is not null) then
         return old;
     end if;
     raise exception 'the audit log is append-only';
@@ -71,11 +76,20 @@ $$;
 
 create or replace function keep_audit_values() returns trigger language plpgsql as $$
 begin
-    if new.value is null and new.salt is null and new.user_id is null
+    if new.value is null and new.salt is null and coalesce(new.user_id, new.foreign_tenant, new.foreign_user) is null
         and (new.tenant_id, new.sequence, new.place, new.path, new.commitment)
             = (old.tenant_id, old.sequence, old.place, old.path, old.commitment)
         and new.subject is not distinct from old.subject
     then
+        return new;
+    end if;
+    raise exception 'the audit log is append-only';
+end
+$$;
+
+create or replace function keep_audit_head() returns trigger language plpgsql as $$
+begin
+    if new.tenant_id = old.tenant_id and new.sequence = old.sequence + 1 then
         return new;
     end if;
     raise exception 'the audit log is append-only';
@@ -94,6 +108,10 @@ create or replace trigger keep_audit before delete on audit_values
 for each row execute function keep_audit();
 create or replace trigger keep_audit_values before update on audit_values
 for each row execute function keep_audit_values();
+create or replace trigger keep_audit before delete on audit_heads
+for each row execute function keep_audit();
+create or replace trigger keep_audit_head before update on audit_heads
+for each row execute function keep_audit_head();
 create or replace trigger keep_audit_whole before truncate on audit_entries
 for each statement execute function keep_audit_whole();
 create or replace trigger keep_audit_whole before truncate on audit_values

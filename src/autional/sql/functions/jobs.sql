@@ -21,7 +21,7 @@ begin
         returning session_id
     )
     select coalesce(array_agg(session_id), '{}') into named from taken;
-    perform act_by(job.by_user, job.by_key, job.request_id, job.job_id);
+    perform act_by(job.by_user, job.by_tenant, job.by_key, job.request_id, job.job_id);
     revoked := end_sessions(_tenant_id, named, job.reason, _at);
     update jobs set
         done = done + revoked,

@@ -5,10 +5,13 @@ create or replace function begin_erasure(
 ) returns bigint language plpgsql as $$
 begin
     perform sign_out_user(_tenant_id, _user_id, null, true, 'erasure', _at);
-    insert into erasures (tenant_id, user_id, subject, request_id, requested_at)
-    select _tenant_id, _user_id, _subject, _request_id, coalesce(_at, clock_timestamp())
+    insert into erasures (tenant_id, user_id, subject, request_id, requested_at, until)
+    select _tenant_id, _user_id, _subject, _request_id, coalesce(_at, clock_timestamp()), coalesce(
+        (select sequence from audit_heads where tenant_id = _tenant_id), 0
+    )
     from tenants where tenant_id = _tenant_id
-    on conflict (tenant_id, user_id) do update set requested_at = excluded.requested_at;
+    on conflict (tenant_id, user_id) do update set
+        requested_at = excluded.requested_at, until = excluded.until, traces = null;
     return (select count(*) from sessions where tenant_id = _tenant_id and user_id = _user_id);
 end
 $$;
@@ -30,18 +33,17 @@ begin
         erasure.traces := erasure_traces(_tenant_id, _user_id);
     end if;
     more := greatest(
-        forget_records(_tenant_id, _user_id, erasure.traces, _batch), -- jobs are locked before their sessions
+        forget_records(_tenant_id, _user_id, erasure.requested_at, erasure.traces, _batch), -- jobs are locked before their sessions
         forget_sessions(_tenant_id, _user_id, erasure.requested_at, _batch)
     ) >= _batch;
-    reached := forget_audit_values(_tenant_id, _user_id, erasure.position, _batch);
+    reached := forget_audit_values(_tenant_id, _user_id, erasure.position, erasure.until, _batch);
     update erasures set
         traces = erasure.traces, position = coalesce(reached, position), leased_until = clock_timestamp() + _lease
     where tenant_id = _tenant_id and user_id = _user_id;
     if more or reached is not null then
         return true;
     end if;
-    perform from audit_heads where tenant_id = _tenant_id for update; -- no entry comes between the last look and the last word
-    perform forget_audit_values(_tenant_id, _user_id, erasure.position, null);
+    perform forget_abroad(_tenant_id, _user_id, erasure.subject, erasure.request_id, erasure.requested_at);
     perform append_audit(
         _tenant_id, null, 'user.erased', erasure.request_id,
         jsonb_build_object(
@@ -80,10 +82,10 @@ begin
     delete from idempotency_keys where tenant_id = _tenant_id and session_id = any (named);
     update revocations set
         user_id = null, reason = 'erasure',
-        by_user = case when by_user = _user_id then null else by_user end
+        by_user = case when by_user = _user_id and by_tenant is null then null else by_user end
     where tenant_id = _tenant_id and kind = 'session' and subject = any (named);
     update sessions set
-        user_id = '', device_id = null, device_fingerprint = null, device_model = null, browser = null, os = null,
+        user_id = '', app_id = null, device_id = null, device_fingerprint = null, device_model = null, browser = null, os = null,
         user_agent = null, ip = null, country = null, city = null, latitude = null, longitude = null,
         risk_score = 0, risk_facts = '{}', end_reason = case when state = 'revoked' then 'erasure' end
     where tenant_id = _tenant_id and session_id = any (named);
@@ -110,47 +112,54 @@ language sql stable as $$
     )
 $$;
 
-create or replace function forget_records(_tenant_id text, _user_id text, _traces text[], _batch integer)
-returns integer language plpgsql as $$
+create or replace function forget_records(
+    _tenant_id text, _user_id text, _before timestamptz, _traces text[], _batch integer
+) returns integer language plpgsql as $$
 declare
     revoked integer;
     ended integer;
 begin
-    delete from trusted_devices where tenant_id = _tenant_id and user_id = _user_id;
-    delete from access_tokens where tenant_id = _tenant_id and user_id = _user_id and session_id is null;
-    update blacklist set user_id = '', reason = 'erasure' where tenant_id = _tenant_id and user_id = _user_id;
+    delete from trusted_devices where tenant_id = _tenant_id and user_id = _user_id and created_at <= _before;
+    delete from access_tokens
+    where tenant_id = _tenant_id and user_id = _user_id and session_id is null and issued_at <= _before;
+    update blacklist set user_id = '', reason = 'erasure'
+    where tenant_id = _tenant_id and user_id = _user_id and created_at <= _before;
     update jobs set
         filter = case when job_filter_means(filter, _user_id, _traces) then '{}' else filter end,
+        reason = case when job_filter_means(filter, _user_id, _traces) then 'erasure' else reason end,
         requested_by = case when requested_by = _user_id then '' else requested_by end,
-        by_user = case when by_user = _user_id then null else by_user end
-    where tenant_id = _tenant_id and (
-        requested_by = _user_id or by_user = _user_id or job_filter_means(filter, _user_id, _traces)
+        by_user = case when by_user = _user_id and by_tenant is null then null else by_user end
+    where tenant_id = _tenant_id and created_at <= _before and (
+        requested_by = _user_id or by_user = _user_id and by_tenant is null or job_filter_means(filter, _user_id, _traces)
     );
     update revocations set
         user_id = null, reason = 'erasure', subject = case when kind = 'user' then '' else subject end
     where tenant_id = _tenant_id and revocation_id in (
-        select revocation_id from revocations where tenant_id = _tenant_id and user_id = _user_id limit _batch
+        select revocation_id from revocations where tenant_id = _tenant_id and user_id = _user_id and at <= _before
+        limit _batch
     );
     get diagnostics revoked = row_count;
     update revocations set by_user = null
     where tenant_id = _tenant_id and revocation_id in (
-        select revocation_id from revocations where tenant_id = _tenant_id and by_user = _user_id limit _batch
+        select revocation_id from revocations where tenant_id = _tenant_id and by_user = _user_id and by_tenant is null and at <= _before
+        limit _batch
     );
     get diagnostics ended = row_count;
     return greatest(revoked, ended);
 end
 $$;
 
--- Removes a user's values from the log after an entry, and from each entry that mentions the user what belongs to all whom
+-- Removes a user's values from the log after an entry and until another one, and from each entry that mentions the user what belongs to all whom
 -- it mentions. Answers the last entry of a whole batch; null: there is no more.
-create or replace function forget_audit_values(_tenant_id text, _user_id text, _after bigint, _batch integer)
-returns bigint language plpgsql as $$
+create or replace function forget_audit_values(
+    _tenant_id text, _user_id text, _after bigint, _until bigint, _batch integer
+) returns bigint language plpgsql as $$
 declare
     entries bigint[];
 begin
     entries := array(
         select distinct sequence from audit_values
-        where tenant_id = _tenant_id and user_id = _user_id and sequence > _after
+        where tenant_id = _tenant_id and user_id = _user_id and sequence > _after and sequence <= _until
         order by sequence
         limit _batch
     );
@@ -174,4 +183,29 @@ language sql as $$
         returning sequence
     )
     select coalesce(jsonb_agg(distinct sequence), '[]') from gone
+$$;
+
+-- Removes what a user did in other tenants from their logs, and says so there.
+create or replace function forget_abroad(
+    _tenant_id text, _user_id text, _subject bytea, _request_id text, _before timestamptz
+) returns void language plpgsql as $$
+declare
+    elsewhere text;
+begin
+    for elsewhere in
+        select distinct tenant_id from audit_values where foreign_tenant = _tenant_id and foreign_user = _user_id
+        order by tenant_id
+    loop
+        update audit_values set foreign_tenant = null, foreign_user = null, value = null, salt = null
+        from audit_entries
+        where audit_values.tenant_id = elsewhere and foreign_tenant = _tenant_id and foreign_user = _user_id
+            and audit_entries.tenant_id = elsewhere and audit_entries.sequence = audit_values.sequence and at <= _before;
+        update revocations set by_user = null, by_tenant = null
+        where tenant_id = elsewhere and by_tenant = _tenant_id and by_user = _user_id and at <= _before;
+        perform append_audit(
+            elsewhere, null, 'user.erased', _request_id,
+            jsonb_build_object('actor', 'system', 'subject', encode(_subject, 'hex')), '[]'
+        );
+    end loop;
+end
 $$;

@@ -10,18 +10,17 @@ create table audit_values (
     value      text, -- null, with its salt: erased
     salt       bytea,
     commitment bytea not null,
+    foreign_tenant text, -- of a user of another tenant, who acted here: its tenant
+    foreign_user   text,
     primary key (tenant_id, sequence, place),
     foreign key (tenant_id, sequence) references audit_entries on delete cascade
 );
 
 create index audit_values_by_user on audit_values (tenant_id, user_id, sequence) where user_id is not null;
+create index audit_values_by_foreign_user on audit_values (foreign_tenant, foreign_user) where foreign_user is not null;
 create index audit_values_by_value on audit_values (tenant_id, value, sequence) where length(value) <= 128;
 create index audit_values_of_nobody on audit_values (tenant_id) where subject is null and value is not null;
 create index audit_entries_by_actor on audit_entries (tenant_id, (details ->> 'actor'), sequence);
-
--- Up to this entry details may be missing: they were erased before personal values stood apart.
-alter table audit_heads add legacy bigint not null default 0;
-update audit_heads set legacy = sequence;
 
 drop function if exists append_audit;
 
@@ -33,6 +32,7 @@ create table erasures (
     request_id   text not null,
     requested_at timestamptz not null,
     leased_until timestamptz not null default '-infinity',
+    until        bigint not null, -- the last entry of the log at that moment: what comes later is of somebody new
     position     bigint not null default 0, -- the last entry of the log that was looked at
     traces       text[], -- addresses and devices of the user, to be found where nobody is named
     primary key (tenant_id, user_id)

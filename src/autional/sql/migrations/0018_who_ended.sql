@@ -1,12 +1,13 @@
 -- Who ended something, by which request and job. The transaction of an act says so (act_by), and what it ends notes it.
 alter table revocations
-    add by_user text, add by_key text, add job_id text, add request_id text;
+    add by_user text, add by_tenant text, add by_key text, add job_id text, add request_id text;
 alter table revocations
     alter by_user set default nullif(current_setting('autional.by_user', true), ''),
+    alter by_tenant set default nullif(current_setting('autional.by_tenant', true), ''), -- of a user of another tenant
     alter by_key set default nullif(current_setting('autional.by_key', true), ''),
     alter job_id set default nullif(current_setting('autional.job_id', true), ''),
     alter request_id set default nullif(current_setting('autional.request_id', true), '');
-alter table jobs add by_user text, add by_key text, add request_id text;
+alter table jobs add by_user text, add by_tenant text, add by_key text, add request_id text;
 
 create index revocations_by_user on revocations (tenant_id, user_id) where user_id is not null;
 create index revocations_by_actor on revocations (tenant_id, by_user) where by_user is not null;
