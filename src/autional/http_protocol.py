@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from autional import problems
 from autional.api import kernel
 from autional.problems import Problem
 from autional.settings import Network, Settings
+from autional.texts import unmapped
 
 _MOST_HEADERS = 100
 _LINGER_SECONDS = 2.0
+_STALLED_SECONDS = 20.0
 _LINGER_BYTES = 8 * 1024 * 1024
 _CHUNKS_PER_BYTE = 8
 _RETRY_SECONDS = 2
@@ -59,23 +61,35 @@ class Connections:
         self._by_address: Counter[str] = Counter()
         self._all = 0
 
-    def opened(self, address: str) -> bool:
-        """Count a connection; whether it is within the limits."""
-        self._all += 1
-        self._by_address[address] += 1
-        if self._all > self._limits.connections:
+    def opened(self, client: str) -> bool:
+        """Count a connection of a client, if it is within the limits; whether it is."""
+        if self._all >= self._limits.connections:
             return False
-        return self._by_address[address] <= self._limits.connections_per_address or self._is_proxy(address)
+        if self._by_address[client] >= self._limits.connections_per_address and not self._is_proxy(client):
+            return False
+        self._all += 1
+        self._by_address[client] += 1
+        return True
 
-    def closed(self, address: str) -> None:
-        """Count it no longer."""
+    def closed(self, client: str) -> None:
+        """Count one that was opened no longer."""
         self._all -= 1
-        self._by_address[address] -= 1
-        if not self._by_address[address]:
-            del self._by_address[address]
+        self._by_address[client] -= 1
+        if not self._by_address[client]:
+            del self._by_address[client]
 
-    def _is_proxy(self, address: str) -> bool:
-        return any(ipaddress.ip_address(address) in network for network in self._limits.proxies)
+    def _is_proxy(self, client: str) -> bool:
+        address = client.partition("/")[0]
+        return bool(address) and any(ipaddress.ip_address(address) in network for network in self._limits.proxies)
+
+
+def client_of(address: str) -> str:
+    """By what a client is counted: its IPv4 address, or the IPv6 network of 64 bits that one client usually has."""
+    try:
+        plain = unmapped(ipaddress.ip_address(address.partition("%")[0]))
+    except ValueError:
+        return ""
+    return str(plain) if plain.version == 4 else str(ipaddress.ip_network((plain, 64), strict=False))
 
 
 class RefusedError(Exception):
@@ -112,7 +126,9 @@ class LimitedProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._limits = limits
         self._counted = counted
-        self._address = ""
+        self._client: str | None = None
+        self._since_body = 0
+        self._stalled: asyncio.TimerHandle | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._refusal: Problem | None = None
         self._in_head = True
@@ -120,22 +136,35 @@ class LimitedProtocol(HttpToolsProtocol):
         self._received = 0
         self._lingering = False
         self._ignoring = False
-        self._answerable = False
-        """Whether the last request that began is whole."""
 
     def connection_made(self, transport: Any) -> None:
         self._transport = _Lingering(transport, self)
         super().connection_made(self._transport)  # type: ignore[arg-type]  # stands in for the transport
-        self._address = self.client[0] if self.client else ""
-        if self._counted.opened(self._address):
+        client = client_of(self.client[0] if self.client else "")
+        if self._counted.opened(client):
+            self._client = client
             self._end_unless(self._limits.head_seconds)
         else:
-            self._answer(Problem(problems.TOO_MANY_CONNECTIONS, retry_after=_RETRY_SECONDS))
+            self._write(Problem(problems.TOO_MANY_CONNECTIONS, retry_after=_RETRY_SECONDS))
+            self._ignoring = True
+            self._close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._counted.closed(self._address)
+        if self._client is not None:
+            self._counted.closed(self._client)
         self._stop_timer()
+        self.resume_writing()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._end_unless_read()
+
+    def resume_writing(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         self._received += len(data)
@@ -145,9 +174,14 @@ class LimitedProtocol(HttpToolsProtocol):
             if self._received > _LINGER_BYTES:
                 self._transport.abort()
             return
+        self._since_body += len(data)
         super().data_received(data)
-        if self._in_head and self._received > self._limits.head and not self._lingering:
+        read_on = self._reads_on()
+        if read_on and (self._received if self._in_head else self._since_body) > self._limits.head:
+            # a head, the extension of a chunk or a trailer (RFC 9112 §7.1) that does not end
             self._answer(Problem(problems.HEAD_TOO_LARGE, limit=self._limits.head))
+        elif read_on and self._timer is None and not self._is_at_work:
+            self._end_unless(self._limits.head_seconds)  # an empty line, which begins no request
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -173,20 +207,19 @@ class LimitedProtocol(HttpToolsProtocol):
         required = self.parser.get_http_version() != "1.0"
         if len(hosts) > 1 or (required and not hosts) or not all(map(_HOST.fullmatch, hosts)):
             self._refuse(Problem(problems.MALFORMED_REQUEST))
-        self._received = 0
+        self._received = self._since_body = 0
         self._end_unless(self._limits.body_seconds)
-        self._answerable = False
         super().on_headers_complete()
         self._in_head = False
 
     def on_body(self, body: bytes) -> None:
+        self._since_body = 0
         if self._received > _LINGER_BYTES:
             self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._limits.body))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._receiving = False
-        self._answerable = True
         self._received = 0
         self._in_head = True
         self._stop_timer()
@@ -201,7 +234,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._lingering or self._transport.is_closing():
             return
         if not self._receiving:
-            self._transport.close_now()
+            self._close()
             return
         self._lingering = True
         self._received = 0
@@ -216,27 +249,59 @@ class LimitedProtocol(HttpToolsProtocol):
     def _answer(self, problem: Problem) -> None:
         """Write an answer of our own and close; nothing when the application already began one.
 
-        A whole request that came before is answered, and nothing after it.
+        Whole requests that came before are answered, and nothing after them.
         """
-        if self._answerable and not self.cycle.response_complete:
-            self.cycle.keep_alive = False
+        if self._earlier_is_at_work:
             self._ignoring = True
+            if not self._in_head:
+                self.pipeline.popleft()  # the one that is refused
             return
         if self._in_head or not self.cycle.response_started:
-            request_id, body = kernel.refusal(problem)
-            status = HTTPStatus(problem.kind.status)
-            retry = f"retry-after: {problem.retry_after}\r\n" if problem.retry_after else ""
-            head = (
-                f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
-                f"cache-control: no-store\r\nconnection: close\r\n{retry}"
-                f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
-            )
-            self._transport.write(head.encode() + body)
-        if self.cycle is not None:  # it gets no more, and must not take for a body what arrived of one
+            self._write(problem)
+        if self._is_at_work:  # it gets no more, and must not take for a body what arrived of one
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self._receiving = True
         self.close_gently()
+
+    def _reads_on(self) -> bool:
+        return not (self._lingering or self._ignoring or self._transport.is_closing())
+
+    @property
+    def _earlier_is_at_work(self) -> bool:
+        """Whether a request before the one that is being received is not answered yet."""
+        return bool(self.pipeline) or (self._is_at_work and self._in_head)
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether the last request that was begun is not answered yet."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._ignoring and not self._earlier_is_at_work:
+            self._close()
+
+    def _write(self, problem: Problem) -> None:
+        request_id, body = kernel.refusal(problem)
+        status = HTTPStatus(problem.kind.status)
+        retry = f"retry-after: {problem.retry_after}\r\n" if problem.retry_after else ""
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
+            f"cache-control: no-store\r\nconnection: close\r\n{retry}"
+            f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        self._transport.write(head.encode() + body)
+
+    def _close(self) -> None:
+        """Close when all is written, and in any case soon."""
+        self._transport.close_now()
+        self._end_unless_read()
+
+    def _end_unless_read(self) -> None:
+        if self._stalled is None:
+            self._stalled = self.loop.call_later(_STALLED_SECONDS, self._transport.abort)
 
     def _end_unless(self, seconds: float) -> None:
         self._stop_timer()
@@ -248,7 +313,10 @@ class LimitedProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _too_late(self) -> None:
+        self._timer = None
         if self._lingering or not self._receiving:
-            self._transport.close_now()
+            self._close()
+        elif self._earlier_is_at_work:
+            self._end_unless(self._limits.head_seconds)  # it is our turn, not the client's
         else:
             self._answer(Problem(problems.REQUEST_TOO_SLOW))

@@ -1,6 +1,7 @@
 """What a request may cost before anything is known about its sender, over raw sockets."""
 
 import asyncio
+import contextlib
 import json
 import re
 import socket
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from tests.conftest import People
 
-from autional import server
+from autional import http_protocol, server
 from autional.api.application import application
 from autional.api.operations import OPERATIONS
 from autional.service import Service
@@ -153,3 +154,67 @@ async def test_requests_one_after_the_other_have_their_own_time(port: int) -> No
             writer.write(HEAD + b"\r\n")
             assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200")
             await asyncio.sleep(0.25)
+
+
+async def test_an_empty_line_does_not_keep_a_connection(port: int) -> None:
+    async with connected(port) as (reader, writer), asyncio.timeout(5):
+        writer.write(HEAD + b"\r\n")
+        await reader.readuntil(b"}")
+        writer.write(b"\r\n")
+        assert await reader.read() == b""
+
+
+async def test_answers_come_in_the_order_of_their_requests(port: int) -> None:
+    """What is wrong with the second is never the answer to the first, which took effect."""
+    wrong = {
+        b"GARBAGE\r\n\r\n": None,
+        b"GET / HTTP/1.1\r\n\r\n": None,
+        POST + b"Content-Length: 9\r\n\r\n{": 408,
+        HEAD[:9]: 408,
+        POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n": None,
+    }
+    for second in wrong:
+        status, answer = await ask(port, POST + b"Content-Length: 2\r\n\r\n{}" + second)
+        assert status == 400
+        first = answer.partition(b"\r\n\r\n")[2]
+        assert b"invalid-parameter" in first
+        assert answer.count(b"HTTP/1.1 400") == 1
+
+
+async def test_a_trailer_that_does_not_end_is_refused(port: int) -> None:
+    for endless in (b"0\r\nX-T: " + b"a" * 400_000, b"5;x=" + b"a" * 400_000):
+        status, answer = await ask(port, POST + b"Transfer-Encoding: chunked\r\n\r\n" + endless, 6)
+        assert status in {400, 431}
+        assert answer.count(b"HTTP/1.1") == 1
+
+
+async def test_who_does_not_read_is_cut(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_protocol, "_STALLED_SECONDS", 0.3)
+    unread = socket.socket()
+    unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+    unread.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(unread, ("127.0.0.1", port))
+    asked = b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 40
+    with contextlib.suppress(ConnectionError):
+        await loop.sock_sendall(unread, asked)
+    await asyncio.sleep(1)
+    received = [b"x"]
+    with contextlib.suppress(ConnectionError):
+        while received[-1]:
+            received.append(await loop.sock_recv(unread, 65536))
+    unread.close()
+    assert b"".join(received).count(b"HTTP/1.1 200") < 40
+
+
+def test_refused_connections_do_not_count_and_networks_of_one_client_do() -> None:
+    limits = http_protocol.limits_of(Settings(connections=10, connections_per_address=3, trusted_proxies="10.0.0.0/8"))
+    counted = http_protocol.Connections(limits)
+    assert [counted.opened("192.0.2.1") for _ in range(50)].count(True) == 3
+    assert counted.opened("192.0.2.2")
+    assert [counted.opened(http_protocol.client_of("::ffff:10.0.0.1")) for _ in range(6)] == [True] * 6
+    assert not counted.opened("192.0.2.3")
+    counted.closed("192.0.2.1")
+    assert counted.opened("192.0.2.3")
+    assert http_protocol.client_of("2001:db8::1") == http_protocol.client_of("2001:db8::ffff") != "2001:db8::1"
+    assert http_protocol.client_of("") == ""

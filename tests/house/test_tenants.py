@@ -48,5 +48,7 @@ def test_every_function_on_a_tenants_table_names_the_tenant() -> None:
                 checked += 1
                 name = function.partition("(")[0]
                 inserts_only = re.search(r"(values|select)\s*\(?\s*(_tenant_id|created\.tenant_id)", function)
-                assert re.search(r"tenant_id = (_tenant_id|new\.|owner\.|_token\.|elsewhere)", function) or inserts_only, name
+                assert (
+                    re.search(r"tenant_id = (_tenant_id|new\.|owner\.|_token\.|elsewhere)", function) or inserts_only
+                ), name
     assert checked > 20

@@ -29,11 +29,12 @@ begin
     if not found then
         return false;
     end if;
-    if erasure.traces is null then
+    if erasure.traces is null then -- jobs are locked before their sessions
         erasure.traces := erasure_traces(_tenant_id, _user_id);
+        perform forget_jobs(_tenant_id, _user_id, erasure.requested_at, erasure.traces);
     end if;
     more := greatest(
-        forget_records(_tenant_id, _user_id, erasure.requested_at, erasure.traces, _batch), -- jobs are locked before their sessions
+        forget_records(_tenant_id, _user_id, erasure.requested_at, _batch),
         forget_sessions(_tenant_id, _user_id, erasure.requested_at, _batch)
     ) >= _batch;
     reached := forget_audit_values(_tenant_id, _user_id, erasure.position, erasure.until, _batch);
@@ -97,7 +98,7 @@ $$;
 create or replace function address_means(_text text, _traces text[]) returns boolean language sql stable as $$
     select pg_input_is_valid(_text, 'inet') and exists (
         select from unnest(_traces) as trace
-        where pg_input_is_valid(trace, 'inet') and trace::inet <<= _text::inet
+        where case when pg_input_is_valid(trace, 'inet') then trace::inet <<= _text::inet end
             and masklen(_text::inet) >= case family(_text::inet) when 4 then 24 else 48 end
     )
 $$;
@@ -112,9 +113,20 @@ language sql stable as $$
     )
 $$;
 
-create or replace function forget_records(
-    _tenant_id text, _user_id text, _before timestamptz, _traces text[], _batch integer
-) returns integer language plpgsql as $$
+create or replace function forget_jobs(_tenant_id text, _user_id text, _before timestamptz, _traces text[])
+returns void language sql as $$
+    update jobs set
+        filter = case when job_filter_means(filter, _user_id, _traces) then '{}' else filter end,
+        reason = case when job_filter_means(filter, _user_id, _traces) then 'erasure' else reason end,
+        requested_by = case when requested_by = _user_id then '' else requested_by end,
+        by_user = case when by_user = _user_id and by_tenant is null then null else by_user end
+    where tenant_id = _tenant_id and created_at <= _before and (
+        requested_by = _user_id or by_user = _user_id and by_tenant is null or job_filter_means(filter, _user_id, _traces)
+    );
+$$;
+
+create or replace function forget_records(_tenant_id text, _user_id text, _before timestamptz, _batch integer)
+returns integer language plpgsql as $$
 declare
     revoked integer;
     ended integer;
@@ -124,14 +136,6 @@ begin
     where tenant_id = _tenant_id and user_id = _user_id and session_id is null and issued_at <= _before;
     update blacklist set user_id = '', reason = 'erasure'
     where tenant_id = _tenant_id and user_id = _user_id and created_at <= _before;
-    update jobs set
-        filter = case when job_filter_means(filter, _user_id, _traces) then '{}' else filter end,
-        reason = case when job_filter_means(filter, _user_id, _traces) then 'erasure' else reason end,
-        requested_by = case when requested_by = _user_id then '' else requested_by end,
-        by_user = case when by_user = _user_id and by_tenant is null then null else by_user end
-    where tenant_id = _tenant_id and created_at <= _before and (
-        requested_by = _user_id or by_user = _user_id and by_tenant is null or job_filter_means(filter, _user_id, _traces)
-    );
     update revocations set
         user_id = null, reason = 'erasure', subject = case when kind = 'user' then '' else subject end
     where tenant_id = _tenant_id and revocation_id in (
@@ -173,16 +177,29 @@ $$;
 -- Removes from entries what means a user without naming anybody: the beginning of the user id, an address, a device.
 -- Answers the entries from which something was removed.
 create or replace function forget_of_nobody(_tenant_id text, _user_id text, _traces text[]) returns jsonb
-language sql as $$
-    with gone as (
+language plpgsql as $$
+declare
+    entries bigint[];
+begin
+    with meant as (
         update audit_values set value = null, salt = null
-        where tenant_id = _tenant_id and subject is null and value is not null and (
-            value = any (_traces || _user_id) or address_means(value, _traces)
-            or path[array_upper(path, 1)] = 'search' and starts_with(_user_id, value)
-        )
+        from (select distinct trace from unnest(_traces || _user_id) as trace) as own
+        where tenant_id = _tenant_id and subject is null and value = own.trace and length(value) <= 128
         returning sequence
     )
-    select coalesce(jsonb_agg(distinct sequence), '[]') from gone
+    select coalesce(array_agg(distinct sequence), '{}') into entries from meant;
+    with meant as (
+        update audit_values set value = null, salt = null
+        where tenant_id = _tenant_id and subject is null and value is not null
+            and path[array_upper(path, 1)] in ('ip', 'search') and (
+                path[array_upper(path, 1)] = 'search' and starts_with(_user_id, value)
+                or path[array_upper(path, 1)] = 'ip' and address_means(value, _traces)
+            )
+        returning sequence
+    )
+    select entries || coalesce(array_agg(distinct sequence), '{}') into entries from meant;
+    return to_jsonb(entries);
+end
 $$;
 
 -- Removes what a user did in other tenants from their logs, and says so there.

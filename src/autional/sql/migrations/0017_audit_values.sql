@@ -19,7 +19,8 @@ create table audit_values (
 create index audit_values_by_user on audit_values (tenant_id, user_id, sequence) where user_id is not null;
 create index audit_values_by_foreign_user on audit_values (foreign_tenant, foreign_user) where foreign_user is not null;
 create index audit_values_by_value on audit_values (tenant_id, value, sequence) where length(value) <= 128;
-create index audit_values_of_nobody on audit_values (tenant_id) where subject is null and value is not null;
+create index audit_values_of_nobody on audit_values (tenant_id)
+where subject is null and value is not null and path[array_upper(path, 1)] in ('ip', 'search');
 create index audit_entries_by_actor on audit_entries (tenant_id, (details ->> 'actor'), sequence);
 
 drop function if exists append_audit;
