@@ -165,9 +165,8 @@ class _Reckoning:
     def __init__(self, key: bytes, tenant_id: str, kept: Mapping[int, bytes]) -> None:
         self.entries, self.erased, self.head = 0, 0, b""
         self._key, self._tenant_id, self._kept = key, tenant_id, kept
-        self._gaps: dict[str, tuple[int, int]] = {}
-        """By subject the first and the last entry of which something is gone."""
-        self._erasures: dict[str, int] = {}
+        self._gaps: dict[str, int] = {}
+        """By subject the first entry of which something is gone that no erasure accounts for yet."""
         self._shared: dict[int, frozenset[str]] = {}
         """Entries of which something is gone that is nobody's own, each with whom it mentions."""
 
@@ -194,8 +193,7 @@ class _Reckoning:
 
     def first_gap(self) -> int | None:
         """The first entry of which something is gone that no erasure accounts for."""
-        unaccounted = [first for subject, (first, last) in self._gaps.items() if self._erasures.get(subject, 0) < last]
-        return min([*unaccounted, *self._shared], default=None)
+        return min([*self._gaps.values(), *self._shared], default=None)
 
     def verdict(self, broken_at: int | None) -> Verdict:
         """What came of it."""
@@ -211,7 +209,7 @@ class _Reckoning:
             return False
         self._note_gaps(number, values)
         if row["action"] == ERASED:
-            self._note_erasure(number, msgspec.json.decode(row["details"], type=_Erasure))
+            self._note_erasure(msgspec.json.decode(row["details"], type=_Erasure))
         return True
 
     def _value_fits(self, value: list[str | None]) -> bool:
@@ -228,12 +226,11 @@ class _Reckoning:
             if subject is None:
                 self._shared[number] = frozenset(one for _, one, *_ in values if one)
             else:
-                first, _ = self._gaps.get(subject, (number, number))
-                self._gaps[subject] = first, number
+                self._gaps.setdefault(subject, number)
         self.erased += bool(gone)
 
-    def _note_erasure(self, number: int, erasure: _Erasure) -> None:
-        self._erasures[erasure.subject] = number
+    def _note_erasure(self, erasure: _Erasure) -> None:
+        self._gaps.pop(erasure.subject, None)
         named = set(erasure.of_nobody)
         self._shared = {
             entry: mentioned

@@ -63,8 +63,11 @@ class Group:
         self._take_off()
 
     async def _fly(self, aboard: list[_Waiting]) -> None:
-        if len(aboard) < self._smallest or not await self._flown_together(aboard):
+        if len(aboard) < self._smallest:
             await asyncio.gather(*(self._ask_alone(one) for one in aboard))
+        elif not await self._flown_together(aboard):
+            for one in aboard:
+                self._leave(one)  # the next group does not wait for them
 
     async def _flown_together(self, aboard: list[_Waiting]) -> bool:
         try:
@@ -77,12 +80,16 @@ class Group:
         else:
             for one, row in zip(aboard, rows, strict=True):
                 if row is BUSY:
-                    waiting = asyncio.create_task(self._ask_alone(one))
-                    self._alone_now.add(waiting)
-                    waiting.add_done_callback(self._alone_now.discard)
+                    self._leave(one)
                 else:
                     _settle(one, row)
         return True
+
+    def _leave(self, one: _Waiting) -> None:
+        """Ask one beside the groups."""
+        alone = asyncio.create_task(self._ask_alone(one))
+        self._alone_now.add(alone)
+        alone.add_done_callback(self._alone_now.discard)
 
     async def _ask_alone(self, one: _Waiting) -> None:
         try:

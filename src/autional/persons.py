@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from autional import personal, sessions
+from asyncpg import Record
+
+from autional import personal, sessions, tasks
 from autional.db import Queries
 
 KEEP_ENDED = timedelta(days=90)
@@ -61,10 +63,16 @@ async def delete_retention(queries: Queries, tenant_id: str) -> None:
 async def purge_by_age(queries: Queries, now: datetime) -> int:
     """Remove ended sessions that are older than their tenant keeps them, in small transactions; returns how many."""
     removed = 0
-    for row in await queries.rows("sessions_kept_too_long", now, KEEP_ENDED):
+
+    async def purge(row: Record) -> None:
+        nonlocal removed
         removed += await sessions.purge(queries, row["tenant_id"], row["state"], row["keep_since"])
-    for row in await queries.rows("revocations_kept_too_long", now, KEEP_ENDED):
+
+    async def prune(row: Record) -> None:
         while gone := await queries.row("prune_revocations", row["tenant_id"], row["keep_since"], _BATCH):
             if gone["removed"] < _BATCH:
                 break
+
+    await tasks.each(await queries.rows("sessions_kept_too_long", now, KEEP_ENDED), purge)
+    await tasks.each(await queries.rows("revocations_kept_too_long", now, KEEP_ENDED), prune)
     return removed

@@ -93,14 +93,18 @@ async def connect(url: str, work: Work | None = None) -> "Connection[Record]":
             statement_cache_size=0,
             server_settings=settings,
         )
-        await connection.set_type_codec(
-            "jsonb",
-            schema="pg_catalog",
-            encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
-            decoder=lambda raw: msgspec.json.decode(raw[1:]),
-            format="binary",  # COPY knows no other
-        )
-    except (*_LOST, *_REFUSED, ValueError) as error:
+        try:
+            await connection.set_type_codec(
+                "jsonb",
+                schema="pg_catalog",
+                encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
+                decoder=lambda raw: msgspec.json.decode(raw[1:]),
+                format="binary",  # COPY knows no other
+            )
+        except BaseException:
+            connection.terminate()
+            raise
+    except (*_LOST, *_TIMED_OUT, *_REFUSED, ValueError) as error:
         raise DatabaseUnavailableError(f"cannot connect to the database at {_place(url)}: {_cause(error)}") from error
     return connection
 

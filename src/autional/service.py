@@ -99,7 +99,8 @@ async def _kept_issuer(database: Database, address: str | None) -> str:
 
 async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:
     """Read the keys every second or two, so that a new one is known everywhere before it signs."""
-    issuer.renew(await keys.key_ring(database, master, settings.signing_algorithm, None))
+    hot = database.share("hot", None)  # not behind what takes long
+    issuer.renew(await keys.key_ring(hot, master, settings.signing_algorithm, None))
 
 
 def _grace(settings: Settings) -> timedelta:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from autional import ids, problems
+from autional import ids, problems, tasks
 from autional.db import Queries
 from autional.problems import Problem, Violation
 
@@ -86,10 +86,13 @@ async def delete_tenant(queries: Queries, tenant_id: str, at: datetime | None = 
 
 async def purge(queries: Queries) -> None:
     """Remove the records of deleted tenants, in small transactions."""
-    for tenant in await queries.rows("deleted_tenants"):
-        while row := await queries.row("purge_tenant", tenant["tenant_id"], _BATCH):
+
+    async def purge_one(tenant_id: str) -> None:
+        while row := await queries.row("purge_tenant", tenant_id, _BATCH):
             if not row["goes_on"]:
                 break
+
+    await tasks.each([row["tenant_id"] for row in await queries.rows("deleted_tenants")], purge_one)
 
 
 def hashed_id(key: bytes, tenant_id: str) -> bytes:

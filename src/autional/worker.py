@@ -24,8 +24,12 @@ async def sweep(queries: Queries, now: datetime) -> int:
     """Mark the sessions that have been over for a minute as expired; returns how many."""
     moved = 0
     before = now - _SETTLED
-    for tenant in await queries.rows("tenants_with_overdue_sessions", before):
-        moved += await sessions.mark_expired(queries, tenant["tenant_id"], before)
+
+    async def mark(tenant_id: str) -> None:
+        nonlocal moved
+        moved += await sessions.mark_expired(queries, tenant_id, before)
+
+    await tasks.each([row["tenant_id"] for row in await queries.rows("tenants_with_overdue_sessions", before)], mark)
     return moved
 
 
@@ -43,8 +47,8 @@ async def sample(queries: Queries, now: datetime) -> None:
 
 async def finish_sign_outs(queries: Queries, _: datetime) -> None:
     """Go on where a sign-out of everybody was interrupted."""
-    for tenant in await queries.rows("tenants_signing_out"):
-        await revocations.end_signed_out(queries, tenant["tenant_id"], None)
+    signing_out = [row["tenant_id"] for row in await queries.rows("tenants_signing_out")]
+    await tasks.each(signing_out, lambda tenant_id: revocations.end_signed_out(queries, tenant_id, None))
 
 
 async def prune(queries: Queries, query: str, now: datetime) -> int:
@@ -59,10 +63,14 @@ async def prune(queries: Queries, query: str, now: datetime) -> int:
 
 async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
     """Remove the refresh tokens of sessions that ended a day ago: each of them can only be refused."""
-    for tenant in await queries.rows("tenants_with_ended_tokens", now - _DAY):
-        while row := await queries.row("prune_ended_tokens", tenant["tenant_id"], now - _DAY, _BATCH):
+
+    async def prune_tokens(tenant_id: str) -> None:
+        while row := await queries.row("prune_ended_tokens", tenant_id, now - _DAY, _BATCH):
             if row["looked_at"] < _BATCH:
                 break
+
+    found = await queries.rows("tenants_with_ended_tokens", now - _DAY)
+    await tasks.each([row["tenant_id"] for row in found], prune_tokens)
 
 
 def _pruning(query: str) -> Step:
@@ -97,8 +105,9 @@ def works(opened: Service) -> dict[str, tuple[float, tasks.Work]]:
 
 def _round(opened: Service, name: str, every: timedelta, step: Step) -> tasks.Work:
     async def work() -> None:
-        if await opened.database.rows("begin_housekeeping", name, every):
-            await step(opened, await instant(opened.database, opened.at()))
-            await opened.database.rows("finish_housekeeping", name)
+        hot = opened.database.share("hot", None)  # not behind what takes long
+        if await hot.rows("begin_housekeeping", name, every):
+            await step(opened, await instant(hot, opened.at()))
+            await hot.rows("finish_housekeeping", name)
 
     return work

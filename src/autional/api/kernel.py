@@ -63,7 +63,7 @@ async def answer(
     claim = _claim(running, operation.access, request)
     call = Call(
         running,
-        running.database.share(operation.work, ""),
+        running.database.share(operation.work, path.get("tenant_id")),
         _NOBODY,
         now,
         running.at(),

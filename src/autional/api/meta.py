@@ -3,7 +3,7 @@
 from math import inf
 from typing import Any
 
-from autional import migrate, problems, tenants, worker
+from autional import migrate, problems, tasks, tenants, worker
 from autional.api.calls import Call, Page
 from autional.api.problem_answers import problem_page
 from autional.api.token_schemas import TOKEN_EXCHANGE
@@ -12,6 +12,7 @@ from autional.problems import Problem
 _OLDEST_KEYS = 15.0
 _RETRY_READY = 5
 _LATE = 5
+_LATE_HERE = 180.0
 
 
 async def alive(_: Call) -> dict[str, str]:
@@ -20,7 +21,7 @@ async def alive(_: Call) -> dict[str, str]:
 
 
 async def ready(call: Call) -> dict[str, Any]:
-    """Whether this node can answer, and how fresh is what it works with, in seconds.
+    """Whether this node can answer, and how fresh is what it works with, in seconds: over all nodes, and its own tasks.
 
     Late housekeeping is told and refuses nothing, since no answer depends on it.
     Raises DatabaseUnavailableError, the Problem NOT_READY.
@@ -31,10 +32,15 @@ async def ready(call: Call) -> dict[str, Any]:
     if missing or age > _OLDEST_KEYS:
         raise Problem(problems.NOT_READY, retry_after=_RETRY_READY, reason=", ".join(missing) or "signing keys")
     ages: dict[str, float] = row["ages"] if row else {}
-    late = sorted(
-        name for name, (every, _) in worker.STEPS.items() if ages.get(name, inf) > _LATE * every.total_seconds()
-    )
-    return {"status": "degraded" if late else "ok", "late": late, "ages": {"reading of signing keys": age} | ages}
+    late = {name for name, (every, _) in worker.STEPS.items() if ages.get(name, inf) > _LATE * every.total_seconds()}
+    own = tasks.ages()
+    late |= {name for name, seconds in own.items() if seconds > _LATE_HERE}
+    return {
+        "status": "degraded" if late else "ok",
+        "late": sorted(late),
+        "ages": {"reading of signing keys": age} | ages,
+        "ages_here": own,
+    }
 
 
 async def jwks(call: Call) -> dict[str, Any]:

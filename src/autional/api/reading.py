@@ -88,12 +88,18 @@ def read_body(raw: bytes, kind: type[Read]) -> Read:
     try:
         try:
             return msgspec.json.decode(raw or b"{}", type=kind, dec_hook=_custom)
-        except msgspec.ValidationError:
-            return _typed(msgspec.json.decode(raw or b"{}"), kind, [], strict=True)
-    except msgspec.ValidationError as error:
-        raise Problem(problems.INVALID_PARAMETER, violations=[_violation("", None, error, kind)]) from None
+        except msgspec.ValidationError as error:
+            return _typed(_untyped(raw, error, kind), kind, [], strict=True)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem(problems.MALFORMED_JSON) from None
+
+
+def _untyped(raw: bytes, found: msgspec.ValidationError, kind: type[msgspec.Struct]) -> Any:
+    """The JSON value as it is. Where it cannot be had, such as for a number beyond every type, what was found counts."""
+    try:
+        return msgspec.json.decode(raw or b"{}")
+    except msgspec.ValidationError:
+        raise Problem(problems.INVALID_PARAMETER, violations=[_violation("", None, found, kind)]) from None
 
 
 def _typed(given: Any, kind: type[Read], repeated: list[Violation], *, strict: bool) -> Read:
@@ -111,7 +117,8 @@ def _typed(given: Any, kind: type[Read], repeated: list[Violation], *, strict: b
 def _field_violations(given: dict[str, Any], kind: type[msgspec.Struct], *, strict: bool) -> list[Violation]:
     fields = msgspec.structs.fields(kind)
     names = [field.encode_name for field in fields]
-    found = [_unknown(name, names, given[name]) for name in sorted(given.keys() - set(names))]
+    unknown = sorted(given.keys() - set(names))[:_MOST_VIOLATIONS]  # each costs a comparison with every name
+    found = [_unknown(name, names, given[name]) for name in unknown]
     for field in fields:
         if field.encode_name in given:
             try:
@@ -125,7 +132,7 @@ def _field_violations(given: dict[str, Any], kind: type[msgspec.Struct], *, stri
 
 def _unknown(field: str, names: list[str], value: Any, inside: str = "") -> Violation:
     """A field that there is not, with the one that was probably meant."""
-    meant = nearest(field, names)
+    meant = nearest(field[:_LONGEST_NAME], names)
     path = f"{inside}.{field}".removeprefix(".")[:_LONGEST_NAME]
     if meant is None:
         return Violation(path, "unknown", value=value)
@@ -144,4 +151,4 @@ def _violation(path: str, value: Any, error: msgspec.ValidationError, kind: type
         return Violation(f"{path}.{named['name']}".removeprefix("."), "required", value=value)
     code = next((code for sign, code in _CODES.items() if sign in message), "type")
     expected = Expected("key") if inside and inside["key"] else expected_at(kind, path) or Expected("")
-    return Violation(path.removeprefix("."), code, expected.name, value, expected.arguments)
+    return Violation(path.removeprefix(".") or "body", code, expected.name, value, expected.arguments)

@@ -55,7 +55,7 @@ async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenRe
     """A new access token for a refresh token that stays as it is. Raises as `refresh` does."""
     presented = tokens.read_refresh_token(call.service.issuer, body.refresh_token)
     access = await tokens.rotate_access(
-        call.database,
+        call.service.database.share("hot", presented.tenant_id),
         call.service.issuer,
         call.service.refresh_grace,
         presented,

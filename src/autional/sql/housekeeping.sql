@@ -79,43 +79,43 @@ on conflict do nothing
 -- name: prune_samples
 -- Samples that are finer than their age at $1 deserves, at most $2.
 with gone as (
-    delete from statistics_samples where (tenant_id, resolution, at) in (
+    delete from statistics_samples where ctid = any (array(
         (
-            select tenant_id, resolution, at from statistics_samples
+            select ctid from statistics_samples
             where resolution = 'minute' and at < $1::timestamptz - interval '1 day'
             limit $2
         )
         union all
         (
-            select tenant_id, resolution, at from statistics_samples
+            select ctid from statistics_samples
             where resolution = 'hour' and at < $1 - interval '31 days'
             limit $2
         )
         union all
         (
-            select tenant_id, resolution, at from statistics_samples
+            select ctid from statistics_samples
             where resolution = 'day' and at < $1 - interval '10 years'
             limit $2
         )
-    )
+    ))
     returning 1
 )
 select count(*) as removed from gone
 
 -- name: prune_idempotency_keys
 with gone as (
-    delete from idempotency_keys where (tenant_id, key_sha256) in (
-        select tenant_id, key_sha256 from idempotency_keys where created_at < $1::timestamptz - interval '1 day' limit $2
-    )
+    delete from idempotency_keys where ctid = any (array(
+        select ctid from idempotency_keys where created_at < $1::timestamptz - interval '1 day' limit $2
+    ))
     returning 1
 )
 select count(*) as removed from gone
 
 -- name: prune_trusted_devices
 with gone as (
-    delete from trusted_devices where (tenant_id, device_id) in (
-        select tenant_id, device_id from trusted_devices where trusted_until < $1::timestamptz limit $2
-    )
+    delete from trusted_devices where ctid = any (array(
+        select ctid from trusted_devices where trusted_until < $1::timestamptz limit $2
+    ))
     returning 1
 )
 select count(*) as removed from gone

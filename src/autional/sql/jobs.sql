@@ -55,15 +55,15 @@ select advance_job($1, $2, $3, $4, $5) as goes_on
 
 -- name: prune_jobs
 with gone as (
-    delete from jobs where (tenant_id, job_id) in (
-        (select tenant_id, job_id from jobs where finished_at < $1::timestamptz - interval '30 days' limit $2)
+    delete from jobs where ctid = any (array(
+        (select ctid from jobs where finished_at < $1::timestamptz - interval '30 days' limit $2)
         union all
         (
-            select tenant_id, job_id from jobs
+            select ctid from jobs
             where finished_at is null and state = 'shown' and created_at < $1 - interval '20 minutes'
             limit $2
         )
-    )
+    ))
     returning 1
 )
 select count(*) as removed from gone

@@ -50,18 +50,18 @@ select refused from entry
 -- name: prune_blacklist
 -- An entry stays until no check could accept its token: the largest leeway and 5 s after its life.
 with gone as (
-    delete from blacklist where (tenant_id, token_id) in (
-        select tenant_id, token_id from blacklist where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
-    )
+    delete from blacklist where ctid = any (array(
+        select ctid from blacklist where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
+    ))
     returning 1
 )
 select count(*) as removed from gone
 
 -- name: prune_access_tokens
 with gone as (
-    delete from access_tokens where (tenant_id, token_id) in (
-        select tenant_id, token_id from access_tokens where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
-    )
+    delete from access_tokens where ctid = any (array(
+        select ctid from access_tokens where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
+    ))
     returning 1
 )
 select count(*) as removed from gone

@@ -26,36 +26,33 @@ $$;
 -- Removes the records of sessions that ended in a state before an instant, a batch at a time, from the statistics too;
 -- lifetime totals keep them. Answers how many were removed.
 create or replace function purge_ended(_tenant_id text, _state text, _before timestamptz, _batch integer)
-returns bigint language sql as $$
-    with
-    over as (
+returns bigint language plpgsql as $$
+declare
+    named text[] := array(
         select session_id from sessions
         where tenant_id = _tenant_id and state = _state and ended_at is not null and ended_at <= _before
         order by ended_at
         limit _batch
         for update skip locked
-    ),
-    gone as (
-        delete from sessions using over
-        where sessions.tenant_id = _tenant_id and sessions.session_id = over.session_id
-        returning sessions.session_id, device_type
-    ),
-    forgotten as (
-        delete from revocations using gone
-        where revocations.tenant_id = _tenant_id and kind = 'session' and subject = gone.session_id
+    );
+    types integer;
+begin
+    delete from revocations where tenant_id = _tenant_id and kind = 'session' and subject = any (named);
+    with gone as (
+        delete from sessions where tenant_id = _tenant_id and session_id = any (named) returning device_type
     ),
     counted as (select device_type, count(*) as removed from gone group by device_type order by device_type),
     added as (
-        select
-            add_to_counters(
-                _tenant_id, device_type, 0,
-                case when _state = 'revoked' then -removed else 0 end, case when _state = 'expired' then -removed else 0 end,
-                case when _state = 'revoked' then removed else 0 end, case when _state = 'expired' then removed else 0 end
-            ),
-            removed
+        select add_to_counters(
+            _tenant_id, device_type, 0,
+            case when _state = 'revoked' then -removed else 0 end, case when _state = 'expired' then -removed else 0 end,
+            case when _state = 'revoked' then removed else 0 end, case when _state = 'expired' then removed else 0 end
+        )
         from counted
     )
-    select coalesce(sum(removed), 0)::bigint from added
+    select count(*) into types from added;
+    return cardinality(named);
+end
 $$;
 
 -- Removes the refresh tokens of sessions that ended before an instant, a batch of sessions at a time: each of them can only
@@ -95,7 +92,11 @@ begin
     where refresh_tokens.tenant_id = _tenant_id and sessions.tenant_id = _tenant_id
         and refresh_tokens.session_id = sessions.session_id
         and (sessions.session_id = any (named) or sessions.state in ('revoked', 'expired') and ended_at = reached);
-    update tenants set tokens_pruned_to = reached where tenant_id = _tenant_id;
+    -- what expired is written down later than it ended: the mark stays behind, and looks there again
+    update tenants set tokens_pruned_to = case
+        when cardinality(named) < _batch then greatest(position, _before - interval '2 days') else reached
+    end
+    where tenant_id = _tenant_id;
     return cardinality(named);
 end
 $$;
@@ -104,9 +105,9 @@ $$;
 create or replace function prune_revocations(_tenant_id text, _before timestamptz, _batch integer) returns integer
 language sql as $$
     with gone as (
-        delete from revocations where tenant_id = _tenant_id and revocation_id in (
+        delete from revocations where tenant_id = _tenant_id and revocation_id = any (array(
             select revocation_id from revocations where tenant_id = _tenant_id and at <= _before order by at limit _batch
-        )
+        ))
         returning 1
     )
     select count(*)::integer from gone

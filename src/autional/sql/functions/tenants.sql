@@ -38,18 +38,29 @@ begin
     if not found then
         return false;
     end if;
-    delete from sessions where tenant_id = _tenant_id and session_id in (
-        select session_id from sessions where tenant_id = _tenant_id limit _batch
+    delete from sessions where tenant_id = _tenant_id and session_id = any (
+        array(select session_id from sessions where tenant_id = _tenant_id limit _batch)
     );
     get diagnostics removed = row_count;
     if removed < _batch then
-        delete from audit_entries where tenant_id = _tenant_id and sequence in (
-            select sequence from audit_entries where tenant_id = _tenant_id limit _batch
+        delete from audit_entries where tenant_id = _tenant_id and sequence = any (
+            array(select sequence from audit_entries where tenant_id = _tenant_id limit _batch)
         );
         get diagnostics removed = row_count;
     end if;
     if removed < _batch then
-        delete from access_tokens where tenant_id = _tenant_id;
+        delete from access_tokens where tenant_id = _tenant_id and token_id = any (
+            array(select token_id from access_tokens where tenant_id = _tenant_id limit _batch)
+        );
+        get diagnostics removed = row_count;
+    end if;
+    if removed < _batch then
+        delete from revocations where tenant_id = _tenant_id and revocation_id = any (
+            array(select revocation_id from revocations where tenant_id = _tenant_id limit _batch)
+        );
+        get diagnostics removed = row_count;
+    end if;
+    if removed < _batch then
         delete from audit_heads where tenant_id = _tenant_id;
         delete from tenants where tenant_id = _tenant_id;
         return false;
