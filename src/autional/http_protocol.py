@@ -207,10 +207,17 @@ class LimitedProtocol(HttpToolsProtocol):
         required = self.parser.get_http_version() != "1.0"
         if len(hosts) > 1 or (required and not hosts) or not all(map(_HOST.fullmatch, hosts)):
             self._refuse(Problem(problems.MALFORMED_REQUEST))
+        if self.expect_100_continue and self._announced() > self._limits.body:
+            self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._limits.body))  # RFC 9110 §10.1.1
         self._received = self._since_body = 0
         self._end_unless(self._limits.body_seconds)
         super().on_headers_complete()
         self._in_head = False
+
+    def _announced(self) -> int:
+        """How long the body will be, as far as the head says."""
+        lengths = [value for name, value in self.headers if name == b"content-length"]
+        return max((int(one) for one in lengths if one.isdigit()), default=0)
 
     def on_body(self, body: bytes) -> None:
         self._since_body = 0

@@ -10,14 +10,14 @@ from autional.db import Queries
 
 KEEP_ENDED = timedelta(days=90)
 SCHEMA_VERSION = 2
-MOST_ENTRIES = 10_000
+MOST_RECORDS = 10_000
 _BATCH = 2000
 _LEASE = timedelta(seconds=60)
 
 
 async def held(queries: Queries, tenant_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
-    """Every record about a user, by kind; of the audit log the newest entries."""
-    rows = await queries.rows("held_on_user", tenant_id, user_id, MOST_ENTRIES)
+    """The records about a user, by kind, of each the newest `MOST_RECORDS`."""
+    rows = await queries.rows("held_on_user", tenant_id, user_id, MOST_RECORDS)
     return {row["kind"]: row["records"] for row in rows}
 
 

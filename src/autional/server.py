@@ -49,6 +49,7 @@ async def listening(application: AsgiApplication, listener: socket.socket, setti
         application,
         http=partial(LimitedProtocol, limits=limits, counted=Connections(limits)),  # type: ignore[arg-type]
         lifespan="off",
+        ws="none",
         log_config=None,
         access_log=False,
         proxy_headers=False,  # a client could name any address in them

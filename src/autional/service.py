@@ -13,6 +13,7 @@ from autional.places import Places
 from autional.settings import Settings, SettingsError
 
 _READ_KEYS_EVERY = 1.5
+_LONGEST_GRACE = timedelta(minutes=1)
 _DEFAULT_ADDRESS = "http://127.0.0.1:8080"
 
 
@@ -105,6 +106,11 @@ async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings
 
 def _grace(settings: Settings) -> timedelta:
     try:
-        return durations.parse(settings.refresh_grace)
-    except ValueError as error:
-        raise SettingsError(f"AUTIONAL_REFRESH_GRACE: {error}") from None
+        grace = durations.parse(settings.refresh_grace)
+    except ValueError:
+        grace = None
+    if grace is None or grace > _LONGEST_GRACE:
+        raise SettingsError(
+            f"AUTIONAL_REFRESH_GRACE must be a duration from 0s to 1m (it is {settings.refresh_grace!r})"
+        )
+    return grace

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,6 +14,7 @@ from msgspec import Meta, inspect
 
 PREFIX = "AUTIONAL_"
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_BASE_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 _SECRET = {"master_key", "database_url"}
 
 
@@ -95,6 +97,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         for name in ("issuer", "public_url"):
             _must_be_url(name, getattr(self, name), {"http", "https"})
         _must_be_url("database_url", self.database_url, {"postgresql", "postgres"})
+        for path in self.prefixes:
+            if not _BASE_PATH.fullmatch(path):
+                raise ValueError("base_paths: must be paths such as /api/v1, of letters, digits, - . _ ~ and /")
         for origin in self.origins:
             _must_be_url("cors_origins", origin, {"http", "https"})
 

@@ -123,8 +123,9 @@ def unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 def user_id_fault(text: str) -> str | None:
     """What is wrong with a user id, in a sentence; None: nothing. The same rule as the API's."""
     try:
+        text.encode()  # a shell passes on what is no UTF-8 as surrogates
         msgspec.convert(text, UserId)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return USER_ID_FAULT
     return None
 

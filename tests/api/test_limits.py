@@ -76,6 +76,7 @@ def slug(answer: bytes) -> str:
         (POST + b"Content-Length: 10\r\n\r\n{", 408, "request-too-slow"),
         (POST + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{", 408, "request-too-slow"),
         (POST + b"Content-Length: 2000000\r\nConnection: close\r\n\r\n" + b" " * 2_000_000, 413, "body-too-large"),
+        (POST + b"Content-Length: 200000\r\nExpect: 100-continue\r\n\r\n", 413, "body-too-large"),
         (
             POST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n" + b"5\r\n     \r\n" * 200_000,
             413,

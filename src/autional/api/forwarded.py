@@ -7,7 +7,9 @@ from ipaddress import ip_address
 from autional.settings import Network
 from autional.texts import unmapped
 
-_FOR = re.compile(r'(?:^|;)\s*for\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]+)', re.IGNORECASE)
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_ELEMENT = re.compile(rf'(?:{_QUOTED}|[^,"])+')
+_PAIR = re.compile(rf'(?:{_QUOTED}|[^;"])+')
 _ADDRESS = re.compile(r"\[(?P<six>[0-9A-Fa-f:.]+)\](?::\d+)?|(?P<four>[0-9.]+)(?::\d+)?|(?P<bare>[0-9A-Fa-f:.]+)")
 
 
@@ -17,8 +19,9 @@ def client_address(peer: str, forwarded: str, forwarded_for: str, proxies: Seque
     `peer` is who is connected; the headers Forwarded and X-Forwarded-For are believed only from a trusted proxy, from
     their end on, and not at all where they disagree, since the proxy then wrote only one of them.
     """
+    peer = _plain(peer) or peer
     if not _is_trusted(peer, proxies):
-        return _plain(peer) or peer
+        return peer
     told = {
         _nearest(peer, hops, proxies)
         for header, hops in ((forwarded, _fors(forwarded)), (forwarded_for, forwarded_for.split(",")))
@@ -40,9 +43,16 @@ def _nearest(peer: str, hops: Sequence[str], proxies: Sequence[Network]) -> str:
 
 
 def _fors(header: str) -> list[str]:
-    """The `for` of each element; an empty text, which is no address, for an element without one."""
-    found = (_FOR.search(element.strip()) for element in header.split(","))
-    return [one[1].strip('"') if one else "" for one in found]
+    """The `for` of each element; an empty text, which is no address, for an element without one (RFC 7239 §4)."""
+    return [_for(element) for element in _ELEMENT.findall(header)]
+
+
+def _for(element: str) -> str:
+    for pair in _PAIR.findall(element):
+        name, _, value = pair.partition("=")
+        if name.strip().lower() == "for":
+            return str(value).strip().strip('"')
+    return ""
 
 
 def _plain(hop: str) -> str | None:

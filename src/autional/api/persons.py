@@ -10,7 +10,7 @@ from autional.api.session_answers import session_response
 from autional.db import instant
 from autional.problems import Problem, Violation
 from autional.session_filters import SessionFilter
-from autional.sessions import Window
+from autional.sessions import Session, Window
 from autional.texts import Duration, UserId
 
 _PAGE = 500
@@ -24,11 +24,15 @@ class UserRequest(Sent):
 
 
 class UserSessionsExportResponse(Answered, omit_defaults=False):
-    """Everything that is held on a user: the sessions, and every record as it is kept, by its kind."""
+    """What is held on a user: the sessions, and every record as it is kept, by its kind.
+
+    Of each the newest 10,000; `complete` says whether that is all.
+    """
 
     sessions: list[SessionResponse]
     records: dict[str, list[dict[str, Any]]]
     total: int
+    complete: bool
     timestamp: datetime
     schema_version: int = persons.SCHEMA_VERSION
 
@@ -52,19 +56,23 @@ class RetentionResponse(Answered):
 
 
 async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
-    """All that is held on a user."""
-    tenant_id, found, window = call.caller.tenant_id, [], Window(_PAGE)
+    """All that is held on a user, of each kind the newest 10,000 records."""
+    tenant_id, window = call.caller.tenant_id, Window(_PAGE)
+    found: list[Session] = []
     everything = SessionFilter(status="all", user_id=body.user_id)
     async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         now = await instant(queries, call.at)
-        while part := await sessions.page(queries, tenant_id, everything, window, now):
+        while len(found) < persons.MOST_RECORDS and (
+            part := await sessions.page(queries, tenant_id, everything, window, now)
+        ):
             found += part
             window = Window(_PAGE, after=(0, part[-1].created_at, part[-1].session_id))
-        records = await persons.held(queries, tenant_id, body.user_id)
+        held = await persons.held(queries, tenant_id, body.user_id)
     return UserSessionsExportResponse(
         sessions=[session_response(session, call.caller) for session in found],
-        records=records,
+        records=held,
         total=len(found),
+        complete=max([len(found), *map(len, held.values())]) < persons.MOST_RECORDS,
         timestamp=call.now,
     )
 

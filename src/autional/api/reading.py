@@ -95,7 +95,7 @@ def read_body(raw: bytes, kind: type[Read]) -> Read:
 
 
 def _untyped(raw: bytes, found: msgspec.ValidationError, kind: type[msgspec.Struct]) -> Any:
-    """The JSON value as it is. Where it cannot be had, such as for a number beyond every type, what was found counts."""
+    """The JSON value as it is; where it cannot be had, as a number beyond every type, what was found counts."""
     try:
         return msgspec.json.decode(raw or b"{}")
     except msgspec.ValidationError:

@@ -11,12 +11,13 @@ from typing import Annotated, Any
 import typer
 from asyncpg import IntegrityConstraintViolationError
 
-from autional import audit, checkpoints, keys, tenants
+from autional import audit, checkpoints, keys, problems, tenants
 from autional.audit import Act, Action, Entry, Point, Wanted
 from autional.checkpoints import Checkpoint, CheckpointError
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.db import Queries, Transaction, instant
+from autional.problems import Problem
 from autional.service import Service
 from autional.texts import Moment
 
@@ -30,6 +31,12 @@ def _moment(text: str) -> datetime:
         return Moment(text).value
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def _plain(text: str) -> str:
+    if not text.isprintable():  # surrogates, as which a shell passes on what is no UTF-8, are not
+        raise typer.BadParameter("not text without control characters")
+    return text
 
 
 def _point(text: str) -> Point:
@@ -69,7 +76,10 @@ def verify(
             kept.setdefault(one.log, []).append(one.point)
         if checkpoint is not None and tenant is not None and tenant not in kept:
             raise CheckpointError(f"{checkpoint} has no checkpoint of {tenant}")
-        logs = [tenant] if tenant else sorted({*await _logs(opened.database), *kept})
+        known = await _logs(opened.database)
+        if tenant is not None and tenant not in {*known, *kept}:
+            raise Problem(problems.TENANT_NOT_FOUND)
+        logs = [tenant] if tenant else sorted({*known, *kept})
         return [await _verified(opened, log, kept.get(log, [])) for log in logs]
 
     try:
@@ -86,7 +96,11 @@ def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
     if file is None:
         return []
     key = checkpoints.signing_key(keys.master_key(opened.settings))
-    return [checkpoints.read(line, key) for line in file.read_text().split()]
+    try:
+        lines = file.read_text().split()
+    except UnicodeDecodeError:
+        raise CheckpointError(f"{file} is not a file of `audit checkpoint`") from None
+    return [checkpoints.read(line, key) for line in lines]
 
 
 async def _verified(opened: Service, log: str, kept: Sequence[Point]) -> tuple[str, int, int, str, str]:
@@ -123,8 +137,12 @@ async def _signed(opened: Service, log: str, key: Any) -> str:
 def list_(
     tenant: Tenant = audit.PLATFORM,
     action: Annotated[Action | None, typer.Option(help="Only this kind of act.", metavar="ACTION")] = None,
-    actor: Annotated[str | None, typer.Option(help="Only what this user, key or operator did.")] = None,
-    about: Annotated[str | None, typer.Option(help="Only what mentions this user, session or other id.")] = None,
+    actor: Annotated[
+        str | None, typer.Option(parser=_plain, metavar="NAME", help="Only what this user, key or operator did.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(parser=_plain, metavar="ID", help="Only what mentions this user, session or other id.")
+    ] = None,
     since: Annotated[datetime | None, typer.Option("--from", parser=_moment, metavar="TIME")] = None,
     until: Annotated[datetime | None, typer.Option("--to", parser=_moment, metavar="TIME")] = None,
     count: Annotated[int, typer.Option(min=1, max=1000, help="How many entries, newest first.")] = 20,
@@ -136,6 +154,8 @@ def list_(
     wanted = Wanted(action, actor, about, since, until)
 
     async def work(opened: Service) -> list[Entry]:
+        if tenant not in await _logs(opened.database):
+            raise Problem(problems.TENANT_NOT_FOUND)
         return await audit.page(opened.database, tenant, wanted, count)
 
     entries = running.run(work, data_dir, database_url)

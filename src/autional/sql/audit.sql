@@ -11,8 +11,17 @@ select session_id, user_id from sessions where tenant_id = $1 and session_id = a
 with candidates as (
     (
         select sequence from audit_entries
-        where $4::text is null and $5::text is null and tenant_id = $1
-            and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
+        where $4::text is null and $5::text is null and $3::text is null and tenant_id = $1
+            and sequence < coalesce($2::bigint, 9223372036854775807)
+            and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
+        order by sequence desc
+        limit $8
+    )
+    union
+    (
+        select sequence from audit_entries
+        where $4::text is null and $5::text is null and tenant_id = $1 and action = $3::text
+            and sequence < coalesce($2::bigint, 9223372036854775807)
             and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
         order by sequence desc
         limit $8
@@ -40,10 +49,9 @@ with candidates as (
     union
     (
         select sequence from audit_entries
-        where tenant_id = $1 and details ->> 'actor' = coalesce($4::text, $5)
+        where ($4::text is null or $5::text is null) and tenant_id = $1 and details ->> 'actor' = coalesce($4, $5)
             and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
             and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
-            and ($4 is null or $5 is null or audit_mentions(tenant_id, sequence, $5))
         order by sequence desc
         limit $8
     )

@@ -86,8 +86,12 @@ select act_by($1, $2, $3, $4, null)
 select coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant, of_all.by_tenant) as home_tenant,
     coalesce(own.by_key, of_all.by_key) as key_id, own.job_id,
     coalesce(own.request_id, of_all.request_id) as request_id, (
-        select min(sequence) from audit_entries
+        select sequence from audit_entries -- ids of requests are the callers' own: of several the one at that time
         where tenant_id = $1 and request_id = coalesce(own.request_id, of_all.request_id)
+            and audit_actor(tenant_id, sequence, details)
+                in (own.by_user, own.by_key, of_all.by_user, of_all.by_key)
+        order by abs(extract(epoch from audit_entries.at - own.at))
+        limit 1
     ) as entry
 from revocations as own left join lateral (
     select by_user, by_tenant, by_key, request_id from revocations as everybody

@@ -125,11 +125,3 @@ language sql stable as $$
         select value from audit_values where tenant_id = _tenant_id and sequence = _sequence and path = array['actor']
     ))
 $$;
-
-create or replace function audit_mentions(_tenant_id text, _sequence bigint, _about text) returns boolean
-language sql stable as $$
-    select exists (
-        select from audit_values
-        where tenant_id = _tenant_id and sequence = _sequence and (user_id = _about or value = _about)
-    )
-$$;

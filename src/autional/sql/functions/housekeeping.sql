@@ -94,7 +94,7 @@ begin
         and (sessions.session_id = any (named) or sessions.state in ('revoked', 'expired') and ended_at = reached);
     -- what expired is written down later than it ended: the mark stays behind, and looks there again
     update tenants set tokens_pruned_to = case
-        when cardinality(named) < _batch then greatest(position, _before - interval '2 days') else reached
+        when cardinality(named) < _batch then greatest(position, least(reached, _before - interval '2 hours')) else reached
     end
     where tenant_id = _tenant_id;
     return cardinality(named);

@@ -61,10 +61,10 @@ $$;
 -- Addresses and devices of a user, by which entries may mean it that name nobody.
 create or replace function erasure_traces(_tenant_id text, _user_id text) returns text[] language sql stable as $$
     select coalesce(array_agg(distinct trace), '{}') from (
-        select session_id, ip, device_id, user_agent from sessions where tenant_id = _tenant_id and user_id = _user_id
+        select session_id, ip, device_id from sessions where tenant_id = _tenant_id and user_id = _user_id
         order by session_id desc
         limit 10000
-    ) as own, unnest(array[own.session_id, host(own.ip), own.device_id, own.user_agent]) as trace
+    ) as own, unnest(array[own.session_id, host(own.ip), own.device_id]) as trace
     where trace is not null
 $$;
 
@@ -103,10 +103,15 @@ create or replace function address_means(_text text, _traces text[]) returns boo
     )
 $$;
 
+-- Whether a search for the beginning of user ids means a user: a letter or two mean nobody.
+create or replace function search_means(_search text, _user_id text) returns boolean language sql immutable as $$
+    select _search = _user_id or length(_search) >= 3 and starts_with(_user_id, _search)
+$$;
+
 create or replace function job_filter_means(_filter jsonb, _user_id text, _traces text[]) returns boolean
 language sql stable as $$
     select coalesce(
-        _filter ->> 'user_id' = _user_id or starts_with(_user_id, _filter ->> 'search')
+        _filter ->> 'user_id' = _user_id or search_means(_filter ->> 'search', _user_id)
         or _filter ->> 'search' = any (_traces) or address_means(_filter ->> 'ip', _traces)
         or _filter ->> 'device_id' = any (_traces),
         false
@@ -183,8 +188,9 @@ declare
 begin
     with meant as (
         update audit_values set value = null, salt = null
-        from (select distinct trace from unnest(_traces || _user_id) as trace) as own
+        from (select distinct trace from unnest(_traces) as trace) as own
         where tenant_id = _tenant_id and subject is null and value = own.trace and length(value) <= 128
+            and path && array['session_id', 'session_ids', 'device_id', 'search']
         returning sequence
     )
     select coalesce(array_agg(distinct sequence), '{}') into entries from meant;
@@ -192,7 +198,7 @@ begin
         update audit_values set value = null, salt = null
         where tenant_id = _tenant_id and subject is null and value is not null
             and path[array_upper(path, 1)] in ('ip', 'search') and (
-                path[array_upper(path, 1)] = 'search' and starts_with(_user_id, value)
+                path[array_upper(path, 1)] = 'search' and search_means(value, _user_id)
                 or path[array_upper(path, 1)] = 'ip' and address_means(value, _traces)
             )
         returning sequence

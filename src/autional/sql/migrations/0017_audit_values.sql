@@ -21,6 +21,7 @@ create index audit_values_by_foreign_user on audit_values (foreign_tenant, forei
 create index audit_values_by_value on audit_values (tenant_id, value, sequence) where length(value) <= 128;
 create index audit_values_of_nobody on audit_values (tenant_id)
 where subject is null and value is not null and path[array_upper(path, 1)] in ('ip', 'search');
+create index audit_entries_by_action on audit_entries (tenant_id, action, sequence);
 create index audit_entries_by_actor on audit_entries (tenant_id, (details ->> 'actor'), sequence);
 
 drop function if exists append_audit;
