@@ -22,7 +22,9 @@ from autional.api.problem_answers import PROBLEM_TYPE, RequestFacts, problem_bod
 from autional.api.reading import Nothing, read_body, read_form, read_query
 from autional.callers import Access, Caller, Claim
 from autional.db import DatabaseUnavailableError, look_up
+from autional.personal import subject_of
 from autional.problems import Problem, Violation
+from autional.security_log import security
 from autional.service import Service
 from autional.settings import Settings
 from autional.tenants import TENANT_ID
@@ -48,6 +50,7 @@ _LONGEST_IDEMPOTENCY_KEY = 255
 
 log = structlog.get_logger()
 
+_NOTED = {401, 403, 429}
 _NOBODY = Caller("", "bearer")
 
 
@@ -77,10 +80,13 @@ async def answer(
     else:
         caller, arguments = await _authenticated(call, operation, claim, request, path)
         call = call._replace(caller=caller, database=running.database.share(operation.work, caller.tenant_id))
+        request.context.caller = caller
     if operation.act is not None and caller.administers:
         result = await acts.done_and_written(call, operation, arguments, _origin(running, request))
     else:
         result = await operation.function(call, **arguments)
+    if operation.access.clients and operation.act is not None:
+        _note(running, request, operation.act)
     response.status = operation.status
     if isinstance(result, Page):
         response.set_headers(_PAGE_HEADERS)
@@ -95,6 +101,8 @@ async def answer(
 
 async def answer_problem(running: Service, request: Request, response: Response, problem: Problem) -> None:
     """Answer a request by a problem, in the media type that the client can read."""
+    if problem.kind.status in _NOTED:
+        _note(running, request, problem.kind.slug)
     facts = _facts(running, request)
     only_json = not request.client_accepts(PROBLEM_TYPE) and request.client_accepts(_JSON)
     response.status = problem.kind.status
@@ -134,6 +142,7 @@ def refusal(problem: Problem) -> tuple[str, bytes]:
 
 def begin(request: Request, response: Response) -> None:
     """Give the request its id and its place in a trace (W3C Trace Context §3.2)."""
+    request.context.caller = _NOBODY
     given_id = request.get_header("X-Request-ID", default="")
     request.context.request_id = given_id if _REQUEST_ID.fullmatch(given_id) else f"req_{uuid.uuid4()}"
     trace, flags = _parent(request.get_header("traceparent", default=""))
@@ -233,15 +242,17 @@ async def _received(request: Request, expected: str, limit: int) -> bytes:
 
 
 def _origin(running: Service, request: Request) -> acts.Origin:
-    client = request.scope.get("client")
-    address = client and client_address(
-        client[0],
-        request.get_header("Forwarded", default=""),
-        request.get_header("X-Forwarded-For", default=""),
-        running.settings.proxies,
-    )
     user_agent = UserAgent(request.get_header("User-Agent", default=""))
-    return acts.Origin(request.context.request_id, address or None, str(user_agent) or None)
+    return acts.Origin(request.context.request_id, _address(running, request), str(user_agent) or None)
+
+
+def _address(running: Service, request: Request) -> str | None:
+    """Where the request comes from."""
+    client = request.scope.get("client")
+    if not client:
+        return None
+    forwarded, forwarded_for = (request.get_header(name, default="") for name in ("Forwarded", "X-Forwarded-For"))
+    return client_address(client[0], forwarded, forwarded_for, running.settings.proxies)
 
 
 def _facts(running: Service, request: Request) -> RequestFacts:
@@ -257,6 +268,24 @@ def _facts(running: Service, request: Request) -> RequestFacts:
         language=_language(request),
         development=running.settings.development,
         oauth=request.path.startswith("/oauth2/"),
+    )
+
+
+def _note(running: Service, request: Request, kind: str) -> None:
+    """Write into the security log what a call was refused for, or did to a token."""
+    caller = request.context.caller
+    home = caller.home_tenant or caller.tenant_id
+    subject = subject_of(running.subject_key, home, caller.user_id).hex() if caller.user_id else None
+    security.note(
+        kind,
+        caller.tenant_id,
+        method=request.method,
+        route=request.uri_template,
+        request_id=request.context.request_id,
+        address=_address(running, request),
+        subject=subject,
+        key_id=caller.key_id,
+        role=caller.role,
     )
 
 

@@ -1,0 +1,42 @@
+"""The security log: refused calls, reuse of tokens, lock-outs, and what clients do to tokens.
+
+One JSON line each in the log of the process, under the event `security`, with users as keyed hashes. A flood does not
+flood the log: beyond a number of lines a second they are counted, and the number is told.
+"""
+
+import time
+from collections import Counter
+
+import structlog
+
+_LINES_A_SECOND = 20
+
+log = structlog.get_logger()
+
+
+class SecurityLog:
+    """The security log of a process."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._lines: Counter[tuple[str, str]] = Counter()
+
+    def note(self, kind: str, tenant_id: str, **facts: object) -> None:
+        """Write down what happened in a tenant ("": nobody knows in which)."""
+        second = int(time.monotonic())
+        if second != self._second:
+            self._tell_what_was_left_out()
+            self._second = second
+        self._lines[kind, tenant_id] += 1
+        if self._lines[kind, tenant_id] <= _LINES_A_SECOND and self._lines.total() <= 10 * _LINES_A_SECOND:
+            told = {name: value for name, value in facts.items() if value is not None}
+            log.warning("security", kind=kind, tenant=tenant_id or None, **told)
+
+    def _tell_what_was_left_out(self) -> None:
+        for (kind, tenant_id), lines in self._lines.most_common(_LINES_A_SECOND):
+            if lines > _LINES_A_SECOND:
+                log.warning("security", kind=kind, tenant=tenant_id or None, left_out=lines - _LINES_A_SECOND)
+        self._lines.clear()
+
+
+security = SecurityLog()
