@@ -35,7 +35,7 @@ fuzz: $(VENV)/installed-dev ## Many more requests against the OpenAPI document, 
 	FUZZ_EXAMPLES=300 timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
 
 soak: $(VENV)/installed-dev ## Many more kills, random steps and pairs of writes, within an hour
-	HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/domain/test_state_machine.py tests/domain/test_statistics.py tests/races tests/matrix tests/api/test_erasure.py
+	FLOOD_SECONDS=10 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/domain/test_state_machine.py tests/domain/test_statistics.py tests/races tests/matrix tests/api/test_erasure.py
 
 lock: ## Renew both lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build $(LOCK) -o requirements.txt
