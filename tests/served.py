@@ -13,9 +13,11 @@ BIN = Path(sys.executable).parent
 AUTIONAL = str(BIN / "autional")
 
 
-def run(*arguments: str, timeout: int = 60) -> str:
+def run(*arguments: str, timeout: int = 60, environment: dict[str, str] | None = None) -> str:
     """Run a program to its end and return what it printed; it must succeed."""
-    done = subprocess.run(arguments, capture_output=True, text=True, timeout=timeout, check=False)
+    done = subprocess.run(
+        arguments, capture_output=True, text=True, timeout=timeout, check=False, env=os.environ | (environment or {})
+    )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     return done.stdout.strip()
 

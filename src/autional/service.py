@@ -56,6 +56,16 @@ async def opened(
             ring = await keys.key_ring(database, master, settings.signing_algorithm, None)
             name = settings.issuer or settings.public_url or await _kept_issuer(database, address)
             issuer = Issuer(ring, name, settings.audience, keys.derive(master, "refresh"))
+            if (
+                address is not None
+                and name.rstrip("/") != address
+                and settings.issuer is None
+                and settings.public_url is None
+            ):
+                say(
+                    f"tokens and metadata name {name}, kept from the first start: clients must reach the service there;"
+                    " AUTIONAL_PUBLIC_URL says another address"
+                )
             places = Places(settings.geoip_database)
             reading = partial(_read_keys, issuer, database, master, settings)
             async with tasks.kept_running({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):

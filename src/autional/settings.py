@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 10
     issuer: Annotated[
         str | None,
-        Meta(description="The `iss` of every token (RFC 9068); without it, the address of the first start, for good."),
+        Meta(description="The `iss` of every token (RFC 9068); without it, the address of the first start."),
     ] = None
     public_url: Annotated[
         str | None, Meta(description="Where clients reach this service; without it, the address that it listens on.")
@@ -82,7 +82,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=1,
             le=65536,
-            description="Open connections that a worker accepts from one address, trusted proxies apart.",
+            description="Open connections that a worker accepts from one address, except trusted proxies.",
         ),
     ] = 512
     trusted_proxies: Annotated[

@@ -27,7 +27,7 @@ def create(
 ) -> None:
     """Make a key and print it: the only time that it can be seen."""
     if bool(tenant) == all_tenants:
-        raise typer.BadParameter("name a --tenant, or say --all-tenants")
+        raise typer.BadParameter("give --tenant, or --all-tenants")
 
     async def work(opened: Service) -> str:
         async with opened.database.transaction() as queries:

@@ -63,7 +63,7 @@ def verify(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Reckon the hash chain again: whole, or broken at the first entry that was changed, cut off or emptied.
+    """Recompute the hash chain: whole, or broken at the first entry that was changed, cut off or emptied.
 
     A log that was replaced as a whole, or whose end was cut, is found only with a state that was kept elsewhere.
     """
@@ -143,8 +143,12 @@ def list_(
     about: Annotated[
         str | None, typer.Option(parser=_plain, metavar="ID", help="Only what mentions this user, session or other id.")
     ] = None,
-    since: Annotated[datetime | None, typer.Option("--from", parser=_moment, metavar="TIME")] = None,
-    until: Annotated[datetime | None, typer.Option("--to", parser=_moment, metavar="TIME")] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--from", parser=_moment, metavar="TIME", help="From this instant on (RFC 3339).")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", parser=_moment, metavar="TIME", help="Before this instant (RFC 3339).")
+    ] = None,
     count: Annotated[int, typer.Option(min=1, max=1000, help="How many entries, newest first.")] = 20,
     as_json: AsJson = False,
     data_dir: DataDir = None,

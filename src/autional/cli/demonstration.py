@@ -13,7 +13,7 @@ import typer
 
 from autional import demo as demo_tenant
 from autional import server, stats, tasks, telemetry, tenants, tokens
-from autional.cli import loading, running
+from autional.cli import auditing, loading, running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.cli.serving import Host, answering
 from autional.problems import Problem
@@ -62,7 +62,9 @@ def _bound(host: str, port: int | None) -> Iterator[socket.socket]:
 async def _fill(opened: Service, wanted: int) -> None:
     """Bring the demo tenant to this many sessions; a second run finds them there."""
     with suppress(Problem):
-        await tenants.create_tenant(opened.database, demo_tenant.TENANT_ID, "Demo", None, key=opened.tenant_key)
+        async with opened.database.transaction() as queries:
+            await tenants.create_tenant(queries, demo_tenant.TENANT_ID, "Demo", None, key=opened.tenant_key)
+            await auditing.write(opened, queries, [demo_tenant.TENANT_ID], "tenant.create", name="Demo")
     there = await stats.read(opened.database, demo_tenant.TENANT_ID, None)
     if there.total < wanted:
         await loading.load(opened, demo_tenant.TENANT_ID, wanted - there.total)

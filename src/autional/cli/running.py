@@ -128,6 +128,8 @@ def failures_told() -> Iterator[None]:
         _fail(_line(problem), ExitCode.REFUSED)
     except SettingsError as error:
         _fail(str(error), ExitCode.MISUSED)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'}: {error.strerror or error}", ExitCode.MISUSED)
     except (DatabaseUnavailableError, EmbeddedPostgresError, MasterKeyError, PortTakenError, SchemaError) as error:
         _fail(str(error), ExitCode.UNAVAILABLE)
 

@@ -19,14 +19,14 @@ def rotate(
         bool,
         typer.Option(
             "--at-once",
-            help="Sign with it in five seconds: who keeps the JWKS refuses its tokens for up to a minute.",
+            help="Start to sign in five seconds; clients that cache the JWKS may reject its tokens for a minute.",
         ),
     ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Add a key that signs in two minutes, when everybody can have read it; the others go on verifying."""
+    """Add a key that starts to sign in two minutes; the others go on verifying until they are retired."""
 
     async def work(opened: Service) -> str | None:
         master, algorithm = keys.master_key(opened.settings), opened.settings.signing_algorithm

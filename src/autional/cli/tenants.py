@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="The tenants whose sessions this se
 @app.command()
 def create(
     tenant_id: Annotated[str, typer.Argument(metavar="ID", help="Letters, digits, - and _, at most 64.")],
-    name: Annotated[str, typer.Option(help="How people call the tenant.")],
+    name: Annotated[str, typer.Option(help="Its display name.")],
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
@@ -78,7 +78,7 @@ def delete(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Remove a tenant with all its sessions, tokens and history. There is no way back, and its id is used up."""
+    """Remove a tenant with all its sessions, tokens and history. This cannot be undone, and its id can never be reused."""
     if not yes:
         typer.confirm(f"Remove {tenant_id} and everything it owns?", abort=True, err=True)
 

@@ -21,7 +21,7 @@ def _life(text: str) -> timedelta:
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     if not timedelta(seconds=1) <= life <= _LONGEST_LIFE:
-        raise typer.BadParameter("from 1s to 720h")
+        raise typer.BadParameter("must be from 1s to 30d")
     return life
 
 

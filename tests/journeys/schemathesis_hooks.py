@@ -1,0 +1,112 @@
+"""What Schemathesis needs to get past the door: a live caller for each case, and ids and tokens that there are."""
+
+import os
+import random
+from functools import cache
+from typing import Any
+
+import httpx
+import schemathesis
+
+KEY = {"X-API-Key": os.environ["FUZZ_KEY"], "X-Tenant-ID": "acme"}
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+OPTIONAL = {"actor_token", "actor_token_type", "scope", "audience", "resource", "requested_token_type"}
+REAL = 0.9
+chance = random.Random(1)
+
+
+@cache
+def client() -> httpx.Client:
+    return httpx.Client(base_url=os.environ["FUZZ_ADDRESS"], headers=KEY, trust_env=False)
+
+
+def session(user: str = "fuzzed", role: str = "user") -> dict[str, Any]:
+    body = {"auth_user_id": user, "role": role, "amr": ["hwk", "user"]}
+    made: dict[str, Any] = client().post("/internal/session/create", json=body).json()["data"]
+    return made
+
+
+@schemathesis.auth(refresh_interval=None)
+class Caller:
+    """A platform administrator, signed in anew for each case, since cases sign out."""
+
+    def get(self, _: Any, __: Any) -> str:
+        return str(session("fuzz", "platform_admin")["tokens"]["access_token"])
+
+    def set(self, case: Any, token: str, _: Any) -> None:
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {token}", **KEY}
+
+
+def job() -> str:
+    wanted = {"filter": {"user_id": "fuzzed"}}
+    shown = client().post("/admin/sessions/revoke", json=wanted | {"dry_run": True}).json()
+    run = wanted | {"dry_run_token": shown["preview"]["dry_run_token"]}
+    return str(client().post("/admin/sessions/revoke", json=run).json()["job"]["id"])
+
+
+def device(name: str) -> str:
+    body = {"user_id": "fuzz", "device_fingerprint": "fuzzed"}
+    made = client().post("/internal/session/trusted-devices", json=body).json()
+    return str(made["id"]) if name == "device_id" else "fuzzed"
+
+
+def blacklisted() -> str:
+    body = {"token": session()["tokens"]["access_token"], "token_type": "access", "user_id": "fuzzed"}
+    client().post("/internal/session/blacklist-token", json=body)
+    return str(client().get("/admin/tokens/blacklist?page_size=1").json()["items"][0]["id"])
+
+
+def there_is(name: str) -> str | None:
+    """A value for a path parameter that names something."""
+    if name == "session_id":
+        return str(session()["session"]["id"])
+    if name == "token_id":
+        return str(session()["tokens"]["refresh_token"]).partition(".")[0]
+    if name in {"device_id", "device_fingerprint"}:
+        return device(name)
+    makers = {"job_id": job, "id": blacklisted}
+    if name in makers:
+        return makers[name]()
+    return {"tenant_id": "acme", "slug": "internal"}.get(name)
+
+
+@schemathesis.hook
+def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) -> dict[str, Any] | None:
+    for name in path_parameters or {}:
+        found = there_is(name) if chance.random() < REAL else None
+        if found is not None:
+            path_parameters = (path_parameters or {}) | {name: found}
+    return path_parameters
+
+
+@schemathesis.hook
+def map_query(context: Any, query: dict[str, Any] | None) -> dict[str, Any] | None:
+    if query and "session_id" in query and chance.random() < REAL:
+        return query | {"session_id": session()["session"]["id"]}
+    return query
+
+
+@schemathesis.hook
+def map_body(context: Any, body: Any) -> Any:
+    if not isinstance(body, dict) or chance.random() > REAL:
+        return body
+    made = session()
+    known = {
+        "refresh_token": made["tokens"]["refresh_token"],
+        "access_token": made["tokens"]["access_token"],
+        "subject_token": made["tokens"]["access_token"],
+        "session_id": made["session"]["id"],
+        "grant_type": EXCHANGE,
+        "subject_token_type": ACCESS_TOKEN,
+        "tenant_id": "acme",
+    }
+    if {"token", "token_type", "user_id"} <= body.keys():
+        known |= {"token": made["tokens"]["access_token"], "token_type": "access", "user_id": "fuzzed"}
+    if "session_id" in body and "auth_user_id" in body:
+        known["auth_user_id"] = "fuzzed"
+    if {"session_ids", "filter", "dry_run", "dry_run_token", "keep_own"} & body.keys():
+        return {"session_ids": [made["session"]["id"]]}
+    known |= {"keep_ended": "30d", "access_expiry": "5m", "refresh_expiry": "12h", "leeway": "5s"}
+    real = {name: value for name, value in known.items() if isinstance(body.get(name), str)}
+    return {name: value for name, value in body.items() if name not in OPTIONAL} | real
