@@ -14,7 +14,7 @@ from autional.settings import Settings, SettingsError
 
 _READ_KEYS_EVERY = 1.5
 _LONGEST_GRACE = timedelta(minutes=1)
-_DEFAULT_ADDRESS = "http://127.0.0.1:8080"
+DEFAULT_ADDRESS = "http://127.0.0.1:8080"
 
 
 class Service(NamedTuple):
@@ -39,7 +39,7 @@ async def opened(
 ) -> AsyncIterator[Service]:
     """The service over its database: the embedded one is started and migrated, another one is only verified.
 
-    `address` is where it will listen: the issuer of tokens from the first start on, where no setting says another.
+    `address` is where it will listen: the issuer of tokens from the first one on, where no setting says another.
 
     Raises EmbeddedPostgresError, SchemaError, MasterKeyError, SettingsError, DatabaseUnavailableError.
     """
@@ -104,8 +104,8 @@ async def look_after_keys(opened: Service, moment: datetime) -> None:
 
 
 async def _kept_issuer(database: Database, address: str | None) -> str:
-    row = await database.row("kept_issuer", address or _DEFAULT_ADDRESS)
-    return str(row["issuer"]) if row else _DEFAULT_ADDRESS
+    row = await database.row("kept_issuer", address)
+    return str(row["issuer"]) if row else DEFAULT_ADDRESS
 
 
 async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:

@@ -105,3 +105,21 @@ def test_two_services_share_one_data_directory(data_dir: Path, processes: list[S
         raise AssertionError("the second service did not take the database over")
     assert other.stop() == 0
     assert not (data_dir / "postgresql" / "postmaster.pid").exists()
+
+
+def test_discovery_is_right_on_any_port_and_stays_so(tmp_path: Path) -> None:
+    """A tenant is made before anything listens; then it is served on a free port, and on another one."""
+    service = Served(tmp_path / "data")
+
+    service.autional("tenant", "create", "acme", "--name", "Acme")
+    metadata = []
+    for _ in range(2):
+        service.start()
+        answer = httpx.get(f"{service.address}/.well-known/oauth-authorization-server/acme", timeout=10)
+        metadata.append((service.address, answer.json()))
+        service.stop()
+    first, told = metadata[0]
+    assert (told["issuer"], told["jwks_uri"]) == (f"{first}/acme", f"{first}/tenants/acme/jwks.json")
+    second, again = metadata[1]
+    assert (again, first == second) == (told, False)
+    assert f"name {first}, kept from the first start" in (service.data_dir / "service.log").read_text()

@@ -81,6 +81,9 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
             yield _finding("signing keys", False, str(error))
         backlog = await worker.backlog(database, await db.instant(database, None))
         yield _finding("housekeeping", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
+        kept = await database.row("kept_issuer", None)
+        name = chosen.issuer or chosen.public_url or (kept["issuer"] if kept else "the address of the first start")
+        yield _finding("issuer", True, name)
         yield _finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
     finally:
         await database.close()

@@ -78,7 +78,7 @@ def delete(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Remove a tenant with all its sessions, tokens and history. This cannot be undone, and its id can never be reused."""
+    """Remove a tenant and all it owns. This cannot be undone, and its id can never be reused."""
     if not yes:
         typer.confirm(f"Remove {tenant_id} and everything it owns?", abort=True, err=True)
 

@@ -9,7 +9,7 @@ from autional import durations, tokens
 from autional.cli import auditing, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.jose import Role
-from autional.service import Service
+from autional.service import DEFAULT_ADDRESS, Service
 
 app = typer.Typer(no_args_is_help=True, help="Access tokens for operators.")
 _LONGEST_LIFE = timedelta(days=30)
@@ -53,4 +53,6 @@ def mint(
             )
         return token
 
-    running.show_one(running.run(work, data_dir, database_url), "access_token", as_json=as_json)
+    running.show_one(
+        running.run(work, data_dir, database_url, address=DEFAULT_ADDRESS), "access_token", as_json=as_json
+    )

@@ -22,6 +22,8 @@ where key_id = $1 and exists (select from signing_keys where key_id <> $1 and re
 returning key_id
 
 -- name: kept_issuer
--- The issuer of this installation; $1 where there is none yet.
-with kept as (insert into installation (issuer) values ($1) on conflict do nothing returning issuer)
+-- The issuer of this installation; $1 from now on where there is none yet and one is given.
+with kept as (
+    insert into installation (issuer) select $1::text where $1 is not null on conflict do nothing returning issuer
+)
 select issuer from kept union all select issuer from installation limit 1
