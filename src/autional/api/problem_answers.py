@@ -11,13 +11,13 @@ import msgspec
 from autional import i18n
 from autional.api.schemas import FieldViolation, ProblemResponse
 from autional.problems import CATALOGUE, Problem, ProblemType, Violation
+from autional.texts import without_secret
 
 PROBLEM_TYPE = "application/problem+json"
 _SERVICE = "session-service"
 _STYLE = "body{font:1.1rem/1.6 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}"
 _ARGUMENT = re.compile(r"\{\w+\}")
 _SECRET_NAMES = re.compile(r"token|secret|key|password|cursor", re.IGNORECASE)
-_SECRET_VALUES = re.compile(r"^eyJ|^(?:tok|key)_\w+\.")
 
 
 class RequestFacts(NamedTuple):
@@ -98,7 +98,7 @@ def _page(kind: ProblemType, language: str) -> str:
 
 def _field(violation: Violation, facts: RequestFacts) -> FieldViolation:
     return FieldViolation(
-        field=violation.field,
+        field=without_secret(violation.field),
         code=violation.code,
         description=i18n.violation(violation.code, violation.reason, violation.arguments, facts.language),
         value=violation.value if facts.development else None,
@@ -117,13 +117,13 @@ def _oauth_error(problem: Problem) -> str:
 
 
 def _instance(facts: RequestFacts) -> str:
-    path = facts.path
+    path = without_secret(facts.path)
     if not facts.query:
         return path
     pairs = parse_qsl(facts.query.decode("latin-1"), keep_blank_values=True)
-    shown = [(name, "***" if _is_secret(name, value) else value) for name, value in pairs]
+    shown = [(without_secret(name), "***" if _is_secret(name, value) else value) for name, value in pairs]
     return f"{path}?{urlencode(shown, safe='*')}"
 
 
 def _is_secret(name: str, value: str) -> bool:
-    return bool(_SECRET_NAMES.search(name) or _SECRET_VALUES.search(value))
+    return bool(_SECRET_NAMES.search(name)) or without_secret(value) != value
