@@ -42,15 +42,16 @@ async def test_a_user_called_like_a_reason_empties_none(http: httpx.AsyncClient,
     assert (await rows(url, "audit_values"))[: len(before)] == before
 
 
-@pytest.mark.parametrize(
-    "user", ["actor", "user_id", "request", "admin", "a", "the_", "%", "null", "0", "sess_", "erased"]
-)
+WORDS = ["actor", "user_id", "request", "admin", "a", "the_", "%", "null", "0", "sess_", "erased"]
+
+
 async def test_words_of_the_log_as_user_ids_erase_nothing_of_others(
-    http: httpx.AsyncClient, people: People, url: str, user: str
+    http: httpx.AsyncClient, people: People, url: str
 ) -> None:
     await live_a_little(http, people)
     before = await rows(url, "audit_values"), await rows(url, "jobs"), await rows(url, "sessions")
-    await erase(http, people, user)
+    for user in WORDS:
+        await erase(http, people, user)
     after = await rows(url, "audit_values"), await rows(url, "jobs"), await rows(url, "sessions")
     assert after[0][: len(before[0])] == before[0]
     assert after[1:] == before[1:]

@@ -57,6 +57,7 @@ HEADERS += ["Authorization", "X-API-Key", "If-None-Match", "Forwarded", "X-Forwa
 HEADERS_OF = {"GET /healthz", "GET /admin/sessions/stats", "PUT /admin/sessions/policy", "POST /oauth2/introspect"}
 HEADERS_OF |= {"POST /sessions/refresh", "POST /internal/session/create"}
 EVERYTHING = bool(os.environ.get("HOSTILE_EVERYTHING"))
+EVERY = 1 if EVERYTHING else 3
 GOOD: dict[str, Any] = {
     "auth_user_id": "u",
     "user_id": "u",
@@ -176,7 +177,10 @@ async def test_no_value_of_a_parameter_leads_to_a_5xx(http: httpx.AsyncClient, p
     bearer, key = await people.bearer(), await people.api_key()
     credentials = bearer if row.access.bearers else key if not row.access.anyone else {}
     everything = [*with_path(row), *with_query(row), *(with_body(row) if row.body is not Nothing else [])]
-    for sent in [*everything, *(with_headers(row) if name(row) in HEADERS_OF or EVERYTHING else [])]:
+    everything += with_headers(row) if name(row) in HEADERS_OF or EVERYTHING else []
+    # In `make test` every third, from another place in each row: fields of a type share their values.
+    turn = OPERATIONS.index(row) % EVERY
+    for sent in everything[turn::EVERY]:
         answer = await send(http, row, sent, credentials)
         if answer.status_code == 401 and not sent.headers:  # the hostile request signed its caller out
             credentials = await people.bearer() if row.access.bearers else await people.api_key()
