@@ -29,6 +29,14 @@ class Access(NamedTuple):
     anyone: bool = False
 
     @property
+    def accepted(self) -> str:
+        """Where a credential is looked for."""
+        places = ["Authorization: Bearer with an access token"] if self.bearers else []
+        places += ["X-API-Key with an API key"] if self.keys or self.clients else []
+        places += ["Authorization: Basic with the id and secret of an API key"] if self.clients else []
+        return ", or ".join(places)
+
+    @property
     def is_declared(self) -> bool:
         """Whether it says who may call."""
         return self.bearers | self.keys <= EVERYONE | {"service"} and bool(
@@ -57,6 +65,7 @@ class Caller(NamedTuple):
     """The tenant of a bearer's own, where it acts in another."""
     session_id: str | None = None
     key_id: str | None = None
+    key_role: KeyRole | None = None
     tenant_ids: frozenset[str] | None = None
     """The tenants that a client's key is good for; None: every one."""
 
@@ -147,7 +156,7 @@ def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], row: R
     if not row["good"]:
         raise Problem(problems.SESSION_OVER)
     if claims.role not in roles:
-        raise Problem(problems.MISSING_ROLE)
+        raise Problem(problems.MISSING_ROLE, role=claims.role, allowed=", ".join(sorted(roles)))
     if caller.tenant_id != claims.tenant_id and claims.role != "platform_admin":
         raise Problem(problems.FOREIGN_TENANT)
     if not row["tenants_enabled"]:
@@ -158,7 +167,7 @@ def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], row: R
 def _service(key: str, caller: Caller, roles: frozenset[KeyRole], row: Row | None) -> Caller:
     standing = _known_key(key, row)
     if standing["role"] not in roles:
-        raise Problem(problems.MISSING_ROLE)
+        raise Problem(problems.MISSING_ROLE, role=standing["role"], allowed=", ".join(sorted(roles)))
     if standing["acts_in"] is None:
         raise Problem(problems.TENANT_REQUIRED)
     if not standing["in_scope"]:
@@ -180,7 +189,7 @@ def _client(key: str, caller: Caller, tenant_id: str | None, row: Row | None) ->
 
 def _with_role(caller: Caller, role: KeyRole) -> Caller:
     """A service authenticates a tenant's users, administrators among them, at any level."""
-    return caller._replace(role="admin" if role == "service" else role, aal=_HIGHEST_LEVEL)
+    return caller._replace(role="admin" if role == "service" else role, key_role=role, aal=_HIGHEST_LEVEL)
 
 
 def _known_key(key: str, row: Row | None) -> Row:

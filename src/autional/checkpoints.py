@@ -51,7 +51,7 @@ def read(text: str, key: OKPKey) -> Checkpoint:
         checkpoint = msgspec.json.decode(found.payload, type=Checkpoint)
         bytes.fromhex(checkpoint.head)
     except (JoseError, ValueError, msgspec.MsgspecError) as error:
-        raise CheckpointError(f"not a checkpoint that this installation signed: {error}") from None
+        raise CheckpointError("a line is no checkpoint of this installation, or was damaged") from error
     if found.headers().get("typ") != _TYPE:
         raise CheckpointError("not a checkpoint: another kind of text was signed")
     return checkpoint

@@ -52,7 +52,7 @@ async def opened(
         database = Database(url, settings.database_connections)
         try:
             master = await keys.master_key_of(database, settings)
-            grace = _grace(settings)
+            grace = grace_of(settings)
             ring = await keys.key_ring(database, master, settings.signing_algorithm, None)
             name = settings.issuer or settings.public_url or await _kept_issuer(database, address)
             issuer = Issuer(ring, name, settings.audience, keys.derive(master, "refresh"))
@@ -64,7 +64,7 @@ async def opened(
             ):
                 say(
                     f"tokens and metadata name {name}, kept from the first start: clients must reach the service there;"
-                    " AUTIONAL_PUBLIC_URL says another address"
+                    " set AUTIONAL_PUBLIC_URL to another address"
                 )
             places = Places(settings.geoip_database)
             reading = partial(_read_keys, issuer, database, master, settings)
@@ -114,7 +114,7 @@ async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings
     issuer.renew(await keys.key_ring(hot, master, settings.signing_algorithm, None))
 
 
-def _grace(settings: Settings) -> timedelta:
+def grace_of(settings: Settings) -> timedelta:
     try:
         grace = durations.parse(settings.refresh_grace)
     except ValueError:

@@ -62,7 +62,7 @@ async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: Pe
         assert listed[0]["request_id"] == answer.headers["X-Request-ID"], operation.path
         entries.append(listed[0])
     assert {entry["details"]["ip"] for entry in entries} == {"127.0.0.1"}
-    assert {entry["details"]["role"] for entry in entries} == {"admin"}
+    assert {entry["details"]["role"] for entry in entries} == {"admin", "service"}
     assert not [entry for entry in entries if made["tokens"]["access_token"] in str(entry)]
     assert (await audit.verify(people.service.database, KEY, people.tenant)).broken_at is None
 

@@ -102,9 +102,14 @@ def test_an_operator_looks_after_tenants_and_keys(data_dir: str) -> None:
     kept = Path(data_dir) / "kept"
     kept.write_text(ok("audit", "checkpoint"))
     assert ok("audit", "verify", "--checkpoint", str(kept)).count("whole") == 2
-    state = f"{chain['entries']}:{chain['head']}"
+    state = chain["head"]
     ok("audit", "verify", "--tenant", "acme", "--head", state)
-    replaced = state.replace(state[-1], "0" if state[-1] != "0" else "1")
+    kept.write_text(kept.read_text().splitlines()[0])
+    assert "compared with nothing" in ok("audit", "verify", "--checkpoint", str(kept))
+    for damaged in ("", kept.read_text()[:-9]):
+        kept.write_text(damaged)
+        assert run("audit", "verify", "--checkpoint", str(kept), "--data-dir", data_dir).returncode == 2
+    replaced = state[:-1] + ("0" if state[-1] != "0" else "1")
     assert run("audit", "verify", "--tenant", "acme", "--head", replaced, "--data-dir", data_dir).returncode == 1
     listed = json.loads(ok("audit", "list", "--tenant", "acme", "--action", "api_key.create", "--json"))
     assert [entry["details"]["request"]["name"] for entry in listed] == ["login"]

@@ -68,7 +68,7 @@ async def _write(call: Call, operation: Operation, arguments: dict[str, Any], or
         "actor": call.caller.user_id or call.caller.key_id,
         "actor_tenant": call.caller.home_tenant,
         "actor_session": call.caller.session_id,
-        "role": call.caller.role,
+        "role": call.caller.key_role or call.caller.role,
         "ip": origin.ip,
         "user_agent": origin.user_agent,
         "target": {name: _HIDDEN if name in _SECRETS else value for name, value in told.items()},

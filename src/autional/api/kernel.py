@@ -27,7 +27,7 @@ from autional.problems import Problem, Violation
 from autional.security_log import security
 from autional.service import Service
 from autional.settings import Settings
-from autional.tenants import TENANT_ID
+from autional.tenants import API_KEY_PREFIX, TENANT_ID
 from autional.texts import UserAgent, user_id_fault
 
 _RETRY_UNAVAILABLE = 1
@@ -192,13 +192,13 @@ def _claim(running: Service, access: Access, request: Request) -> Claim | None:
     if tenant_id is not None and not TENANT_ID.fullmatch(tenant_id):
         tenant_id = "-"  # no tenant is called so
     if access.clients:
-        return callers.from_client(_client_key(request), tenant_id)
+        return callers.from_client(_client_key(request, access), tenant_id)
     token, key = _bearer(request), request.get_header("X-API-Key")
-    if token is not None and access.bearers:
+    if token is not None and access.bearers and not token.startswith(f"{API_KEY_PREFIX}_"):
         return callers.from_bearer(running.issuer, token, access.bearers, tenant_id, running.at())
     if key and access.keys:
         return callers.from_api_key(key, access.keys, tenant_id)
-    raise Problem(problems.MISSING_CREDENTIAL)
+    raise Problem(problems.MISSING_CREDENTIAL, accepted=access.accepted)
 
 
 async def _arguments(running: Service, operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:
@@ -304,7 +304,7 @@ def _let_cache(request: Request, response: Response, max_age: int) -> None:
         response.status, response.data = falcon.HTTP_304, None
 
 
-def _client_key(request: Request) -> str:
+def _client_key(request: Request, access: Access) -> str:
     """The API key of a client: in its header, or as the password of HTTP Basic with the key's id as the user."""
     scheme, _, credentials = request.get_header("Authorization", default="").partition(" ")
     if scheme.lower() == "basic":
@@ -314,7 +314,7 @@ def _client_key(request: Request) -> str:
             return key if key.startswith(f"{unquote(name)}.") else f"{unquote(name)}.{key}"
     given = request.get_header("X-API-Key")
     if not given:
-        raise Problem(problems.MISSING_CREDENTIAL)
+        raise Problem(problems.MISSING_CREDENTIAL, accepted=access.accepted)
     return given
 
 

@@ -23,6 +23,7 @@ from autional.texts import Moment
 
 app = typer.Typer(no_args_is_help=True, help="What administrators and services did.")
 
+Row = tuple[str, int, int, str, str, str]
 Tenant = Annotated[str, typer.Option(help="Whose log; without it that of the platform.")]
 
 
@@ -70,12 +71,12 @@ def verify(
     if head is not None and tenant is None:
         raise typer.BadParameter("--head needs --tenant (- is the platform)")
 
-    async def work(opened: Service) -> list[tuple[str, int, int, str, str]]:
+    async def work(opened: Service) -> list[Row]:
         kept: dict[str, list[Point]] = {tenant: [head]} if tenant and head else {}
         for one in _checkpoints(opened, checkpoint):
             kept.setdefault(one.log, []).append(one.point)
-        if checkpoint is not None and tenant is not None and tenant not in kept:
-            raise CheckpointError(f"{checkpoint} has no checkpoint of {tenant}")
+        if checkpoint is not None and not (kept if tenant is None else kept.get(tenant)):
+            raise CheckpointError(f"{checkpoint} has no checkpoint{f' of {tenant}' if tenant else ''}")
         known = await _logs(opened.database)
         if tenant is not None and tenant not in {*known, *kept}:
             raise Problem(problems.TENANT_NOT_FOUND)
@@ -86,9 +87,18 @@ def verify(
         found = running.run(work, data_dir, database_url)
     except CheckpointError as error:
         raise typer.BadParameter(str(error)) from None
-    running.show(found, ("tenant", "entries", "erased", "head", "chain"), as_json=as_json)
+    _show(found, as_json=as_json)
     if any(told != "whole" for *_, told in found):
         sys.exit(ExitCode.REFUSED)
+
+
+def _show(found: Sequence[Row], *, as_json: bool) -> None:
+    if as_json:
+        running.show(found, ("tenant", "entries", "erased", "head", "compared_with", "chain"), as_json=True)
+        return
+    for log, entries, erased, state, compared, told in found:
+        typer.echo(f"{log}: {told}, {entries} entries ({erased} with something erased), compared with {compared}")
+        typer.echo(f"    --head {state}")
 
 
 def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
@@ -103,10 +113,11 @@ def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
     return [checkpoints.read(line, key) for line in lines]
 
 
-async def _verified(opened: Service, log: str, kept: Sequence[Point]) -> tuple[str, int, int, str, str]:
+async def _verified(opened: Service, log: str, kept: Sequence[Point]) -> Row:
     verdict = await audit.verify(opened.database, opened.subject_key, log, kept)
     told = "whole" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
-    return log, verdict.entries, verdict.erased, verdict.head.hex(), told
+    compared = ", ".join(str(point.entries) for point in kept) or "nothing"
+    return log, verdict.entries, verdict.erased, f"{verdict.entries}:{verdict.head.hex()}", compared, told
 
 
 @app.command("checkpoint")

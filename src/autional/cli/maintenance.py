@@ -11,6 +11,7 @@ from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.keys import MasterKeyError
 from autional.migrate import SchemaError
+from autional.places import Places
 from autional.settings import Settings
 
 _BACKLOG_ALARM = 100_000
@@ -38,6 +39,8 @@ def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: Data
 
     async def work(chosen: Settings) -> list[Finding]:
         running.must_exist(chosen)
+        service.grace_of(chosen)
+        Places(chosen.geoip_database)
         async with service.database_url(chosen, running.say) as url:
             return [finding async for finding in _findings(chosen, url)]
 
