@@ -63,7 +63,7 @@ def master_key(settings: Settings) -> bytes:
     """
     if settings.master_key is not None:
         return _parse_master_key(settings.master_key, "AUTIONAL_MASTER_KEY")
-    path = settings.data_path / _MASTER_FILE
+    path = master_file(settings)
     if not path.exists():
         _write_once(path, base64.urlsafe_b64encode(secrets.token_bytes(_MASTER_BYTES)))
     if path.stat().st_mode & 0o077:
@@ -71,12 +71,17 @@ def master_key(settings: Settings) -> bytes:
     return _parse_master_key(path.read_text().strip(), str(path))
 
 
+def master_file(settings: Settings) -> Path:
+    """Where the master key is, if no setting holds it."""
+    return settings.data_path / _MASTER_FILE
+
+
 async def master_key_of(queries: Queries, settings: Settings) -> bytes:
     """The master key for a database: none is made where another one has sealed keys already.
 
     Raises MasterKeyError, DatabaseUnavailableError.
     """
-    path = settings.data_path / _MASTER_FILE
+    path = master_file(settings)
     if settings.master_key is None and not path.exists() and await queries.rows("signing_keys"):
         raise MasterKeyError(
             f"the signing keys of this database are sealed by a master key that is not here: "

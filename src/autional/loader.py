@@ -7,7 +7,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from autional import ids, policies, risk, tenant_policies, user_agents
+from autional import ids, policies, risk, tenant_policies, tenants, user_agents
 from autional.db import Database
 from autional.policies import Limits
 from autional.sessions import SESSION_PREFIX
@@ -32,6 +32,7 @@ async def load(
 
     Raises the Problem TENANT_NOT_FOUND.
     """
+    await tenants.must_be_enabled(database, tenant_id)
     limits = policies.effective(await tenant_policies.read(database, tenant_id))
     people = visits(count, now, Random(count))  # noqa: S311 - invented people need no secrets
     while batch := list(islice(people, _BATCH)):

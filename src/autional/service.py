@@ -51,6 +51,10 @@ async def opened(
             await migrate.verify(url)
         database = Database(url, settings.database_connections)
         try:
+            if settings.master_key is None and not keys.master_file(settings).exists():
+                say(
+                    f"the master key is in {keys.master_file(settings).absolute()}: keep a copy apart from the database"
+                )
             master = await keys.master_key_of(database, settings)
             grace = grace_of(settings)
             ring = await keys.key_ring(database, master, settings.signing_algorithm, None)
@@ -64,7 +68,7 @@ async def opened(
             ):
                 say(
                     f"tokens and metadata name {name}, kept from the first start: clients must reach the service there;"
-                    " set AUTIONAL_PUBLIC_URL to another address"
+                    " set AUTIONAL_PUBLIC_URL where they cannot"
                 )
             places = Places(settings.geoip_database)
             reading = partial(_read_keys, issuer, database, master, settings)

@@ -102,6 +102,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError("base_paths: must be paths such as /api/v1, of letters, digits, - . _ ~ and /")
         for origin in self.origins:
             _must_be_url("cors_origins", origin, {"http", "https"})
+            if urlsplit(origin).path or "*" in origin:
+                raise ValueError("cors_origins: must be origins such as https://console.example, without a path or *")
 
     @property
     def prefixes(self) -> list[str]:

@@ -87,11 +87,15 @@ def read_body(raw: bytes, kind: type[Read]) -> Read:
     """The JSON body as the type of the operation. Raises the Problems MALFORMED_JSON, INVALID_PARAMETER."""
     try:
         try:
-            return msgspec.json.decode(raw or b"{}", type=kind, dec_hook=_custom)
+            read = msgspec.json.decode(raw or b"{}", type=kind, dec_hook=_custom)
         except msgspec.ValidationError as error:
-            return _typed(_untyped(raw, error, kind), kind, [], strict=True)
+            read = _typed(_untyped(raw, error, kind), kind, [], strict=True)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem(problems.MALFORMED_JSON) from None
+    faults: list[Violation] = read.faults() if hasattr(read, "faults") else []
+    if faults:
+        raise Problem(problems.INVALID_PARAMETER, violations=faults)
+    return read
 
 
 def _untyped(raw: bytes, found: msgspec.ValidationError, kind: type[msgspec.Struct]) -> Any:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from autional.jose import Role
+from autional.problems import Violation
 from autional.session_filters import Order, SessionFilter
 from autional.texts import NO_CONTROLS, NO_SECRET, IpAddress, UserAgent, UserId
 from autional.user_agents import DeviceType
@@ -30,6 +31,10 @@ Data = TypeVar("Data")
 
 class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What a client sends: an unknown field is refused, since a mistyped one must not mean something else."""
+
+    def faults(self) -> list[Violation]:
+        """What is wrong between its fields."""
+        return []
 
 
 class Answered(msgspec.Struct, kw_only=True, omit_defaults=True):

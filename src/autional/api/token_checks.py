@@ -159,13 +159,7 @@ async def delete_from_blacklist(call: Call, id: str) -> SimpleResponse:  # noqa:
 
 
 async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> CountedResponse:
-    """Sign a user out everywhere, or everybody; or end only the access or the refresh tokens.
-
-    Raises the Problem INVALID_PARAMETER.
-    """
-    if (body.user_id is None) != body.everybody:
-        wrong = [Violation("everybody", "value", "Send either user_id, or everybody: true")]
-        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    """Sign a user out everywhere, or everybody; or end only the access or the refresh tokens."""
     tenant_id, reason = call.caller.tenant_id, body.reason or SIGNED_OUT_EVERYWHERE
 
     async def sign_out() -> int:

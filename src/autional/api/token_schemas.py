@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from autional.api.schemas import Answered, Listed, Method, PageQuery, Sent, SessionId, Text
+from autional.problems import Violation
 from autional.revocations import TokenType
 from autional.texts import NO_CONTROLS, Duration, Leeway, UserId
 
@@ -111,6 +112,12 @@ class RevokeAllTokensRequest(Sent):
     reason: Text | None = None
     type: TokenType | None = None
     user_id: UserId | None = None
+
+    def faults(self) -> list[Violation]:
+        """Whom it hits is said in so many words."""
+        if (self.user_id is None) != self.everybody:
+            return [Violation("everybody", "value", "Send either user_id, or everybody: true")]
+        return []
 
 
 class ValidateAccessTokenRequest(Sent):

@@ -129,8 +129,10 @@ def checkpoint_(
     """Print the state of each log, signed, a line each: keep it elsewhere, and give it to `audit verify` later."""
 
     async def work(opened: Service) -> list[str]:
-        key = checkpoints.signing_key(keys.master_key(opened.settings))
-        return [await _signed(opened, log, key) for log in ([tenant] if tenant else await _logs(opened.database))]
+        key, logs = checkpoints.signing_key(keys.master_key(opened.settings)), await _logs(opened.database)
+        if tenant is not None and tenant not in logs:
+            raise Problem(problems.TENANT_NOT_FOUND)
+        return [await _signed(opened, log, key) for log in ([tenant] if tenant else logs)]
 
     for line in running.run(work, data_dir, database_url):
         typer.echo(line)

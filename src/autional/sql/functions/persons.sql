@@ -68,6 +68,13 @@ create or replace function erasure_traces(_tenant_id text, _user_id text) return
     where trace is not null
 $$;
 
+-- A reason that the service gives itself names nobody; any other is free text about the person.
+create or replace function impersonal_reason(_reason text) returns text language sql immutable as $$
+    select case when _reason in (
+        'ended_by_administrator', 'refresh_token_reuse', 'session_limit', 'signed_out', 'signed_out_everywhere', 'token_revoked'
+    ) then _reason else 'erasure' end
+$$;
+
 create or replace function forget_sessions(_tenant_id text, _user_id text, _before timestamptz, _batch integer)
 returns integer language plpgsql as $$
 declare
@@ -82,13 +89,13 @@ begin
     delete from access_tokens where tenant_id = _tenant_id and session_id = any (named);
     delete from idempotency_keys where tenant_id = _tenant_id and session_id = any (named);
     update revocations set
-        user_id = null, reason = 'erasure',
+        user_id = null, reason = impersonal_reason(reason),
         by_user = case when by_user = _user_id and by_tenant is null then null else by_user end
     where tenant_id = _tenant_id and kind = 'session' and subject = any (named);
     update sessions set
         user_id = '', app_id = null, device_id = null, device_fingerprint = null, device_model = null, browser = null, os = null,
         user_agent = null, ip = null, country = null, city = null, latitude = null, longitude = null,
-        risk_score = 0, risk_facts = '{}', end_reason = case when state = 'revoked' then 'erasure' end
+        risk_score = 0, risk_facts = '{}', end_reason = case when state = 'revoked' then impersonal_reason(end_reason) end
     where tenant_id = _tenant_id and session_id = any (named);
     return cardinality(named);
 end
