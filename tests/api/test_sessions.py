@@ -41,7 +41,7 @@ async def test_a_session_answers_in_the_envelope_with_its_tokens(http: httpx.Asy
         ({"auth_user_id": "u", "ip": "300.1.1.1"}, [("ip", "format")]),
         ({"auth_user_id": "u", "ip": "fe80::1%eth0"}, [("ip", "format")]),
         ({"auth_user_id": "u", "device_type": "fridge"}, [("device_type", "value")]),
-        ([], [("", "type")]),
+        ([], [("body", "type")]),
     ],
 )
 async def test_every_violation_of_a_body_is_told_at_once(

@@ -151,6 +151,7 @@ async def test_a_connection_that_is_cut_is_replaced(database: Database, url: str
         assert all(isinstance(outcome, DatabaseUnavailableError) for outcome in outcomes)
     finally:
         await holder.close()
+    await asyncio.sleep(0.5)  # idle connections were cut too, and hear of it now
     await every_connection_is_whole(database)
 
 
