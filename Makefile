@@ -28,8 +28,8 @@ fix: $(VENV)/installed-dev ## Format and repair what can be repaired without thi
 test: $(VENV)/installed-dev ## Every test, on a real PostgreSQL
 	@printf '%s\n' "$(TESTS_ONE)" "$(TESTS_OTHER)" | xargs -P 2 -I {} sh -c '$(BIN)/pytest -q {}'
 # Two halves at once, each with a PostgreSQL of its own.
-TESTS_ONE := tests/api tests/unit tests/cli tests/house tests/domain
-TESTS_OTHER := tests/matrix tests/races tests/journeys tests/crashes
+TESTS_OTHER := tests/matrix/ tests/journeys/
+TESTS_ONE = $(filter-out $(TESTS_OTHER) tests/__pycache__/,$(wildcard tests/*/))
 
 bench: $(VENV)/installed-dev ## Measure; the last figures stand in docs/benchmarks.md
 	$(BIN)/python -m benchmarks
