@@ -21,7 +21,7 @@ async def test_unknown_and_foreign_take_the_same_time(http: httpx.AsyncClient, p
     wrong_secret = key | {"X-API-Key": key["X-API-Key"][:-6] + "AAAAAA"}
     unknown_key = key | {"X-API-Key": f"key_{'0' * 26}.{key['X-API-Key'].partition('.')[2]}"}
     stats = "/internal/session/sessions/u/active"
-    pairs = {
+    pairs: dict[str, list[tuple[str, str, dict[str, str], dict[str, str] | None]]] = {
         "session": [("GET", f"/sessions/{one}", admin, None) for one in (session_id, never)],
         "token": [("POST", "/oauth2/introspect", key, {"token": one}) for one in (refresh, unknown)],
         "key": [("GET", stats, one, None) for one in (wrong_secret, unknown_key)],
