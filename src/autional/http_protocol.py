@@ -4,68 +4,39 @@ import asyncio
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from autional import problems
 from autional.api import kernel
 from autional.problems import Problem
-from autional.settings import Network, Settings
+from autional.settings import Settings
 from autional.texts import unmapped
 
 _MOST_HEADERS = 100
 _LINGER_SECONDS = 2.0
 _STALLED_SECONDS = 20.0
 _LINGER_BYTES = 8 * 1024 * 1024
-_CHUNKS_PER_BYTE = 8
 _RETRY_SECONDS = 2
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]{0,5})?")
-
-
-class HttpLimits(NamedTuple):
-    """What one process accepts: sizes in bytes, times in seconds, numbers of connections."""
-
-    head: int
-    url: int
-    body: int
-    head_seconds: float
-    body_seconds: float
-    connections: int
-    connections_per_address: int
-    proxies: Sequence[Network]
-    """Who sends for many: not counted per address."""
-
-
-def limits_of(settings: Settings) -> HttpLimits:
-    """The limits that an operator chose. Raises SettingsError."""
-    return HttpLimits(
-        settings.head_limit,
-        settings.url_limit,
-        settings.body_limit,
-        settings.head_seconds,
-        settings.body_seconds,
-        settings.connections,
-        settings.connections_per_address,
-        settings.proxies,
-    )
 
 
 class Connections:
     """The open connections of one server."""
 
-    def __init__(self, limits: HttpLimits) -> None:
-        self._limits = limits
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._proxies = settings.proxies
         self._by_address: Counter[str] = Counter()
         self._all = 0
 
     def opened(self, client: str) -> bool:
         """Count a connection of a client, if it is within the limits; whether it is."""
-        if self._all >= self._limits.connections:
+        if self._all >= self._settings.connections:
             return False
-        if self._by_address[client] >= self._limits.connections_per_address and not self._is_proxy(client):
+        if self._by_address[client] >= self._settings.connections_per_address and not self._is_proxy(client):
             return False
         self._all += 1
         self._by_address[client] += 1
@@ -80,7 +51,7 @@ class Connections:
 
     def _is_proxy(self, client: str) -> bool:
         address = client.partition("/")[0]
-        return bool(address) and any(ipaddress.ip_address(address) in network for network in self._limits.proxies)
+        return bool(address) and any(ipaddress.ip_address(address) in network for network in self._proxies)
 
 
 def client_of(address: str) -> str:
@@ -120,11 +91,11 @@ class _Lingering:
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol within limits. `limits` and `counted` are shared by the connections of a server."""
+    """uvicorn's protocol within limits. `settings` and `counted` are shared by the connections of a server."""
 
-    def __init__(self, *arguments: Any, limits: HttpLimits, counted: Connections, **named: Any) -> None:
+    def __init__(self, *arguments: Any, settings: Settings, counted: Connections, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._limits = limits
+        self._settings = settings
         self._counted = counted
         self._client: str | None = None
         self._since_body = 0
@@ -143,7 +114,7 @@ class LimitedProtocol(HttpToolsProtocol):
         client = client_of(self.client[0] if self.client else "")
         if self._counted.opened(client):
             self._client = client
-            self._end_unless(self._limits.head_seconds)
+            self._end_unless(self._settings.head_seconds)
         else:
             self._write(Problem(problems.TOO_MANY_CONNECTIONS, retry_after=_RETRY_SECONDS))
             self._ignoring = True
@@ -177,29 +148,29 @@ class LimitedProtocol(HttpToolsProtocol):
         self._since_body += len(data)
         super().data_received(data)
         read_on = self._reads_on()
-        if read_on and (self._received if self._in_head else self._since_body) > self._limits.head:
+        if read_on and (self._received if self._in_head else self._since_body) > self._settings.head_limit:
             # a head, the extension of a chunk or a trailer (RFC 9112 §7.1) that does not end
-            self._answer(Problem(problems.HEAD_TOO_LARGE, limit=self._limits.head))
+            self._answer(Problem(problems.HEAD_TOO_LARGE, limit=self._settings.head_limit))
         elif read_on and self._timer is None and not self._is_at_work:
-            self._end_unless(self._limits.head_seconds)  # an empty line, which begins no request
+            self._end_unless(self._settings.head_seconds)  # an empty line, which begins no request
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = self._receiving = True
         self._head_bytes = 0
-        self._end_unless(self._limits.head_seconds)
+        self._end_unless(self._settings.head_seconds)
 
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
-        if len(self.url) > self._limits.url:
-            self._refuse(Problem(problems.URL_TOO_LONG, limit=self._limits.url))
+        if len(self.url) > self._settings.url_limit:
+            self._refuse(Problem(problems.URL_TOO_LONG, limit=self._settings.url_limit))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._in_head:
             return  # a trailer is no header, or it could bring what a proxy took away (RFC 9110 §6.5.1)
         self._head_bytes += len(name) + len(value)
-        if self._head_bytes > self._limits.head or len(self.headers) >= _MOST_HEADERS:
-            self._refuse(Problem(problems.HEAD_TOO_LARGE, limit=self._limits.head))
+        if self._head_bytes > self._settings.head_limit or len(self.headers) >= _MOST_HEADERS:
+            self._refuse(Problem(problems.HEAD_TOO_LARGE, limit=self._settings.head_limit))
         super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
@@ -207,10 +178,10 @@ class LimitedProtocol(HttpToolsProtocol):
         required = self.parser.get_http_version() != "1.0"
         if len(hosts) > 1 or (required and not hosts) or not all(map(_HOST.fullmatch, hosts)):
             self._refuse(Problem(problems.MALFORMED_REQUEST))
-        if self.expect_100_continue and self._announced() > self._limits.body:
-            self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._limits.body))  # RFC 9110 §10.1.1
+        if self.expect_100_continue and self._announced() > self._settings.body_limit:
+            self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._settings.body_limit))  # RFC 9110 §10.1.1
         self._received = self._since_body = 0
-        self._end_unless(self._limits.body_seconds)
+        self._end_unless(self._settings.body_seconds)
         super().on_headers_complete()
         self._in_head = False
 
@@ -222,7 +193,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._since_body = 0
         if self._received > _LINGER_BYTES:
-            self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._limits.body))
+            self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._settings.body_limit))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -324,6 +295,6 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._lingering or not self._receiving:
             self._close()
         elif self._earlier_is_at_work:
-            self._end_unless(self._limits.head_seconds)  # it is our turn, not the client's
+            self._end_unless(self._settings.head_seconds)  # it is our turn, not the client's
         else:
             self._answer(Problem(problems.REQUEST_TOO_SLOW))

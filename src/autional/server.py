@@ -11,7 +11,7 @@ import structlog
 import uvicorn
 
 from autional.api.application import AsgiApplication
-from autional.http_protocol import Connections, LimitedProtocol, limits_of
+from autional.http_protocol import Connections, LimitedProtocol
 from autional.settings import Settings
 
 _GRACE_SECONDS = 5
@@ -44,10 +44,9 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def listening(application: AsgiApplication, listener: socket.socket, settings: Settings) -> AsyncIterator[str]:
     """Serve on a bound socket for the length of the block, which is given the base URL."""
-    limits = limits_of(settings)
     config = uvicorn.Config(
         application,
-        http=partial(LimitedProtocol, limits=limits, counted=Connections(limits)),  # type: ignore[arg-type]
+        http=partial(LimitedProtocol, settings=settings, counted=Connections(settings)),  # type: ignore[arg-type]
         lifespan="off",
         ws="none",
         log_config=None,

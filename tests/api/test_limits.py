@@ -209,8 +209,8 @@ async def test_who_does_not_read_is_cut(port: int, monkeypatch: pytest.MonkeyPat
 
 
 def test_refused_connections_do_not_count_and_networks_of_one_client_do() -> None:
-    limits = http_protocol.limits_of(Settings(connections=10, connections_per_address=3, trusted_proxies="10.0.0.0/8"))
-    counted = http_protocol.Connections(limits)
+    few = Settings(connections=10, connections_per_address=3, trusted_proxies="10.0.0.0/8")
+    counted = http_protocol.Connections(few)
     assert [counted.opened("192.0.2.1") for _ in range(50)].count(True) == 3
     assert counted.opened("192.0.2.2")
     assert [counted.opened(http_protocol.client_of("::ffff:10.0.0.1")) for _ in range(6)] == [True] * 6
