@@ -16,7 +16,7 @@ import uvloop
 from asyncpg import Connection, Record
 from tests.served import Served
 
-from autional import db
+from autional.postgres import pool, queries
 from benchmarks import bulk, write_cost
 from benchmarks.http_load import Load, load, request
 
@@ -129,10 +129,10 @@ async def in_the_database(served: Served) -> list[str]:
     """The reading against the query that a user would write."""
     socket = str(served.data_dir / "socket").replace("/", "%2F")
     url = f"postgresql://autional@/postgres?host={socket}"
-    connection = await db.connect(url)
+    connection = await pool.connect(url)
     try:
         moment = datetime.now(UTC)
-        exact = await timed(connection, db.named_queries()["session_statistics"], READS, "large", moment)
+        exact = await timed(connection, queries.named_queries()["session_statistics"], READS, "large", moment)
         naive = await timed(connection, NAIVE, 5, "large")
     finally:
         await connection.close()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from autional.db import Database
+from autional.postgres.database import Database
 
 ROUNDS = 101
 WRITES = 50

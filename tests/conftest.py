@@ -13,23 +13,29 @@ import msgspec
 import pytest
 from joserfc.jwk import ECKey
 
-from autional import embedded, migrate, server, telemetry, tenants, tokens
+from autional.access.caller import KeyRole
 from autional.api.application import application
+from autional.api.http import server
 from autional.api.operations import OPERATIONS
 from autional.api.schemas import ProblemResponse
-from autional.callers import KeyRole
-from autional.clock import now as service_now
-from autional.db import Database
-from autional.jose import Issuer, KeyRing, Role, SigningKey
-from autional.places import Places
-from autional.problems import CATALOGUE
-from autional.service import Service
-from autional.settings import Settings
+from autional.core import logging
+from autional.core.authority import Role
+from autional.core.clock import now as service_now
+from autional.core.problems import CATALOGUE
+from autional.core.settings import Settings
+from autional.postgres import migrations
+from autional.postgres.database import Database
+from autional.postgres.embedded import server as embedded
+from autional.risk.geoip import Places
+from autional.runtime.service import Service
+from autional.tenancy import api_keys, tenants
+from autional.tokens.issue import mint_operator_token
+from autional.tokens.jwt import Issuer, KeyRing, SigningKey
 from tests.contract import answer_keeps_to_the_document
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 _numbers = itertools.count(1)
-telemetry.configure()
+logging.configure()
 
 
 def in_database(url: str, name: str) -> str:
@@ -63,7 +69,7 @@ async def empty_url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]"
 @pytest.fixture(scope="session")
 async def template(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]") -> str:
     await admin.execute("create database template_autional")
-    await migrate.apply(in_database(server_url, "template_autional"))
+    await migrations.apply(in_database(server_url, "template_autional"))
     return "template_autional"
 
 
@@ -153,7 +159,7 @@ class People:
     tenant: str
 
     async def bearer(self, role: Role = "admin", tenant: str | None = None, life: int = 3600) -> dict[str, str]:
-        token = await tokens.mint_operator_token(
+        token = await mint_operator_token(
             self.service.database,
             self.service.issuer,
             tenant_id=tenant or self.tenant,
@@ -166,7 +172,7 @@ class People:
 
     async def api_key(self, tenant: str | None = None, role: KeyRole = "service") -> dict[str, str]:
         scope = None if role == "platform_admin" else [tenant or self.tenant]
-        key = await tenants.create_api_key(self.service.database, "test", scope, service_now(), role)
+        key = await api_keys.create_api_key(self.service.database, "test", scope, service_now(), role)
         return {"X-API-Key": key, "X-Tenant-ID": tenant or self.tenant}
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
-from autional.api.openapi import document
+from autional.api.openapi.document import document
 from autional.api.operations import OPERATIONS
-from autional.settings import Settings
+from autional.core.settings import Settings
 
 PREFIXES = Settings().prefixes
 DOCUMENT = document(OPERATIONS, PREFIXES)

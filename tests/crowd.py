@@ -5,13 +5,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import get_args
 
-from autional import sessions
-from autional.authority import of_operator, whole
-from autional.db import Database
-from autional.jose import Issuer
-from autional.problems import Problem
-from autional.sessions import Login
-from autional.user_agents import DeviceType
+from autional.core.authority import of_operator, whole
+from autional.core.problems import Problem
+from autional.postgres.database import Database
+from autional.risk.user_agents import DeviceType
+from autional.sessions.creation import create_session
+from autional.sessions.lifecycle import end_session, end_sessions, touch_session
+from autional.sessions.model import Login
+from autional.sessions.sign_out import sign_out_user
+from autional.tokens.jwt import Issuer
 
 USERS = 50
 HOURS = 3
@@ -42,26 +44,26 @@ class Crowd:
             device_type=chance.choice(get_args(DeviceType)),
         )
         owner = chance.choice(self.owners)
-        created = await sessions.create(self.database, self.issuer, of_operator(owner), login, moment)
+        created = await create_session(self.database, self.issuer, of_operator(owner), login, moment)
         self.made.append((owner, created.session.session_id))
 
     async def end(self, chance: random.Random, moment: datetime) -> None:
         if self.made:
             owner, name = chance.choice(self.made)
-            await sessions.end(self.database, whole(owner), name, "random", moment)
+            await end_session(self.database, whole(owner), name, "random", moment)
 
     async def touch(self, chance: random.Random, moment: datetime) -> None:
         if self.made:
             owner, name = chance.choice(self.made)
-            await sessions.touch(self.database, of_operator(owner), whole(owner), name, moment)
+            await touch_session(self.database, of_operator(owner), whole(owner), name, moment)
 
     async def end_many(self, chance: random.Random, moment: datetime) -> None:
         names = [name for _, name in self.made[-9:]]
-        await sessions.end_named(self.database, chance.choice(self.owners), names, "random", moment)
+        await end_sessions(self.database, chance.choice(self.owners), names, "random", moment)
 
     async def end_user(self, chance: random.Random, moment: datetime) -> None:
         user_id = f"usr_{chance.randrange(USERS)}"
-        await sessions.end_of_user(self.database, chance.choice(self.owners), user_id, "random", moment)
+        await sign_out_user(self.database, chance.choice(self.owners), user_id, "random", moment)
 
     async def sweep(self, chance: random.Random, moment: datetime) -> None:
         await self.database.row("sweep_expired", chance.choice(self.owners), moment - timedelta(minutes=90), 20)

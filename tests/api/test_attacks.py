@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from tests.conftest import People
 
-from autional.jose import TokenError
+from autional.tokens.jwt import TokenError
 
 SLOWEST_SECONDS = 0.05
 Header = dict[str, Any]

@@ -8,11 +8,13 @@ import httpx
 import pytest
 from tests.conftest import NOW, People
 
-from autional import audit, checkpoints, clock
+from autional.access.caller import ADMINISTRATORS
 from autional.api.operations import OPERATIONS
-from autional.callers import ADMINISTRATORS
-from autional.checkpoints import Checkpoint, CheckpointError
-from autional.db import Database
+from autional.audit import checkpoints, verification
+from autional.audit import log as audit_log
+from autional.audit.checkpoints import Checkpoint, CheckpointError
+from autional.core import clock
+from autional.postgres.database import Database
 
 LOG = "/admin/audit"
 KEY = b"s" * 32
@@ -64,7 +66,7 @@ async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: Pe
     assert {entry["details"]["ip"] for entry in entries} == {"127.0.0.1"}
     assert {entry["details"]["role"] for entry in entries} == {"admin", "service"}
     assert not [entry for entry in entries if made["tokens"]["access_token"] in str(entry)]
-    assert (await audit.verify(people.service.database, KEY, people.tenant)).broken_at is None
+    assert (await verification.verify(people.service.database, KEY, people.tenant)).broken_at is None
 
 
 DEVICE = {"device_fingerprint": "fp-1", "user_id": "usr_1"}
@@ -216,7 +218,7 @@ async def test_tampering_is_refused_and_where_forced_noticed(
     admin = await people.bearer()
     for number in range(4):
         await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={})
-    assert (await audit.verify(database, KEY, tenant))[:2] == (4, 0)
+    assert (await verification.verify(database, KEY, tenant))[:2] == (4, 0)
     connection = await asyncpg.connect(url)
     try:
         if "user_id = null" not in tampering:  # what an erasure does is refused by the reckoning alone
@@ -227,13 +229,13 @@ async def test_tampering_is_refused_and_where_forced_noticed(
         await connection.execute(tampering)
     finally:
         await connection.close()
-    assert (await audit.verify(database, KEY, tenant)).broken_at == broken_at
+    assert (await verification.verify(database, KEY, tenant)).broken_at == broken_at
 
 
 async def test_acts_at_once_stand_one_after_the_other(database: Database, tenant: str) -> None:
-    acts = [audit.Act("session.create", f"req_{number}", {"actor": "x"}) for number in range(50)]
-    await asyncio.gather(*(audit.append(database, KEY, tenant, act, clock.now()) for act in acts))
-    assert (await audit.verify(database, KEY, tenant))[::3] == (50, None)
+    acts = [audit_log.NewEntry("session.create", f"req_{number}", {"actor": "x"}) for number in range(50)]
+    await asyncio.gather(*(audit_log.append(database, KEY, tenant, act, clock.now()) for act in acts))
+    assert (await verification.verify(database, KEY, tenant))[::3] == (50, None)
 
 
 async def test_a_log_that_was_cut_with_its_head_is_found_by_what_was_kept_apart(
@@ -242,9 +244,9 @@ async def test_a_log_that_was_cut_with_its_head_is_found_by_what_was_kept_apart(
     database, tenant, admin = people.service.database, people.tenant, await people.bearer()
     for number in range(4):
         await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={})
-    entries, _, head, _ = await audit.verify(database, KEY, tenant)
-    kept = audit.Point(entries, head)
-    assert (await audit.verify(database, KEY, tenant, [kept])).broken_at is None
+    entries, _, head, _ = await verification.verify(database, KEY, tenant)
+    kept = verification.Point(entries, head)
+    assert (await verification.verify(database, KEY, tenant, [kept])).broken_at is None
     connection = await asyncpg.connect(url)
     try:
         for table in ("audit_entries", "audit_values", "audit_heads"):
@@ -256,24 +258,24 @@ async def test_a_log_that_was_cut_with_its_head_is_found_by_what_was_kept_apart(
         )
     finally:
         await connection.close()
-    assert (await audit.verify(database, KEY, tenant)).broken_at is None
-    assert (await audit.verify(database, KEY, tenant, [kept])).broken_at == 3
+    assert (await verification.verify(database, KEY, tenant)).broken_at is None
+    assert (await verification.verify(database, KEY, tenant, [kept])).broken_at == 3
     for number in range(3):
         await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={"reason": "other"})
-    assert (await audit.verify(database, KEY, tenant, [kept])).broken_at == 4
+    assert (await verification.verify(database, KEY, tenant, [kept])).broken_at == 4
 
 
 async def test_a_log_is_whole_while_it_is_written_to(database: Database, tenant: str) -> None:
     async def write() -> None:
         for number in range(60):
-            await audit.append(
-                database, b"k" * 32, tenant, audit.Act("session.create", f"req_{number}", {"actor": "x"}), None
+            await audit_log.append(
+                database, b"k" * 32, tenant, audit_log.NewEntry("session.create", f"req_{number}", {"actor": "x"}), None
             )
 
     writing = [asyncio.create_task(write()) for _ in range(2)]
     while not all(task.done() for task in writing):
-        assert (await audit.verify(database, KEY, tenant)).broken_at is None
-    assert (await audit.verify(database, KEY, tenant)).entries == 120
+        assert (await verification.verify(database, KEY, tenant)).broken_at is None
+    assert (await verification.verify(database, KEY, tenant)).entries == 120
 
 
 def test_a_checkpoint_is_signed_and_nothing_else_is_taken_for_one() -> None:
@@ -281,7 +283,7 @@ def test_a_checkpoint_is_signed_and_nothing_else_is_taken_for_one() -> None:
     made = Checkpoint(log="acme", entries=3, head="00ff", at=NOW)
     text = checkpoints.signed(made, key)
     assert checkpoints.read(f"{text}\n", key) == made
-    assert made.point == audit.Point(3, b"\x00\xff")
+    assert made.point == verification.Point(3, b"\x00\xff")
     for wrong in ("", "x.y.z", checkpoints.signed(made, other), text[:-4] + "AAAA"):
         with pytest.raises(CheckpointError):
             checkpoints.read(wrong, key)

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import policies
-from autional.jose import Role
+from autional.core.authority import Role
+from autional.sessions.assurance import assurance_level
 
 Headers = dict[str, str]
 METHODS = ("pwd", "pin", "otp", "hwk", "user", "face", "mfa", "FPT", "unheard-of")
@@ -133,5 +133,5 @@ async def test_the_level_is_the_same_in_the_statement_and_in_the_service(url: st
     for size in range(4):
         for methods in itertools.combinations(METHODS, size):
             found = await connection.fetchval("select autional.assurance_level($1)", list(methods))
-            assert found == policies.assurance_level(methods), methods
+            assert found == assurance_level(methods), methods
     await connection.close()

@@ -5,11 +5,13 @@ import asyncpg
 import httpx
 from tests.conftest import People
 
-from autional import clock, devices, sessions
-from autional.authority import of_operator
-from autional.db import Database
-from autional.jose import Issuer
-from autional.sessions import Login
+from autional.core import clock
+from autional.core.authority import of_operator
+from autional.postgres.database import Database
+from autional.risk import trusted_devices
+from autional.sessions.creation import create_session
+from autional.sessions.model import Login
+from autional.tokens.jwt import Issuer
 
 CREATE = "/internal/session/create"
 
@@ -71,11 +73,11 @@ async def test_trust_shortens_a_reauthentication_after_an_idle_end_only(
     http: httpx.AsyncClient, people: People, database: Database, issuer: Issuer, tenant: str
 ) -> None:
     admin, key, now = await people.bearer(), await people.api_key(), clock.now()
-    mine = devices.hashed(people.service.fingerprint_key, tenant, "mine")
+    mine = trusted_devices.hashed(people.service.fingerprint_key, tenant, "mine")
 
     async def answer(age: timedelta, fingerprint: str | None) -> dict[str, Any]:
         login = Login("u", amr=["pwd", "otp"], device_fingerprint=fingerprint)
-        made = await sessions.create(database, issuer, of_operator(tenant), login, now - age)
+        made = await create_session(database, issuer, of_operator(tenant), login, now - age)
         told = await http.post(f"/sessions/{made.session.session_id}/validate", headers=admin)
         said: dict[str, Any] = told.json()
         return said

@@ -10,8 +10,11 @@ import pytest
 from tests.api.test_persons import PERSON, begin, dump, live_a_little
 from tests.conftest import People
 
-from autional import audit, persons, tenants
-from autional.db import Database
+from autional.audit import verification
+from autional.postgres.database import Database
+from autional.sessions import privacy
+from autional.sessions.privacy import run_next_erasure
+from autional.tenancy import tenants
 
 MENTIONS = int(os.environ.get("ERASED_MENTIONS", "20000"))
 
@@ -28,7 +31,7 @@ async def erase(http: httpx.AsyncClient, people: People, user: str) -> None:
     key = await people.api_key()
     answer = await http.post("/internal/session/erase-user-data", headers=key, json={"user_id": user})
     assert answer.status_code == 200, answer.text
-    while await persons.erase_next(people.service.database):
+    while await run_next_erasure(people.service.database):
         pass
 
 
@@ -55,7 +58,7 @@ async def test_words_of_the_log_as_user_ids_erase_nothing_of_others(
     after = await rows(url, "audit_values"), await rows(url, "jobs"), await rows(url, "sessions")
     assert after[0][: len(before[0])] == before[0]
     assert after[1:] == before[1:]
-    assert (await audit.verify(people.service.database, b"s" * 32, people.tenant)).broken_at is None
+    assert (await verification.verify(people.service.database, b"s" * 32, people.tenant)).broken_at is None
 
 
 async def test_what_an_administrator_did_stays_without_its_person(
@@ -78,7 +81,7 @@ async def test_what_an_administrator_did_stays_without_its_person(
     assert [entry["details"]["target"]["user_id"] for entry in listed] == ["bob", None]
     assert [entry["details"]["request"]["reason"] for entry in listed] == ["bob asked", None]
     assert (await http.get("/admin/audit", headers=other, params={"about": "ann"})).json()["items"] == []
-    assert (await audit.verify(people.service.database, b"s" * 32, people.tenant)).broken_at is None
+    assert (await verification.verify(people.service.database, b"s" * 32, people.tenant)).broken_at is None
 
 
 @pytest.mark.parametrize("by_key", [True, False])
@@ -113,7 +116,7 @@ async def test_filters_that_mean_a_person_without_naming_it_go_too(
         assert trace not in left, trace
     for other in ("vicar", "198.51.100.0/24", "dev-other", "0.0.0.0/0"):
         assert other in left, other
-    assert (await audit.verify(people.service.database, b"s" * 32, people.tenant)).broken_at is None
+    assert (await verification.verify(people.service.database, b"s" * 32, people.tenant)).broken_at is None
 
 
 async def test_nobody_erases_themselves(http: httpx.AsyncClient, people: People) -> None:
@@ -143,11 +146,11 @@ async def test_a_platform_administrator_is_not_the_user_of_the_same_name(
     assert await shown() == ("the_platform_admin", "the_platform_admin")
     of_hq = await people.api_key("hq")
     await http.post("/internal/session/erase-user-data", headers=of_hq, json=whom)
-    while await persons.erase_next(people.service.database):
+    while await run_next_erasure(people.service.database):
         pass
     assert await shown() == (None, None)
     for tenant in ("acme", "hq"):
-        assert (await audit.verify(people.service.database, b"s" * 32, tenant)).broken_at is None
+        assert (await verification.verify(people.service.database, b"s" * 32, tenant)).broken_at is None
 
 
 async def test_what_somebody_new_of_the_same_name_does_stays(http: httpx.AsyncClient, people: People, url: str) -> None:
@@ -157,7 +160,7 @@ async def test_what_somebody_new_of_the_same_name_does_stays(http: httpx.AsyncCl
     fresh = await begin(http, key)
     device = whom | {"device_fingerprint": "new"}
     await http.post("/internal/session/trusted-devices", headers=key, json=device)
-    while await persons.erase_next(people.service.database):
+    while await run_next_erasure(people.service.database):
         pass
     listed = await http.get("/internal/session/trusted-devices", headers=key, params=whom)
     assert listed.json()["total"] == 1
@@ -214,7 +217,7 @@ async def test_who_asked_is_signed_out_at_once_and_comes_back_as_somebody_new(
     form = {"token": first["tokens"]["access_token"]}
     assert (await http.post("/oauth2/introspect", headers=key, data=form)).json() == {"active": False}
     fresh = await begin(http, key)
-    while await persons.erase_next(people.service.database):
+    while await run_next_erasure(people.service.database):
         pass
     form = {"token": fresh["tokens"]["access_token"]}
     assert (await http.post("/oauth2/introspect", headers=key, data=form)).json()["active"] is True
@@ -248,11 +251,11 @@ async def test_many_mentions_are_forgotten_in_bounded_time_while_the_request_ans
     began = time.monotonic()
     whom = {"user_id": PERSON["auth_user_id"]}
     exported = await http.post("/internal/session/export-user-data", headers=key, json=whom, timeout=30)
-    assert len(exported.json()["records"]["audit_entries"]) == min(MENTIONS + 2, persons.MOST_RECORDS)
+    assert len(exported.json()["records"]["audit_entries"]) == min(MENTIONS + 2, privacy.MOST_RECORDS)
     asked = time.monotonic()
     assert (await http.post("/internal/session/erase-user-data", headers=key, json=whom)).status_code == 200
     assert time.monotonic() - asked < 1
-    assert await persons.erase_next(database)
+    assert await run_next_erasure(database)
     assert time.monotonic() - began < max(20, 120 * MENTIONS / 1_000_000)
     told = (await http.post("/internal/session/export-user-data", headers=key, json=whom)).json()
     assert len(told["records"]["audit_entries"]) == 1

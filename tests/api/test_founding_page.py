@@ -10,10 +10,10 @@ import msgspec
 import pytest
 from tests.conftest import People
 
-from autional import ids
-from autional.clock import now as service_now
-from autional.jose import Role
-from autional.service import Service
+from autional.core import ids
+from autional.core.authority import Role
+from autional.core.clock import now as service_now
+from autional.runtime.service import Service
 
 PAGE = "/admin/sessions/stats"
 FIELDS = {

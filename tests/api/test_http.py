@@ -8,11 +8,12 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import i18n, server
 from autional.api.application import application, segmented
+from autional.api.http import server
 from autional.api.operations import OPERATIONS
-from autional.service import Service
-from autional.settings import Settings
+from autional.core import i18n
+from autional.core.settings import Settings
+from autional.runtime.service import Service
 
 READABLE = sorted({row.path for row in OPERATIONS if row.method == "GET" and row.access.anyone and "{" not in row.path})
 USERS = [

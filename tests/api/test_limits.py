@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from tests.conftest import People
 
-from autional import http_protocol, server
 from autional.api.application import application
+from autional.api.http import connections, protocol, server
 from autional.api.operations import OPERATIONS
-from autional.service import Service
-from autional.settings import Settings
+from autional.core.settings import Settings
+from autional.runtime.service import Service
 
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: autional\r\n"
 POST = b"POST /sessions/refresh HTTP/1.1\r\nHost: autional\r\nContent-Type: application/json\r\n"
@@ -190,7 +190,7 @@ async def test_a_trailer_that_does_not_end_is_refused(port: int) -> None:
 
 
 async def test_who_does_not_read_is_cut(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_protocol, "_STALLED_SECONDS", 0.3)
+    monkeypatch.setattr(protocol, "_STALLED_SECONDS", 0.3)
     unread = socket.socket()
     unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     unread.setblocking(False)
@@ -210,12 +210,12 @@ async def test_who_does_not_read_is_cut(port: int, monkeypatch: pytest.MonkeyPat
 
 def test_refused_connections_do_not_count_and_networks_of_one_client_do() -> None:
     few = Settings(connections=10, connections_per_address=3, trusted_proxies="10.0.0.0/8")
-    counted = http_protocol.Connections(few)
+    counted = connections.Connections(few)
     assert [counted.opened("192.0.2.1") for _ in range(50)].count(True) == 3
     assert counted.opened("192.0.2.2")
-    assert [counted.opened(http_protocol.client_of("::ffff:10.0.0.1")) for _ in range(6)] == [True] * 6
+    assert [counted.opened(connections.client_of("::ffff:10.0.0.1")) for _ in range(6)] == [True] * 6
     assert not counted.opened("192.0.2.3")
     counted.closed("192.0.2.1")
     assert counted.opened("192.0.2.3")
-    assert http_protocol.client_of("2001:db8::1") == http_protocol.client_of("2001:db8::ffff") != "2001:db8::1"
-    assert http_protocol.client_of("") == ""
+    assert connections.client_of("2001:db8::1") == connections.client_of("2001:db8::ffff") != "2001:db8::1"
+    assert connections.client_of("") == ""

@@ -7,11 +7,16 @@ import asyncpg
 import httpx
 from tests.conftest import People
 
-from autional import clock, persons, sessions, stats
-from autional.authority import of_operator, whole
-from autional.db import Database
-from autional.jose import Issuer
-from autional.sessions import Login
+from autional.core import clock
+from autional.core.authority import of_operator, whole
+from autional.postgres.database import Database
+from autional.sessions import statistics
+from autional.sessions.creation import create_session
+from autional.sessions.lifecycle import end_session
+from autional.sessions.model import Login
+from autional.sessions.privacy import run_next_erasure
+from autional.sessions.retention import mark_expired_sessions, purge_by_retention
+from autional.tokens.jwt import Issuer
 
 CREATE = "/internal/session/create"
 PERSON = {
@@ -95,7 +100,7 @@ async def test_an_export_holds_everything_and_after_an_erasure_nothing_is_left(
     before = (await http.get("/admin/sessions/stats", headers=admin)).json()
     erased = await http.post("/internal/session/erase-user-data", headers=key, json=whom)
     assert (erased.status_code, erased.json()["sessions"]) == (200, 4)
-    assert await persons.erase_next(people.service.database)
+    assert await run_next_erasure(people.service.database)
     left = await dump(url)
     for trace in (*PERSON.values(), "asked by"):
         assert trace.replace("'", "''") not in left, trace
@@ -156,19 +161,19 @@ async def test_ended_sessions_are_kept_as_long_as_the_tenant_says(
     admin, now = await people.bearer(), clock.now()
     for age in (1, 40, 100):
         begun = now - timedelta(days=age)
-        made = await sessions.create(database, issuer, of_operator(tenant), Login("u"), begun)
-        await sessions.end(database, whole(tenant), made.session.session_id, "logout", begun)
-        await sessions.create(database, issuer, of_operator(tenant), Login("u", amr=["hwk", "pin"]), begun)
-    await sessions.mark_expired(database, tenant, now)
+        made = await create_session(database, issuer, of_operator(tenant), Login("u"), begun)
+        await end_session(database, whole(tenant), made.session.session_id, "logout", begun)
+        await create_session(database, issuer, of_operator(tenant), Login("u", amr=["hwk", "pin"]), begun)
+    await mark_expired_sessions(database, tenant, now)
     assert (await http.get("/admin/sessions/retention", headers=admin)).json() == {"keep_ended": "2160h"}
-    assert await persons.purge_by_age(database, now) == 2
+    assert await purge_by_retention(database, now) == 2
     for wrong in ("1h", "0s", "x"):
         body = {"keep_ended": wrong}
         assert (await http.put("/admin/sessions/retention", headers=admin, json=body)).status_code == 400
     assert (await http.put("/admin/sessions/retention", headers=admin, json={"keep_ended": "720h"})).status_code == 200
-    assert await persons.purge_by_age(database, now) == 2
-    assert await persons.purge_by_age(database, now) == 0
-    read, counted = await stats.verify(database, tenant, now)
-    assert (read.revoked, read.expired, stats.difference(read, counted)) == (1, 1, 0)
+    assert await purge_by_retention(database, now) == 2
+    assert await purge_by_retention(database, now) == 0
+    read, counted = await statistics.verify(database, tenant, now)
+    assert (read.revoked, read.expired, statistics.difference(read, counted)) == (1, 1, 0)
     assert (await http.delete("/admin/sessions/retention", headers=admin)).status_code == 200
     assert (await http.get("/admin/sessions/retention", headers=admin)).json() == {"keep_ended": "2160h"}

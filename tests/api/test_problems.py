@@ -6,8 +6,8 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import i18n
-from autional.problems import CATALOGUE
+from autional.core import i18n
+from autional.core.problems import CATALOGUE
 
 PAGE = "/admin/sessions/stats"
 

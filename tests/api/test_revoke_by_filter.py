@@ -5,11 +5,15 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import clock, jobs, sessions, stats
-from autional.authority import of_operator, whole
-from autional.db import Database
-from autional.jose import Issuer
-from autional.sessions import Login
+from autional.core import clock
+from autional.core.authority import of_operator, whole
+from autional.postgres.database import Database
+from autional.sessions import bulk_revocation, statistics
+from autional.sessions.bulk_revocation import run_next_job
+from autional.sessions.creation import create_session
+from autional.sessions.lifecycle import end_session
+from autional.sessions.model import Login
+from autional.tokens.jwt import Issuer
 
 REVOKE = "/admin/sessions/revoke"
 MOBILE = {"filter": {"device_type": "mobile"}}
@@ -17,7 +21,7 @@ MOBILE = {"filter": {"device_type": "mobile"}}
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "_BATCH", 3)
+    monkeypatch.setattr(bulk_revocation, "_BATCH", 3)
 
 
 @pytest.fixture
@@ -25,8 +29,8 @@ async def crowd(database: Database, issuer: Issuer, tenant: str) -> list[str]:
     """Twenty sessions of four users, half of them on phones; one phone's has ended."""
     begun = clock.now() - timedelta(minutes=5)
     logins = [Login(f"usr_{n % 4}", device_type=("mobile", "desktop")[n % 2]) for n in range(20)]
-    made = [await sessions.create(database, issuer, of_operator(tenant), login, begun) for login in logins]
-    await sessions.end(database, whole(tenant), made[0].session.session_id, "logout", begun)
+    made = [await create_session(database, issuer, of_operator(tenant), login, begun) for login in logins]
+    await end_session(database, whole(tenant), made[0].session.session_id, "logout", begun)
     return [one.session.session_id for one in made]
 
 
@@ -40,7 +44,7 @@ async def post(http: httpx.AsyncClient, admin: dict[str, str], body: dict[str, A
 async def finished(database: Database) -> int:
     """Do all jobs; how many there were."""
     done = 0
-    while await jobs.run_next(database):
+    while await run_next_job(database):
         done += 1
     return done
 
@@ -56,7 +60,7 @@ async def test_a_dry_run_shows_and_touches_nothing(
     assert preview["by_device_type"] == {"mobile": 10}
     assert preview["by_status"] == {"active": 9, "revoked": 1}
     assert not await finished(database)
-    assert (await stats.read(database, tenant, clock.now())).active == 19
+    assert (await statistics.read(database, tenant, clock.now())).active == 19
 
 
 @pytest.mark.usefixtures("crowd")
@@ -65,7 +69,7 @@ async def test_what_was_shown_is_ended_and_nothing_more(
 ) -> None:
     admin = await people.bearer()
     token = (await post(http, admin, MOBILE | {"dry_run": True}))["preview"]["dry_run_token"]
-    late = await sessions.create(
+    late = await create_session(
         database, issuer, of_operator(tenant), Login("usr_0", device_type="mobile"), clock.now()
     )
     run = MOBILE | {"dry_run_token": token, "reason": "stolen phones"}
@@ -133,18 +137,18 @@ async def test_a_cancelled_job_does_no_more_and_a_broken_one_goes_on(
             raise ConnectionResetError
         return await row(query, *arguments)
 
-    monkeypatch.setattr(jobs, "_BATCH", 3)
+    monkeypatch.setattr(bulk_revocation, "_BATCH", 3)
     monkeypatch.setattr(database, "row", broken)
     with pytest.raises(ConnectionResetError):
         await finished(database)
     monkeypatch.undo()
-    monkeypatch.setattr(jobs, "_BATCH", 3)
+    monkeypatch.setattr(bulk_revocation, "_BATCH", 3)
     path = f"/admin/jobs/{job['id']}"
     assert (await http.get(path, headers=admin)).json()["done"] == 3
     assert not await finished(database)  # the lease of the process that died still holds
-    assert await jobs.run_next(database, clock.now() + timedelta(seconds=31))
+    assert await run_next_job(database, clock.now() + timedelta(seconds=31))
     assert (await http.get(path, headers=admin)).json()["done"] == 9
-    assert (await stats.read(database, tenant, clock.now())).revoked == 10
+    assert (await statistics.read(database, tenant, clock.now())).revoked == 10
 
     token = (await post(http, admin, {"filter": {}, "dry_run": True}))["preview"]["dry_run_token"]
     job = (await post(http, admin, {"filter": {}, "dry_run_token": token}))["job"]

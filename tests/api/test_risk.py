@@ -8,9 +8,9 @@ from mmdb_writer import MMDBWriter
 from netaddr import IPSet
 from tests.conftest import People
 
-from autional.places import Places
-from autional.service import Service
-from autional.settings import SettingsError
+from autional.core.settings import SettingsError
+from autional.risk.geoip import Places
+from autional.runtime.service import Service
 
 CREATE = "/internal/session/create"
 RISK = "/admin/sessions/risk-score"

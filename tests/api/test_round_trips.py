@@ -6,7 +6,7 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import db
+from autional.postgres import prepared
 
 Counted = list[str]
 
@@ -15,7 +15,7 @@ Counted = list[str]
 def statements(monkeypatch: pytest.MonkeyPatch) -> Counted:
     """What the service sends to the database from now on."""
     sent: Counted = []
-    alone, together = db._Session.rows, db._Session.rows_together
+    alone, together = prepared.PreparedConnection.rows, prepared.PreparedConnection.rows_together
 
     async def rows(self: Any, query: str, *arguments: object) -> Any:
         sent.append(query)
@@ -25,15 +25,15 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Counted:
         sent.append(query)
         return await together(self, query, calls)
 
-    each = db._Session.row_each
+    each = prepared.PreparedConnection.row_each
 
     async def row_each(self: Any, query: str, calls: Any) -> Any:
         sent.append(query)
         return await each(self, query, calls)
 
-    monkeypatch.setattr(db._Session, "row_each", row_each)
-    monkeypatch.setattr(db._Session, "rows", rows)
-    monkeypatch.setattr(db._Session, "rows_together", rows_together)
+    monkeypatch.setattr(prepared.PreparedConnection, "row_each", row_each)
+    monkeypatch.setattr(prepared.PreparedConnection, "rows", rows)
+    monkeypatch.setattr(prepared.PreparedConnection, "rows_together", rows_together)
     return sent
 
 

@@ -5,8 +5,8 @@ import pytest
 from structlog.testing import capture_logs
 from tests.conftest import People
 
-from autional.personal import subject_of
-from autional.security_log import SecurityLog
+from autional.audit.personal_values import subject_of
+from autional.core.security_log import SecurityLog
 
 
 async def test_refusals_reuse_and_what_clients_do_stand_in_the_security_log(
@@ -50,7 +50,7 @@ async def test_refusals_reuse_and_what_clients_do_stand_in_the_security_log(
 
 def test_a_flood_is_counted_and_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     moment = [100.0]
-    monkeypatch.setattr("autional.security_log.time.monotonic", lambda: moment[0])
+    monkeypatch.setattr("autional.core.security_log.time.monotonic", lambda: moment[0])
     log = SecurityLog()
     with capture_logs() as lines:
         for _ in range(5000):

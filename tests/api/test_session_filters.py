@@ -9,15 +9,18 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import db, loader, sessions
-from autional.authority import of_operator, whole
-from autional.db import Database
-from autional.jose import Issuer
-from autional.policies import assurance_level
-from autional.risk import Place
-from autional.session_filters import SessionFilter, selection
-from autional.sessions import Login
-from autional.texts import Network
+from autional.core.authority import of_operator, whole
+from autional.core.formats import Network
+from autional.demo import loader
+from autional.postgres import queries
+from autional.postgres.database import Database
+from autional.risk.scoring import Place
+from autional.sessions.assurance import assurance_level
+from autional.sessions.creation import create_session
+from autional.sessions.filters import SessionFilter, selection
+from autional.sessions.lifecycle import end_session
+from autional.sessions.model import Login
+from autional.tokens.jwt import Issuer
 
 LIST = "/admin/sessions"
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -40,9 +43,9 @@ async def crowd(database: Database, issuer: Issuer, tenant: str) -> None:
             place=Place(("GB", "CN")[number % 2], None, None, None),
         )
         begun = NOW - timedelta(minutes=20 * (60 - number))
-        made = await sessions.create(database, issuer, of_operator(tenant), login, begun)
+        made = await create_session(database, issuer, of_operator(tenant), login, begun)
         if number % 9 == 0:
-            await sessions.end(database, whole(tenant), made.session.session_id, "test", begun + timedelta(minutes=1))
+            await end_session(database, whole(tenant), made.session.session_id, "test", begun + timedelta(minutes=1))
 
 
 async def everything(http: httpx.AsyncClient, admin: dict[str, str], **asked: Any) -> list[Item]:
@@ -142,5 +145,5 @@ async def test_a_prefix_and_an_address_are_found_by_an_index(database: Database,
 
 
 def test_every_filter_has_its_part() -> None:
-    parts = {name.removeprefix("filter ") for name in db.named_parts() if name.startswith("filter ")}
+    parts = {name.removeprefix("filter ") for name in queries.named_parts() if name.startswith("filter ")}
     assert set(SessionFilter.__struct_fields__) - {"status"} <= parts

@@ -6,7 +6,7 @@ from statistics import median
 import httpx
 from tests.conftest import People
 
-from autional import tenants
+from autional.tenancy import tenants
 
 ROUNDS = 150
 

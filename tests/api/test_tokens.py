@@ -4,7 +4,8 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import clock, tenants
+from autional.core import clock
+from autional.tenancy import tenants
 
 CREATE = "/internal/session/create"
 INACTIVE = b'{"active":false}'

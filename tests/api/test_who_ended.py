@@ -7,7 +7,7 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import jobs
+from autional.sessions.bulk_revocation import run_next_job
 
 Headers = dict[str, str]
 Made = dict[str, Any]
@@ -46,7 +46,7 @@ async def by_job(http: httpx.AsyncClient, people: People, _: Made) -> None:
     shown = (await http.post("/admin/sessions/revoke", headers=admin, json=wanted | {"dry_run": True})).json()
     run = wanted | {"dry_run_token": shown["preview"]["dry_run_token"]}
     assert (await http.post("/admin/sessions/revoke", headers=admin, json=run)).status_code == 200
-    while await jobs.run_next(people.service.database):
+    while await run_next_job(people.service.database):
         pass
 
 

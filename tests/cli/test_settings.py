@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from tests.served import AUTIONAL
 
-from autional import settings
-from autional.settings import Settings, SettingsError
+from autional.core import settings
+from autional.core.settings import Settings, SettingsError
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = [

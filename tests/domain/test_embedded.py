@@ -8,13 +8,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from autional import embedded
-from autional.embedded import EmbeddedPostgresError
+from autional.postgres.embedded import server as embedded
+from autional.postgres.embedded.server import EmbeddedPostgresError
 
 RUN = """
 import asyncio, sys
 from pathlib import Path
-from autional import embedded
+from autional.postgres.embedded import server as embedded
 
 async def run():
     async with embedded.running(Path(sys.argv[1])) as server:

@@ -3,13 +3,16 @@ from datetime import datetime, timedelta
 
 from asyncpg import Record
 
-from autional import groups, sessions, stats, tenants
-from autional.authority import of_operator
-from autional.db import Database
-from autional.groups import Group
-from autional.jose import Issuer
-from autional.problems import Problem
-from autional.sessions import Login
+from autional.core.authority import of_operator
+from autional.core.problems import Problem
+from autional.postgres import batching, prepared
+from autional.postgres.batching import Batcher
+from autional.postgres.database import Database
+from autional.sessions import model, statistics
+from autional.sessions.creation import create_session
+from autional.sessions.model import Login
+from autional.tenancy import tenants
+from autional.tokens.jwt import Issuer
 
 
 async def test_calls_at_once_get_each_its_own_row(database: Database, issuer: Issuer, now: datetime) -> None:
@@ -17,10 +20,10 @@ async def test_calls_at_once_get_each_its_own_row(database: Database, issuer: Is
         await tenants.create_tenant(database, f"t{number}", "T", now, key=b"t" * 32)
         for _ in range(number):
             login = Login("u", amr=["pwd", "otp"], device_type="tv")
-            await sessions.create(database, issuer, of_operator(f"t{number}"), login, now)
+            await create_session(database, issuer, of_operator(f"t{number}"), login, now)
     moments = [now + timedelta(minutes=59), now + timedelta(minutes=60)]
     calls = [(f"t{number}", moment) for number in range(20) for moment in moments] * 5
-    read = await asyncio.gather(*(stats.read(database, *call) for call in calls))
+    read = await asyncio.gather(*(statistics.read(database, *call) for call in calls))
     for (tenant_id, moment), found in zip(calls, read, strict=True):
         size = int(tenant_id[1:])
         expected = (size, 0) if moment == moments[0] else (0, size)
@@ -30,7 +33,7 @@ async def test_calls_at_once_get_each_its_own_row(database: Database, issuer: Is
 
 async def test_an_unknown_tenant_fails_alone(database: Database, tenant: str, now: datetime) -> None:
     answers = await asyncio.gather(
-        *(stats.read(database, name, now) for name in [tenant, "nobody"] * 10), return_exceptions=True
+        *(statistics.read(database, name, now) for name in [tenant, "nobody"] * 10), return_exceptions=True
     )
     assert [isinstance(answer, Problem) for answer in answers] == [False, True] * 10
 
@@ -39,12 +42,12 @@ async def test_an_argument_that_fails_the_group_fails_its_caller_only(
     database: Database, tenant: str, now: datetime
 ) -> None:
     names = [tenant, "a\0b"] * 10
-    answers = await asyncio.gather(*(stats.read(database, name, now) for name in names), return_exceptions=True)
+    answers = await asyncio.gather(*(statistics.read(database, name, now) for name in names), return_exceptions=True)
     assert [isinstance(answer, Exception) for answer in answers] == [False, True] * 10
 
 
 async def test_a_caller_that_goes_away_leaves_the_others_alone(database: Database, tenant: str, now: datetime) -> None:
-    calls = [asyncio.create_task(stats.read(database, tenant, now)) for _ in range(200)]
+    calls = [asyncio.create_task(statistics.read(database, tenant, now)) for _ in range(200)]
     await asyncio.sleep(0)
     for call in calls[::2]:
         call.cancel()
@@ -69,14 +72,14 @@ async def test_no_more_than_two_are_under_way_and_none_is_larger_than_sixty_four
     async def alone(_: tuple[object, ...]) -> None:
         await asyncio.sleep(0.01)
 
-    group = Group(together, alone, LookupError)  # type: ignore[arg-type]
+    group = Batcher(together, alone, LookupError)  # type: ignore[arg-type]
     await asyncio.gather(*(group.call((number,)) for number in range(300)))
-    assert max(sizes) <= groups.LARGEST
-    assert under_way[1] <= groups.FLIGHTS
+    assert max(sizes) <= batching.LARGEST
+    assert under_way[1] <= batching.FLIGHTS
 
 
 def test_every_parameter_becomes_a_column_of_the_calls() -> None:
-    grouped = groups.grouped_text("select $1 + $10, '$'", ["int4"] * 10)
+    grouped = prepared.batched_text("select $1 + $10, '$'", ["int4"] * 10)
     assert "select call.a1 + call.a10, '$'" in grouped
     assert "$10::int4[]" in grouped
 
@@ -86,16 +89,16 @@ async def test_writes_at_once_take_effect_each_for_itself(
 ) -> None:
     names = [tenant, "nobody", "a\0b"] * 10
     made = await asyncio.gather(
-        *(sessions.create(database, issuer, of_operator(name), Login(f"u{n}"), now) for n, name in enumerate(names)),
+        *(create_session(database, issuer, of_operator(name), Login(f"u{n}"), now) for n, name in enumerate(names)),
         return_exceptions=True,
     )
-    kinds = ["made" if isinstance(one, sessions.Created) else type(one).__name__ for one in made]
+    kinds = ["made" if isinstance(one, model.Created) else type(one).__name__ for one in made]
     assert [kind == "made" for kind in kinds] == [True, False, False] * 10
     assert kinds[1::3] == ["Problem"] * 10
-    assert {one.session.user_id for one in made[::3] if isinstance(one, sessions.Created)} == {
+    assert {one.session.user_id for one in made[::3] if isinstance(one, model.Created)} == {
         f"u{n}" for n in range(0, 30, 3)
     }
-    assert (await stats.read(database, tenant, now)).active == 10
+    assert (await statistics.read(database, tenant, now)).active == 10
 
 
 async def test_a_lost_connection_repeats_nothing() -> None:
@@ -108,7 +111,7 @@ async def test_a_lost_connection_repeats_nothing() -> None:
         nonlocal alone
         alone += 1
 
-    group = Group(together, one, LookupError)
+    group = Batcher(together, one, LookupError)
     answers = await asyncio.gather(*(group.call((n,)) for n in range(9)), return_exceptions=True)
     lost = sum(isinstance(answer, LookupError) for answer in answers)
     assert (alone, lost) == (2, 7)

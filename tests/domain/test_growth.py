@@ -7,8 +7,10 @@ import httpx
 from tests.api.test_persons import live_a_little
 from tests.conftest import People
 
-from autional import jobs, persons, worker
-from autional.clock import now
+from autional.core.clock import now
+from autional.runtime import maintenance
+from autional.sessions.bulk_revocation import run_next_job
+from autional.sessions.retention import purge_by_retention
 
 STAYS = {
     "api_keys": "made one by one by operators",
@@ -52,11 +54,11 @@ async def test_after_years_only_what_must_stay_is_left(http: httpx.AsyncClient, 
     token = {"refresh_token": made[3]["tokens"]["refresh_token"]}
     await http.post("/sessions/refresh", json=token)
     grown = {name for name, number in (await counts(url)).items() if number}
-    while await jobs.run_next(people.service.database):
+    while await run_next_job(people.service.database):
         pass
     moment = now()
     for later in (timedelta(minutes=5), timedelta(days=2), timedelta(days=40), timedelta(days=200)):
-        for _, step in worker.STEPS.values():
+        for _, step in maintenance.STEPS.values():
             await step(people.service, moment + later)
     left = {name for name, number in (await counts(url)).items() if number}
     assert left <= STAYS.keys(), left - STAYS.keys()
@@ -74,10 +76,10 @@ async def test_a_day_after_the_end_of_a_session_its_refresh_tokens_are_gone(
     ]
     await http.delete(f"/internal/session/session/{made[0]['session']['id']}", headers=key)
     moment = now()
-    await worker.prune_ended_tokens(people.service.database, moment + timedelta(hours=23))
+    await maintenance.prune_ended_tokens(people.service.database, moment + timedelta(hours=23))
     assert (await counts(url))["refresh_tokens"] == 3
     for _ in range(2):
-        await worker.prune_ended_tokens(people.service.database, moment + timedelta(hours=25))
+        await maintenance.prune_ended_tokens(people.service.database, moment + timedelta(hours=25))
         assert (await counts(url))["refresh_tokens"] == 2
     assert (await http.get(f"/sessions/{made[0]['session']['id']}", headers=await people.bearer())).status_code == 200
     refused = await http.post("/sessions/refresh", json={"refresh_token": made[0]["tokens"]["refresh_token"]})
@@ -86,5 +88,5 @@ async def test_a_day_after_the_end_of_a_session_its_refresh_tokens_are_gone(
 
 async def test_retention_forgets_what_revocations_say(http: httpx.AsyncClient, people: People, url: str) -> None:
     await live_a_little(http, people)
-    await persons.purge_by_age(people.service.database, now() + timedelta(days=91))
+    await purge_by_retention(people.service.database, now() + timedelta(days=91))
     assert (await counts(url))["revocations"] == 0

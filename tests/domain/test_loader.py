@@ -2,8 +2,9 @@ from datetime import datetime
 
 import asyncpg
 
-from autional import loader, stats
-from autional.db import Database
+from autional.demo import loader
+from autional.postgres.database import Database
+from autional.sessions import statistics
 
 COUNT = 12_000
 
@@ -14,8 +15,8 @@ async def test_loaded_sessions_look_real_and_are_counted_exactly(
     added: list[int] = []
     await loader.load(database, tenant, COUNT, now, added.append)
     assert sum(added) == COUNT
-    read = await stats.read(database, tenant, now)
-    assert read == await stats.recount(database, tenant, now)
+    read = await statistics.read(database, tenant, now)
+    assert read == await statistics.recount(database, tenant, now)
     assert read.total == COUNT
     assert min(read.active, read.expired, read.revoked) > COUNT / 20
     assert {"desktop", "mobile", "tablet"} <= read.device_breakdown.keys()

@@ -3,27 +3,27 @@ import asyncio
 import asyncpg
 import pytest
 
-from autional import migrate
-from autional.migrate import SchemaError
+from autional.postgres import migrations
+from autional.postgres.migrations import SchemaError
 
 
 async def test_applies_everything_once_even_when_two_start_together(empty_url: str) -> None:
-    one, other = await asyncio.gather(migrate.apply(empty_url), migrate.apply(empty_url))
+    one, other = await asyncio.gather(migrations.apply(empty_url), migrations.apply(empty_url))
     assert [one, other].count([]) == 1
     assert (one or other)[0] == "0001_foundation.sql"
-    await migrate.verify(empty_url)
+    await migrations.verify(empty_url)
 
 
 async def test_refuses_an_empty_a_newer_and_an_edited_schema(empty_url: str) -> None:
     with pytest.raises(SchemaError, match="autional migrate"):
-        await migrate.verify(empty_url)
-    await migrate.apply(empty_url)
+        await migrations.verify(empty_url)
+    await migrations.apply(empty_url)
     connection = await asyncpg.connect(empty_url)
     await connection.execute("insert into autional.schema_versions (name, sha256) values ('9999_later.sql', '')")
     with pytest.raises(SchemaError, match="newer"):
-        await migrate.verify(empty_url)
+        await migrations.verify(empty_url)
     await connection.execute("delete from autional.schema_versions where name = '9999_later.sql'")
     await connection.execute("update autional.schema_versions set sha256 = 'x' where name = '0001_foundation.sql'")
     with pytest.raises(SchemaError, match="0001_foundation"):
-        await migrate.apply(empty_url)
+        await migrations.apply(empty_url)
     await connection.close()

@@ -14,14 +14,20 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from autional import policies, sessions, stats, tenants, worker
-from autional.authority import of_operator, whole
-from autional.db import Database
-from autional.jose import Issuer
-from autional.policies import Limits
-from autional.problems import Problem
-from autional.sessions import Login
-from autional.user_agents import DeviceType
+from autional.core.authority import of_operator, whole
+from autional.core.problems import Problem
+from autional.postgres.database import Database
+from autional.risk.user_agents import DeviceType
+from autional.runtime import maintenance
+from autional.sessions import statistics
+from autional.sessions.creation import create_session
+from autional.sessions.lifecycle import end_session, end_sessions, touch_session
+from autional.sessions.model import Login
+from autional.sessions.policy import DEFAULT_TIMEOUTS, Timeouts
+from autional.sessions.retention import purge_expired_sessions
+from autional.sessions.sign_out import sign_out_user
+from autional.tenancy import tenants
+from autional.tokens.jwt import Issuer
 
 Answer = TypeVar("Answer")
 AMR = {1: ["pwd"], 2: ["pwd", "otp"], 3: ["hwk", "pin"]}
@@ -35,7 +41,7 @@ class Model:
     session_id: str
     user_id: str
     device_type: str
-    limits: Limits
+    limits: Timeouts
     expires_at: datetime
     idle_expires_at: datetime
     revoked: bool = False
@@ -76,8 +82,8 @@ class Sessions(RuleBasedStateMachine):
     )
     def create(self, user: str, aal: int, device_type: DeviceType) -> str:
         login = Login(user, amr=AMR[aal], device_type=device_type)
-        made = self.run(sessions.create(self.database, self.issuer, of_operator(self.tenant), login, self.now)).session
-        limits = policies.DEFAULTS[aal]
+        made = self.run(create_session(self.database, self.issuer, of_operator(self.tenant), login, self.now)).session
+        limits = DEFAULT_TIMEOUTS[aal]
         expires_at = self.now + limits.absolute
         idle = min(expires_at, self.now + (limits.idle or limits.absolute))
         assert (made.expires_at, made.idle_expires_at) == (expires_at, idle)
@@ -94,7 +100,7 @@ class Sessions(RuleBasedStateMachine):
         goes_on = session is not None and session.status(self.now) == "active"
         assert (
             self.succeeds(
-                sessions.touch(self.database, of_operator(self.tenant), whole(self.tenant), session_id, self.now)
+                touch_session(self.database, of_operator(self.tenant), whole(self.tenant), session_id, self.now)
             )
             is goes_on
         )
@@ -104,12 +110,12 @@ class Sessions(RuleBasedStateMachine):
     @rule(session_id=made)
     def end(self, session_id: str) -> None:
         known = session_id in self.model
-        assert self.succeeds(sessions.end(self.database, whole(self.tenant), session_id, "why", self.now)) is known
+        assert self.succeeds(end_session(self.database, whole(self.tenant), session_id, "why", self.now)) is known
         self.end_in_model([session_id])
 
     @rule(ids=st.lists(made, max_size=5))
     def end_named(self, ids: list[str]) -> None:
-        known = self.run(sessions.end_named(self.database, self.tenant, ids, "why", self.now))
+        known = self.run(end_sessions(self.database, self.tenant, ids, "why", self.now))
         assert known == {name for name in ids if name in self.model}
         self.end_in_model(ids)
 
@@ -117,17 +123,17 @@ class Sessions(RuleBasedStateMachine):
     def end_of_user(self, user: str) -> None:
         ids = [name for name, session in self.model.items() if session.user_id == user]
         active = sum(self.model[name].status(self.now) == "active" for name in ids)
-        assert self.run(sessions.end_of_user(self.database, self.tenant, user, "why", self.now)) == active
+        assert self.run(sign_out_user(self.database, self.tenant, user, "why", self.now)) == active
         self.end_in_model(ids)
 
     @rule()
     def sweep(self) -> None:
-        self.run(worker.sweep(self.database, self.now))
+        self.run(maintenance.sweep(self.database, self.now))
 
     @rule()
     def purge(self) -> None:
         gone = [name for name, session in self.model.items() if session.status(self.now) == "expired"]
-        assert self.run(sessions.purge_expired(self.database, self.tenant, self.now)) == len(gone)
+        assert self.run(purge_expired_sessions(self.database, self.tenant, self.now)) == len(gone)
         for name in gone:
             del self.model[name]
 
@@ -143,7 +149,7 @@ class Sessions(RuleBasedStateMachine):
                 dict(Counter(session.device_type for session in chosen)),
                 self.now,
             )
-            assert self.run(stats.read(self.database, self.tenant, self.now, user)) == expected
+            assert self.run(statistics.read(self.database, self.tenant, self.now, user)) == expected
 
     def end_in_model(self, ids: list[str]) -> None:
         for session in (self.model[name] for name in ids if name in self.model):

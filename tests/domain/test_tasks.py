@@ -8,12 +8,13 @@ import pytest
 import uvicorn
 from structlog.testing import capture_logs
 
-from autional import server, tasks, worker
 from autional.api.application import application
+from autional.api.http import server
 from autional.api.operations import OPERATIONS
-from autional.db import DatabaseUnavailableError
-from autional.pool import DatabaseBusyError
-from autional.service import Service
+from autional.core import background
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
+from autional.runtime import maintenance
+from autional.runtime.service import Service
 
 ERRORS = [
     ValueError("x"),
@@ -42,7 +43,7 @@ async def test_a_task_that_fails_is_logged_and_starts_again(error: BaseException
         went_on.set()
 
     with capture_logs() as logs:
-        async with tasks.kept_running({"the task": (0.001, work)}), asyncio.timeout(5):
+        async with background.kept_running({"the task": (0.001, work)}), asyncio.timeout(5):
             await went_on.wait()
     assert [line["task"] for line in logs] == ["the task"] * 2
 
@@ -60,22 +61,22 @@ async def test_pauses_double_and_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with suppress(asyncio.CancelledError), capture_logs():
-        await tasks.repeated("the task", 0.5, work)
+        await background.repeated("the task", 0.5, work)
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]
 
 
-@pytest.mark.parametrize("broken", worker.STEPS)
+@pytest.mark.parametrize("broken", maintenance.STEPS)
 async def test_a_step_that_fails_stops_no_other_and_readiness_says_so(
     service: Service, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     async def fail(*_: object) -> None:
         raise ValueError(broken)
 
-    steps = {name: (every, fail if name == broken else step) for name, (every, step) in worker.STEPS.items()}
-    monkeypatch.setattr(worker, "STEPS", steps)
+    steps = {name: (every, fail if name == broken else step) for name, (every, step) in maintenance.STEPS.items()}
+    monkeypatch.setattr(maintenance, "STEPS", steps)
     answer: dict[str, object] = {}
     with capture_logs() as logs:
-        async with tasks.kept_running(worker.works(service)), asyncio.timeout(10):
+        async with background.kept_running(maintenance.works(service)), asyncio.timeout(10):
             while answer.get("late") != [broken]:
                 answer = (await http.get("/readyz")).json()
                 await asyncio.sleep(0.02)
@@ -84,7 +85,7 @@ async def test_a_step_that_fails_stops_no_other_and_readiness_says_so(
 
 
 async def test_what_is_due_is_done_by_one_node(service: Service) -> None:
-    every, _ = worker.STEPS["sample"]
+    every, _ = maintenance.STEPS["sample"]
     begun = await asyncio.gather(*(service.database.rows("begin_housekeeping", "sample", every) for _ in range(5)))
     assert sum(map(len, begun)) <= 2  # the second when a minute begins meanwhile
 

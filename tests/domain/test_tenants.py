@@ -3,12 +3,16 @@ from datetime import datetime
 
 import pytest
 
-from autional import introspection, keys, problems, sessions, tenants
-from autional.authority import of_operator
-from autional.db import Database
-from autional.jose import Issuer
-from autional.problems import Problem
-from autional.sessions import Login
+from autional.access import introspection
+from autional.core import problems
+from autional.core.authority import of_operator
+from autional.core.problems import Problem
+from autional.postgres.database import Database
+from autional.sessions.creation import create_session
+from autional.sessions.model import Login
+from autional.tenancy import api_keys, tenants
+from autional.tokens import signing_keys
+from autional.tokens.jwt import Issuer
 
 KEY = b"t" * 32
 
@@ -17,13 +21,15 @@ async def test_a_deleted_tenant_is_over_at_once_and_never_comes_back(
     database: Database, issuer: Issuer, tenant: str
 ) -> None:
     await tenants.create_tenant(database, "other", "Other", None, key=KEY)
-    made = await sessions.create(database, issuer, of_operator(tenant), Login("u"), None)
-    alone = await tenants.create_api_key(database, "alone", [tenant], None)
-    shared = await tenants.create_api_key(database, "shared", [tenant, "other"], None)
+    made = await create_session(database, issuer, of_operator(tenant), Login("u"), None)
+    alone = await api_keys.create_api_key(database, "alone", [tenant], None)
+    shared = await api_keys.create_api_key(database, "shared", [tenant, "other"], None)
     await tenants.delete_tenant(database, tenant, key=KEY)
     assert await introspection.introspect(database, issuer, made.tokens.access_token, None) is None
     assert await introspection.introspect(database, issuer, made.tokens.refresh_token, None) is None
-    listed = {key.api_key_id: (key.tenant_ids, key.revoked_at is None) for key in await tenants.list_api_keys(database)}
+    listed = {
+        key.api_key_id: (key.tenant_ids, key.revoked_at is None) for key in await api_keys.list_api_keys(database)
+    }
     assert listed == {
         alone.partition(".")[0]: ([tenant], False),
         shared.partition(".")[0]: (["other"], True),
@@ -43,7 +49,7 @@ async def test_a_deleted_tenant_is_over_at_once_and_never_comes_back(
 async def test_logins_beside_a_deletion_leave_nothing_good(database: Database, issuer: Issuer, tenant: str) -> None:
     async def login(number: int) -> str | None:
         try:
-            made = await sessions.create(database, issuer, of_operator(tenant), Login(f"u{number}"), None)
+            made = await create_session(database, issuer, of_operator(tenant), Login(f"u{number}"), None)
         except Problem:
             return None
         return made.tokens.access_token
@@ -60,11 +66,13 @@ async def test_logins_beside_a_deletion_leave_nothing_good(database: Database, i
 async def test_retirements_at_once_leave_a_key_that_signs(database: Database, now: datetime) -> None:
     master = b"m" * 32
     for _ in range(5):
-        await keys.key_ring(database, master, "ES256", now)
-        await keys.rotate(database, master, "ES256", now)
-        await keys.rotate(database, master, "ES256", now)
-        names = [key.key_id for key in await keys.listed(database) if key.retired_at is None]
-        answers = await asyncio.gather(*(keys.retire(database, name, None) for name in names), return_exceptions=True)
+        await signing_keys.key_ring(database, master, "ES256", now)
+        await signing_keys.rotate(database, master, "ES256", now)
+        await signing_keys.rotate(database, master, "ES256", now)
+        names = [key.key_id for key in await signing_keys.listed(database) if key.retired_at is None]
+        answers = await asyncio.gather(
+            *(signing_keys.retire(database, name, None) for name in names), return_exceptions=True
+        )
         assert all(answer is None or isinstance(answer, Problem) for answer in answers)
-        left = [key for key in await keys.listed(database) if key.retired_at is None]
+        left = [key for key in await signing_keys.listed(database) if key.retired_at is None]
         assert len(left) == 1

@@ -5,13 +5,14 @@ import re
 from importlib.resources import files
 from pathlib import Path
 
-from autional.db import named_parts, named_queries
+from autional.postgres.queries import named_parts, named_queries, sql_files
 
 SOURCE = Path(str(files("autional")))
 MAY_READ_ITS_NODE_CLOCK = {
-    "api/kernel.py",  # the timestamp of an answer
-    "ids.py",  # keeps new rows together in an index
-    "sessions.py",  # begins an id and what stands until the database has answered
+    "api/dispatch.py",  # the timestamp of an answer
+    "api/problem_response.py",  # the timestamp of an answer
+    "core/ids.py",  # keeps new rows together in an index
+    "sessions/creation.py",  # begins an id and what stands until the database has answered
 }
 
 
@@ -23,11 +24,11 @@ def test_the_clock_of_a_node_is_read_in_one_place_and_for_no_decision() -> None:
             if said == "clock.now":
                 assert name in MAY_READ_ITS_NODE_CLOCK, name
             elif re.fullmatch(r"(datetime|date|time)\.(now|utcnow|today|time|time_ns)", said):
-                assert name == "clock.py", f"{name}: {said}"
+                assert name == "core/clock.py", f"{name}: {said}"
 
 
 def test_no_statement_takes_the_start_of_its_transaction_for_the_time() -> None:
-    functions = "\n".join(path.read_text() for path in (SOURCE / "sql" / "functions").glob("*.sql"))
+    functions = "\n".join(text for _, text in sql_files("functions"))
     for name, text in (named_queries() | named_parts() | {"functions": functions}).items():
         code = re.sub(r"--.*", "", text)
         found = re.search(r"\b(now\s*\(|current_timestamp|localtimestamp|transaction_timestamp)", code, re.IGNORECASE)

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from autional import i18n
-from autional.api.expectations import expected_at
 from autional.api.operations import OPERATIONS
-from autional.api.problem_answers import problem_page
-from autional.api.reading import Nothing, read_body
-from autional.problems import CATALOGUE, Problem
+from autional.api.problem_body import problem_page
+from autional.api.request_parsing import Nothing, read_body
+from autional.api.violations import expected_at
+from autional.core import i18n
+from autional.core.problems import CATALOGUE, Problem
 
 SOURCE = Path(str(files("autional")))
 PARSER = re.compile(r"`|Expected|got|\bstr\b|\bint\b|\benum\b|regex|\$|None|null|[{}]")

@@ -3,14 +3,14 @@ from typing import Any
 
 import pytest
 
+from autional.access.caller import Access
 from autional.api.application import UndeclaredAccessError, application
-from autional.api.calls import Operation
-from autional.api.meta import alive
+from autional.api.meta.routes import alive
+from autional.api.model import Operation
 from autional.api.operations import OPERATIONS
-from autional.callers import Access
-from autional.i18n import DEFAULT, LANGUAGES, texts
-from autional.problems import CATALOGUE
-from autional.service import Service
+from autional.core.i18n import DEFAULT, LANGUAGES, texts
+from autional.core.problems import CATALOGUE
+from autional.runtime.service import Service
 
 
 def test_an_operation_that_does_not_say_who_may_call_does_not_start(service: Service) -> None:

@@ -1,9 +1,8 @@
 """No query reaches across tenants, except the few that are there to."""
 
 import re
-from importlib.resources import files
 
-from autional.db import named_parts, named_queries
+from autional.postgres.queries import named_parts, named_queries, sql_files
 
 TENANT_TABLES = (
     r"\b(sessions|session_counters|session_policies|statistics_samples|"
@@ -41,8 +40,8 @@ def test_every_query_on_a_tenants_table_names_the_tenant() -> None:
 
 def test_every_function_on_a_tenants_table_names_the_tenant() -> None:
     checked = 0
-    for file in (files("autional.sql") / "functions").iterdir():
-        code = re.sub(r"--.*", "", file.read_text())
+    for _, text in sql_files("functions"):
+        code = re.sub(r"--.*", "", text)
         for function in re.split(r"create or replace function ", code)[1:]:
             if re.search(rf"(from|into|update|join|delete from)\s+{TENANT_TABLES}", function):
                 checked += 1

@@ -13,7 +13,7 @@ import pytest
 from authlib.integrations.httpx_client import OAuth2Client
 from tests.served import Served
 
-from autional import server
+from autional.api.http import server
 
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"

@@ -14,7 +14,7 @@ import asyncpg
 import httpx
 import pytest
 
-from autional import embedded
+from autional.postgres.embedded import server as embedded
 
 COMMAND = str(Path(sys.executable).parent / "autional")
 

@@ -10,11 +10,11 @@ import httpx
 import pytest
 from tests.conftest import HOOKS, People
 
-from autional import server
 from autional.api.application import application
+from autional.api.http import server
 from autional.api.operations import OPERATIONS
-from autional.db import Database
-from autional.service import Service
+from autional.postgres.database import Database
+from autional.runtime.service import Service
 
 Headers = dict[str, str]
 

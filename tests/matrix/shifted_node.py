@@ -3,7 +3,8 @@
 import os
 from datetime import UTC, datetime, timedelta
 
-from autional import cli, clock
+from autional import cli
+from autional.core import clock
 
 SHIFT = timedelta(seconds=float(os.environ["SHIFT_SECONDS"]))
 

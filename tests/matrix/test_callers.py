@@ -8,11 +8,11 @@ import pytest
 from tests.conftest import People
 from tests.matrix.conftest import Headers, World
 
-from autional import tenants
-from autional.api.calls import Operation
+from autional.access.caller import KeyRole
+from autional.api.model import Operation
 from autional.api.operations import OPERATIONS
-from autional.callers import KeyRole
-from autional.jose import Role
+from autional.core.authority import Role
+from autional.tenancy import api_keys, tenants
 
 NOBODYS = {"session_id": "sess_00000000000000000000000000", "token_id": "tok_00000000000000000000000000"}
 GUARDED = [row for row in OPERATIONS if not row.access.anyone]
@@ -45,7 +45,7 @@ async def callers(world: World, people: People, tenant: str) -> dict[str, Header
     ended = await world.begin("usr_ended", role="admin")
     await world.one.delete(f"/internal/session/session/{ended['session']['id']}", headers=world.key)
     revoked = await people.api_key(role="admin")
-    await tenants.revoke_api_key(database, revoked["X-API-Key"].partition(".")[0], None)
+    await api_keys.revoke_api_key(database, revoked["X-API-Key"].partition(".")[0], None)
     live = await world.begin("usr_live", role="admin")
     exchange = {
         "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.matrix.conftest import World, claim, ends
 
-from autional import worker
+from autional.runtime import maintenance
 
 MILLISECOND = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)
@@ -19,9 +19,9 @@ Made = dict[str, Any]
 
 
 async def pruned(world: World, at: datetime) -> None:
-    await worker.prune(world.database, "prune_blacklist", at)
-    await worker.prune(world.database, "prune_access_tokens", at)
-    await worker.prune_ended_tokens(world.database, at)
+    await maintenance.prune(world.database, "prune_blacklist", at)
+    await maintenance.prune(world.database, "prune_access_tokens", at)
+    await maintenance.prune_ended_tokens(world.database, at)
     await world.database.row("sweep_expired", "acme", at, 500)
 
 

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from tests.conftest import People
 
-from autional.api.calls import Operation
+from autional.api.model import Operation
 from autional.api.operations import OPERATIONS
-from autional.api.reading import Nothing
+from autional.api.request_parsing import Nothing
 
 ENDS = [f"{day}T{time}{offset}" for day, time in (("0001-01-01", "00:00:00"), ("9999-12-31", "23:59:59.999999"))
         for offset in ("Z", "+23:59", "-23:59")]  # fmt: skip

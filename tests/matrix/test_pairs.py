@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from tests.matrix.conftest import World
 
-from autional import jobs, tenants
+from autional.sessions.bulk_revocation import run_next_job
+from autional.tenancy import tenants
 
 ROUNDS = int(os.environ.get("PAIR_ROUNDS", "3"))
 USER = "usr_1"
@@ -100,7 +101,7 @@ async def job(world: World, made: Made, pairs: Pairs) -> None:
     run = wanted | {"dry_run_token": shown["dry_run_token"]}
     answer = await world.one.post(path, headers=world.admin, json=run)
     assert answer.status_code in {200, 400}  # an erasure makes the filter unknown
-    await jobs.run_next(world.database)
+    await run_next_job(world.database)
 
 
 EVERYBODY: dict[str, Any] = {"everybody": True}

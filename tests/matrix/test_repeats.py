@@ -8,7 +8,7 @@ import httpx
 import pytest
 from tests.matrix.conftest import World, claim
 
-from autional import db
+from autional.postgres import prepared
 
 SECOND = timedelta(seconds=1)
 REUSED, INVALID = 30102007, 30102006
@@ -164,7 +164,7 @@ async def test_many_readings_at_once_are_one_statement_also_for_exchanged_tokens
     }
     told = (await world.one.post("/oauth2/token", headers=world.key, data=form)).json()
     failed: list[Exception] = []
-    together = db._Session.rows_together
+    together = prepared.PreparedConnection.rows_together
 
     async def rows_together(self: Any, query: str, calls: Any) -> Any:
         try:
@@ -173,7 +173,7 @@ async def test_many_readings_at_once_are_one_statement_also_for_exchanged_tokens
             failed.append(error)
             raise
 
-    monkeypatch.setattr(db._Session, "rows_together", rows_together)
+    monkeypatch.setattr(prepared.PreparedConnection, "rows_together", rows_together)
     tokens = [made["tokens"]["access_token"], told["access_token"], made["tokens"]["refresh_token"]] * 20
     asked = (world.one.post("/oauth2/introspect", headers=world.key, data={"token": token}) for token in tokens)
     assert {answer.json()["active"] for answer in await asyncio.gather(*asked)} == {True}

@@ -8,7 +8,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from autional.db import Database, DatabaseBusyError, DatabaseUnavailableError, named_queries
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
+from autional.postgres.database import Database
+from autional.postgres.queries import named_queries
 
 HOSTILE: dict[str, list[Any]] = {
     "timestamptz": [
@@ -87,7 +89,7 @@ async def in_transaction(database: Database, name: str, arguments: list[Any]) ->
 
 
 async def test_a_pair_of_readings_survives_arguments_that_cannot_be_sent(database: Database, tenant: str) -> None:
-    group = database.share("hot", tenant)._groups.paired("token_standing", "session_statistics")
+    group = database.share("hot", tenant)._batchers.paired("token_standing", "session_statistics")
     good = await asyncio.gather(
         *(group.call((object(), None, None, None, None, None)) for _ in range(5)), return_exceptions=True
     )

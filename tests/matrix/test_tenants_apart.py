@@ -8,9 +8,9 @@ import httpx
 from tests.conftest import People
 from tests.matrix.conftest import Headers, World
 
-from autional import tenants
-from autional.api.calls import Operation
+from autional.api.model import Operation
 from autional.api.operations import OPERATIONS
+from autional.tenancy import tenants
 
 ROUNDS = int(os.environ.get("PROBE_ROUNDS", "1"))
 ABOUT_AN_ID = [row for row in OPERATIONS if re.search(r"\{(session_id|token_id|device_id|job_id|id)\}", row.path)]

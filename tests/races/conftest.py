@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from autional.db import Database
+from autional.postgres.database import Database
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import tenants
-from autional.db import Database
+from autional.postgres.database import Database
+from autional.tenancy import tenants
 
 SECONDS = float(os.environ.get("FLOOD_SECONDS", "1"))
 MEASURED = SECONDS >= 10

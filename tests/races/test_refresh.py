@@ -8,13 +8,19 @@ from datetime import datetime, timedelta
 import asyncpg
 import pytest
 
-from autional import problems, sessions, stats, tokens
-from autional.authority import of_operator, whole
-from autional.db import Database
-from autional.jose import Issuer
-from autional.problems import Problem
-from autional.sessions import Created, Login
-from autional.tokens import TokenPair
+from autional.core import problems
+from autional.core.authority import of_operator, whole
+from autional.core.problems import Problem
+from autional.postgres.database import Database
+from autional.sessions import refresh, statistics
+from autional.sessions.creation import create_session
+from autional.sessions.lifecycle import end_session
+from autional.sessions.listing import find_session
+from autional.sessions.model import Created, Login
+from autional.sessions.refresh import refresh_session
+from autional.tokens import refresh_tokens
+from autional.tokens.jwt import Issuer
+from autional.tokens.model import TokenPair
 
 TOKENS = int(os.environ.get("RACED_TOKENS", "30"))
 AT_ONCE = 50
@@ -25,14 +31,14 @@ STRICT = timedelta()
 
 @pytest.fixture
 async def created(database: Database, issuer: Issuer, tenant: str, now: datetime) -> Created:
-    return await sessions.create(database, issuer, of_operator(tenant), Login("usr_1", amr=["pwd", "otp"]), now)
+    return await create_session(database, issuer, of_operator(tenant), Login("usr_1", amr=["pwd", "otp"]), now)
 
 
-async def refresh(
+async def outcome_of_refresh(
     database: Database, issuer: Issuer, text: str, now: datetime, rules: timedelta = RULES
 ) -> TokenPair | str:
     try:
-        return await tokens.refresh(database, issuer, rules, tokens.read_refresh_token(issuer, text), now)
+        return await refresh_session(database, issuer, rules, refresh_tokens.read(issuer, text), now)
     except Problem as problem:
         return problem.kind.slug
 
@@ -48,8 +54,10 @@ async def test_fifty_at_once_on_two_nodes_get_one_successor(
     nodes: tuple[Database, Database], issuer: Issuer, tenant: str, now: datetime, url: str
 ) -> None:
     for number in range(TOKENS):
-        made = await sessions.create(nodes[0], issuer, of_operator(tenant), Login(f"usr_{number}"), now)
-        crowd = (refresh(nodes[n % 2], issuer, made.tokens.refresh_token, now + SECOND) for n in range(AT_ONCE))
+        made = await create_session(nodes[0], issuer, of_operator(tenant), Login(f"usr_{number}"), now)
+        crowd = (
+            outcome_of_refresh(nodes[n % 2], issuer, made.tokens.refresh_token, now + SECOND) for n in range(AT_ONCE)
+        )
         answers = await asyncio.gather(*crowd)
         assert {type(answer) for answer in answers} == {TokenPair}
         assert len({answer.refresh_token for answer in answers if isinstance(answer, TokenPair)}) == 1
@@ -60,7 +68,7 @@ async def test_without_a_grace_one_of_fifty_wins_and_the_session_ends(
     nodes: tuple[Database, Database], issuer: Issuer, created: Created, now: datetime
 ) -> None:
     text = created.tokens.refresh_token
-    crowd = (refresh(nodes[n % 2], issuer, text, now + SECOND, STRICT) for n in range(AT_ONCE))
+    crowd = (outcome_of_refresh(nodes[n % 2], issuer, text, now + SECOND, STRICT) for n in range(AT_ONCE))
     answers = await asyncio.gather(*crowd)
     assert sum(isinstance(answer, TokenPair) for answer in answers) <= 1
     assert answers.count("refresh-token-reused") <= 1
@@ -70,30 +78,32 @@ async def test_reuse_of_any_ancestor_ends_the_session_with_one_entry(
     database: Database, issuer: Issuer, tenant: str, now: datetime, url: str
 ) -> None:
     for ancestor in range(3):
-        made = await sessions.create(database, issuer, of_operator(tenant), Login("usr_1"), now)
+        made = await create_session(database, issuer, of_operator(tenant), Login("usr_1"), now)
         chain = [made.tokens.refresh_token]
         for step in range(1, 4):
-            pair = await refresh(database, issuer, chain[-1], now + step * SECOND)
+            pair = await outcome_of_refresh(database, issuer, chain[-1], now + step * SECOND)
             assert isinstance(pair, TokenPair)
             chain.append(pair.refresh_token)
         late = now + 60 * SECOND
-        assert await refresh(database, issuer, chain[ancestor], late) == "refresh-token-reused"
-        assert [await refresh(database, issuer, text, late) for text in chain] == ["invalid-refresh-token"] * 4
-        found = await sessions.find(database, whole(tenant), made.session.session_id, late)
+        assert await outcome_of_refresh(database, issuer, chain[ancestor], late) == "refresh-token-reused"
+        assert [await outcome_of_refresh(database, issuer, text, late) for text in chain] == [
+            "invalid-refresh-token"
+        ] * 4
+        found = await find_session(database, whole(tenant), made.session.session_id, late)
         assert (found.status, found.revoke_reason) == ("revoked", "refresh_token_reuse")
     connection = await asyncpg.connect(url)
     assert await connection.fetchval("select count(*) from autional.revocations") == 3
     await connection.close()
-    assert (await stats.read(database, tenant, now + 60 * SECOND)).revoked == 3
+    assert (await statistics.read(database, tenant, now + 60 * SECOND)).revoked == 3
 
 
 async def test_a_retry_under_its_idempotency_key_has_one_effect_for_a_day(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:
-    presented = tokens.read_refresh_token(issuer, created.tokens.refresh_token)
+    presented = refresh_tokens.read(issuer, created.tokens.refresh_token)
 
     async def retried(moment: datetime, key: str | None) -> str:
-        pair = await tokens.refresh(database, issuer, STRICT, presented, moment, idempotency_key=key)
+        pair = await refresh_session(database, issuer, STRICT, presented, moment, idempotency_key=key)
         return pair.refresh_token
 
     texts = {await retried(now + later, "k1") for later in (SECOND, 2 * SECOND, 300 * SECOND)}
@@ -106,11 +116,13 @@ async def test_a_retry_under_its_idempotency_key_has_one_effect_for_a_day(
 async def test_a_retry_after_the_successor_was_used_is_a_reuse(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:
-    first = tokens.read_refresh_token(issuer, created.tokens.refresh_token)
-    pair = await tokens.refresh(database, issuer, STRICT, first, now + SECOND, idempotency_key="k1")
-    assert isinstance(await refresh(database, issuer, pair.refresh_token, now + 2 * SECOND, STRICT), TokenPair)
+    first = refresh_tokens.read(issuer, created.tokens.refresh_token)
+    pair = await refresh_session(database, issuer, STRICT, first, now + SECOND, idempotency_key="k1")
+    assert isinstance(
+        await outcome_of_refresh(database, issuer, pair.refresh_token, now + 2 * SECOND, STRICT), TokenPair
+    )
     with pytest.raises(Problem) as refused:
-        await tokens.refresh(database, issuer, STRICT, first, now + 3 * SECOND, idempotency_key="k1")
+        await refresh_session(database, issuer, STRICT, first, now + 3 * SECOND, idempotency_key="k1")
     assert refused.value.kind is problems.REFRESH_TOKEN_REUSED
 
 
@@ -118,22 +130,22 @@ async def test_a_repeat_of_an_ancestor_within_the_grace_is_a_reuse_too(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:
     first = created.tokens.refresh_token
-    second = await refresh(database, issuer, first, now + SECOND)
+    second = await outcome_of_refresh(database, issuer, first, now + SECOND)
     assert isinstance(second, TokenPair)
-    assert isinstance(await refresh(database, issuer, second.refresh_token, now + 2 * SECOND), TokenPair)
-    assert await refresh(database, issuer, first, now + 3 * SECOND) == "refresh-token-reused"
+    assert isinstance(await outcome_of_refresh(database, issuer, second.refresh_token, now + 2 * SECOND), TokenPair)
+    assert await outcome_of_refresh(database, issuer, first, now + 3 * SECOND) == "refresh-token-reused"
 
 
 async def test_the_grace_ends_at_its_very_instant(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:
     first = created.tokens.refresh_token
-    second = await refresh(database, issuer, first, now)
-    last = await refresh(database, issuer, first, now + 10 * SECOND - SECOND / 1000)
+    second = await outcome_of_refresh(database, issuer, first, now)
+    last = await outcome_of_refresh(database, issuer, first, now + 10 * SECOND - SECOND / 1000)
     assert isinstance(second, TokenPair)
     assert isinstance(last, TokenPair)
     assert last.refresh_token == second.refresh_token
-    assert await refresh(database, issuer, first, now + 10 * SECOND) == "refresh-token-reused"
+    assert await outcome_of_refresh(database, issuer, first, now + 10 * SECOND) == "refresh-token-reused"
 
 
 async def test_a_refresh_never_outlives_the_deadline_and_is_activity(
@@ -142,40 +154,43 @@ async def test_a_refresh_never_outlives_the_deadline_and_is_activity(
     text, moment = created.tokens.refresh_token, now
     while moment < created.session.expires_at - timedelta(minutes=50):
         moment += timedelta(minutes=50)
-        pair = await refresh(database, issuer, text, moment)
+        pair = await outcome_of_refresh(database, issuer, text, moment)
         assert isinstance(pair, TokenPair)
         text = pair.refresh_token
         assert moment + timedelta(seconds=pair.expires_in) <= created.session.expires_at
-    found = await sessions.find(database, whole(tenant), created.session.session_id, moment)
+    found = await find_session(database, whole(tenant), created.session.session_id, moment)
     assert (found.last_active_at, found.idle_expires_at) == (moment, created.session.expires_at)
-    assert await refresh(database, issuer, text, created.session.expires_at) == "invalid-refresh-token"
+    assert await outcome_of_refresh(database, issuer, text, created.session.expires_at) == "invalid-refresh-token"
 
 
 async def test_a_refresh_in_flight_never_revives_a_revoked_session(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
     for number in range(20):
-        made = await sessions.create(database, issuer, of_operator(tenant), Login(f"usr_{number}"), now)
+        made = await create_session(database, issuer, of_operator(tenant), Login(f"usr_{number}"), now)
         name, text = made.session.session_id, made.tokens.refresh_token
         answers = await asyncio.gather(
-            *(refresh(database, issuer, text, now + SECOND) for _ in range(4)),
-            sessions.end(database, whole(tenant), name, "logout", now + SECOND),
-            *(refresh(database, issuer, text, now + SECOND) for _ in range(4)),
+            *(outcome_of_refresh(database, issuer, text, now + SECOND) for _ in range(4)),
+            end_session(database, whole(tenant), name, "logout", now + SECOND),
+            *(outcome_of_refresh(database, issuer, text, now + SECOND) for _ in range(4)),
         )
         for answer in [answer for answer in answers if isinstance(answer, TokenPair)][:1]:
-            assert await refresh(database, issuer, answer.refresh_token, now + 2 * SECOND) == "invalid-refresh-token"
-        assert (await sessions.find(database, whole(tenant), name, now + SECOND)).status == "revoked"
+            assert (
+                await outcome_of_refresh(database, issuer, answer.refresh_token, now + 2 * SECOND)
+                == "invalid-refresh-token"
+            )
+        assert (await find_session(database, whole(tenant), name, now + SECOND)).status == "revoked"
 
 
 async def test_too_many_refreshes_are_told_when_to_come_back(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:
     text = created.tokens.refresh_token
-    for _ in range(tokens.REFRESHES_PER_MINUTE - 1):
-        pair = await refresh(database, issuer, text, now + SECOND)
+    for _ in range(refresh.REFRESHES_PER_MINUTE - 1):
+        pair = await outcome_of_refresh(database, issuer, text, now + SECOND)
         assert isinstance(pair, TokenPair)
         text = pair.refresh_token
     with pytest.raises(Problem) as raised:
-        await tokens.refresh(database, issuer, RULES, tokens.read_refresh_token(issuer, text), now + 2 * SECOND)
+        await refresh_session(database, issuer, RULES, refresh_tokens.read(issuer, text), now + 2 * SECOND)
     assert (raised.value.kind, raised.value.retry_after) == (problems.TOO_MANY_REFRESHES, 59)
-    assert isinstance(await refresh(database, issuer, text, now + 61 * SECOND), TokenPair)
+    assert isinstance(await outcome_of_refresh(database, issuer, text, now + 61 * SECOND), TokenPair)

@@ -8,11 +8,12 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional import jobs, server
 from autional.api.application import application
+from autional.api.http import server
 from autional.api.operations import OPERATIONS
-from autional.db import Database
-from autional.service import Service
+from autional.postgres.database import Database
+from autional.runtime.service import Service
+from autional.sessions.bulk_revocation import run_next_job
 
 Made = dict[str, Any]
 CREATE = "/internal/session/create"
@@ -68,7 +69,7 @@ class World:
         shown = (await self.one.post("/admin/sessions/revoke", headers=admin, json=wanted | {"dry_run": True})).json()
         run = wanted | {"dry_run_token": shown["preview"]["dry_run_token"]}
         await self.one.post("/admin/sessions/revoke", headers=admin, json=run)
-        assert await jobs.run_next(self.people.service.database)
+        assert await run_next_job(self.people.service.database)
 
     async def limit(self, _: Made) -> None:
         admin = await self.people.bearer()

@@ -6,19 +6,19 @@ import msgspec
 import pytest
 from tests.domain.test_keys import CLAIMS
 
-from autional import user_agents
-from autional.caches import BoundedCache
-from autional.jose import AccessClaims, Issuer
+from autional.core.caches import BoundedCache
+from autional.risk import user_agents
+from autional.tokens.jwt import AccessClaims, Issuer
 
 SOURCE = Path(str(files("autional")))
 # What is not bounded in bytes: over what the source itself contains, or over a fixed number of short texts.
 FIXED = {
-    "db.py: named_queries",
-    "db.py: named_parts",
-    "i18n.py: texts",
-    "i18n.py: _negotiated",
-    "migrate.py: step_names",
-    "visits.py: _user_agents",
+    "postgres/queries.py: named_queries",
+    "postgres/queries.py: named_parts",
+    "core/i18n.py: texts",
+    "core/i18n.py: _negotiated",
+    "postgres/migrations.py: step_names",
+    "demo/sample_data.py: _user_agents",
 }
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autional import cursors
+from autional.core import cursors
 
 KEY = b"m" * 32
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from autional import durations
+from autional.core import durations
 
 
 @pytest.mark.parametrize(

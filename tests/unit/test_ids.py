@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autional import ids
+from autional.core import ids
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 instants = st.integers(0, 75 * 365 * 24 * 3600).map(lambda seconds: NOW + timedelta(seconds=seconds))

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from autional import introspection
-from autional.jose import AccessClaims, Issuer, KeyRing, SigningKey, TokenError, TokenExpiredError
+from autional.access import introspection
+from autional.tokens.jwt import AccessClaims, Issuer, KeyRing, SigningKey, TokenError, TokenExpiredError
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from autional import policies
-from autional.policies import LevelPolicy, Policy
+from autional.sessions.assurance import assurance_level
+from autional.sessions.policy import DEFAULT_TIMEOUTS, LevelPolicy, Policy, effective_timeouts
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from autional.policies import LevelPolicy, Policy
     ],
 )
 def test_the_level_follows_from_the_methods(amr: list[str], level: int) -> None:
-    assert policies.assurance_level(amr) == level
+    assert assurance_level(amr) == level
 
 
 def test_a_top_level_value_caps_every_level_and_a_level_has_its_own() -> None:
@@ -33,7 +33,7 @@ def test_a_top_level_value_caps_every_level_and_a_level_has_its_own() -> None:
         idle=timedelta(minutes=30),
         levels={1: LevelPolicy(timedelta(days=1)), 3: LevelPolicy(idle=timedelta(minutes=5))},
     )
-    assert policies.effective(policy) == {
+    assert effective_timeouts(policy) == {
         1: (timedelta(hours=20), timedelta(minutes=30)),
         2: (timedelta(hours=20), timedelta(minutes=30)),
         3: (timedelta(hours=12), timedelta(minutes=5)),
@@ -41,10 +41,10 @@ def test_a_top_level_value_caps_every_level_and_a_level_has_its_own() -> None:
 
 
 def test_no_policy_is_the_defaults() -> None:
-    assert policies.effective(Policy()) == policies.DEFAULTS
+    assert effective_timeouts(Policy()) == DEFAULT_TIMEOUTS
 
 
 def test_the_defaults_are_those_of_nist_sp_800_63b_4() -> None:
-    assert policies.DEFAULTS[1] == (timedelta(days=30), None)
-    assert policies.DEFAULTS[2] == (timedelta(hours=24), timedelta(hours=1))
-    assert policies.DEFAULTS[3] == (timedelta(hours=12), timedelta(minutes=15))
+    assert DEFAULT_TIMEOUTS[1] == (timedelta(days=30), None)
+    assert DEFAULT_TIMEOUTS[2] == (timedelta(hours=24), timedelta(hours=1))
+    assert DEFAULT_TIMEOUTS[3] == (timedelta(hours=12), timedelta(minutes=15))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autional import risk
-from autional.risk import DEFAULT_WEIGHTS, FACTS, Fact, History, Place
+from autional.risk import scoring
+from autional.risk.scoring import DEFAULT_WEIGHTS, FACTS, Fact, History, Place
 
 NOW = datetime(2026, 4, 15, 10, 0, tzinfo=UTC)
 BEIJING = Place("CN", "Beijing", 39.9, 116.4)
@@ -33,12 +33,12 @@ NEVER_SEEN = History(0, False, False, 0, False, 0, 0, 0, False, [], None, None, 
 def facts(
     history: History, place: Place | None = LONDON, device_type: str = "desktop", now: datetime = NOW
 ) -> dict[Fact, float]:
-    return risk.login_facts(history, place, device_type, now)
+    return scoring.login_facts(history, place, device_type, now)
 
 
 def test_the_usual_login_has_nothing_to_say() -> None:
     assert facts(AT_HOME) == {}
-    assert risk.assess({}, {}) == risk.Assessment(0, "low", "allow", [], {})
+    assert scoring.assess({}, {}) == scoring.Assessment(0, "low", "allow", [], {})
 
 
 def test_nothing_is_new_to_a_first_login() -> None:
@@ -48,14 +48,14 @@ def test_nothing_is_new_to_a_first_login() -> None:
 def test_a_new_laptop_at_home_is_low() -> None:
     found = facts(AT_HOME._replace(device_known=False))
     assert found == {"new_device": 1.0}
-    assert risk.assess(found, {}).action == "allow"
+    assert scoring.assess(found, {}).action == "allow"
 
 
 def test_a_new_phone_on_holiday_asks_for_more() -> None:
     away = AT_HOME._replace(device_known=False, country_known=False, network_known=False)
     found = facts(away, BEIJING)
     assert found.keys() == {"new_device", "unusual_location", "new_network"}
-    assert risk.assess(found, {}).action == "step_up"
+    assert scoring.assess(found, {}).action == "step_up"
 
 
 @pytest.mark.parametrize(("hours", "impossible"), [(0, True), (7, True), (9, False), (24, False)])
@@ -66,7 +66,7 @@ def test_london_to_beijing_takes_more_than_eight_hours(hours: int, impossible: b
 
 def test_travelling_too_fast_on_an_unknown_device_ends_the_session() -> None:
     history = AT_HOME._replace(device_known=False, country_known=False, last_placed_at=NOW - timedelta(hours=1))
-    assessment = risk.assess(facts(history, BEIJING), {})
+    assessment = scoring.assess(facts(history, BEIJING), {})
     assert (assessment.score, assessment.level, assessment.action) == (95, "high", "revoke")
     assert [factor.fact for factor in assessment.factors] == ["new_device", "unusual_location", "impossible_travel"]
 
@@ -87,12 +87,12 @@ def test_counts_weigh_by_how_much_there_is() -> None:
 
 def test_bots_and_reused_tokens_count() -> None:
     assert facts(AT_HOME._replace(token_reused=True), device_type="bot").keys() == {"token_reuse", "bot_user_agent"}
-    assert risk.assess({"token_reuse": 1.0}, {}).action == "revoke"
+    assert scoring.assess({"token_reuse": 1.0}, {}).action == "revoke"
 
 
 def test_a_tenant_weighs_by_its_own_measure() -> None:
-    assert risk.assess({"new_device": 1.0}, {"new_device": 80}).action == "revoke"
-    assert risk.assess({"new_device": 1.0}, {"new_device": 0}).factors == []
+    assert scoring.assess({"new_device": 1.0}, {"new_device": 80}).action == "revoke"
+    assert scoring.assess({"new_device": 1.0}, {"new_device": 0}).factors == []
 
 
 @given(
@@ -100,13 +100,13 @@ def test_a_tenant_weighs_by_its_own_measure() -> None:
     st.dictionaries(st.sampled_from(FACTS), st.integers(0, 100)),
 )
 def test_a_score_is_the_sum_of_its_factors_up_to_a_hundred(found: dict[Fact, float], weights: dict[Fact, int]) -> None:
-    assessment = risk.assess(found, weights)
+    assessment = scoring.assess(found, weights)
     assert assessment.score == min(100, sum(factor.score for factor in assessment.factors))
     assert all(0 < factor.score <= factor.weight for factor in assessment.factors)
     assert all(factor.weight == weights.get(factor.fact, DEFAULT_WEIGHTS[factor.fact]) for factor in assessment.factors)
 
 
 def test_distances_are_those_of_the_globe() -> None:
-    assert risk.distance(51.5, -0.1, 39.9, 116.4) == pytest.approx(8140, rel=0.01)
-    assert risk.distance(0, 179.9, 0, -179.9) == pytest.approx(22, rel=0.02)
-    assert risk.distance(1, 2, 1, 2) == 0
+    assert scoring.distance(51.5, -0.1, 39.9, 116.4) == pytest.approx(8140, rel=0.01)
+    assert scoring.distance(0, 179.9, 0, -179.9) == pytest.approx(22, rel=0.02)
+    assert scoring.distance(1, 2, 1, 2) == 0

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 
-from autional import user_agents
+from autional.risk import user_agents
 
 SAMPLE = 300
 

@@ -11,12 +11,12 @@ import falcon
 import falcon.asgi
 from falcon.asgi import Request, Response
 
-from autional import problems
-from autional.api import kernel
-from autional.api.calls import Operation
-from autional.api.documents import describing
-from autional.problems import Problem
-from autional.service import Service
+from autional.api import dispatch, problem_response, request_context
+from autional.api.model import Operation
+from autional.api.openapi.routes import describing
+from autional.core import problems
+from autional.core.problems import Problem
+from autional.runtime.service import Service
 
 _NOWHERE = "/%00"
 _MALFORMED = "/%FF"
@@ -38,7 +38,9 @@ def application(running: Service, operations: Sequence[Operation]) -> AsgiApplic
         if response is not None:
             if isinstance(error, falcon.HTTPMethodNotAllowed) and error.headers:
                 response.set_headers(error.headers)
-            await kernel.answer_problem(running, request, response, kernel.as_problem(error, request))
+            await problem_response.answer_problem(
+                running, request, response, problem_response.as_problem(error, request)
+            )
 
     app.add_error_handler(Exception, on_error)
     app.add_error_handler(falcon.HTTPError, on_error)
@@ -63,7 +65,7 @@ class _VaryByOrigin:
 
 class _Beginning:
     async def process_request(self, request: Request, response: Response) -> None:
-        kernel.begin(request, response)
+        request_context.begin(request, response)
         if request.path == _MALFORMED:
             raise Problem(problems.MALFORMED_REQUEST)
 
@@ -83,7 +85,7 @@ def _responder(running: Service, operation: Operation) -> Callable[..., Awaitabl
         raise UndeclaredAccessError(f"{operation.method} {operation.path} does not say who may call it")
 
     async def respond(_: object, request: Request, response: Response, **path: str) -> None:
-        await kernel.answer(running, operation, request, response, {name: unquote(path[name]) for name in path})
+        await dispatch.answer(running, operation, request, response, {name: unquote(path[name]) for name in path})
 
     return respond
 
@@ -91,7 +93,7 @@ def _responder(running: Service, operation: Operation) -> Callable[..., Awaitabl
 async def _received(receive: Callable[[], Awaitable[Any]]) -> Any:
     event = await receive()
     if event["type"] == "http.disconnect":
-        raise kernel.ClientGoneError  # what arrived of a body is not the body
+        raise request_context.ClientGoneError  # what arrived of a body is not the body
     return event
 
 
@@ -104,7 +106,7 @@ def _under_base_paths(app: AsgiApplication, prefixes: Sequence[str]) -> AsgiAppl
             if path.startswith(f"{prefix}/"):
                 path = path.removeprefix(prefix)
                 break
-        with suppress(kernel.ClientGoneError):
+        with suppress(request_context.ClientGoneError):
             await app(scope | {"path": path}, partial(_received, receive), send)
 
     return strip

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from autional.settings import Network
-from autional.texts import unmapped
+from autional.core.formats import unmapped
+from autional.core.settings import Network
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
 _ELEMENT = re.compile(rf'(?:{_QUOTED}|[^,"])+')

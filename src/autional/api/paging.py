@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from autional import cursors, problems
-from autional.api.calls import Call
+from autional.api.model import Call
 from autional.api.schemas import PageInfo, PageQuery
-from autional.db import Bounds
-from autional.problems import Problem, Violation
+from autional.core import cursors, problems
+from autional.core.problems import Problem, Violation
+from autional.postgres.queries import Bounds
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

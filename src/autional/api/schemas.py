@@ -1,27 +1,16 @@
-"""What goes over the wire, by the names of the contract."""
+"""Schemas that several resources share, by the names of the contract."""
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from autional.jose import Role
-from autional.problems import Violation
-from autional.session_filters import Order, SessionFilter
-from autional.texts import NO_CONTROLS, NO_SECRET, IpAddress, UserAgent, UserId
-from autional.user_agents import DeviceType
+from autional.core.formats import NO_CONTROLS, NO_SECRET, UserId
+from autional.core.problems import Violation
 
 Text = Annotated[str, Meta(max_length=200, pattern=NO_SECRET)]
-RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
 SessionId = UserId
-DeviceId = UserId
-ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
-Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
-
-SIGNED_OUT = "signed_out"
-SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
-ENDED_BY_ADMINISTRATOR = "ended_by_administrator"
 PageNumber = Annotated[int, Meta(ge=1, le=10_000_000)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
 Cursor = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
@@ -80,115 +69,6 @@ class PageQuery(Sent):
     cursor: Cursor | None = None
 
 
-class ListQuery(PageQuery):
-    """Which part of a user's sessions."""
-
-    status: Literal["active", "expired", "revoked", "all"] = "active"
-
-
-class TenantListQuery(SessionFilter, kw_only=True):
-    """Which part of the tenant's sessions that a filter names; by risk only those that have one."""
-
-    page: PageNumber = 1
-    page_size: PageSize = 20
-    cursor: Cursor | None = None
-    sort: Order = "-created_at"
-
-
-class UserListQuery(ListQuery, kw_only=True):
-    """A part of one user's sessions."""
-
-    auth_user_id: UserId
-
-
-class CreateSessionRequest(Sent):
-    """A user who has just been authenticated."""
-
-    auth_user_id: UserId
-    amr: Annotated[list[Method], Meta(max_length=16)] = []
-    app_id: Text | None = None
-    browser: Text | None = None
-    client_hints: Annotated[dict[ClientHint, UserAgent], Meta(max_length=16)] | None = None
-    device_fingerprint: Text | None = None
-    device_id: DeviceId | None = None
-    device_type: DeviceType | None = None
-    ip: IpAddress | None = None
-    os: Text | None = None
-    role: Role = "user"
-    user_agent: UserAgent | None = None
-
-
-class ActivityRequest(Sent):
-    """What the user of a session uses now, where the caller knows it."""
-
-    user_agent: UserAgent | None = None
-
-
-class RevokeRequest(Sent):
-    """Why a session is ended."""
-
-    reason: Text | None = None
-
-
-class SessionResponse(Answered):
-    """A session; `role` to `revoked_by` only in answers to administrators, `current` for the caller's own."""
-
-    id: str
-    tenant_id: str
-    user_id: str
-    status: str
-    device_type: DeviceType
-    amr: str
-    created_at: datetime
-    authenticated_at: datetime
-    last_active_at: datetime
-    expires_at: datetime
-    idle_expires_at: datetime
-    device_id: str | None = None
-    ip: str | None = None
-    user_agent: str | None = None
-    geoip: str | None = None
-    app_id: str | None = None
-    browser: str | None = None
-    os: str | None = None
-    role: str | None = None
-    aal: int | None = None
-    risk_score: int | None = None
-    device_model: str | None = None
-    revoked_at: datetime | None = None
-    revoke_reason: str | None = None
-    revoked_by: "RevokedBy | None" = None
-    current: bool | None = None
-
-
-class TokenPairResponse(Answered, omit_defaults=False):
-    """Tokens of a session (RFC 6749 §5.1)."""
-
-    access_token: str
-    refresh_token: str
-    expires_in: int
-    token_type: str = "Bearer"
-
-
-class RefreshTokensRequest(Sent):
-    """A refresh token: the credential of the call."""
-
-    refresh_token: RefreshTokenText
-
-
-class CreateSessionData(Answered):
-    """A new session and its tokens."""
-
-    session: SessionResponse
-    tokens: TokenPairResponse
-
-
-class GetSessionData(Answered):
-    """One session."""
-
-    session: SessionResponse
-
-
 class PageInfo(Answered):
     """Where a part of a list stands in the whole; a list that is walked by cursor has no page number."""
 
@@ -212,23 +92,6 @@ class Listed(Answered, omit_defaults=False):
     message: str = "success"
 
 
-class SessionListResponse(Listed, kw_only=True):
-    """A part of a list of sessions."""
-
-    items: list[SessionResponse]
-
-
-class RevokedBy(Answered):
-    """Who ended a session: a user (of another tenant, if one is told), an API key, or the service itself."""
-
-    type: Literal["user", "api_key", "system"]
-    id: str | None = None
-    tenant_id: str | None = None
-    job_id: str | None = None
-    request_id: str | None = None
-    audit_sequence: int | None = None
-
-
 class SimpleResponse(Answered, omit_defaults=False):
     """It is done."""
 
@@ -243,15 +106,6 @@ class CountedResponse(SimpleResponse, kw_only=True):
     sessions: int
 
 
-class TokenValidationResponse(Answered):
-    """Whether a session or token is good, what it says, and else why not."""
-
-    valid: bool
-    claims: dict[str, Any] | None = None
-    error: str | None = None
-    reauthentication: Literal["shortened", "full"] | None = None
-
-
 class DataResponse(Answered, Generic[Data], omit_defaults=False):
     """The envelope of an answer to a service."""
 
@@ -259,3 +113,6 @@ class DataResponse(Answered, Generic[Data], omit_defaults=False):
     timestamp: datetime
     code: int = 0
     message: str = "success"
+
+
+Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]

@@ -5,36 +5,23 @@ from typing import Annotated
 
 import typer
 
-from autional.cli import (
-    api_keys,
-    auditing,
-    configuration,
-    demonstration,
-    loading,
-    maintenance,
-    serving,
-    sessions,
-    signing_keys,
-    statistics,
-    tenants,
-    tokens,
-)
+from autional.cli import apikey, audit, config, demo, keys, load, maintenance, serve, session, stats, tenant, token
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-app.command()(serving.serve)
-app.command()(demonstration.demo)
+app.command()(serve.serve)
+app.command()(demo.demo)
 app.command()(maintenance.migrate)
 app.command()(maintenance.doctor)
-app.command()(configuration.config)
-app.command("load")(loading.load_sessions)
-app.command("answer", hidden=True)(serving.answer_for_supervisor)
-app.add_typer(tenants.app, name="tenant")
-app.add_typer(api_keys.app, name="apikey")
-app.add_typer(tokens.app, name="token")
-app.add_typer(sessions.app, name="session")
-app.add_typer(signing_keys.app, name="keys")
-app.add_typer(statistics.app, name="stats")
-app.add_typer(auditing.app, name="audit")
+app.command()(config.config)
+app.command("load")(load.load_sessions)
+app.command("answer", hidden=True)(serve.answer_for_supervisor)
+app.add_typer(tenant.app, name="tenant")
+app.add_typer(apikey.app, name="apikey")
+app.add_typer(token.app, name="token")
+app.add_typer(session.app, name="session")
+app.add_typer(keys.app, name="keys")
+app.add_typer(stats.app, name="stats")
+app.add_typer(audit.app, name="audit")
 
 
 def _print_version(wanted: bool) -> None:

@@ -5,14 +5,19 @@ from collections.abc import AsyncIterator
 
 import uvloop
 
-from autional import db, keys, service, settings, tenants, worker
-from autional import migrate as schema
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
-from autional.keys import MasterKeyError
-from autional.migrate import SchemaError
-from autional.places import Places
-from autional.settings import Settings
+from autional.core import settings
+from autional.core.master_key import MasterKeyError
+from autional.core.settings import Settings
+from autional.postgres import migrations as schema
+from autional.postgres import pool, queries
+from autional.postgres.database import Database
+from autional.postgres.migrations import SchemaError
+from autional.risk.geoip import Places
+from autional.runtime import maintenance, service
+from autional.tenancy import tenants
+from autional.tokens import signing_keys
 
 _BACKLOG_ALARM = 100_000
 _OLDEST_VERSION = 160_000
@@ -52,7 +57,7 @@ def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: Data
 
 
 async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
-    connection = await db.connect(url)
+    connection = await pool.connect(url)
     try:
         number, text = await connection.fetchrow("select current_setting('server_version_num')::int, version()") or (
             0,
@@ -73,16 +78,16 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
     except SchemaError as error:
         yield _finding("schema", False, str(error))
         return
-    database = db.Database(url, 1)
+    database = Database(url, 1)
     try:
         try:
-            ring = await keys.key_ring(
-                database, await keys.master_key_of(database, chosen), chosen.signing_algorithm, None
+            ring = await signing_keys.key_ring(
+                database, await signing_keys.master_key_of(database, chosen), chosen.signing_algorithm, None
             )
             yield _finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
         except MasterKeyError as error:
             yield _finding("signing keys", False, str(error))
-        backlog = await worker.backlog(database, await db.instant(database, None))
+        backlog = await maintenance.backlog(database, await queries.instant(database, None))
         yield _finding("housekeeping", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
         kept = await database.row("kept_issuer", None)
         name = chosen.issuer or chosen.public_url or (kept["issuer"] if kept else "the address of the first start")

@@ -13,15 +13,17 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from autional import embedded, i18n, service, settings
-from autional.db import DatabaseUnavailableError
-from autional.embedded import EmbeddedPostgresError
-from autional.keys import MasterKeyError
-from autional.migrate import SchemaError
-from autional.problems import Problem
-from autional.server import PortTakenError
-from autional.service import Service
-from autional.settings import Settings, SettingsError
+from autional.api.http.server import PortTakenError
+from autional.core import i18n, settings
+from autional.core.errors import DatabaseUnavailableError
+from autional.core.master_key import MasterKeyError
+from autional.core.problems import Problem
+from autional.core.settings import Settings, SettingsError
+from autional.postgres.embedded import server as embedded
+from autional.postgres.embedded.server import EmbeddedPostgresError
+from autional.postgres.migrations import SchemaError
+from autional.runtime import service
+from autional.runtime.service import Service
 
 Answer = TypeVar("Answer")
 

@@ -1,0 +1,130 @@
+"""What a token is and whether it is good now: the one answer for bearers, introspection and validation."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from autional.core.problems import Problem
+from autional.postgres.queries import Lookup, Queries, Row, look_up
+from autional.tokens import refresh_tokens
+from autional.tokens.blacklist import TokenReference
+from autional.tokens.issue import subject_of
+from autional.tokens.jwt import AccessClaims, Issuer, TokenError, TokenExpiredError
+from autional.tokens.model import PresentedToken, Subject
+
+
+class ActiveToken(NamedTuple):
+    """A token that is good, with what a client may know of it; an access token comes with its claims."""
+
+    reference: TokenReference
+    subject: Subject
+    issued_at: datetime
+    claims: AccessClaims | None
+    device_fingerprint: str | None
+
+
+def lookup(issuer: Issuer, token: str, now: datetime | None) -> Lookup[ActiveToken | None] | None:
+    """What to ask about a token: its answer is the token if it is good at `now`, None for whatever is not.
+
+    None for a text that was never a token of this service (RFC 7662 §2.2).
+    """
+    try:
+        presented = refresh_tokens.read(issuer, token)
+    except Problem:
+        pass
+    else:
+        return Lookup(
+            "refresh_token", refresh_tokens.lookup_arguments(presented, now), partial(_refresh_token, presented)
+        )
+    try:
+        claims = issuer.read(token)
+    except TokenError:
+        return None
+    return Lookup("token_standing", status_arguments(claims, claims.tenant_id, now), partial(_access_token, claims))
+
+
+async def introspect(queries: Queries, issuer: Issuer, token: str, now: datetime | None) -> ActiveToken | None:
+    """The token if it is good at `now`; None for whatever is not, for whichever reason (RFC 7662 §2.2)."""
+    asked = lookup(issuer, token, now)
+    return await look_up(queries, asked) if asked else None
+
+
+def status_arguments(claims: AccessClaims, acts_in: str, now: datetime | None) -> tuple[object, ...]:
+    """What the query `token_standing` takes: it looks at all that may have ended a token since it was signed."""
+    level = level_of(claims)
+    return (
+        claims.tenant_id,
+        claims.session_id,
+        now,
+        acts_in,
+        ",".join([claims.jti, *claims.ancestors]),
+        *claims.gen,
+        level,
+    )
+
+
+class ParsedToken(NamedTuple):
+    """A token of this service by its text alone, whatever became of it; a refresh token names no user."""
+
+    tenant_id: str
+    token_id: str
+    session_id: str | None
+    claims: AccessClaims | None
+
+
+def parse_token(issuer: Issuer, token: str) -> ParsedToken | None:
+    """The token that a text is, authenticated; None for what this service did not issue."""
+    try:
+        presented = refresh_tokens.read(issuer, token)
+    except Problem:
+        pass
+    else:
+        return ParsedToken(presented.tenant_id, presented.token_id, presented.session_id, None)
+    try:
+        claims = issuer.read(token)
+    except TokenError:
+        return None
+    return ParsedToken(claims.tenant_id, claims.jti, claims.session_id, claims)
+
+
+def level_of(claims: AccessClaims) -> int:
+    """The assurance level that a token was issued for."""
+    return int(claims.acr.removeprefix("aal"))
+
+
+def check_time(claims: AccessClaims, leeway: timedelta, now: datetime) -> None:
+    """Raises TokenError for a token that is not valid yet, TokenExpiredError (RFC 7519 §4.1.4, §4.1.5)."""
+    if (now + leeway).timestamp() < claims.nbf:
+        raise TokenError("not valid yet")
+    if (now - leeway).timestamp() >= claims.exp:
+        raise TokenExpiredError("expired")
+
+
+def _access_token(claims: AccessClaims, row: Row | None) -> ActiveToken | None:
+    if row is None or not (row["good"] and row["tenants_enabled"]):
+        return None
+    try:
+        check_time(claims, timedelta(seconds=row["leeway"]), row["seen_at"])
+    except TokenError:
+        return None
+    expires_at = datetime.fromtimestamp(claims.exp, UTC)
+    subject = Subject(
+        claims.tenant_id,
+        claims.user_id,
+        claims.role,
+        claims.session_id,
+        claims.client_id,
+        claims.amr,
+        level_of(claims),
+        datetime.fromtimestamp(claims.auth_time, UTC),
+    )
+    reference = TokenReference(claims.tenant_id, claims.jti, "access", claims.user_id, expires_at)
+    issued_at = datetime.fromtimestamp(claims.iat, UTC)
+    return ActiveToken(reference, subject, issued_at, claims, row["device_fingerprint"])
+
+
+def _refresh_token(presented: PresentedToken, row: Row | None) -> ActiveToken | None:
+    if row is None or not row["good"]:
+        return None
+    reference = TokenReference(presented.tenant_id, presented.token_id, "refresh", row["user_id"], row["expires_at"])
+    return ActiveToken(reference, subject_of(row, presented.tenant_id), row["issued_at"], None, None)

@@ -1,0 +1,96 @@
+"""How the act of an administrator or a service is done: together with its entry in the audit log."""
+
+from typing import Any, NamedTuple
+
+from autional.access import introspection
+from autional.api.model import Call, Operation
+from autional.audit import log as audit_log
+from autional.audit import personal_values
+from autional.audit.log import NewEntry
+from autional.core.formats import to_builtins
+from autional.postgres.queries import Queries, retried
+
+_HIDDEN = "***"
+_SECRETS = {"token", "access_token", "refresh_token", "subject_token", "dry_run_token", "device_fingerprint"}
+
+
+class Origin(NamedTuple):
+    """Where a request came from."""
+
+    request_id: str
+    ip: str | None
+    user_agent: str | None
+
+
+async def run_audited(call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin) -> Any:
+    """Do it and write it down in one transaction; what works in many is written down first."""
+    tenant_id = _tenant_of(call, arguments)
+    if tenant_id is None:
+        return await operation.function(call, **arguments)
+    if operation.in_pieces:
+        await _write(call, operation, arguments, origin)
+        return await operation.function(call, **arguments)
+
+    async def work() -> Any:
+        async with call.database.transaction() as transaction:
+            await note_actor(transaction, call)
+            inside = call._replace(database=transaction)
+            before = await _state(inside, operation)
+            result = await operation.function(inside, **arguments)
+            await _write(inside, operation, arguments, origin, before=before, after=await _state(inside, operation))
+        return result
+
+    return await retried(work)
+
+
+async def note_actor(queries: Queries, call: Call) -> None:
+    """Say who acts for the rest of a transaction, so that what is ended in it notes by whom."""
+    await queries.rows("act_by", call.caller.user_id, call.caller.home_tenant, call.caller.key_id, call.request_id)
+
+
+def _tenant_of(call: Call, arguments: dict[str, Any]) -> str | None:
+    """The tenant that the act concerns: of a client that of the token it sends, if it may act for it."""
+    if call.caller.kind != "client":
+        return call.caller.tenant_id
+    body = arguments.get("body")
+    token = getattr(body, "subject_token", None) or getattr(body, "token", None) or ""
+    named = introspection.parse_token(call.service.issuer, token)
+    return named.tenant_id if named and call.caller.acts_for(named.tenant_id) else None
+
+
+async def _state(call: Call, operation: Operation) -> Any:
+    """What the act replaces, as it is at this moment."""
+    return to_builtins(await operation.before(call)) if operation.before else None
+
+
+async def _write(call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin, **states: Any) -> None:
+    shown = {} if operation.conceals else arguments
+    told = {name: to_builtins(value) for name, value in shown.items() if name not in {"query", "body", "found"}}
+    details = {
+        "actor": call.caller.user_id or call.caller.key_id,
+        "actor_tenant": call.caller.home_tenant,
+        "actor_session": call.caller.session_id,
+        "role": call.caller.key_role or call.caller.role,
+        "ip": origin.ip,
+        "user_agent": origin.user_agent,
+        "target": {name: _HIDDEN if name in _SECRETS else value for name, value in told.items()},
+        "request": _without_secrets(to_builtins(shown.get("body"))),
+        "subject": _subject(call, arguments) if operation.conceals else None,
+        **states,
+    }
+    kept = {name: value for name, value in details.items() if value not in (None, {})}
+    if operation.act is not None:
+        act = NewEntry(operation.act, origin.request_id, kept, call.caller.user_id, call.caller.home_tenant)
+        await audit_log.append(call.database, call.service.subject_key, _tenant_of(call, arguments) or "", act, call.at)
+
+
+def _subject(call: Call, arguments: dict[str, Any]) -> str:
+    """The keyed hash of the user whom a request names."""
+    return personal_values.subject_of(call.service.subject_key, call.caller.tenant_id, arguments["body"].user_id).hex()
+
+
+def _without_secrets(given: Any) -> Any:
+    if not isinstance(given, dict):
+        return given
+    hidden = {name: _HIDDEN if name in _SECRETS else value for name, value in given.items()}
+    return {name: value for name, value in hidden.items() if value is not None}

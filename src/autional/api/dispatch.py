@@ -1,0 +1,147 @@
+"""From a request to the function of its operation, and back to a response."""
+
+import hashlib
+from typing import Any
+
+import falcon
+import msgspec
+from falcon.asgi import Request, Response
+
+from autional.access.authentication import ClaimedCaller
+from autional.access.caller import Caller
+from autional.api import audited
+from autional.api.credentials import bearer_token, claimed_caller
+from autional.api.model import Call, Operation, Page
+from autional.api.problem_body import JSON
+from autional.api.problem_response import note_in_security_log
+from autional.api.request_context import NOBODY, idempotency_key_of, language_of, origin_of
+from autional.api.request_parsing import Nothing, read_body, read_form, read_query
+from autional.core import clock, problems
+from autional.core.formats import user_id_fault
+from autional.core.problems import Problem, Violation
+from autional.postgres.queries import look_up
+from autional.runtime.service import Service
+
+_FORM = "application/x-www-form-urlencoded"
+_PAGE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Vary": "Accept-Language",
+    "X-Frame-Options": "DENY",
+}
+
+
+async def answer(
+    running: Service, operation: Operation, request: Request, response: Response, path: dict[str, str]
+) -> None:
+    """Answer one request: authenticate, read, do, write."""
+    now = clock.now()
+    claim = claimed_caller(running, operation.access, request)
+    call = Call(
+        running,
+        running.database.share(operation.work, path.get("tenant_id")),
+        NOBODY,
+        now,
+        running.at(),
+        language_of(request),
+        request.context.request_id,
+        idempotency_key_of(request),
+        bearer_token(request),
+    )
+    if claim is None:
+        caller, arguments = NOBODY, await _arguments(running, operation, request, path)
+    else:
+        caller, arguments = await _authenticated(call, operation, claim, request, path)
+        call = call._replace(caller=caller, database=running.database.share(operation.work, caller.tenant_id))
+        request.context.caller = caller
+    if operation.act is not None and caller.administers:
+        result = await audited.run_audited(call, operation, arguments, origin_of(running, request))
+    else:
+        result = await operation.function(call, **arguments)
+    if operation.access.clients and operation.act is not None:
+        note_in_security_log(running, request, operation.act)
+    response.status = operation.status
+    if isinstance(result, Page):
+        response.set_headers(_PAGE_HEADERS)
+        response.content_type, response.data = falcon.MEDIA_HTML, result.html.encode()
+    elif result is not None:
+        response.content_type, response.data = JSON, msgspec.json.encode(result)
+    if operation.max_age is None:
+        response.set_header("Cache-Control", "no-store")
+    else:
+        _let_cache(request, response, operation.max_age)
+
+
+async def _authenticated(
+    call: Call, operation: Operation, claim: ClaimedCaller, request: Request, path: dict[str, str]
+) -> tuple[Caller, dict[str, Any]]:
+    """The caller and the arguments, with what the operation looks up beside: in one round trip."""
+    database = call.service.database
+    try:
+        arguments = await _arguments(call.service, operation, request, path)
+    except Problem:
+        await look_up(database, claim.lookup)  # who may not call is told that first
+        raise
+    if operation.beside is None:
+        return await look_up(database, claim.lookup), arguments
+    if claim.caller.kind == "api_key" and operation.access.bearers:
+        # what such a key may see is only known with its row, and the question depends on that
+        caller = await look_up(database, claim.lookup)
+        asked = operation.beside(call._replace(caller=caller), **arguments)
+        return caller, arguments | {"found": await look_up(database, asked) if asked else None}
+    asked = operation.beside(call._replace(caller=claim.caller), **arguments)
+    if asked is None:
+        return await look_up(database, claim.lookup), arguments | {"found": None}
+    caller, found = await database.look_up_both(claim.lookup, asked)
+    return caller, arguments | {"found": found}
+
+
+async def _arguments(running: Service, operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:
+    """What the function takes beside the call: path parameters, and `query` and `body` where it has them."""
+    wrong = [
+        Violation(name, "format", fault, text)
+        for name, text in path.items()
+        if (fault := user_id_fault(text))  # every id in a path has the widest form, that of users
+    ]
+    if wrong:
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    arguments: dict[str, Any] = dict(path)
+    query = read_query(request.scope["query_string"], operation.query)
+    if operation.query is not Nothing:
+        arguments["query"] = query
+    if operation.method != "GET":
+        read = read_form if operation.form else read_body
+        raw = await _received(request, _FORM if operation.form else JSON, running.settings.body_limit)
+        if operation.method == "PUT" and not raw:
+            raise Problem(
+                problems.INVALID_PARAMETER,
+                violations=[Violation("body", "required", "Must be present: a PUT replaces everything")],
+            )
+        body = read(raw, operation.body)
+        if operation.body is not Nothing:
+            arguments["body"] = body
+    return arguments
+
+
+async def _received(request: Request, expected: str, limit: int) -> bytes:
+    """The body, if it is of the expected media type and a sensible size."""
+    if (request.content_length or 0) > limit:
+        raise Problem(problems.BODY_TOO_LARGE, limit=limit)
+    raw = await request.stream.read(limit + 1)
+    if len(raw) > limit:
+        raise Problem(problems.BODY_TOO_LARGE, limit=limit)
+    media_type = (request.content_type or "").partition(";")[0].strip().lower()
+    if raw and media_type != expected:
+        raise Problem(problems.UNSUPPORTED_MEDIA_TYPE, expected=expected)
+    return raw
+
+
+def _let_cache(request: Request, response: Response, max_age: int) -> None:
+    """Say how long the answer may be kept, and answer 304 to who has it already (RFC 9110 §13.1.2, RFC 9111)."""
+    etag = f'"{hashlib.sha256(response.data or b"").hexdigest()[:32]}"'
+    response.set_header("Cache-Control", f"public, max-age={max_age}")
+    response.set_header("ETag", etag)
+    asked = request.get_header("If-None-Match", default="")
+    if asked.strip() == "*" or etag in (one.strip().removeprefix("W/") for one in asked.split(",")):
+        response.status, response.data = falcon.HTTP_304, None

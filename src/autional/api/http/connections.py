@@ -1,0 +1,47 @@
+"""The open connections of one server, counted by client."""
+
+import ipaddress
+from collections import Counter
+
+from autional.core.formats import unmapped
+from autional.core.settings import Settings
+
+
+class Connections:
+    """The open connections of one server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._proxies = settings.proxies
+        self._by_address: Counter[str] = Counter()
+        self._all = 0
+
+    def opened(self, client: str) -> bool:
+        """Count a connection of a client, if it is within the limits; whether it is."""
+        if self._all >= self._settings.connections:
+            return False
+        if self._by_address[client] >= self._settings.connections_per_address and not self._is_proxy(client):
+            return False
+        self._all += 1
+        self._by_address[client] += 1
+        return True
+
+    def closed(self, client: str) -> None:
+        """Count one that was opened no longer."""
+        self._all -= 1
+        self._by_address[client] -= 1
+        if not self._by_address[client]:
+            del self._by_address[client]
+
+    def _is_proxy(self, client: str) -> bool:
+        address = client.partition("/")[0]
+        return bool(address) and any(ipaddress.ip_address(address) in network for network in self._proxies)
+
+
+def client_of(address: str) -> str:
+    """By what a client is counted: its IPv4 address, or the IPv6 network of 64 bits that one client usually has."""
+    try:
+        plain = unmapped(ipaddress.ip_address(address.partition("%")[0]))
+    except ValueError:
+        return ""
+    return str(plain) if plain.version == 4 else str(ipaddress.ip_network((plain, 64), strict=False))

@@ -1,0 +1,258 @@
+"""What a connection may cost before anything is known about who sends: bytes, seconds, and connections (RFC 9112)."""
+
+import asyncio
+import re
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from autional.api import problem_response
+from autional.api.http.connections import Connections, client_of
+from autional.core import problems
+from autional.core.problems import Problem
+from autional.core.settings import Settings
+
+_MOST_HEADERS = 100
+_LINGER_SECONDS = 2.0
+_STALLED_SECONDS = 20.0
+_LINGER_BYTES = 8 * 1024 * 1024
+_RETRY_SECONDS = 2
+_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]{0,5})?")
+
+
+class RefusedError(Exception):
+    """Raised inside the parser to stop it; `problem` answers."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.kind.slug)
+        self.problem = problem
+
+
+class _Lingering:
+    """A transport that lets its client read the answer before it closes (RFC 9112 §9.6)."""
+
+    def __init__(self, transport: asyncio.Transport, protocol: "LimitedProtocol") -> None:
+        self._transport = transport
+        self._protocol = protocol
+        self.write = transport.write
+        self.is_closing = transport.is_closing
+        self.abort = transport.abort
+        self.get_extra_info = transport.get_extra_info
+        self.pause_reading = transport.pause_reading
+        self.resume_reading = transport.resume_reading
+        self.write_eof = transport.write_eof
+        self.close_now = transport.close
+
+    def close(self) -> None:
+        self._protocol.close_gently()
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol within limits. `settings` and `counted` are shared by the connections of a server."""
+
+    def __init__(self, *arguments: Any, settings: Settings, counted: Connections, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._settings = settings
+        self._counted = counted
+        self._client: str | None = None
+        self._since_body = 0
+        self._stalled: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._refusal: Problem | None = None
+        self._in_head = True
+        self._receiving = False
+        self._received = 0
+        self._lingering = False
+        self._ignoring = False
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = _Lingering(transport, self)
+        super().connection_made(self._transport)  # type: ignore[arg-type]  # stands in for the transport
+        client = client_of(self.client[0] if self.client else "")
+        if self._counted.opened(client):
+            self._client = client
+            self._end_unless(self._settings.head_seconds)
+        else:
+            self._write(Problem(problems.TOO_MANY_CONNECTIONS, retry_after=_RETRY_SECONDS))
+            self._ignoring = True
+            self._close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._client is not None:
+            self._counted.closed(self._client)
+        self._stop_timer()
+        self.resume_writing()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._end_unless_read()
+
+    def resume_writing(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        super().resume_writing()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += len(data)
+        if self._ignoring:
+            return
+        if self._lingering:
+            if self._received > _LINGER_BYTES:
+                self._transport.abort()
+            return
+        self._since_body += len(data)
+        super().data_received(data)
+        read_on = self._reads_on()
+        if read_on and (self._received if self._in_head else self._since_body) > self._settings.head_limit:
+            # a head, the extension of a chunk or a trailer (RFC 9112 §7.1) that does not end
+            self._answer(Problem(problems.HEAD_TOO_LARGE, limit=self._settings.head_limit))
+        elif read_on and self._timer is None and not self._is_at_work:
+            self._end_unless(self._settings.head_seconds)  # an empty line, which begins no request
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = self._receiving = True
+        self._head_bytes = 0
+        self._end_unless(self._settings.head_seconds)
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > self._settings.url_limit:
+            self._refuse(Problem(problems.URL_TOO_LONG, limit=self._settings.url_limit))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._in_head:
+            return  # a trailer is no header, or it could bring what a proxy took away (RFC 9110 §6.5.1)
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > self._settings.head_limit or len(self.headers) >= _MOST_HEADERS:
+            self._refuse(Problem(problems.HEAD_TOO_LARGE, limit=self._settings.head_limit))
+        super().on_header(name, value.strip(b" \t"))
+
+    def on_headers_complete(self) -> None:
+        hosts = [value for name, value in self.headers if name == b"host"]
+        required = self.parser.get_http_version() != "1.0"
+        if len(hosts) > 1 or (required and not hosts) or not all(map(_HOST.fullmatch, hosts)):
+            self._refuse(Problem(problems.MALFORMED_REQUEST))
+        if self.expect_100_continue and self._announced() > self._settings.body_limit:
+            self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._settings.body_limit))  # RFC 9110 §10.1.1
+        self._received = self._since_body = 0
+        self._end_unless(self._settings.body_seconds)
+        super().on_headers_complete()
+        self._in_head = False
+
+    def _announced(self) -> int:
+        """How long the body will be, as far as the head says."""
+        lengths = [value for name, value in self.headers if name == b"content-length"]
+        return max((int(one) for one in lengths if one.isdigit()), default=0)
+
+    def on_body(self, body: bytes) -> None:
+        self._since_body = 0
+        if self._received > _LINGER_BYTES:
+            self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._settings.body_limit))
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._receiving = False
+        self._received = 0
+        self._in_head = True
+        self._stop_timer()
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
+        """Answer what was refused, or is no HTTP, by a Problem, where uvicorn would write text."""
+        self._answer(self._refusal or Problem(problems.MALFORMED_REQUEST))
+
+    def close_gently(self) -> None:
+        """Close; a client that still sends is read on for a while, since a reset would take the answer from it."""
+        if self._lingering or self._transport.is_closing():
+            return
+        if not self._receiving:
+            self._close()
+            return
+        self._lingering = True
+        self._received = 0
+        self._transport.write_eof()
+        self.flow.resume_reading()
+        self._end_unless(_LINGER_SECONDS)
+
+    def _refuse(self, problem: Problem) -> None:
+        self._refusal = problem
+        raise RefusedError(problem)
+
+    def _answer(self, problem: Problem) -> None:
+        """Write an answer of our own and close; nothing when the application already began one.
+
+        Whole requests that came before are answered, and nothing after them.
+        """
+        if self._earlier_is_at_work:
+            self._ignoring = True
+            if not self._in_head:
+                self.pipeline.popleft()  # the one that is refused
+            return
+        if self._in_head or not self.cycle.response_started:
+            self._write(problem)
+        if self._is_at_work:  # it gets no more, and must not take for a body what arrived of one
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self._receiving = True
+        self.close_gently()
+
+    def _reads_on(self) -> bool:
+        return not (self._lingering or self._ignoring or self._transport.is_closing())
+
+    @property
+    def _earlier_is_at_work(self) -> bool:
+        """Whether a request before the one that is being received is not answered yet."""
+        return bool(self.pipeline) or (self._is_at_work and self._in_head)
+
+    @property
+    def _is_at_work(self) -> bool:
+        """Whether the last request that was begun is not answered yet."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._ignoring and not self._earlier_is_at_work:
+            self._close()
+
+    def _write(self, problem: Problem) -> None:
+        request_id, body = problem_response.refusal(problem)
+        status = HTTPStatus(problem.kind.status)
+        retry = f"retry-after: {problem.retry_after}\r\n" if problem.retry_after else ""
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
+            f"cache-control: no-store\r\nconnection: close\r\n{retry}"
+            f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
+        )
+        self._transport.write(head.encode() + body)
+
+    def _close(self) -> None:
+        """Close when all is written, and in any case soon."""
+        self._transport.close_now()
+        self._end_unless_read()
+
+    def _end_unless_read(self) -> None:
+        if self._stalled is None:
+            self._stalled = self.loop.call_later(_STALLED_SECONDS, self._transport.abort)
+
+    def _end_unless(self, seconds: float) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, self._too_late)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _too_late(self) -> None:
+        self._timer = None
+        if self._lingering or not self._receiving:
+            self._close()
+        elif self._earlier_is_at_work:
+            self._end_unless(self._settings.head_seconds)  # it is our turn, not the client's
+        else:
+            self._answer(Problem(problems.REQUEST_TOO_SLOW))

@@ -1,0 +1,103 @@
+"""The HTTP server of one process (uvicorn)."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+
+import structlog
+import uvicorn
+
+from autional.api.application import AsgiApplication
+from autional.api.http.connections import Connections
+from autional.api.http.protocol import LimitedProtocol
+from autional.core.settings import Settings
+
+_GRACE_SECONDS = 5
+_BACKLOG = 2048
+
+log = structlog.get_logger()
+
+
+class PortTakenError(Exception):
+    """The address cannot be listened on; one line that says why."""
+
+
+class ServerEndedError(Exception):
+    """The HTTP server stopped without being asked to; the process ends with it."""
+
+
+def _end_process(server: uvicorn.Server, _: "asyncio.Task[None]") -> None:
+    if not server.should_exit:
+        log.critical("the HTTP server ended by itself")
+        signal.raise_signal(signal.SIGTERM)
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `until_stopped`: uvicorn would raise them again before anything else could end in order."""
+        yield
+
+
+@asynccontextmanager
+async def listening(application: AsgiApplication, listener: socket.socket, settings: Settings) -> AsyncIterator[str]:
+    """Serve on a bound socket for the length of the block, which is given the base URL."""
+    config = uvicorn.Config(
+        application,
+        http=partial(LimitedProtocol, settings=settings, counted=Connections(settings)),  # type: ignore[arg-type]
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # a client could name any address in them
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not task.done():
+        await asyncio.sleep(0.01)
+    task.add_done_callback(partial(_end_process, server))
+    try:
+        yield address_of(listener)
+    finally:
+        ended_by_itself = task.done()
+        server.should_exit = True
+        await task
+        if ended_by_itself:
+            raise ServerEndedError("the HTTP server ended by itself")
+
+
+@contextmanager
+def bound(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens for the length of the block; port 0 takes a free one. Raises PortTakenError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:  # asyncio sets TCP_NODELAY by it
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen(_BACKLOG)
+        except OSError as error:
+            raise PortTakenError(
+                f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --port or --host"
+            ) from None
+        yield listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """The base URL of what listens there."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - every address is reached by this one
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+async def until_stopped() -> None:
+    """Return at SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()

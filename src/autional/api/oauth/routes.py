@@ -1,0 +1,81 @@
+"""OAuth endpoints for clients: token exchange (RFC 8693), introspection (RFC 7662), revocation (RFC 7009)."""
+
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from autional.access import introspection
+from autional.access.introspection import ActiveToken
+from autional.api.model import Call
+from autional.api.tokens.exchange import actor_of, exchanged
+from autional.api.tokens.introspection import INACTIVE, introspection_response, note_activity
+from autional.api.tokens.revocation import reference_of
+from autional.api.tokens.schemas import (
+    ExchangeForm,
+    TokenExchangeResponse,
+    TokenForm,
+    TokenIntrospectionResponse,
+)
+from autional.core import problems
+from autional.core.authority import whole
+from autional.core.problems import Problem, Violation
+from autional.sessions.lifecycle import end_session
+from autional.tokens import blacklist
+
+
+async def exchange(call: Call, body: ExchangeForm) -> TokenExchangeResponse:
+    """The same for a client, in any tenant that its key is good for (RFC 8693).
+
+    Raises the Problems INVALID_SUBJECT_TOKEN, INVALID_TARGET, INVALID_SCOPE, INVALID_PARAMETER.
+    """
+    if body.actor_token is not None or body.actor_token_type is not None:  # who acts is the client itself
+        wrong = [Violation("actor_token", "value", "Is not supported: the actor is the client itself")]
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    named = introspection.parse_token(call.service.issuer, body.subject_token)
+    scope = named.claims.role if named and named.claims else None
+    if body.scope is not None and scope is not None and set(body.scope.split()) != {scope}:
+        raise Problem(problems.INVALID_SCOPE)
+    response = await exchanged(call, body.subject_token, _target(body), actor_of(call), call.caller.tenant_ids)
+    response.scope = scope
+    return response
+
+
+def _target(body: ExchangeForm) -> str | None:
+    """The one audience or resource that a token is asked for (RFC 8693 §2.1, §2.2.2). Raises INVALID_TARGET."""
+    targets = {*body.audience, *body.resource}
+    if len(targets) > 1 or not all(map(_is_absolute, body.resource)):
+        raise Problem(problems.INVALID_TARGET)
+    return targets.pop() if targets else None
+
+
+def _is_absolute(uri: str) -> bool:
+    """Whether it is an absolute URI without a fragment (RFC 3986 §4.3)."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path)) and "#" not in uri
+
+
+async def introspect(call: Call, body: TokenForm, found: ActiveToken | None) -> TokenIntrospectionResponse:
+    """The same for a client, in any tenant that its key is good for (RFC 7662)."""
+    if found is None or not call.caller.acts_for(found.reference.tenant_id):
+        return INACTIVE
+    await note_activity(call, found)
+    told = introspection_response(call, found)
+    told.token_type = "Bearer" if found.reference.token_type == "access" else None
+    return told
+
+
+async def revoke(call: Call, body: TokenForm) -> None:
+    """End a token for a client; any refresh token of a session, consumed or not, ends the session (RFC 7009 §2.1).
+
+    What is not ours, or of a tenant that the client's key is not good for, is passed over (§2.2).
+    """
+    named = introspection.parse_token(call.service.issuer, body.token)
+    if named is None or not call.caller.acts_for(named.tenant_id):
+        return
+    if named.claims is None and named.session_id is not None:
+        with suppress(Problem):  # the session is gone
+            await end_session(call.database, whole(named.tenant_id), named.session_id, "token_revoked", call.at)
+    elif named.claims is not None:
+        await blacklist.add(call.database, reference_of(named.claims), "token_revoked", call.at)

@@ -1,0 +1,46 @@
+"""How long the sessions of a tenant are kept after their end."""
+
+from datetime import timedelta
+
+from autional.api.model import Call
+from autional.api.schemas import Answered, Sent, SimpleResponse
+from autional.core import durations, problems
+from autional.core.formats import Duration
+from autional.core.problems import Problem, Violation
+from autional.sessions.retention import delete_retention, put_retention, read_retention
+
+_SHORTEST = timedelta(days=1)
+
+
+class RetentionBody(Sent):
+    """How long sessions are kept after their end, from a day on."""
+
+    keep_ended: Duration
+
+
+class RetentionResponse(Answered):
+    """How long sessions are kept after their end."""
+
+    keep_ended: str
+
+
+async def get_retention(call: Call) -> RetentionResponse:
+    """How long the tenant keeps ended sessions."""
+    kept = await read_retention(call.database, call.caller.tenant_id)
+    return RetentionResponse(keep_ended=durations.render(kept))
+
+
+async def update_retention(call: Call, body: RetentionBody) -> RetentionResponse:
+    """Keep ended sessions so long; their numbers stay in the lifetime totals. Raises the Problem INVALID_PARAMETER."""
+    if body.keep_ended.value < _SHORTEST:
+        raise Problem(
+            problems.INVALID_PARAMETER, violations=[Violation("keep_ended", "range", "Must be from 24h to 87600h")]
+        )
+    await put_retention(call.database, call.caller.tenant_id, body.keep_ended.value)
+    return await get_retention(call)
+
+
+async def reset_retention(call: Call) -> SimpleResponse:
+    """Go back to 90 days."""
+    await delete_retention(call.database, call.caller.tenant_id)
+    return SimpleResponse(timestamp=call.now)

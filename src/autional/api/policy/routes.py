@@ -1,0 +1,99 @@
+"""The session policy and the session limits of a tenant."""
+
+from datetime import timedelta
+
+from autional.api.model import Call
+from autional.api.policy.schemas import (
+    LevelPolicyBody,
+    LevelPolicyResponse,
+    PolicyRequest,
+    PolicyResponse,
+    SessionLimitsBody,
+)
+from autional.api.schemas import SimpleResponse
+from autional.core import durations
+from autional.core.formats import Duration
+from autional.sessions.limits import SessionLimits, delete_limits, put_limits, read_limits
+from autional.sessions.policy import (
+    LevelPolicy,
+    Policy,
+    Timeouts,
+    delete_policy,
+    effective_timeouts,
+    put_policy,
+    read_policy,
+)
+
+
+async def get_session_policy(call: Call) -> PolicyResponse:
+    """The policy in force."""
+    return _response(await read_policy(call.database, call.caller.tenant_id))
+
+
+async def update_session_policy(call: Call, body: PolicyRequest) -> PolicyResponse:
+    """Replace the policy, for the sessions that begin from now on and, when asked, to shorten those that go on."""
+    levels = {1: body.levels.aal1, 2: body.levels.aal2, 3: body.levels.aal3}
+    policy = Policy(
+        absolute=_value(body.absolute_timeout),
+        idle=_value(body.idle_timeout),
+        levels={level: _level(asked) for level, asked in levels.items()},
+    )
+    async with call.database.transaction() as queries:
+        await put_policy(queries, call.caller.tenant_id, policy, call.at, apply_to_existing=body.apply_to_existing)
+    return _response(policy)
+
+
+async def reset_session_policy(call: Call) -> SimpleResponse:
+    """Go back to the defaults of NIST SP 800-63B-4."""
+    await delete_policy(call.database, call.caller.tenant_id)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def get_session_limits(call: Call) -> SessionLimitsBody:
+    """How many sessions a user may have at once."""
+    return _limits_body(await read_limits(call.database, call.caller.tenant_id))
+
+
+async def update_session_limits(call: Call, body: SessionLimitsBody) -> SessionLimitsBody:
+    """Replace the limits, for the sessions that begin from now on."""
+    limits = SessionLimits(body.max_sessions, body.by_role, body.by_device_type, body.on_overflow)
+    await put_limits(call.database, call.caller.tenant_id, limits)
+    return _limits_body(limits)
+
+
+async def reset_session_limits(call: Call) -> SimpleResponse:
+    """Let users have as many sessions as they like."""
+    await delete_limits(call.database, call.caller.tenant_id)
+    return SimpleResponse(timestamp=call.now)
+
+
+def _limits_body(limits: SessionLimits) -> SessionLimitsBody:
+    return SessionLimitsBody(
+        max_sessions=limits.max_sessions,
+        by_role=dict(limits.by_role),
+        by_device_type=dict(limits.by_device_type),
+        on_overflow=limits.on_overflow,
+    )
+
+
+def _level(asked: LevelPolicyBody) -> LevelPolicy:
+    return LevelPolicy(_value(asked.absolute_timeout), _value(asked.idle_timeout))
+
+
+def _value(duration: Duration | None) -> timedelta | None:
+    return duration.value if duration is not None else None
+
+
+def _response(policy: Policy) -> PolicyResponse:
+    return PolicyResponse(
+        levels={f"aal{level}": _limits(limits) for level, limits in effective_timeouts(policy).items()},
+        absolute_timeout=durations.render(policy.absolute) if policy.absolute else None,
+        idle_timeout=durations.render(policy.idle) if policy.idle else None,
+    )
+
+
+def _limits(limits: Timeouts) -> LevelPolicyResponse:
+    return LevelPolicyResponse(
+        absolute_timeout=durations.render(limits.absolute),
+        idle_timeout=durations.render(limits.idle) if limits.idle else None,
+    )

@@ -1,0 +1,107 @@
+"""Operations on risk and on the devices behind sessions."""
+
+from autional.api.model import Call
+from autional.api.risk.schemas import (
+    DeviceFingerprintResponse,
+    DeviceRiskResponse,
+    RiskFactor,
+    RiskScoreResponse,
+    RiskWeightsRequest,
+    RiskWeightsResponse,
+    SessionQuery,
+)
+from autional.api.schemas import SimpleResponse
+from autional.api.sessions.responses import located
+from autional.core import i18n, problems
+from autional.core.problems import Problem, Violation
+from autional.risk import trusted_devices
+from autional.risk.assessment import assess_device, assess_session, delete_weights, put_weights, read_weights
+from autional.sessions.listing import find_session
+
+_SHOWN = 26
+
+
+async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
+    """How risky a session of the tenant is. Raises the Problems SESSION_NOT_FOUND, INVALID_PARAMETER."""
+    session_id = _session_id(call, query)
+    assessment = await assess_session(call.database, call.caller.tenant_id, session_id)
+    factors = [
+        RiskFactor(
+            type=factor.fact,
+            score=factor.score,
+            weight=factor.weight,
+            description=i18n.text("risk", factor.fact, language=call.language),
+        )
+        for factor in assessment.factors
+    ]
+    return RiskScoreResponse(
+        session_id=session_id,
+        risk_score=assessment.score,
+        risk_level=assessment.level,
+        recommended_action=assessment.action,
+        factors=factors,
+        evaluated_at=call.now,
+    )
+
+
+async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
+    """How risky a device is, by the sessions of the tenant on it. Raises the Problem DEVICE_NOT_FOUND."""
+    found = await assess_device(call.database, call.caller.tenant_id, device_id, call.at)
+    return DeviceRiskResponse(
+        device_id=device_id,
+        risk_score=found.assessment.score,
+        risk_level=found.assessment.level,
+        risk_factors=[factor.fact for factor in found.assessment.factors],
+        total_sessions=found.sessions,
+        active_sessions=found.going_on,
+        revoked_sessions=found.revoked,
+        audit_failure_count=found.failures,
+        evaluated_at=call.now,
+    )
+
+
+async def fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintResponse:
+    """The device of a session of the tenant. Raises the Problems SESSION_NOT_FOUND, INVALID_PARAMETER."""
+    tenant_id, session_id = call.caller.tenant_id, _session_id(call, query)
+    session = await find_session(call.database, call.caller.scope, session_id, call.at)
+    seen = await trusted_devices.sightings(call.database, tenant_id, session_id, call.at)
+    device_hash = session.device_fingerprint
+    return DeviceFingerprintResponse(
+        device_type=session.device_type,
+        first_seen_at=seen.first_seen_at,
+        last_seen_at=seen.last_seen_at,
+        is_trusted=seen.is_trusted,
+        browser=session.browser,
+        device_hash=device_hash,
+        device_model=session.device_model,
+        fingerprint_id=f"fp_{device_hash[:_SHOWN]}" if device_hash else None,
+        ip=session.ip,
+        location=located(session),
+        os=session.os,
+    )
+
+
+async def get_risk_weights(call: Call) -> RiskWeightsResponse:
+    """What each fact weighs in the tenant."""
+    return RiskWeightsResponse(weights=await read_weights(call.database, call.caller.tenant_id))
+
+
+async def update_risk_weights(call: Call, body: RiskWeightsRequest) -> RiskWeightsResponse:
+    """Weigh the facts so from the next assessment on."""
+    await put_weights(call.database, call.caller.tenant_id, body.weights)
+    return await get_risk_weights(call)
+
+
+async def reset_risk_weights(call: Call) -> SimpleResponse:
+    """Go back to the default weights."""
+    await delete_weights(call.database, call.caller.tenant_id)
+    return SimpleResponse(timestamp=call.now)
+
+
+def _session_id(call: Call, query: SessionQuery) -> str:
+    session_id = query.session_id or call.caller.session_id
+    if session_id is None:
+        raise Problem(
+            problems.INVALID_PARAMETER, violations=[Violation("session_id", "required", "Must be present: the session")]
+        )
+    return session_id

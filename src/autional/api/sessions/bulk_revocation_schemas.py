@@ -1,0 +1,60 @@
+"""What goes over the wire about ending many sessions."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, UnsetType
+
+from autional.api.schemas import Answered, Cursor, SessionId
+from autional.api.sessions.schemas import RevokeRequest
+from autional.sessions.filters import SessionFilter
+
+
+class RevokeManyRequest(RevokeRequest, kw_only=True):
+    """Which sessions are ended, and why: those that are named, or those that a filter names.
+
+    A filter is first shown (`dry_run`); what it showed is then ended by its `dry_run_token`, and nothing more.
+    """
+
+    session_ids: Annotated[list[SessionId], Meta(min_length=1, max_length=100)] | None = None
+    filter: SessionFilter | None = None
+    dry_run: bool = False
+    dry_run_token: Cursor | None = None
+    keep_own: Annotated[bool, Meta(description="Leave the caller's own session alone.")] = False
+
+
+class RevocationPreview(Answered, omit_defaults=False):
+    """What a filter names; of that only active sessions would be ended, by the token and until it expires."""
+
+    sessions: int
+    users: int
+    by_device_type: dict[str, int]
+    by_status: dict[str, int]
+    revocable: int
+    dry_run_token: str
+    expires_at: datetime
+
+
+class JobResponse(Answered):
+    """A revocation of many sessions: how many of how many are ended."""
+
+    id: str
+    state: Literal["waiting", "running", "done", "cancelled"]
+    reason: str
+    requested_by: str
+    total: int
+    done: int
+    already_ended: int
+    """Sessions that had ended by themselves when their turn came."""
+    created_at: datetime
+    finished_at: datetime | None = None
+
+
+class BatchRevokeResponse(Answered, omit_defaults=False):
+    """What became of each of the named sessions, what a filter names, or the job that ends them."""
+
+    total: int
+    succeeded: list[str] | UnsetType = UNSET
+    failed: list[str] | UnsetType = UNSET
+    preview: RevocationPreview | UnsetType = UNSET
+    job: JobResponse | UnsetType = UNSET

@@ -1,0 +1,87 @@
+"""Lists of sessions, and how many there are."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from autional.api import paging
+from autional.api.model import Call
+from autional.api.paging import Place
+from autional.api.schemas import PageQuery
+from autional.api.sessions.responses import session_response
+from autional.api.sessions.schemas import ListQuery, SessionListResponse, TenantListQuery, UserListQuery
+from autional.core import problems
+from autional.core.formats import as_json
+from autional.core.problems import Problem
+from autional.postgres.queries import Transaction, instant
+from autional.sessions import statistics
+from autional.sessions.filters import Order, SessionFilter
+from autional.sessions.listing import Window, count_sessions, list_sessions
+from autional.sessions.model import Session
+
+_MOST_COUNTED = 10_000
+
+
+class _Asked(NamedTuple):
+    wanted: SessionFilter
+    part: PageQuery
+    order: Order
+
+    @property
+    def listed(self) -> list[str | None]:
+        """Which list it is."""
+        return ["sessions", self.order, as_json(self.wanted).decode()]
+
+
+async def of_tenant(call: Call, query: TenantListQuery) -> SessionListResponse:
+    """The sessions of the tenant that a filter names."""
+    wanted = SessionFilter(**query.given())
+    if query.sort == "-risk_score":
+        wanted.min_risk = max(1, wanted.min_risk or 0)  # the index by risk holds no others
+    part = PageQuery(page=query.page, page_size=query.page_size, cursor=query.cursor)
+    return await _listed(call, _Asked(wanted, part, query.sort))
+
+
+async def of_user(call: Call, query: UserListQuery) -> SessionListResponse:
+    """The sessions of a user: its own, or any user's for an administrator. Raises the Problem FOREIGN_USER."""
+    return await of_user_in_path(call, query.auth_user_id, query)
+
+
+async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> SessionListResponse:
+    """The same with the user in the path. Raises the Problem FOREIGN_USER."""
+    if not call.caller.scope.covers(user_id):
+        raise Problem(problems.FOREIGN_USER)
+    return await _listed(call, _Asked(SessionFilter(status=query.status, user_id=user_id), query, "-created_at"))
+
+
+async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
+    """A part of the list and the size of the whole, both of one snapshot."""
+    part = paging.part_of(call, asked.part, asked.listed)
+    after = (part.after.score, part.after.at, part.after.id) if part.after else None
+    window = Window(part.size, part.skip, after, asked.order)
+    async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        now = await instant(queries, call.at)
+        total, is_exact = await _total(call, queries, asked.wanted, now)
+        found = await list_sessions(queries, call.caller.tenant_id, asked.wanted, window, now)
+    places = [_place(session, asked.order) for session in found]
+    return SessionListResponse(
+        items=[session_response(session, call.caller) for session in found[: asked.part.page_size]],
+        pagination=paging.page_info(call, asked.part, asked.listed, places, total, exact=is_exact),
+        total=total,
+        timestamp=call.now,
+    )
+
+
+def _place(session: Session, order: Order) -> Place:
+    score = session.risk_score if order == "-risk_score" else 0
+    return Place(session.created_at, session.session_id, score)
+
+
+async def _total(call: Call, queries: Transaction, wanted: SessionFilter, now: datetime) -> tuple[int, bool]:
+    """The size of the whole: exact where the statistics know it, else counted up to a bound."""
+    tenant_id = call.caller.tenant_id
+    if wanted.is_of_statistics:
+        read = await statistics.read(queries, tenant_id, now, wanted.user_id)
+        totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
+        return totals[wanted.status], True
+    counted = await count_sessions(queries, tenant_id, wanted, _MOST_COUNTED + 1, now)
+    return min(counted, _MOST_COUNTED), counted <= _MOST_COUNTED

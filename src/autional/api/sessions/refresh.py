@@ -1,0 +1,80 @@
+"""Refresh a session, and raise its assurance level."""
+
+from autional.api.model import Call
+from autional.api.tokens.responses import token_pair
+from autional.api.tokens.schemas import (
+    AccessTokenResponse,
+    RefreshTokensRequest,
+    TokenPairResponse,
+    UpgradeRequest,
+    UpgradeSessionMFAResponse,
+)
+from autional.core import problems
+from autional.core.problems import Problem
+from autional.sessions.refresh import refresh_session, rotate_access_token
+from autional.sessions.reissue import reissue_tokens
+from autional.tokens import refresh_tokens
+from autional.tokens.jwt import TokenError
+
+
+async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
+    """Exchange a refresh token for the next pair; a bearer that comes along must be of the same session.
+
+    Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES, INVALID_TOKEN.
+    """
+    presented = refresh_tokens.read(call.service.issuer, body.refresh_token)
+    service = call.service
+    pair = await refresh_session(
+        call.database,
+        service.issuer,
+        service.refresh_grace,
+        presented,
+        call.at,
+        session_id=_session_of_bearer(call),
+        idempotency_key=call.idempotency_key,
+    )
+    return token_pair(pair)
+
+
+async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenResponse:
+    """A new access token for a refresh token that stays as it is. Raises as `refresh` does."""
+    presented = refresh_tokens.read(call.service.issuer, body.refresh_token)
+    access = await rotate_access_token(
+        call.service.database.share("hot", presented.tenant_id),
+        call.service.issuer,
+        call.service.refresh_grace,
+        presented,
+        call.at,
+        session_id=_session_of_bearer(call),
+        idempotency_key=call.idempotency_key,
+    )
+    return AccessTokenResponse(access_token=access.text, expires_in=access.expires_in)
+
+
+async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeSessionMFAResponse:
+    """A user has proved more factors: the session rises to their level, with tokens of it.
+
+    For those who authenticate users, never for the user's own word. Raises the Problem SESSION_NOT_FOUND.
+    """
+    pair, subject = await reissue_tokens(
+        call.database, call.service.issuer, call.caller.authority, session_id, None, call.at, proved=body.amr
+    )
+    return UpgradeSessionMFAResponse(
+        message="session MFA status upgraded",
+        mfa_verified=subject.aal > 1,
+        session_id=session_id,
+        acr=f"aal{subject.aal}",
+        access_token=pair.access_token,
+        refresh_token=pair.refresh_token,
+        expires_in=pair.expires_in,
+    )
+
+
+def _session_of_bearer(call: Call) -> str | None:
+    """The session that a bearer names, whatever its age; None where none came along."""
+    if call.bearer is None:
+        return None
+    try:
+        return call.service.issuer.ring.verify(call.bearer).session_id or ""
+    except TokenError:
+        raise Problem(problems.INVALID_TOKEN) from None

@@ -1,0 +1,68 @@
+"""Sessions and their tokens as the contract writes them."""
+
+from autional.access.caller import Caller
+from autional.api.sessions.schemas import CreateSessionData, RevokedBy, SessionResponse
+from autional.api.tokens.responses import token_pair
+from autional.sessions.lifecycle import EndedBy
+from autional.sessions.model import Created, Session
+
+
+def created_data(created: Created, caller: Caller) -> CreateSessionData:
+    """A new session and its tokens; whoever may create a session sees all of it."""
+    return CreateSessionData(
+        session=session_response(created.session, caller),
+        tokens=token_pair(created.tokens),
+    )
+
+
+def session_response(session: Session, caller: Caller) -> SessionResponse:
+    """A session as a caller sees it: administrators and services see more than users."""
+    response = SessionResponse(
+        id=session.session_id,
+        tenant_id=session.tenant_id,
+        user_id=session.user_id,
+        status=session.status,
+        device_type=session.device_type,
+        amr=",".join(session.amr),
+        created_at=session.created_at,
+        authenticated_at=session.created_at,
+        last_active_at=session.last_active_at,
+        expires_at=session.expires_at,
+        idle_expires_at=session.idle_expires_at,
+        device_id=session.device_id,
+        ip=session.ip,
+        user_agent=session.user_agent,
+        geoip=located(session),
+    )
+    if session.session_id == caller.session_id:
+        response.current = True
+    if caller.administers:
+        response.app_id = session.app_id
+        response.browser = session.browser
+        response.os = session.os
+        response.role = session.role
+        response.aal = session.aal
+        response.risk_score = session.risk_score
+        response.device_model = session.device_model
+        response.revoked_at = session.revoked_at
+        response.revoke_reason = session.revoke_reason
+    return response
+
+
+def revoked_by(ended: EndedBy | None) -> RevokedBy:
+    """Who ended a session, as far as it is known."""
+    if ended is None:
+        return RevokedBy(type="system")
+    return RevokedBy(
+        type="user" if ended.user_id else "api_key" if ended.key_id else "system",
+        id=ended.user_id or ended.key_id,
+        tenant_id=ended.home_tenant,
+        job_id=ended.job_id,
+        request_id=ended.request_id,
+        audit_sequence=ended.entry,
+    )
+
+
+def located(session: Session) -> str | None:
+    """Where a session began, such as "Beijing, CN"; None where nobody knows."""
+    return ", ".join(filter(None, (session.city, session.country))) or None

@@ -1,0 +1,152 @@
+"""Operations on one session, or on many that are named."""
+
+import hashlib
+from typing import Literal
+
+from autional.api import audited
+from autional.api.model import Call
+from autional.api.schemas import CountedResponse, DataResponse, SimpleResponse
+from autional.api.sessions.responses import created_data, revoked_by, session_response
+from autional.api.sessions.schemas import (
+    ActivityRequest,
+    CreateSessionData,
+    CreateSessionRequest,
+    GetSessionData,
+    RevokeRequest,
+)
+from autional.api.tokens.schemas import TokenValidationResponse
+from autional.core.formats import as_json
+from autional.postgres.queries import Lookup, instant
+from autional.risk import trusted_devices
+from autional.sessions.creation import create_session
+from autional.sessions.lifecycle import end_session, note_user_agent, touch_session, who_ended_session
+from autional.sessions.listing import session_lookup
+from autional.sessions.model import (
+    ENDED_BY_ADMINISTRATOR,
+    SIGNED_OUT,
+    SIGNED_OUT_EVERYWHERE,
+    Created,
+    IdempotentRequest,
+    Login,
+    Session,
+)
+from autional.sessions.retention import purge_expired_sessions
+from autional.sessions.sign_out import sign_out_user
+
+
+async def create_internally(call: Call, body: CreateSessionRequest) -> DataResponse[CreateSessionData]:
+    """A service begins a session for a user whom it has authenticated."""
+    return DataResponse(data=created_data(await _create(call, body, "internal"), call.caller), timestamp=call.now)
+
+
+async def create(call: Call, body: CreateSessionRequest) -> CreateSessionData:
+    """An administrator begins a session for a user. Raises OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH."""
+    return created_data(await _create(call, body, "public"), call.caller)
+
+
+def named(call: Call, session_id: str) -> Lookup[Session]:
+    """What to ask for a session: a user one of its own, an administrator any of the tenant."""
+    return session_lookup(call.caller.scope, session_id, call.at)
+
+
+async def get(call: Call, session_id: str, found: Session) -> GetSessionData:
+    """One session, for an administrator with who ended it. Raises the Problem SESSION_NOT_FOUND."""
+    told = session_response(found, call.caller)
+    if call.caller.administers and found.status == "revoked":
+        told.revoked_by = revoked_by(await who_ended_session(call.database, found.tenant_id, session_id))
+    return GetSessionData(session=told)
+
+
+async def validate(call: Call, session_id: str, found: Session) -> TokenValidationResponse:
+    """Whether a session goes on, with what is known of its user, or why not. Raises the Problem SESSION_NOT_FOUND."""
+    if found.status != "active":
+        return TokenValidationResponse(
+            valid=False, error=f"session_{found.status}", reauthentication=await _reauthentication(call, found)
+        )
+    claims = {
+        "sub": found.user_id,
+        "tenant_id": found.tenant_id,
+        "session_id": found.session_id,
+        "role": found.role,
+        "amr": found.amr,
+        "acr": f"aal{found.aal}",
+        "auth_time": int(found.created_at.timestamp()),
+        "exp": int(found.idle_expires_at.timestamp()),
+    }
+    return TokenValidationResponse(valid=True, claims=claims)
+
+
+async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> SimpleResponse:
+    """The user of a session is there: its idle deadline moves. Raises SESSION_NOT_FOUND, ROLE_TOO_HIGH."""
+    caller = call.caller
+    await touch_session(call.database, caller.authority, caller.scope, session_id, call.at)
+    if body.user_agent is not None:
+        await note_user_agent(call.database, caller.tenant_id, session_id, str(body.user_agent), call.at)
+    return SimpleResponse(timestamp=call.now)
+
+
+async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
+    """End a session: a user one of its own, an administrator any. Raises the Problem SESSION_NOT_FOUND."""
+    caller = call.caller
+    if caller.administers:
+        reason = body.reason or (SIGNED_OUT if session_id == caller.session_id else ENDED_BY_ADMINISTRATOR)
+        await end_session(call.database, caller.scope, session_id, reason, call.at)
+        return
+    async with call.database.transaction() as queries:
+        await audited.note_actor(queries, call)
+        await end_session(queries, caller.scope, session_id, body.reason or SIGNED_OUT, call.at)
+
+
+async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> CountedResponse:
+    """End every session of a user."""
+    reason = body.reason or SIGNED_OUT_EVERYWHERE
+    ended = await sign_out_user(call.database, call.caller.tenant_id, user_id, reason, call.at)
+    return CountedResponse(timestamp=call.now, sessions=ended)
+
+
+async def purge_expired(call: Call) -> CountedResponse:
+    """Remove the records of expired sessions from the statistics; lifetime totals keep them."""
+    now = await instant(call.database, call.at)
+    removed = await purge_expired_sessions(call.database, call.caller.tenant_id, now)
+    return CountedResponse(timestamp=call.now, sessions=removed)
+
+
+async def _reauthentication(call: Call, session: Session) -> Literal["shortened", "full"] | None:
+    """What its user has to prove to go on: less only after an idle end, before the absolute deadline, on a device that
+    the user trusts (NIST SP 800-63B-4 §5.1)."""
+    if session.status != "expired":
+        return None
+    seen = await trusted_devices.sightings(call.database, session.tenant_id, session.session_id, call.at)
+    return "shortened" if seen.is_trusted and not seen.is_past_absolute else "full"
+
+
+async def _create(call: Call, body: CreateSessionRequest, operation: str) -> Created:
+    ip = str(body.ip) if body.ip else None
+    login = Login(
+        user_id=body.auth_user_id,
+        role=body.role,
+        amr=body.amr,
+        app_id=body.app_id,
+        device_id=body.device_id,
+        device_fingerprint=_fingerprint_hash(call, body.device_fingerprint),
+        device_type=body.device_type,
+        browser=body.browser,
+        os=body.os,
+        user_agent=str(body.user_agent) if body.user_agent else None,
+        client_hints={name: str(hint) for name, hint in (body.client_hints or {}).items()} or None,
+        ip=ip,
+        place=call.service.places.locate(ip),
+    )
+    retry = None
+    if call.idempotency_key is not None:
+        asked = hashlib.sha256(as_json(body)).digest()
+        caller = call.caller  # the key is its own, for this operation
+        owner = [operation, caller.kind, caller.home_tenant, caller.user_id, caller.key_id, call.idempotency_key]
+        retry = IdempotentRequest(as_json(owner).decode(), asked)
+    return await create_session(call.database, call.service.issuer, call.caller.authority, login, call.at, retry)
+
+
+def _fingerprint_hash(call: Call, fingerprint: str | None) -> str | None:
+    if fingerprint is None:
+        return None
+    return trusted_devices.hashed(call.service.fingerprint_key, call.caller.tenant_id, fingerprint)

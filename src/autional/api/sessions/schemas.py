@@ -1,0 +1,128 @@
+"""Requests and responses about sessions, by the names of the contract."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from autional.api.schemas import Answered, Cursor, Listed, Method, PageNumber, PageQuery, PageSize, Sent, Text
+from autional.api.tokens.schemas import TokenPairResponse
+from autional.core.authority import Role
+from autional.core.formats import IpAddress, UserAgent, UserId
+from autional.risk.user_agents import DeviceType
+from autional.sessions.filters import Order, SessionFilter
+
+DeviceId = UserId
+ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
+
+
+class ListQuery(PageQuery):
+    """Which part of a user's sessions."""
+
+    status: Literal["active", "expired", "revoked", "all"] = "active"
+
+
+class TenantListQuery(SessionFilter, kw_only=True):
+    """Which part of the tenant's sessions that a filter names; by risk only those that have one."""
+
+    page: PageNumber = 1
+    page_size: PageSize = 20
+    cursor: Cursor | None = None
+    sort: Order = "-created_at"
+
+
+class UserListQuery(ListQuery, kw_only=True):
+    """A part of one user's sessions."""
+
+    auth_user_id: UserId
+
+
+class CreateSessionRequest(Sent):
+    """A user who has just been authenticated."""
+
+    auth_user_id: UserId
+    amr: Annotated[list[Method], Meta(max_length=16)] = msgspec.field(default_factory=list)
+    app_id: Text | None = None
+    browser: Text | None = None
+    client_hints: Annotated[dict[ClientHint, UserAgent], Meta(max_length=16)] | None = None
+    device_fingerprint: Text | None = None
+    device_id: DeviceId | None = None
+    device_type: DeviceType | None = None
+    ip: IpAddress | None = None
+    os: Text | None = None
+    role: Role = "user"
+    user_agent: UserAgent | None = None
+
+
+class ActivityRequest(Sent):
+    """What the user of a session uses now, where the caller knows it."""
+
+    user_agent: UserAgent | None = None
+
+
+class RevokeRequest(Sent):
+    """Why a session is ended."""
+
+    reason: Text | None = None
+
+
+class SessionResponse(Answered):
+    """A session; `role` to `revoked_by` only in answers to administrators, `current` for the caller's own."""
+
+    id: str
+    tenant_id: str
+    user_id: str
+    status: str
+    device_type: DeviceType
+    amr: str
+    created_at: datetime
+    authenticated_at: datetime
+    last_active_at: datetime
+    expires_at: datetime
+    idle_expires_at: datetime
+    device_id: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+    geoip: str | None = None
+    app_id: str | None = None
+    browser: str | None = None
+    os: str | None = None
+    role: str | None = None
+    aal: int | None = None
+    risk_score: int | None = None
+    device_model: str | None = None
+    revoked_at: datetime | None = None
+    revoke_reason: str | None = None
+    revoked_by: "RevokedBy | None" = None
+    current: bool | None = None
+
+
+class CreateSessionData(Answered):
+    """A new session and its tokens."""
+
+    session: SessionResponse
+    tokens: TokenPairResponse
+
+
+class GetSessionData(Answered):
+    """One session."""
+
+    session: SessionResponse
+
+
+class SessionListResponse(Listed, kw_only=True):
+    """A part of a list of sessions."""
+
+    items: list[SessionResponse]
+
+
+class RevokedBy(Answered):
+    """Who ended a session: a user (of another tenant, if one is told), an API key, or the service itself."""
+
+    type: Literal["user", "api_key", "system"]
+    id: str | None = None
+    tenant_id: str | None = None
+    job_id: str | None = None
+    request_id: str | None = None
+    audit_sequence: int | None = None

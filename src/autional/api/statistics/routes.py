@@ -1,0 +1,88 @@
+"""The founding page, and its past."""
+
+from datetime import timedelta
+
+import msgspec
+
+from autional.api.model import Call
+from autional.api.statistics.schemas import (
+    ActiveCountResponse,
+    ActiveSessionStatus,
+    HistoryQuery,
+    SessionStatsResponse,
+    StatisticsHistoryResponse,
+    StatisticsPoint,
+    StatisticsQuery,
+)
+from autional.core import durations, problems
+from autional.core.formats import datetime_of
+from autional.core.problems import Problem, Violation
+from autional.postgres.queries import Lookup, instant
+from autional.sessions import statistics
+from autional.sessions.statistics import Sample, Statistics
+
+_TOO_FINE = "Is too short for this span: an answer has at most 2000 points"
+_DEFAULT_SPAN = timedelta(days=1)
+_DEFAULT_STEP = timedelta(hours=1)
+
+
+def asked(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics] | None:
+    """What to ask for the numbers of the caller's tenant; not of a user, whose sessions are counted."""
+    return statistics.lookup(call.caller.tenant_id, call.at) if query is None or query.user_id is None else None
+
+
+async def session_stats(call: Call, query: StatisticsQuery, found: Statistics | None) -> SessionStatsResponse:
+    """Session statistics of the current tenant, or of one user in it, at the instant of the request."""
+    if found is None:
+        found = await statistics.read(call.database, call.caller.tenant_id, call.at, query.user_id)
+    return SessionStatsResponse(
+        active_sessions=found.active,
+        expired_sessions=found.expired,
+        revoked_sessions=found.revoked,
+        total_sessions=found.total,
+        device_breakdown=found.device_breakdown,
+        updated_at=found.updated_at,
+        user_id=msgspec.UNSET if query.user_id is None else query.user_id,
+    )
+
+
+async def active_count(call: Call, found: Statistics) -> ActiveCountResponse:
+    """How many sessions of the tenant go on at this instant."""
+    return ActiveCountResponse(count=found.active, timestamp=found.updated_at)
+
+
+async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
+    """Whether a user is signed in at this instant."""
+    read = await statistics.read(call.database, call.caller.tenant_id, call.at, user_id)
+    return ActiveSessionStatus(active=read.active > 0, session_count=read.active)
+
+
+async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
+    """The statistics of the tenant as they were. Raises the Problem INVALID_PARAMETER."""
+    now = await instant(call.database, call.at)
+    end = datetime_of(query.to) or now
+    start = datetime_of(query.from_) or end - _DEFAULT_SPAN
+    step = query.step.value if query.step else _DEFAULT_STEP
+    wrong = []
+    if start > end:
+        wrong.append(Violation("from", "range", "Must be before to"))
+    elif (end - start) / step > statistics.LONGEST_HISTORY:
+        wrong.append(Violation("step", "range", _TOO_FINE))
+    if wrong:
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    samples = await statistics.history(call.database, call.caller.tenant_id, start, end, step, now)
+    return StatisticsHistoryResponse(items=[_point(sample) for sample in samples], step=durations.render(step))
+
+
+def _point(sample: Sample) -> StatisticsPoint:
+    read = sample.statistics
+    return StatisticsPoint(
+        active_sessions=read.active,
+        expired_sessions=read.expired,
+        revoked_sessions=read.revoked,
+        total_sessions=read.total,
+        device_breakdown=read.device_breakdown,
+        lifetime_expired_sessions=read.expired + sample.purged_expired,
+        lifetime_revoked_sessions=read.revoked + sample.purged_revoked,
+        updated_at=read.updated_at,
+    )

@@ -1,0 +1,94 @@
+"""Introspection and validation of tokens."""
+
+from contextlib import suppress
+
+import msgspec
+
+from autional.access import introspection
+from autional.access.introspection import ActiveToken
+from autional.api.model import Call
+from autional.api.tokens.schemas import (
+    IntrospectTokenRequest,
+    TokenForm,
+    TokenIntrospectionResponse,
+    TokenValidationResponse,
+    ValidateAccessTokenRequest,
+)
+from autional.core import ids
+from autional.core.authority import of_operator, whole
+from autional.core.problems import Problem
+from autional.postgres.queries import Lookup
+from autional.risk import trusted_devices
+from autional.sessions.lifecycle import touch_session
+from autional.tokens.model import UNKNOWN_CLIENT
+
+INACTIVE = TokenIntrospectionResponse(active=False)
+
+
+def named_token(call: Call, body: IntrospectTokenRequest | TokenForm) -> Lookup[ActiveToken | None] | None:
+    """What to ask about the token that a request names."""
+    return introspection.lookup(call.service.issuer, body.token, call.at)
+
+
+def named_access_token(call: Call, body: ValidateAccessTokenRequest) -> Lookup[ActiveToken | None] | None:
+    """The same where it must be an access token."""
+    return introspection.lookup(call.service.issuer, body.access_token, call.at)
+
+
+async def introspect(call: Call, body: IntrospectTokenRequest, found: ActiveToken | None) -> TokenIntrospectionResponse:
+    """What a token of the tenant is; anything that is not good is only not active."""
+    return (
+        introspection_response(call, found)
+        if found and found.reference.tenant_id == call.caller.tenant_id
+        else INACTIVE
+    )
+
+
+async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveToken | None) -> TokenValidationResponse:
+    """Whether an access token of the tenant is good now, for this service or the audience and on the device named."""
+    if found is None or found.claims is None or found.reference.tenant_id != call.caller.tenant_id:
+        return TokenValidationResponse(valid=False, error="invalid_token")
+    if found.claims.aud != (body.audience or call.service.issuer.audience):
+        return TokenValidationResponse(valid=False, error="audience_mismatch")
+    if body.device_fingerprint is not None and not _on_device(call, body.device_fingerprint, found):
+        return TokenValidationResponse(valid=False, error="device_mismatch")
+    await note_activity(call, found)
+    return TokenValidationResponse(valid=True, claims=msgspec.to_builtins(found.claims))
+
+
+async def note_activity(call: Call, found: ActiveToken) -> None:
+    """Move the idle deadline of the token's session, where the operator has chosen that (a setting)."""
+    session_id = found.subject.session_id
+    if call.service.settings.validation_is_activity and found.claims is not None and session_id is not None:
+        tenant_id = found.reference.tenant_id
+        with suppress(Problem):  # it ended meanwhile
+            await touch_session(call.database, of_operator(tenant_id), whole(tenant_id), session_id, call.at)
+
+
+def _on_device(call: Call, fingerprint: str, found: ActiveToken) -> bool:
+    hashed = trusted_devices.hashed(call.service.fingerprint_key, call.caller.tenant_id, fingerprint)
+    return ids.same(hashed.encode(), (found.device_fingerprint or "").encode())
+
+
+def introspection_response(call: Call, found: ActiveToken) -> TokenIntrospectionResponse:
+    reference, subject, claims = found.reference, found.subject, found.claims
+    return TokenIntrospectionResponse(
+        active=True,
+        token_type=reference.token_type,
+        sub=reference.user_id,
+        username=reference.user_id,
+        client_id=subject.client_id if subject.client_id != UNKNOWN_CLIENT else None,
+        iss=call.service.issuer.of(reference.tenant_id),
+        aud=claims.aud if claims else None,
+        exp=int(reference.expires_at.timestamp()),
+        iat=int(found.issued_at.timestamp()),
+        nbf=claims.nbf if claims else None,
+        jti=reference.token_id,
+        scope=subject.role,
+        sid=subject.session_id,
+        tenant_id=reference.tenant_id,
+        acr=f"aal{subject.aal}",
+        amr=list(subject.amr),
+        auth_time=int(subject.authenticated_at.timestamp()),
+        act=claims.act if claims else None,
+    )

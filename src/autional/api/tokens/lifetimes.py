@@ -1,0 +1,44 @@
+"""The token lifetimes of a tenant."""
+
+from datetime import timedelta
+
+from autional.api.model import Call
+from autional.api.schemas import SimpleResponse
+from autional.api.tokens.schemas import (
+    TenantJWTConfigResponse,
+    UpdateTenantJWTConfigRequest,
+)
+from autional.core import durations
+from autional.tokens import lifetimes
+from autional.tokens.lifetimes import JwtConfig
+
+_LEEWAY = timedelta(seconds=5)
+
+
+async def read_config(call: Call) -> TenantJWTConfigResponse:
+    """How long the tokens of the tenant live."""
+    return _config(call, await lifetimes.read(call.database, call.caller.tenant_id))
+
+
+async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJWTConfigResponse:
+    """How long the tokens of the tenant live from the next one on. Raises the Problem INVALID_PARAMETER."""
+    config = JwtConfig(
+        body.access_expiry.value, body.refresh_expiry.value, body.leeway.value if body.leeway else _LEEWAY
+    )
+    await lifetimes.put(call.database, call.caller.tenant_id, config)
+    return _config(call, config)
+
+
+async def delete_config(call: Call) -> SimpleResponse:
+    """Go back to the defaults."""
+    await lifetimes.delete(call.database, call.caller.tenant_id)
+    return SimpleResponse(timestamp=call.now)
+
+
+def _config(call: Call, config: JwtConfig) -> TenantJWTConfigResponse:
+    return TenantJWTConfigResponse(
+        access_expiry=durations.render(config.access_expiry),
+        refresh_expiry=durations.render(config.refresh_expiry),
+        leeway=durations.render(config.leeway),
+        tenant_id=call.caller.tenant_id,
+    )

@@ -1,0 +1,82 @@
+"""Tokens: reissue, exchange and list."""
+
+from autional.api import paging
+from autional.api.model import Call
+from autional.api.paging import Place
+from autional.api.schemas import DataResponse
+from autional.api.tokens.exchange import actor_of, exchanged
+from autional.api.tokens.responses import token_pair
+from autional.api.tokens.schemas import (
+    ExchangeTokenRequest,
+    GenerateTokensRequest,
+    TokenExchangeResponse,
+    TokenInfoResponse,
+    TokenListQuery,
+    TokenListResponse,
+    TokenPairResponse,
+)
+from autional.core import problems
+from autional.core.problems import Problem, Violation
+from autional.sessions.reissue import reissue_tokens
+from autional.tokens.listing import list_tokens
+from autional.tokens.model import IssuedToken
+
+
+async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse:
+    """A fresh pair for a service that lost one. Raises the Problems INVALID_PARAMETER, SESSION_NOT_FOUND."""
+    if body.tenant_id != call.caller.tenant_id:
+        raise Problem(
+            problems.INVALID_PARAMETER,
+            violations=[Violation("tenant_id", "value", "Must be the tenant that the request acts in")],
+        )
+    pair, _ = await reissue_tokens(
+        call.database, call.service.issuer, call.caller.authority, body.session_id, body.auth_user_id, call.at
+    )
+    return token_pair(pair)
+
+
+async def exchange_token(call: Call, body: ExchangeTokenRequest) -> TokenExchangeResponse:
+    """A token of the tenant for another audience, with the administrator as actor. Raises INVALID_SUBJECT_TOKEN."""
+    return await exchanged(call, body.subject_token, body.audience, actor_of(call), frozenset({call.caller.tenant_id}))
+
+
+async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoResponse]:
+    """One token that was issued in the tenant. Raises the Problem TOKEN_NOT_FOUND."""
+    found, _ = await list_tokens(call.database, call.caller.tenant_id, call.at, token_id=token_id)
+    if not found:
+        raise Problem(problems.TOKEN_NOT_FOUND)
+    return DataResponse(data=_info(found[0]), timestamp=call.now)
+
+
+async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
+    """The tokens that were issued in the tenant, newest first."""
+    status = None if query.status == "all" else query.status
+    listed = ["tokens", query.user_id, query.type, query.status]
+    part = paging.part_of(call, query, listed)
+    found, total = await list_tokens(
+        call.database,
+        call.caller.tenant_id,
+        call.at,
+        user_id=query.user_id,
+        token_type=query.type,
+        status=status,
+        bounds=part.bounds,
+    )
+    places = [Place(token.issued_at, token.token_id) for token in found]
+    info = paging.page_info(call, query, listed, places, total)
+    items = [_info(token) for token in found[: query.page_size]]
+    return TokenListResponse(items=items, pagination=info, total=total, timestamp=call.now)
+
+
+def _info(token: IssuedToken) -> TokenInfoResponse:
+    return TokenInfoResponse(
+        id=token.token_id,
+        token_type=token.token_type,
+        status=token.status,
+        user_id=token.user_id,
+        created_at=token.issued_at,
+        expires_at=token.expires_at,
+        session_id=token.session_id,
+        ip=str(token.ip) if token.ip is not None else None,
+        user_agent=token.user_agent,
+    )

@@ -1,0 +1,275 @@
+"""Requests and responses about tokens, by the names of the contract."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from autional.api.schemas import Answered, Listed, Method, PageQuery, Sent, SessionId, Text
+from autional.core.formats import NO_CONTROLS, Duration, Leeway, UserId
+from autional.core.problems import Violation
+from autional.tokens.blacklist import TokenType
+
+TokenText = Annotated[str, Meta(min_length=1, max_length=8192, pattern=NO_CONTROLS)]
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"
+
+
+class AccessTokenResponse(Answered, omit_defaults=False):
+    """A new access token of a session."""
+
+    access_token: str
+    expires_in: int
+    token_type: str = "Bearer"
+
+
+class GenerateTokensRequest(Sent):
+    """For which session of whom a service wants a fresh pair of tokens."""
+
+    auth_user_id: UserId
+    session_id: SessionId
+    tenant_id: Text
+    app_id: Text | None = None
+
+
+class UpgradeRequest(Sent):
+    """The methods that a user has proved beside the first ones (RFC 8176)."""
+
+    amr: Annotated[list[Method], Meta(min_length=1, max_length=16)] = msgspec.field(default_factory=lambda: ["mfa"])
+
+
+class UpgradeSessionMFAResponse(Answered, omit_defaults=False):
+    """The session after more factors were proved, with tokens of its new level."""
+
+    message: str
+    mfa_verified: bool
+    session_id: str
+    acr: str
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    token_type: str = "Bearer"
+
+
+class AddToBlacklistRequest(Sent):
+    """Which token of whom is ended, and why."""
+
+    token: TokenText
+    token_type: TokenType
+    user_id: UserId
+    reason: Text | None = None
+
+
+class BlacklistTokenRequest(AddToBlacklistRequest):
+    """The same from a service; the entry never outlives the token."""
+
+    app_id: Text | None = None
+    expires_at: int | None = None
+
+
+class BlacklistCheckRequest(Sent):
+    """A token, or the id of one."""
+
+    token: TokenText
+
+
+class BlacklistCheckResponse(Answered, omit_defaults=False):
+    """Whether the token is on the blacklist, and why; the token is told by its beginning only."""
+
+    blacklisted: bool
+    reason: str
+    token: str
+
+
+class BlacklistQuery(PageQuery):
+    """Which part of the blacklist."""
+
+    user_id: UserId | None = None
+
+
+class BlacklistedTokenResponse(Answered):
+    """An entry of the blacklist."""
+
+    id: str
+    token_id: str
+    user_id: str
+    reason: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class BlacklistedTokenListResponse(Listed, kw_only=True):
+    """A part of the blacklist, newest first."""
+
+    items: list[BlacklistedTokenResponse]
+
+
+class RevokeAllTokensRequest(Sent):
+    """Whose tokens are ended, a user's or everybody's, of which type (none named: all, and the sessions)."""
+
+    everybody: bool = False
+    reason: Text | None = None
+    type: TokenType | None = None
+    user_id: UserId | None = None
+
+    def faults(self) -> list[Violation]:
+        """Whom it hits is said in so many words."""
+        if (self.user_id is None) != self.everybody:
+            return [Violation("everybody", "value", "Send either user_id, or everybody: true")]
+        return []
+
+
+class ValidateAccessTokenRequest(Sent):
+    """An access token, whom it must be for (none named: this service), and the device that must be the session's."""
+
+    access_token: TokenText
+    audience: Text | None = None
+    device_fingerprint: Text | None = None
+
+
+class IntrospectTokenRequest(Sent):
+    """A token, and what it may be."""
+
+    token: TokenText
+    type: Text | None = None
+
+
+class Form(msgspec.Struct, kw_only=True):
+    """What an OAuth client sends: what is not known is ignored (RFC 6749 §3.2)."""
+
+
+class TokenForm(Form):
+    """A token in a form (RFC 7662 §2.1, RFC 7009 §2.1)."""
+
+    token: TokenText
+    token_type_hint: Text | None = None
+
+
+class TokenIntrospectionResponse(Answered):
+    """What a token is (RFC 7662 §2.2); nothing but `active` of one that is not good."""
+
+    active: bool
+    token_type: Literal["access", "refresh", "Bearer"] | None = None
+    sub: str | None = None
+    username: str | None = None
+    client_id: str | None = None
+    iss: str | None = None
+    aud: str | None = None
+    exp: int | None = None
+    iat: int | None = None
+    nbf: int | None = None
+    jti: str | None = None
+    scope: str | None = None
+    sid: str | None = None
+    tenant_id: str | None = None
+    acr: str | None = None
+    amr: list[str] | None = None
+    auth_time: int | None = None
+    act: dict[str, Any] | None = None
+
+
+class ExchangeTokenRequest(Sent):
+    """A token to be exchanged for one of the same user, for another audience (RFC 8693)."""
+
+    grant_type: Literal["urn:ietf:params:oauth:grant-type:token-exchange"]
+    subject_token: TokenText
+    audience: Text | None = None
+
+
+class ExchangeForm(Form):
+    """The same in the standard's form (RFC 8693 §2.1): for one audience or resource, with the scope of the token."""
+
+    grant_type: Literal["urn:ietf:params:oauth:grant-type:token-exchange"]
+    subject_token: TokenText
+    subject_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"]
+    audience: Annotated[list[Text], Meta(max_length=10)] = []
+    resource: Annotated[list[Text], Meta(max_length=10)] = []
+    requested_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"] | None = None
+    scope: Text | None = None
+    actor_token: TokenText | None = None
+    actor_token_type: Text | None = None
+
+
+class TokenExchangeResponse(Answered):
+    """The exchanged token (RFC 8693 §2.2.1)."""
+
+    access_token: str
+    audience: str
+    expires_in: int
+    grant_type: str = msgspec.field(default_factory=lambda: TOKEN_EXCHANGE)
+    issued_token_type: str = msgspec.field(default_factory=lambda: ACCESS_TOKEN_TYPE)
+    scope: str | None = None
+    token_type: str = msgspec.field(default_factory=lambda: "Bearer")
+
+
+class TenantJWTConfigResponse(Answered, omit_defaults=False):
+    """How long the tokens of a tenant live, and how far clocks may be apart."""
+
+    access_expiry: str
+    refresh_expiry: str
+    leeway: str
+    tenant_id: str
+
+
+class UpdateTenantJWTConfigRequest(Sent):
+    """How long the tokens of a tenant shall live from now on."""
+
+    access_expiry: Duration
+    refresh_expiry: Duration
+    leeway: Leeway | None = None
+
+
+class TokenListQuery(PageQuery):
+    """Which part of the tokens."""
+
+    user_id: UserId | None = None
+    type: TokenType | None = None
+    status: Literal["active", "expired", "revoked", "all"] = "all"
+
+
+class TokenInfoResponse(Answered):
+    """A token that was issued, without its secret."""
+
+    id: str
+    token_type: TokenType
+    status: str
+    user_id: str
+    created_at: datetime
+    expires_at: datetime
+    session_id: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+
+
+class TokenListResponse(Listed, kw_only=True):
+    """A part of the tokens, newest first."""
+
+    items: list[TokenInfoResponse]
+
+
+RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
+
+
+class TokenPairResponse(Answered, omit_defaults=False):
+    """Tokens of a session (RFC 6749 §5.1)."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    token_type: str = "Bearer"
+
+
+class RefreshTokensRequest(Sent):
+    """A refresh token: the credential of the call."""
+
+    refresh_token: RefreshTokenText
+
+
+class TokenValidationResponse(Answered):
+    """Whether a session or token is good, what it says, and else why not."""
+
+    valid: bool
+    claims: dict[str, Any] | None = None
+    error: str | None = None
+    reauthentication: Literal["shortened", "full"] | None = None

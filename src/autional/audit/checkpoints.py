@@ -1,0 +1,57 @@
+"""Signed states of audit logs, to be kept where nobody who can change the database can change them too."""
+
+from datetime import datetime
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from autional.audit.verification import Point
+from autional.core import master_key
+
+_ALGORITHM = "Ed25519"
+_TYPE = "audit-checkpoint+json"
+
+
+class CheckpointError(Exception):
+    """A text is no checkpoint of this installation; one line that says why."""
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """So many entries a log had at an instant, and the hash of the last one in hexadecimal."""
+
+    log: str
+    entries: int
+    head: str
+    at: datetime
+
+    @property
+    def point(self) -> Point:
+        """What the log must still contain."""
+        return Point(self.entries, bytes.fromhex(self.head))
+
+
+def signing_key(master: bytes) -> OKPKey:
+    """The key of checkpoints, which follows from the master key and never rotates."""
+    return OKPKey.import_key(Ed25519PrivateKey.from_private_bytes(master_key.derive(master, "audit checkpoints")))
+
+
+def signed(checkpoint: Checkpoint, key: OKPKey) -> str:
+    """A checkpoint as a compact JWS (RFC 7515 §3.1), one word."""
+    header = {"alg": _ALGORITHM, "typ": _TYPE, "kid": key.thumbprint()}
+    return jws.serialize_compact(header, msgspec.json.encode(checkpoint), key, algorithms=[_ALGORITHM])
+
+
+def read(text: str, key: OKPKey) -> Checkpoint:
+    """A checkpoint that was signed by this key. Raises CheckpointError."""
+    try:
+        found = jws.deserialize_compact(text.strip(), key, algorithms=[_ALGORITHM])
+        checkpoint = msgspec.json.decode(found.payload, type=Checkpoint)
+        bytes.fromhex(checkpoint.head)
+    except (JoseError, ValueError, msgspec.MsgspecError) as error:
+        raise CheckpointError("a line is no checkpoint of this installation, or was damaged") from error
+    if found.headers().get("typ") != _TYPE:
+        raise CheckpointError("not a checkpoint: another kind of text was signed")
+    return checkpoint

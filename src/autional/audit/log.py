@@ -1,0 +1,120 @@
+"""What administrators and services did: an append-only log per tenant, each entry chained to the one before."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+from asyncpg import Record
+
+from autional.audit import personal_values
+from autional.postgres.queries import Queries
+
+PLATFORM = "-"
+"""The log of what is done to the platform as a whole; no tenant is called so."""
+ERASED: "Action" = "user.erased"
+"""The action of the entry that says whose personal values are gone from all entries before it."""
+
+Action = Literal[
+    "api_key.create",
+    "api_key.revoke",
+    "blacklist.add",
+    "blacklist.delete",
+    "device.distrust",
+    "device.trust",
+    "job.cancel",
+    "jwt_config.delete",
+    "jwt_config.put",
+    "retention.delete",
+    "retention.put",
+    "risk_weights.delete",
+    "risk_weights.put",
+    "session.create",
+    "session.revoke",
+    "session.upgrade",
+    "session_limits.delete",
+    "session_limits.put",
+    "session_policy.delete",
+    "session_policy.put",
+    "sessions.load",
+    "sessions.purge_expired",
+    "sessions.revoke_many",
+    "sessions.revoke_of_user",
+    "signing_key.retire",
+    "signing_key.rotate",
+    "tenant.create",
+    "tenant.delete",
+    "tenant.disable",
+    "tenant.enable",
+    "token.exchange",
+    "token.mint",
+    "token.revoke",
+    "tokens.generate",
+    "tokens.revoke_all",
+    "user.erase",
+    "user.erased",
+    "user.export",
+]
+"""Every kind of act."""
+
+
+class NewEntry(NamedTuple):
+    """What somebody did; `details` hold who, from where, on what, and what was before and after.
+
+    `actor` is the user who did it, None where it was a key or somebody at the shell; `home` its tenant, if another.
+    """
+
+    action: Action
+    request_id: str
+    details: Mapping[str, Any]
+    actor: str | None = None
+    home: str | None = None
+
+
+class Entry(NamedTuple):
+    """An act as it stands in the log; null where something personal was erased."""
+
+    sequence: int
+    at: datetime
+    action: str
+    request_id: str
+    details: dict[str, Any]
+    hash: bytes
+    erased: bool
+
+
+class AuditQuery(NamedTuple):
+    """Which entries: None is any; `about` is a user who is mentioned, or a value such as a session id."""
+
+    action: Action | None = None
+    actor: str | None = None
+    about: str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+async def append(queries: Queries, key: bytes, tenant_id: str, act: NewEntry, now: datetime | None) -> int | None:
+    """Write an act down; in the transaction of the act itself it stands if and only if that took effect.
+
+    Returns the number of the entry. `key` makes the hashes of those who are mentioned.
+    """
+    named = personal_values.sessions_in(act.details)
+    rows = await queries.rows("users_of_sessions", tenant_id, named) if named else []
+    owners = {row["session_id"]: row["user_id"] for row in rows if row["user_id"]}
+    details, values = personal_values.taken_apart(act.details, act.actor, owners)
+    salted = personal_values.salted(values, key, tenant_id, act.home)
+    row = await queries.row("append_audit", tenant_id, now, act.action, act.request_id, details, salted)
+    return row["sequence"] if row else None
+
+
+async def page(
+    queries: Queries, tenant_id: str, wanted: AuditQuery, size: int, before: int | None = None
+) -> list[Entry]:
+    """A part of the log, newest first."""
+    return [_entry(row) for row in await queries.rows("audit_page", tenant_id, before, *wanted, size)]
+
+
+def _entry(row: Record) -> Entry:
+    values = [(path, value) for path, value in row["personal"]]
+    details = personal_values.put_together(row["details"] or {}, values)
+    erased = any(value is None for _, value in values)
+    return Entry(row["sequence"], row["at"], row["action"], row["request_id"], details, row["hash"], erased)

@@ -1,0 +1,73 @@
+"""autional apikey …"""
+
+from typing import Annotated
+
+import typer
+
+from autional.access.caller import KeyRole
+from autional.cli import audit, running
+from autional.cli.running import AsJson, DatabaseUrl, DataDir
+from autional.runtime.service import Service
+from autional.tenancy import api_keys
+
+app = typer.Typer(no_args_is_help=True, help="Keys by which services call the internal operations.")
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(help="What the key is for.")],
+    tenant: Annotated[list[str] | None, typer.Option(help="A tenant that the key is good for; repeatable.")] = None,
+    all_tenants: Annotated[bool, typer.Option("--all-tenants", help="Good for every tenant.")] = False,
+    role: Annotated[
+        KeyRole, typer.Option(help="service: /internal/* and /oauth2/*; the others also /admin/* and /sessions*.")
+    ] = "service",
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make a key and print it: the only time that it can be seen."""
+    if bool(tenant) == all_tenants:
+        raise typer.BadParameter("give --tenant, or --all-tenants")
+
+    async def work(opened: Service) -> str:
+        async with opened.database.transaction() as queries:
+            key = await api_keys.create_api_key(queries, name, tenant or None, None, role)
+            await audit.write(
+                opened,
+                queries,
+                tenant or None,
+                "api_key.create",
+                api_key_id=key.partition(".")[0],
+                name=name,
+                role=role,
+            )
+        return key
+
+    running.show_one(running.run(work, data_dir, database_url), "api_key", as_json=as_json)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Show every key, without its secret."""
+
+    async def work(opened: Service) -> list[api_keys.ApiKey]:
+        return await api_keys.list_api_keys(opened.database)
+
+    running.show(running.run(work, data_dir, database_url), api_keys.ApiKey._fields, as_json=as_json)
+
+
+@app.command()
+def revoke(
+    api_key_id: Annotated[str, typer.Argument(metavar="ID", help="The part of the key before the dot.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Refuse a key, from the next request on."""
+
+    async def work(opened: Service) -> None:
+        async with opened.database.transaction() as queries:
+            tenant_ids = await api_keys.revoke_api_key(queries, api_key_id, None)
+            await audit.write(opened, queries, tenant_ids, "api_key.revoke", api_key_id=api_key_id)
+
+    running.run(work, data_dir, database_url)
+    running.say(f"revoked API key {api_key_id}")

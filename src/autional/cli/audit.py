@@ -1,0 +1,215 @@
+"""autional audit …"""
+
+import getpass
+import re
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from asyncpg import IntegrityConstraintViolationError
+
+from autional.audit import checkpoints, verification
+from autional.audit import log as audit_log
+from autional.audit.checkpoints import Checkpoint, CheckpointError
+from autional.audit.log import Action, AuditQuery, Entry, NewEntry
+from autional.audit.verification import Point
+from autional.cli import running
+from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
+from autional.core import master_key, problems
+from autional.core.formats import Timestamp
+from autional.core.problems import Problem
+from autional.postgres.queries import Queries, Transaction, instant
+from autional.runtime.service import Service
+from autional.tenancy import tenants
+
+app = typer.Typer(no_args_is_help=True, help="What administrators and services did.")
+
+Row = tuple[str, int, int, str, str, str]
+Tenant = Annotated[str, typer.Option(help="Whose log; without it that of the platform.")]
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return Timestamp(text).value
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _plain(text: str) -> str:
+    if not text.isprintable():  # surrogates, as which a shell passes on what is no UTF-8, are not
+        raise typer.BadParameter("not text without control characters")
+    return text
+
+
+def _point(text: str) -> Point:
+    entries, _, head = text.partition(":")
+    if not re.fullmatch(r"[1-9][0-9]{0,17}:[0-9a-f]{64}|0:", text):
+        raise typer.BadParameter("ENTRIES:HASH, as `audit verify` shows them")
+    return Point(int(entries), bytes.fromhex(head))
+
+
+@app.command()
+def verify(
+    tenant: Annotated[str | None, typer.Option(help="One tenant; without it, every one and the platform.")] = None,
+    head: Annotated[
+        Point | None,
+        typer.Option(
+            parser=_point, metavar="ENTRIES:HASH", help="A state of the tenant's log that was kept elsewhere."
+        ),
+    ] = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A file of `audit checkpoint` that was kept elsewhere."),
+    ] = None,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Recompute the hash chain: whole, or broken at the first entry that was changed, cut off or emptied.
+
+    A log that was replaced as a whole, or whose end was cut, is found only with a state that was kept elsewhere.
+    """
+    if head is not None and tenant is None:
+        raise typer.BadParameter("--head needs --tenant (- is the platform)")
+
+    async def work(opened: Service) -> list[Row]:
+        kept: dict[str, list[Point]] = {tenant: [head]} if tenant and head else {}
+        for one in _checkpoints(opened, checkpoint):
+            kept.setdefault(one.log, []).append(one.point)
+        if checkpoint is not None and not (kept if tenant is None else kept.get(tenant)):
+            raise CheckpointError(f"{checkpoint} has no checkpoint{f' of {tenant}' if tenant else ''}")
+        known = await _logs(opened.database)
+        if tenant is not None and tenant not in {*known, *kept}:
+            raise Problem(problems.TENANT_NOT_FOUND)
+        logs = [tenant] if tenant else sorted({*known, *kept})
+        return [await _verified(opened, log, kept.get(log, [])) for log in logs]
+
+    try:
+        found = running.run(work, data_dir, database_url)
+    except CheckpointError as error:
+        raise typer.BadParameter(str(error)) from None
+    _show(found, as_json=as_json)
+    if any(told != "whole" for *_, told in found):
+        sys.exit(ExitCode.REFUSED)
+
+
+def _show(found: Sequence[Row], *, as_json: bool) -> None:
+    if as_json:
+        running.show(found, ("tenant", "entries", "erased", "head", "compared_with", "chain"), as_json=True)
+        return
+    for log, entries, erased, state, compared, told in found:
+        typer.echo(f"{log}: {told}, {entries} entries ({erased} with something erased), compared with {compared}")
+        typer.echo(f"    --head {state}")
+
+
+def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
+    """The checkpoints in a file, a line each. Raises CheckpointError."""
+    if file is None:
+        return []
+    key = checkpoints.signing_key(master_key.master_key(opened.settings))
+    try:
+        lines = file.read_text().split()
+    except UnicodeDecodeError:
+        raise CheckpointError(f"{file} is not a file of `audit checkpoint`") from None
+    return [checkpoints.read(line, key) for line in lines]
+
+
+async def _verified(opened: Service, log: str, kept: Sequence[Point]) -> Row:
+    verdict = await verification.verify(opened.database, opened.subject_key, log, kept)
+    told = "whole" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
+    compared = ", ".join(str(point.entries) for point in kept) or "nothing"
+    return log, verdict.entries, verdict.erased, f"{verdict.entries}:{verdict.head.hex()}", compared, told
+
+
+@app.command("checkpoint")
+def checkpoint_(
+    tenant: Annotated[str | None, typer.Option(help="One tenant; without it, every one and the platform.")] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print the state of each log, signed, a line each: keep it elsewhere, and give it to `audit verify` later."""
+
+    async def work(opened: Service) -> list[str]:
+        key, logs = checkpoints.signing_key(master_key.master_key(opened.settings)), await _logs(opened.database)
+        if tenant is not None and tenant not in logs:
+            raise Problem(problems.TENANT_NOT_FOUND)
+        return [await _signed(opened, log, key) for log in ([tenant] if tenant else logs)]
+
+    for line in running.run(work, data_dir, database_url):
+        typer.echo(line)
+
+
+async def _signed(opened: Service, log: str, key: Any) -> str:
+    async with opened.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        row = await queries.row("audit_head", log)
+        at = await instant(queries, None)
+    entries, head = (row["sequence"], row["hash"].hex()) if row else (0, "")
+    return checkpoints.signed(Checkpoint(log=log, entries=entries, head=head, at=at), key)
+
+
+@app.command("list")
+def list_(
+    tenant: Tenant = audit_log.PLATFORM,
+    action: Annotated[Action | None, typer.Option(help="Only this kind of act.", metavar="ACTION")] = None,
+    actor: Annotated[
+        str | None, typer.Option(parser=_plain, metavar="NAME", help="Only what this user, key or operator did.")
+    ] = None,
+    about: Annotated[
+        str | None, typer.Option(parser=_plain, metavar="ID", help="Only what mentions this user, session or other id.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option("--from", parser=_moment, metavar="TIME", help="From this instant on (RFC 3339).")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--to", parser=_moment, metavar="TIME", help="Before this instant (RFC 3339).")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many entries, newest first.")] = 20,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show the latest entries of a log."""
+    wanted = AuditQuery(action, actor, about, since, until)
+
+    async def work(opened: Service) -> list[Entry]:
+        if tenant not in await _logs(opened.database):
+            raise Problem(problems.TENANT_NOT_FOUND)
+        return await audit_log.page(opened.database, tenant, wanted, count)
+
+    entries = running.run(work, data_dir, database_url)
+    if as_json:
+        shown = [(one.sequence, one.at, one.action, one.request_id, one.details, one.erased) for one in entries]
+        running.show(shown, ("sequence", "at", "action", "request_id", "details", "erased"), as_json=True)
+    else:
+        told = [(one.sequence, one.at, one.action, _said(one.details)) for one in entries]
+        running.show(told, ("sequence", "at", "action", "who and what"), as_json=False)
+
+
+def _said(details: dict[str, Any]) -> str:
+    """Who did it to what, in a line or two."""
+    given = {**(details.get("target") or {}), **(details.get("request") or {})}
+    what = ", ".join(f"{name}={value}" for name, value in given.items() if value not in (None, ""))
+    return f"{details.get('actor') or 'erased'}: {what}" if what else str(details.get("actor") or "erased")
+
+
+async def _logs(queries: Queries) -> list[str]:
+    return [audit_log.PLATFORM, *(one.tenant_id for one in await tenants.list_tenants(queries))]
+
+
+async def write(
+    opened: Service, queries: Transaction, tenant_ids: Sequence[str] | None, action: Action, **request: Any
+) -> None:
+    """Write down what the person at this shell does: in the log of each tenant, or (None) of the platform.
+
+    A log that is damaged is named and does not stop the act.
+    """
+    details = {"actor": f"cli:{getpass.getuser()}", "request": request}
+    for log in sorted(tenant_ids) if tenant_ids is not None else [audit_log.PLATFORM]:
+        try:
+            async with queries.transaction() as part:
+                await audit_log.append(part, opened.subject_key, log, NewEntry(action, "cli", details), None)
+        except IntegrityConstraintViolationError:
+            running.say(f"autional: the audit log of {log} is damaged, see `autional audit verify`: not written down")

@@ -1,0 +1,29 @@
+"""autional config"""
+
+from typing import Annotated
+
+import typer
+
+from autional.cli import running
+from autional.cli.running import AsJson, DatabaseUrl, DataDir
+from autional.core import settings
+
+
+def config(
+    markdown: Annotated[bool, typer.Option("--markdown", help="The documentation of all settings.")] = False,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show every setting with its value, where that comes from, and what it is for. Secrets stay hidden."""
+    if markdown:
+        typer.echo(settings.documented(), nl=False)
+        return
+    with running.failures_told():
+        chosen = settings.from_environment(data_dir=data_dir, database_url=database_url)
+        found = settings.told(chosen, data_dir=data_dir, database_url=database_url)
+    if as_json:
+        running.show(found, settings.Told._fields, as_json=True)
+        return
+    for one in found:
+        typer.echo(f"{one.name}={one.value}   [{one.source}]\n    {one.description}")

@@ -1,0 +1,100 @@
+"""autional demo"""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
+from functools import partial
+from typing import Annotated
+
+import httpx
+import typer
+
+from autional.api.http import server
+from autional.cli import audit, load, running
+from autional.cli.running import DatabaseUrl, DataDir
+from autional.cli.serve import Host, answering
+from autional.core import background, logging
+from autional.core.problems import Problem
+from autional.demo import activity as demo_tenant
+from autional.runtime.service import Service
+from autional.sessions import statistics
+from autional.tenancy import tenants
+from autional.tokens.issue import mint_operator_token
+
+_PAGE = "/admin/sessions/stats"
+_PORT = 8080
+_TOKEN_LIFE = timedelta(hours=12)
+
+
+def demo(
+    sessions: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many sessions the tenant has.")] = 50_000,
+    host: Host = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; 8080, or a free one where that is taken.")
+    ] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Fill a demo tenant, serve, and show the first real answer of the statistics; Ctrl-C stops."""
+    logging.configure()
+
+    with running.failures_told(), _bound(host, port) as listener:
+
+        async def work(opened: Service) -> None:
+            await _fill(opened, sessions)
+            await _present(opened, listener, sessions)
+
+        address = server.address_of(listener)
+        running.run(work, data_dir, database_url, running.say, address=address, makes_database=True)
+
+
+@contextmanager
+def _bound(host: str, port: int | None) -> Iterator[socket.socket]:
+    with ExitStack() as stack:
+        try:
+            listener = stack.enter_context(server.bound(host, _PORT if port is None else port))
+        except server.PortTakenError:
+            if port is not None:
+                raise
+            listener = stack.enter_context(server.bound(host, 0))
+            running.say(f"port {_PORT} is taken: using {listener.getsockname()[1]} (--port chooses another)")
+        yield listener
+
+
+async def _fill(opened: Service, wanted: int) -> None:
+    """Bring the demo tenant to this many sessions; a second run finds them there."""
+    with suppress(Problem):
+        async with opened.database.transaction() as queries:
+            await tenants.create_tenant(queries, demo_tenant.TENANT_ID, "Demo", None, key=opened.tenant_key)
+            await audit.write(opened, queries, [demo_tenant.TENANT_ID], "tenant.create", name="Demo")
+    there = await statistics.read(opened.database, demo_tenant.TENANT_ID, None)
+    if there.total < wanted:
+        await load.load(opened, demo_tenant.TENANT_ID, wanted - there.total)
+
+
+async def _present(opened: Service, listener: socket.socket, users: int) -> None:
+    async with answering(opened, listener) as address:
+        token = await mint_operator_token(
+            opened.database,
+            opened.issuer,
+            tenant_id=demo_tenant.TENANT_ID,
+            user_id="demo_admin",
+            role="admin",
+            life=_TOKEN_LIFE,
+            now=None,
+        )
+        await _show(address, token)
+        async with background.kept_running({"simulated users": (1.0, partial(demo_tenant.live, opened, users))}):
+            await server.until_stopped()
+        running.say("stopping")
+
+
+async def _show(address: str, token: str) -> None:
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        answer = await client.get(_PAGE, headers={"Authorization": f"Bearer {token}"})
+    typer.echo(f"\nGET {address}{_PAGE}\n{answer.status_code} {answer.reason_phrase}")
+    typer.echo(json.dumps(answer.json(), indent=2))
+    typer.echo(f"\nserving at {address}\nAPI reference: {address}/docs\n\nexport TOKEN={token}\n")
+    typer.echo(f'curl -H "Authorization: Bearer $TOKEN" {address}{_PAGE}\nCtrl-C stops.')

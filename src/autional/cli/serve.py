@@ -1,0 +1,119 @@
+"""autional serve"""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+
+from autional.api.application import application
+from autional.api.http import server
+from autional.api.operations import OPERATIONS
+from autional.cli import running
+from autional.cli.running import DatabaseUrl, DataDir
+from autional.core import background, logging
+from autional.risk import user_agents
+from autional.runtime import maintenance
+from autional.runtime.service import Service
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
+
+_WATCH = 0.5
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer requests.")] = 1,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Serve until Ctrl-C."""
+    logging.configure()
+
+    with running.failures_told(), server.bound(host, port) as listener:
+
+        async def work(opened: Service) -> None:
+            if workers == 1:
+                async with answering(opened, listener) as address:
+                    running.say(f"serving at {address}")
+                    await server.until_stopped()
+            else:
+                await _supervise(opened, listener, workers, data_dir, database_url)
+            running.say("stopping")
+
+        address = server.address_of(listener)
+        running.run(work, data_dir, database_url, running.say, address=address, makes_database=True)
+
+
+def answer_for_supervisor(
+    supervisor: Annotated[int, typer.Argument(help="Process id of that command.")],
+    descriptor: Annotated[int, typer.Argument(help="File descriptor of its listening socket.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Answer requests on a socket of `autional serve --workers`, for as long as that runs."""
+    logging.configure()
+
+    async def work(opened: Service) -> None:
+        listener = socket.socket(fileno=descriptor)
+        async with server.listening(application(opened, OPERATIONS), listener, opened.settings):
+            stopped = asyncio.create_task(server.until_stopped())
+            while not stopped.done() and os.getppid() == supervisor:
+                await asyncio.wait([stopped], timeout=_WATCH)
+            stopped.cancel()
+
+    running.run(work, data_dir, database_url)
+
+
+@asynccontextmanager
+async def answering(opened: Service, listener: socket.socket) -> AsyncIterator[str]:
+    """Answer requests and keep house for the length of the block, which is given the base URL."""
+    async with (
+        server.listening(application(opened, OPERATIONS), listener, opened.settings) as address,
+        _house_kept(opened),
+    ):
+        yield address
+
+
+@asynccontextmanager
+async def _house_kept(opened: Service) -> AsyncIterator[None]:
+    warming = asyncio.create_task(user_agents.describe("warm up"))
+    try:
+        async with background.kept_running(maintenance.works(opened)):
+            yield
+    finally:
+        await asyncio.gather(warming, return_exceptions=True)
+
+
+async def _supervise(
+    opened: Service, listener: socket.socket, workers: int, data_dir: str | None, database_url: str | None
+) -> None:
+    """Keep that many processes answering on one socket; a process that dies is replaced."""
+    options = [
+        *(["--data-dir", data_dir] if data_dir else []),
+        *(["--database-url", database_url] if database_url else []),
+    ]
+    descriptor = listener.fileno()
+    command = [sys.executable, "-m", "autional.cli", "answer", str(os.getpid()), str(descriptor), *options]
+    stopped = asyncio.create_task(server.until_stopped())
+    children: list[subprocess.Popen[bytes]] = []
+    async with _house_kept(opened):
+        running.say(f"serving at {server.address_of(listener)} with {workers} workers")
+        while not stopped.done():
+            children = [child for child in children if child.poll() is None]
+            children += [
+                subprocess.Popen(command, pass_fds=[descriptor], start_new_session=True)
+                for _ in range(workers - len(children))
+            ]
+            await asyncio.wait([stopped], timeout=_WATCH)
+        for child in children:
+            child.send_signal(signal.SIGTERM)
+        await asyncio.gather(*(asyncio.to_thread(child.wait) for child in children))

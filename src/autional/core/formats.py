@@ -1,0 +1,152 @@
+"""Texts that have a form: one definition for the API, the shell and the settings, checked where they are read."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Annotated, Any, ClassVar, Self
+
+import msgspec
+from msgspec import Meta
+
+from autional.core import durations
+
+NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
+"""A pattern (ECMA-262 and Python alike): no control character of either block, C0 and C1."""
+_ID = "(?:tok|key)_[0-9A-HJKMNP-TV-Z]{26}"
+_SECRET = re.compile(r"(?P<id>(?:tok|key)_\w+)\.[^\s\"',;&]+|eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*")
+NO_SECRET = rf"^(?![\s\S]*(?:{_ID}\.|eyJ[A-Za-z0-9_-]{{8,}}\.))[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
+"""The same, and neither a token nor an API key of this service: for ids and reasons, which are written down."""
+LONGEST_ID = 128
+TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""The form of a tenant's id."""
+USER_ID_FAULT = "Must be text of 1 to 128 characters without control characters, and no token or API key"
+UserId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=NO_SECRET)]
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_LONGEST_USER_AGENT = 512
+
+
+_MAPPED_BITS = 96
+_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)
+
+
+class IpAddress(str):
+    """An IPv4 or IPv6 address in its canonical form, without a zone. Raises ValueError."""
+
+    EXPECTED: ClassVar = "address"
+    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
+
+    def __new__(cls, text: str) -> "IpAddress":
+        """Check and normalise."""
+        if "%" in text:
+            raise ValueError("an IP address without a zone")
+        return super().__new__(cls, unmapped(ip_address(text)))
+
+
+class Network(str):
+    """An IPv4 or IPv6 address or CIDR block. Raises ValueError."""
+
+    EXPECTED: ClassVar = "network"
+    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "examples": ["192.0.2.0/24", "2001:db8::1"]}
+
+    def __new__(cls, text: str) -> "Network":
+        """Check and normalise."""
+        if "%" in text:
+            raise ValueError("an IP address or CIDR block without a zone")
+        network = ip_network(text, strict=False)
+        mapped = network.network_address.ipv4_mapped if isinstance(network.network_address, IPv6Address) else None
+        if mapped is not None and network.prefixlen >= _MAPPED_BITS:
+            network = ip_network(f"{mapped}/{network.prefixlen - _MAPPED_BITS}")
+        return super().__new__(cls, network)
+
+
+class Duration(str):
+    """A duration of whole seconds of at least a second and at most ten years. Raises ValueError."""
+
+    EXPECTED: ClassVar = "duration"
+    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "pattern": rf"^{durations.PATTERN}$", "examples": ["1h30m"]}
+    LEAST: ClassVar = timedelta(seconds=1)
+    MOST: ClassVar = timedelta(hours=87600)
+    value: timedelta
+
+    def __new__(cls, text: str) -> "Self":
+        """Check and keep what it says."""
+        duration = super().__new__(cls, text)
+        duration.value = durations.parse(text)
+        if not cls.LEAST <= duration.value <= cls.MOST:
+            raise ValueError("out of range")
+        return duration
+
+
+class Leeway(Duration):
+    """How far clocks may be apart: none to a minute. Raises ValueError."""
+
+    EXPECTED: ClassVar = "leeway"
+    LEAST: ClassVar = timedelta()
+    MOST: ClassVar = timedelta(minutes=1)
+
+
+class Timestamp(str):
+    """An instant (RFC 3339) with its distance from UTC. Raises ValueError."""
+
+    EXPECTED: ClassVar = "instant"
+    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
+    value: datetime
+
+    def __new__(cls, text: str) -> "Timestamp":
+        """Check and keep what it says."""
+        try:
+            value = msgspec.convert(text, Annotated[datetime, Meta(tz=True)]).astimezone(UTC)
+        except (msgspec.ValidationError, OverflowError):
+            raise ValueError("RFC 3339, such as 2026-04-15T10:00:00Z") from None
+        if not _FIRST <= value <= _LAST:
+            raise ValueError("an instant from 1970 to 9998")
+        moment = super().__new__(cls, text)
+        moment.value = value
+        return moment
+
+
+class UserAgent(str):
+    """What a browser calls itself: cut and cleaned, never refused."""
+
+    EXPECTED: ClassVar = "text"
+    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string"}
+
+    def __new__(cls, text: str) -> "UserAgent":
+        """Cut and clean."""
+        return super().__new__(cls, _CONTROLS.sub(" ", text)[:_LONGEST_USER_AGENT].strip())
+
+
+def unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """An IPv4 address where it was mapped into IPv6 (RFC 4291 §2.5.5.2)."""
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def user_id_fault(text: str) -> str | None:
+    """What is wrong with a user id, in a sentence; None: nothing. The same rule as the API's."""
+    try:
+        text.encode()  # a shell passes on what is no UTF-8 as surrogates
+        msgspec.convert(text, UserId)
+    except (msgspec.ValidationError, UnicodeEncodeError):
+        return USER_ID_FAULT
+    return None
+
+
+def without_secret(text: str) -> str:
+    """A text without the secrets in it, should somebody have put one there by mistake."""
+    return _SECRET.sub(lambda found: f"{found['id'] or 'eyJ'}.***", text)
+
+
+def datetime_of(moment: Timestamp | None) -> datetime | None:
+    """What a moment says, where there is one."""
+    return moment.value if moment is not None else None
+
+
+def to_builtins(value: Any) -> Any:
+    """A value that may hold such texts, as dicts, lists and to_builtins texts."""
+    return msgspec.to_builtins(value, enc_hook=str)
+
+
+def as_json(value: Any) -> bytes:
+    """A value that may hold such texts, as JSON: the same bytes for the same value."""
+    return msgspec.json.encode(value, enc_hook=str)

@@ -1,0 +1,42 @@
+"""The demo tenant: filled once, then a little alive."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from datetime import datetime
+from random import Random
+
+from autional.core.authority import of_operator, whole
+from autional.core.errors import DatabaseUnavailableError
+from autional.core.problems import Problem
+from autional.demo.sample_data import sample_session
+from autional.postgres.queries import instant
+from autional.runtime.service import Service
+from autional.sessions.creation import create_session
+from autional.sessions.lifecycle import end_session, touch_session
+
+TENANT_ID = "demo"
+_PAUSE_SECONDS = 0.5
+_REMEMBERED = 200
+
+
+async def live(opened: Service, users: int) -> None:
+    """Let some of so many users come, stay and go until cancelled, through the functions that serve everybody."""
+    chance = Random()  # noqa: S311 - invented people need no secrets
+    present: deque[str] = deque(maxlen=_REMEMBERED)
+    while True:
+        with suppress(DatabaseUnavailableError, Problem):
+            await _step(opened, users, present, chance, await instant(opened.database, None))
+        await asyncio.sleep(chance.expovariate(1 / _PAUSE_SECONDS))
+
+
+async def _step(opened: Service, users: int, present: deque[str], chance: Random, now: datetime) -> None:
+    dice = chance.random()
+    if not present or dice < 0.6:
+        login = sample_session(now, now, users, chance).login
+        created = await create_session(opened.database, opened.issuer, of_operator(TENANT_ID), login, None)
+        present.append(created.session.session_id)
+    elif dice < 0.8:
+        await touch_session(opened.database, of_operator(TENANT_ID), whole(TENANT_ID), chance.choice(present), None)
+    else:
+        await end_session(opened.database, whole(TENANT_ID), chance.choice(present), "logout", None)

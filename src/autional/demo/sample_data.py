@@ -1,0 +1,91 @@
+"""People who sign in, as real ones do: devices by their real frequencies, working days, several countries and factors.
+
+Pure but for the data of fake-useragent; the same chance gives the same visits.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from random import Random
+from typing import NamedTuple
+
+from autional.risk.scoring import Fact
+from autional.sessions.model import Login
+
+_HOURS = 30 * 24
+_USERS_PER_SESSION = 0.25
+_USER_AGENTS = 400
+_NETWORKS = ("81.2.69", "89.160.20", "175.16.199", "202.196.224", "216.160.83", "2.125.160")  # of several countries
+_APPS = ("web", "mobile", "backoffice")
+_FACTORS = (("pwd",), ("pwd", "otp"), ("pwd", "push"), ("hwk", "user"))
+_FACTOR_WEIGHTS = (60, 28, 8, 4)
+_HOUR_WEIGHTS = (1, 1, 1, 1, 2, 3, 6, 12, 20, 22, 20, 18, 16, 20, 20, 18, 15, 12, 9, 8, 7, 5, 3, 2)
+_WEEKEND = 0.4
+_REASONS = ("logout", "logout", "logout", "password_reset", "administrator")
+_REVOKED = 0.12
+_FACTS: dict[Fact, float] = {
+    "new_device": 0.06,
+    "unusual_location": 0.015,
+    "impossible_travel": 0.004,
+    "new_network": 0.08,
+    "unusual_hour": 0.02,
+}
+
+
+class SampleSession(NamedTuple):
+    """A login, the activity after it and, if somebody ended it, when and why."""
+
+    login: Login
+    started_at: datetime
+    last_active_at: datetime
+    ended_at: datetime | None
+    reason: str | None
+    facts: Mapping[Fact, float]
+
+
+def sample_sessions(count: int, now: datetime, chance: Random) -> Iterator[SampleSession]:
+    """That many sample_sessions over the last 30 days, oldest first, none after `now`."""
+    users = max(1, int(count * _USERS_PER_SESSION))
+    for moment in _moments(count, now, chance):
+        yield sample_session(moment, now, users, chance)
+
+
+def sample_session(started_at: datetime, now: datetime, users: int, chance: Random) -> SampleSession:
+    """One sample_session of one of so many users; few of them sign in often, every one does at times."""
+    user = int(users * (chance.random() if chance.random() < 0.7 else chance.random() ** 4))
+    login = Login(
+        user_id=f"usr_{user:06}",
+        amr=chance.choices(_FACTORS, _FACTOR_WEIGHTS)[0],
+        app_id=chance.choice(_APPS),
+        user_agent=chance.choice(_user_agents()),
+        ip=f"{_NETWORKS[user % len(_NETWORKS)]}.{user % 250 + 1}",
+    )
+    facts: dict[Fact, float] = {fact: 1.0 for fact, frequency in _FACTS.items() if chance.random() < frequency}
+    last_active_at = min(now, started_at + timedelta(minutes=chance.expovariate(1 / 40)))
+    if chance.random() < _REVOKED and last_active_at < now:
+        return SampleSession(login, started_at, last_active_at, last_active_at, chance.choice(_REASONS), facts)
+    return SampleSession(login, started_at, last_active_at, None, None, facts)
+
+
+def _moments(count: int, now: datetime, chance: Random) -> Iterator[datetime]:
+    last = now.replace(minute=0, second=0, microsecond=0)
+    hours = [last - timedelta(hours=back) for back in range(_HOURS, -1, -1)]
+    weights = [_HOUR_WEIGHTS[hour.hour] * (_WEEKEND if hour.weekday() >= 5 else 1) for hour in hours]
+    given, weighed, whole = 0, 0.0, sum(weights)
+    for hour, weight in zip(hours, weights, strict=True):
+        weighed += weight
+        wanted = round(count * weighed / whole) - given
+        seconds = min(3600.0, (now - hour).total_seconds())
+        yield from (hour + timedelta(seconds=at) for at in sorted(chance.uniform(0, seconds) for _ in range(wanted)))
+        given += wanted
+
+
+@cache
+def _user_agents() -> list[str]:
+    """User agents of real browsers, each as often as it is seen in the wild."""
+    lines = (files("fake_useragent") / "data" / "browsers.jsonl").read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    chance = Random(20260415)  # noqa: S311 - only which browsers a demo shows
+    return chance.choices([row["useragent"] for row in rows], [row["percent"] for row in rows], k=_USER_AGENTS)

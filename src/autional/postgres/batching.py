@@ -1,0 +1,170 @@
+"""Calls of one query that wait while others of it are under way go together, as one statement.
+
+No timer: nobody waits for company. A group that fails as a whole is repeated one by one, so that a caller only ever
+gets its own error; a caller that goes away leaves the others alone.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from asyncpg import Record
+
+from autional.core.errors import DatabaseUnavailableError
+from autional.postgres.pool import Pool, timeouts_named
+from autional.postgres.prepared import WITH, PreparedConnection
+from autional.postgres.queries import retried
+
+FLIGHTS = 2
+LARGEST = 64
+BUSY: Any = object()
+"""The answer of a group to a call that would have made it wait: it is then asked alone."""
+_BATCHED_READS = (
+    "api_key",
+    "api_key_standing",
+    "login_history",
+    "refresh_token",
+    "session_statistics",
+    "token_standing",
+)
+# With the place of the argument that says what is locked: groups lock in its order, so that they do not deadlock.
+_BATCHED_WRITES = {"create_session": 2, "refresh_session": 1}
+
+
+class _Waiting(NamedTuple):
+    arguments: tuple[object, ...]
+    answer: "asyncio.Future[Record | None]"
+
+
+class Batcher:
+    """The calls of one query. `together` answers `smallest` or more at once, in order; `alone` answers one.
+
+    Where `lost` is raised nobody knows whether the group took effect, so nothing is repeated.
+    """
+
+    def __init__(
+        self,
+        together: Callable[[Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]],
+        alone: Callable[[tuple[object, ...]], Awaitable[Record | None]],
+        lost: type[Exception],
+        smallest: int = 2,
+    ) -> None:
+        self._together = together
+        self._alone = alone
+        self._lost = lost
+        self._smallest = smallest
+        self._waiting: list[_Waiting] = []
+        self._flying: set[asyncio.Task[None]] = set()
+        self._alone_now: set[asyncio.Task[None]] = set()
+
+    async def call(self, arguments: tuple[object, ...]) -> Record | None:
+        """The row for these arguments; raises what the query raises for them."""
+        answer: asyncio.Future[Record | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(arguments, answer))
+        self._take_off()
+        return await answer
+
+    def _take_off(self) -> None:
+        while self._waiting and len(self._flying) < FLIGHTS:
+            aboard, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+            flight = asyncio.create_task(self._fly([one for one in aboard if not one.answer.done()]))
+            self._flying.add(flight)
+            flight.add_done_callback(self._land)
+
+    def _land(self, flight: "asyncio.Task[None]") -> None:
+        self._flying.discard(flight)
+        self._take_off()
+
+    async def _fly(self, aboard: list[_Waiting]) -> None:
+        if len(aboard) < self._smallest:
+            await asyncio.gather(*(self._ask_alone(one) for one in aboard))
+        elif not await self._flown_together(aboard):
+            for one in aboard:
+                self._leave(one)  # the next group does not wait for them
+
+    async def _flown_together(self, aboard: list[_Waiting]) -> bool:
+        try:
+            rows = await self._together([one.arguments for one in aboard])
+        except self._lost as error:
+            for one in aboard:
+                _settle(one, error)
+        except Exception:
+            return False
+        else:
+            for one, row in zip(aboard, rows, strict=True):
+                if row is BUSY:
+                    self._leave(one)
+                else:
+                    _settle(one, row)
+        return True
+
+    def _leave(self, one: _Waiting) -> None:
+        """Ask one beside the groups."""
+        alone = asyncio.create_task(self._ask_alone(one))
+        self._alone_now.add(alone)
+        alone.add_done_callback(self._alone_now.discard)
+
+    async def _ask_alone(self, one: _Waiting) -> None:
+        try:
+            _settle(one, await self._alone(one.arguments))
+        except Exception as error:
+            _settle(one, error)
+
+
+def _settle(one: _Waiting, answer: Record | Exception | None) -> None:
+    """Tell a caller its answer, unless it went away."""
+    if one.answer.done():
+        return
+    if isinstance(answer, Exception):
+        one.answer.set_exception(answer)
+    else:
+        one.answer.set_result(answer)
+
+
+class Batchers:
+    """Calls of the hottest queries, which go together where they come at once."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.by_query = {query: self._batcher(query, self._together) for query in _BATCHED_READS}
+        self.by_query |= {query: self._batcher(query, self._write_together) for query in _BATCHED_WRITES}
+
+    def paired(self, first: str, second: str) -> Batcher:
+        """The calls of two readings in one statement."""
+        pair = f"{first}{WITH}{second}"
+        if pair not in self.by_query:
+            self.by_query[pair] = self._batcher(pair, self._together)
+        return self.by_query[pair]
+
+    async def _together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+        async with self._pool.connection(None) as place:
+            rows = await PreparedConnection(place).rows_together(query, calls)
+        return [row if row["answered"] else None for row in rows]
+
+    async def _write_together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+        place = _BATCHED_WRITES[query]
+        order = sorted(range(len(calls)), key=lambda turn: (str(calls[turn][0]), str(calls[turn][place])))
+        async with self._pool.connection(None) as connection:
+            # who would have to wait for a lock leaves the group, since the others would wait with it
+            rows = await PreparedConnection(connection).row_each(query, [(*calls[turn][:-1], False) for turn in order])
+        answers: list[Record | None] = [None] * len(calls)
+        for turn, row in zip(order, rows, strict=True):
+            answers[turn] = row if not row["busy"] else BUSY
+        return answers
+
+    async def _alone(self, query: str, arguments: tuple[object, ...]) -> Record | None:
+        tenant_id = str(arguments[0])  # of every such query the first argument is a tenant, or the id of a key
+
+        async def work() -> Record | None:
+            with timeouts_named():
+                async with self._pool.connection(tenant_id) as place:
+                    return await PreparedConnection(place).row(query, *arguments)
+
+        return await retried(work)
+
+    def _batcher(
+        self, query: str, together: "Callable[[str, Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]]"
+    ) -> Batcher:
+        smallest = 1 if query in _BATCHED_WRITES else 2  # a write alone may not wait in the place of a group either
+        return Batcher(partial(together, query), partial(self._alone, query), DatabaseUnavailableError, smallest)

@@ -1,0 +1,104 @@
+"""The schema: forward-only migrations and the SQL functions, applied and verified under a lock."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+
+from asyncpg import Connection, Record
+
+from autional.postgres import pool
+from autional.postgres.queries import sql_files
+
+_LOCK = 0x6175_7469_6F6E_616C
+_PATIENCE = 3600.0
+_OLDEST_POSTGRESQL = 16
+_FUNCTIONS = "functions"
+_BOOKKEEPING = f"""
+create schema if not exists {pool.SCHEMA};
+create table if not exists schema_versions (
+    name       text primary key,
+    sha256     text not null,
+    applied_at timestamptz not null default now()
+);
+"""
+
+
+class SchemaError(Exception):
+    """The schema is not the one that this release needs; the text says what to do, in one line."""
+
+
+async def apply(url: str) -> list[str]:
+    """Bring the schema to this release; returns the names of what was applied.
+
+    Each step is a transaction of its own; two processes at once wait for each other.
+    Raises SchemaError, DatabaseUnavailableError.
+    """
+    async with _locked(url) as connection:
+        await connection.execute(_BOOKKEEPING)
+        steps = _pending(await _applied(connection))
+        for name, text in steps:
+            async with connection.transaction():
+                await connection.execute(text, timeout=_PATIENCE)
+                await connection.execute(
+                    "insert into schema_versions (name, sha256) values ($1, $2)"
+                    " on conflict (name) do update set sha256 = excluded.sha256, applied_at = now()",
+                    name,
+                    _sha256(text),
+                )
+    return [name for name, _ in steps]
+
+
+async def verify(url: str) -> None:
+    """Raises SchemaError when the schema is older or newer than this release, DatabaseUnavailableError."""
+    async with _locked(url) as connection:
+        known = await connection.fetchval("select to_regclass('schema_versions') is not null")
+        pending = _pending(await _applied(connection) if known else {})
+    if pending:
+        raise SchemaError(f"the schema is out of date ({pending[0][0]} is missing): run `autional migrate` first")
+
+
+@cache
+def step_names() -> frozenset[str]:
+    """What a database must have had applied for this release."""
+    return frozenset(name for name, _ in _steps())
+
+
+def _steps() -> list[tuple[str, str]]:
+    """Names and texts: the migrations in order, then the functions as they are now."""
+    migrations, functions = sql_files("migrations"), sql_files("functions")
+    return [*migrations, (_FUNCTIONS, "\n".join(text for _, text in functions))]
+
+
+def _pending(applied: dict[str, str]) -> list[tuple[str, str]]:
+    steps = _steps()
+    unknown = sorted(applied.keys() - {name for name, _ in steps})
+    if unknown:
+        raise SchemaError(f"the schema is newer than this release ({unknown[-1]}): install the newer release")
+    changed = [name for name, text in steps if name != _FUNCTIONS and applied.get(name, _sha256(text)) != _sha256(text)]
+    if changed:
+        raise SchemaError(f"{changed[0]} is not what was applied to this database: migrations are never edited")
+    return [(name, text) for name, text in steps if applied.get(name) != _sha256(text)]
+
+
+async def _applied(connection: "Connection[Record]") -> dict[str, str]:
+    return {row["name"]: row["sha256"] for row in await connection.fetch("select name, sha256 from schema_versions")}
+
+
+@asynccontextmanager
+async def _locked(url: str) -> AsyncIterator["Connection[Record]"]:
+    connection = await pool.connect(url)
+    try:
+        version = connection.get_server_version()
+        if version.major < _OLDEST_POSTGRESQL:
+            raise SchemaError(
+                f"PostgreSQL {version.major}.{version.minor} is too old: {_OLDEST_POSTGRESQL} or newer is needed"
+            )
+        await connection.execute("select pg_advisory_lock($1)", _LOCK, timeout=_PATIENCE)
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,126 @@
+"""Named queries: their texts, and what runs them."""
+
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+import asyncpg
+from asyncpg import Record
+
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
+from autional.postgres.pool import OUTDATED, Work, connect
+
+__all__ = ["DatabaseBusyError", "DatabaseUnavailableError", "Work", "connect"]
+
+
+class Row(Protocol):
+    """A row of an answer: a value by the name of its column."""
+
+    def __getitem__(self, column: str, /) -> Any: ...
+
+
+Bounds = tuple[datetime | None, str | None, int, int]
+"""Which part of a list, newest first: after which time and id (None: from the start), how many, how many to skip."""
+Answer = TypeVar("Answer")
+SecondAnswer = TypeVar("SecondAnswer")
+
+
+class Lookup(NamedTuple, Generic[Answer]):
+    """A question to the database, and what the row it finds means; `judge` may raise a Problem."""
+
+    query: str
+    arguments: tuple[object, ...]
+    judge: Callable[[Row | None], Answer]
+
+
+class Queries(Protocol):
+    """Something that runs named queries: the database (each its own transaction) or a transaction."""
+
+    async def rows(self, query: str, *arguments: object) -> list[Record]:
+        """All rows of the named query. Raises DatabaseUnavailableError."""
+        ...
+
+    async def row(self, query: str, *arguments: object) -> Record | None:
+        """The first row of the named query. Raises DatabaseUnavailableError."""
+        ...
+
+
+async def look_up(queries: Queries, lookup: Lookup[Answer]) -> Answer:
+    """The answer to a question. Raises what its judge raises, DatabaseUnavailableError."""
+    return lookup.judge(await queries.row(lookup.query, *lookup.arguments))
+
+
+async def instant(queries: Queries, at: datetime | None) -> datetime:
+    """The database's time, for several statements to share; a test's own where it is given.
+
+    Raises DatabaseUnavailableError.
+    """
+    row = await queries.row("instant", at)
+    if row is None:
+        raise DatabaseUnavailableError("no time")
+    moment: datetime = row["instant"]
+    return moment
+
+
+async def retried(work: Callable[[], Awaitable[Answer]]) -> Answer:
+    """What the work of a whole transaction returns.
+
+    It is done once more where PostgreSQL chose it to give way to another, or where the schema changed meanwhile.
+    """
+    try:
+        return await work()
+    except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, *OUTDATED):
+        return await work()
+
+
+class Store(Queries, Protocol):
+    """Something in which queries can be made to take effect together."""
+
+    def transaction(self, **options: Any) -> "AbstractAsyncContextManager[Transaction]":
+        """Queries that take effect together at the end of the block, or not at all."""
+        ...
+
+
+class Transaction(Store, Protocol):
+    """Queries that take effect together; a transaction in it is a part of it and takes no options of its own."""
+
+    async def composed(self, text: str, *arguments: object) -> list[Record]:
+        """All rows of a statement put together from named parts, planned for these arguments."""
+        ...
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add many rows at once (COPY). Raises DatabaseUnavailableError."""
+        ...
+
+
+@cache
+def named_queries() -> dict[str, str]:
+    """Text of every query by its name."""
+    return _named("name")
+
+
+@cache
+def named_parts() -> dict[str, str]:
+    """Text of every part that statements are composed of, by its name."""
+    return _named("part")
+
+
+def _named(kind: str) -> dict[str, str]:
+    texts = [text for _, text in sql_files("queries")]
+    found: dict[str, str] = {}
+    for part in [part for text in texts for part in re.split(rf"^-- {kind}: ", text, flags=re.MULTILINE)[1:]]:
+        name, _, body = part.partition("\n")
+        if name in found:
+            raise ValueError(f"two queries are called {name}")
+        found[name] = body.strip()
+    return found
+
+
+def sql_files(folder: str) -> list[tuple[str, str]]:
+    """Path and text of every file in a folder of sql/, in order."""
+    root = Path(__file__).parent / "sql" / folder
+    return [(str(path.relative_to(root)), path.read_text()) for path in sorted(root.rglob("*.sql"))]

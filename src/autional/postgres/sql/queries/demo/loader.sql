@@ -1,0 +1,2 @@
+-- name: analyze_sessions
+analyze sessions

@@ -1,0 +1,28 @@
+-- name: begin_housekeeping
+-- A row when the task $1, which is due once in each interval $2, was not yet begun in this one: then it is now.
+insert into housekeeping (task, begun_at) values ($1, statement_timestamp())
+on conflict (task) do update set begun_at = excluded.begun_at
+where date_bin($2::interval, housekeeping.begun_at, 'epoch') < date_bin($2::interval, excluded.begun_at, 'epoch')
+returning begun_at
+
+-- name: finish_housekeeping
+update housekeeping set done_at = statement_timestamp() where task = $1
+
+-- name: readiness
+-- What must be fresh or right for this release to answer: the steps of the schema that are there, and how many seconds
+-- ago each kind of housekeeping last succeeded.
+select
+    (select array_agg(name) from schema_versions) as steps,
+    (
+        select coalesce(jsonb_object_agg(task, extract(epoch from statement_timestamp() - done_at)), '{}')
+        from housekeeping where done_at is not null
+    ) as ages
+
+-- name: prune_idempotency_keys
+with gone as (
+    delete from idempotency_keys where ctid = any (array(
+        select ctid from idempotency_keys where created_at < $1::timestamptz - interval '1 day' limit $2
+    ))
+    returning 1
+)
+select count(*) as removed from gone

@@ -1,0 +1,6 @@
+-- name: kept_issuer
+-- The issuer of this installation; $1 from now on where there is none yet and one is given.
+with kept as (
+    insert into installation (issuer) select $1::text where $1 is not null on conflict do nothing returning issuer
+)
+select issuer from kept union all select issuer from installation limit 1

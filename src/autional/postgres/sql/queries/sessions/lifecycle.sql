@@ -1,0 +1,47 @@
+-- name: create_session
+-- One row, of nulls when the tenant is unknown or disabled.
+select begun.* from (values (true)) as always left join create_session(
+    $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    $23, $24, $25, $26, $27::smallint, $28, $29
+) as begun on true
+
+-- name: touch_session
+select touch_session($1, $2, $3, $4, $5) as outcome
+
+-- name: end_session
+select end_session($1, $2, $3, $4, $5) as found
+
+-- name: end_named_sessions
+-- Ends them and answers which of them exist.
+with ended as materialized (select end_sessions($1, $2, $3, $4))
+select session_id from sessions, ended where tenant_id = $1 and session_id = any ($2)
+
+-- name: session
+-- One session as it is at $4, of this user only where one is named.
+select sessions.*, coalesce($4::timestamptz, statement_timestamp()) as seen_at from sessions where tenant_id = $1 and session_id = $2 and ($3::text is null or user_id = $3)
+
+-- name: act_by
+select act_by($1, $2, $3, $4, null)
+
+-- name: who_ended_session
+-- Who ended the session $2, by which request and job, and the entry of the log; of a sign-out of everybody its own.
+select coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant, of_all.by_tenant) as home_tenant,
+    coalesce(own.by_key, of_all.by_key) as key_id, own.job_id,
+    coalesce(own.request_id, of_all.request_id) as request_id, (
+        select sequence from audit_entries -- ids of requests are the callers' own: of several the one at that time
+        where tenant_id = $1 and request_id = coalesce(own.request_id, of_all.request_id)
+            and audit_actor(tenant_id, sequence, details)
+                in (own.by_user, own.by_key, of_all.by_user, of_all.by_key)
+        order by abs(extract(epoch from audit_entries.at - own.at))
+        limit 1
+    ) as entry
+from revocations as own left join lateral (
+    select by_user, by_tenant, by_key, request_id from revocations as everybody
+    where everybody.tenant_id = $1 and kind = 'tenant' and subject = $1 and own.request_id is null
+        and everybody.at <= own.at and everybody.reason = own.reason
+    order by at desc
+    limit 1
+) as of_all on true
+where own.tenant_id = $1 and own.kind = 'session' and own.subject = $2
+order by own.at
+limit 1

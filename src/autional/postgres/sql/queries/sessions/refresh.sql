@@ -1,0 +1,6 @@
+-- name: refresh_session
+select judged.*, outcome = 'busy' as busy
+from refresh_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as judged
+
+-- name: reissue_tokens
+select * from reissue_tokens($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::smallint, $12)

@@ -1,0 +1,30 @@
+-- name: api_keys
+select api_key_id, name, role, tenant_ids, created_at, revoked_at from api_keys order by created_at, api_key_id
+
+-- name: revoke_api_key
+update api_keys set revoked_at = coalesce(revoked_at, $2, clock_timestamp()) where api_key_id = $1 returning tenant_ids
+
+-- name: insert_api_key
+-- Nothing when one of the tenants does not exist.
+insert into api_keys (api_key_id, name, secret_sha256, tenant_ids, created_at, role)
+select $1, $2, $3, $4, coalesce($5::timestamptz, clock_timestamp()), $6
+where $4::text[] is null or (select count(*) from tenants where tenant_id = any ($4) and deleted_at is null) = cardinality($4)
+returning api_key_id
+
+-- name: api_key
+-- The key by which a client authenticates for itself.
+select secret_sha256, tenant_ids, role, revoked_at from api_keys where api_key_id = $1
+
+-- name: api_key_standing
+-- The key with what it may do in the tenant $2 (null: in the only one that it is good for).
+select
+    secret_sha256,
+    revoked_at,
+    role,
+    acts_in,
+    tenant_ids is null or acts_in = any (tenant_ids) as in_scope,
+    exists (select from tenants where tenant_id = acts_in and disabled_at is null) as tenant_enabled
+from api_keys, lateral (
+    select coalesce($2::text, case when cardinality(tenant_ids) = 1 then tenant_ids[1] end) as acts_in
+) as named
+where api_key_id = $1

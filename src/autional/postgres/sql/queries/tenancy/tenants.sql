@@ -1,0 +1,39 @@
+-- name: insert_tenant
+-- Nothing when the id is taken, or was once.
+insert into tenants (tenant_id, name, created_at)
+select $1, $2, coalesce($3::timestamptz, clock_timestamp())
+where not exists (select from deleted_tenants where id_hmac = $4)
+on conflict do nothing
+returning tenant_id
+
+-- name: tenants
+select tenant_id, name, created_at, disabled_at from tenants where deleted_at is null order by tenant_id
+
+-- name: enabled_tenant
+select from tenants where tenant_id = $1 and disabled_at is null
+
+-- name: disable_tenant
+with closed as materialized (select take_gate(tenant_gate($1), true))
+update tenants set disabled_at = coalesce(disabled_at, $2, clock_timestamp()) from closed
+where tenant_id = $1 and deleted_at is null
+returning tenant_id
+
+-- name: enable_tenant
+update tenants set disabled_at = null where tenant_id = $1 and deleted_at is null returning tenant_id
+
+-- name: delete_tenant
+select delete_tenant($1, $2, $3) as deleted
+
+-- name: deleted_tenants
+select tenant_id from tenants where deleted_at is not null
+
+-- name: purge_tenant
+select purge_tenant($1, $2) as goes_on
+
+-- name: close_tenant
+-- Holds the gate of the tenant alone to the end of the transaction: no session begins meanwhile.
+select take_gate(tenant_gate($1), true)
+
+-- name: open_user
+-- Holds the gates of a tenant and a user with others, to the end of the transaction: nobody signs the user out meanwhile.
+select take_gate(tenant_gate($1), false), take_gate(user_gate($1, $2), false)

@@ -1,0 +1,67 @@
+-- name: blacklist_token
+select blacklist_token($1, $2, $3, $4, $5, $6, $7)
+
+-- name: blacklist_entry
+-- Why a token is on the list: of this user only where one is named.
+select reason from blacklist where tenant_id = $1 and token_id = $2 and user_id = coalesce($3::text, user_id)
+
+-- name: blacklist_page
+-- Tokens that were ended by themselves, newest first, after $4 and $5 (null: from the start), and how many there are.
+with entries as materialized (
+    select blacklist_id, token_id, user_id, reason, created_at, expires_at
+    from blacklist
+    where tenant_id = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp())
+        and user_id = coalesce($3::text, user_id)
+),
+part as (
+    select * from entries
+    where $4::timestamptz is null or (created_at, blacklist_id) < ($4, $5::text)
+    order by created_at desc, blacklist_id desc
+    limit $6 offset $7
+)
+select part.*, counted.total
+from (select count(*) as total from entries) as counted left join part on true
+order by created_at desc, blacklist_id desc
+
+-- name: delete_blacklist_entry
+-- Takes an entry off the list for a caller of the role $3 and level $4 (and never for the user $5), as if it handed the
+-- token out: nothing, with the reason, where the token is of a session above that. No row where there is no entry.
+with entry as (
+    select token_id, refused_authority(
+        $3, $4::smallint, $5, blacklist.user_id, coalesce(sessions.role, token.role, 'platform_admin'),
+        coalesce(sessions.aal, 3::smallint)
+    ) as refused
+    from blacklist
+        left join lateral (
+            select session_id, role from access_tokens where tenant_id = $1 and token_id = blacklist.token_id
+            union all
+            select session_id, null from refresh_tokens where tenant_id = $1 and token_id = blacklist.token_id
+            limit 1
+        ) as token on true
+        left join sessions on sessions.tenant_id = $1 and sessions.session_id = token.session_id
+    where blacklist.tenant_id = $1 and blacklist_id = $2
+),
+gone as (
+    delete from blacklist using entry
+    where blacklist.tenant_id = $1 and blacklist.token_id = entry.token_id and refused is null
+)
+select refused from entry
+
+-- name: prune_blacklist
+-- An entry stays until no check could accept its token: the largest leeway and 5 s after its life.
+with gone as (
+    delete from blacklist where ctid = any (array(
+        select ctid from blacklist where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
+    ))
+    returning 1
+)
+select count(*) as removed from gone
+
+-- name: prune_access_tokens
+with gone as (
+    delete from access_tokens where ctid = any (array(
+        select ctid from access_tokens where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
+    ))
+    returning 1
+)
+select count(*) as removed from gone

@@ -1,0 +1,102 @@
+"""Risk as it is kept: assessed at the login and whenever a fact comes to light, by the weights of the tenant."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from autional.core import problems
+from autional.core.problems import Problem
+from autional.postgres.queries import Queries
+from autional.risk import scoring
+from autional.risk.scoring import Assessment, Fact, History, Place
+
+
+class LoginContext(NamedTuple):
+    """Who comes, on what and from where."""
+
+    user_id: str
+    device_fingerprint: str | None
+    device_id: str | None
+    device_type: str
+    browser: str | None
+    os: str | None
+    ip: str | None
+    place: Place | None
+
+
+class DeviceRisk(NamedTuple):
+    """A device by the sessions on it; `failures` counts refresh tokens that were used twice."""
+
+    assessment: Assessment
+    sessions: int
+    going_on: int
+    revoked: int
+    failures: int
+
+
+async def assess_login(queries: Queries, tenant_id: str, arrival: LoginContext, now: datetime | None) -> Assessment:
+    """How risky a login is, by the latest sessions of its user."""
+    place = arrival.place
+    row = await queries.row(
+        "login_history",
+        tenant_id,
+        arrival.user_id,
+        now,
+        arrival.device_fingerprint,
+        arrival.device_id,
+        arrival.browser,
+        arrival.os,
+        place.country if place else None,
+        arrival.ip,
+    )
+    if row is None:
+        raise Problem(problems.INTERNAL)
+    history = History(*(row[name] for name in History._fields))
+    return scoring.assess(
+        scoring.login_facts(history, place, arrival.device_type, row["seen_at"]), row["weights"] or {}
+    )
+
+
+async def assess_session(queries: Queries, tenant_id: str, session_id: str, *facts: Fact) -> Assessment:
+    """How risky a session is by its facts, those that came to light now included; what changes is written down.
+
+    Raises the Problem SESSION_NOT_FOUND.
+    """
+    row = await queries.row("risk_of_session", tenant_id, session_id)
+    if row is None:
+        raise Problem(problems.SESSION_NOT_FOUND)
+    assessment = scoring.assess(row["risk_facts"] | dict.fromkeys(facts, 1.0), row["weights"] or {})
+    if (assessment.score, assessment.facts) != (row["risk_score"], row["risk_facts"]):
+        await queries.rows("set_risk", tenant_id, session_id, assessment.score, assessment.facts)
+    return assessment
+
+
+async def assess_device(queries: Queries, tenant_id: str, device_id: str, now: datetime | None) -> DeviceRisk:
+    """How risky a device is: each fact as strong as on the worst of its latest sessions.
+
+    Raises the Problem DEVICE_NOT_FOUND.
+    """
+    row = await queries.row("device_history", tenant_id, device_id, now)
+    if row is None or not (row["sessions"] or row["trusted"]):
+        raise Problem(problems.DEVICE_NOT_FOUND)
+    worst: dict[Fact, float] = {}
+    for facts in row["facts"]:
+        worst |= {fact: max(strength, worst.get(fact, 0.0)) for fact, strength in facts.items()}
+    assessment = scoring.assess(worst, row["weights"] or {})
+    return DeviceRisk(assessment, row["sessions"], row["going_on"], row["revoked"], row["failures"])
+
+
+async def read_weights(queries: Queries, tenant_id: str) -> dict[Fact, int]:
+    """What each fact weighs for a tenant."""
+    row = await queries.row("risk_weights", tenant_id)
+    return scoring.DEFAULT_WEIGHTS | (row["weights"] if row else {})
+
+
+async def put_weights(queries: Queries, tenant_id: str, given: Mapping[Fact, int]) -> None:
+    """Weigh the named facts so from the next assessment on, the others by default."""
+    await queries.rows("put_risk_weights", tenant_id, given)
+
+
+async def delete_weights(queries: Queries, tenant_id: str) -> None:
+    """Go back to the default weights."""
+    await queries.rows("delete_risk_weights", tenant_id)

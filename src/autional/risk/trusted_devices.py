@@ -1,0 +1,125 @@
+"""Devices that a user trusts: trust may shorten a re-authentication, never replace one (NIST SP 800-63B-4 §5.1)."""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
+from typing import NamedTuple
+
+from asyncpg import Record
+
+from autional.core import ids, problems
+from autional.core.problems import Problem
+from autional.postgres.queries import Bounds, Queries
+
+DEVICE_PREFIX = "dev"
+WINDOW = timedelta(days=30)
+MOST_DEVICES = 10
+
+
+class KnownDevice(NamedTuple):
+    """A device as a caller describes it; its fingerprint is kept as a hash only."""
+
+    fingerprint: str
+    device_name: str | None = None
+    device_type: str | None = None
+    browser: str | None = None
+    os: str | None = None
+    ip: str | None = None
+
+
+class TrustedDevice(NamedTuple):
+    """A device that a user trusts until an instant."""
+
+    device_id: str
+    user_id: str
+    fingerprint_hash: str
+    device_name: str | None
+    device_type: str | None
+    browser: str | None
+    os: str | None
+    ip: IPv4Address | IPv6Address | None
+    created_at: datetime
+    trusted_until: datetime
+
+
+class Sightings(NamedTuple):
+    """When the device of a session was seen with its user."""
+
+    first_seen_at: datetime
+    last_seen_at: datetime
+    is_trusted: bool
+    is_past_absolute: bool
+
+
+async def sightings(queries: Queries, tenant_id: str, session_id: str, now: datetime | None) -> Sightings:
+    """When the device of a session was seen, and whether its user trusts it. Raises the Problem SESSION_NOT_FOUND."""
+    row = await queries.row("sightings", tenant_id, session_id, now)
+    if row is None:
+        raise Problem(problems.SESSION_NOT_FOUND)
+    return Sightings(*(row[name] for name in Sightings._fields))
+
+
+async def trust(
+    queries: Queries,
+    key: bytes,
+    tenant_id: str,
+    user_id: str,
+    device: KnownDevice,
+    now: datetime | None,
+    *,
+    session_id: str | None = None,
+) -> TrustedDevice:
+    """Trust a device of a user for 30 days from now; beyond ten the one trusted longest ago is forgotten.
+
+    Call it in a transaction. A session that the user calls from must go on: raises the Problem SESSION_NOT_FOUND.
+    """
+    await queries.rows("open_user", tenant_id, user_id)
+    row = await queries.row(
+        "trust_device",
+        tenant_id,
+        ids.new_id(DEVICE_PREFIX, now, user_id),
+        user_id,
+        hashed(key, tenant_id, device.fingerprint),
+        device.device_name,
+        device.device_type,
+        device.browser,
+        device.os,
+        device.ip,
+        now,
+        WINDOW,
+        MOST_DEVICES,
+        session_id,
+    )
+    if row is None:
+        raise Problem(problems.SESSION_NOT_FOUND)
+    return _device(row)
+
+
+async def page(
+    queries: Queries, tenant_id: str, user_id: str, bounds: Bounds, now: datetime | None
+) -> tuple[list[TrustedDevice], int]:
+    """A part of the devices that a user trusts, newest first, and the size of the whole."""
+    rows = await queries.rows("trusted_devices", tenant_id, user_id, now, *bounds)
+    return [_device(row) for row in rows if row["device_id"] is not None], rows[0]["total"]
+
+
+async def distrust(queries: Queries, tenant_id: str, device_id: str, user_id: str | None = None) -> None:
+    """End the trust in a device, of this user only where one is named. Raises the Problem DEVICE_NOT_FOUND."""
+    if not await queries.rows("distrust_device", tenant_id, device_id, user_id):
+        raise Problem(problems.DEVICE_NOT_FOUND)
+
+
+async def distrust_fingerprint(queries: Queries, key: bytes, tenant_id: str, fingerprint: str) -> None:
+    """End the trust of everybody in the device with a fingerprint. Raises the Problem DEVICE_NOT_FOUND."""
+    if not await queries.rows("distrust_fingerprint", tenant_id, hashed(key, tenant_id, fingerprint)):
+        raise Problem(problems.DEVICE_NOT_FOUND)
+
+
+def hashed(key: bytes, tenant_id: str, fingerprint: str) -> str:
+    """A fingerprint as it is kept: nobody without the key can tell or compare it across tenants."""
+    return hmac.digest(key, f"{tenant_id}\n{fingerprint}".encode(), hashlib.sha256).hex()
+
+
+def _device(row: Record) -> TrustedDevice:
+    return TrustedDevice(*(row[name] for name in TrustedDevice._fields))

@@ -1,0 +1,121 @@
+"""Housekeeping: writes down what time has ended and samples the statistics. No answer depends on it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
+
+from autional.core import background
+from autional.postgres.queries import Queries, instant
+from autional.runtime import service
+from autional.runtime.service import Service
+from autional.sessions.bulk_revocation import run_next_job
+from autional.sessions.privacy import run_next_erasure
+from autional.sessions.retention import mark_expired_sessions, purge_by_retention
+from autional.sessions.sign_out import end_signed_out_sessions
+from autional.tenancy import tenants
+
+_LOOK_EVERY = 5.0
+_LOOK_FOR_JOBS_EVERY = 0.5
+_MINUTE = timedelta(minutes=1)
+_SHORT = timedelta(seconds=5)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_BATCH = 1000
+# Readings compare deadlines with their own instant: only sessions that were over well before may change their row.
+_SETTLED = timedelta(seconds=60)
+
+Step = Callable[[Service, datetime], Awaitable[object]]
+
+
+async def sweep(queries: Queries, now: datetime) -> int:
+    """Mark the sessions that have been over for a minute as expired; returns how many."""
+    moved = 0
+    before = now - _SETTLED
+
+    async def mark(tenant_id: str) -> None:
+        nonlocal moved
+        moved += await mark_expired_sessions(queries, tenant_id, before)
+
+    await background.each(
+        [row["tenant_id"] for row in await queries.rows("tenants_with_overdue_sessions", before)], mark
+    )
+    return moved
+
+
+async def backlog(queries: Queries, now: datetime) -> int:
+    """How many sessions have been over for a minute and are not yet marked."""
+    row = await queries.row("overdue_sessions", now - _SETTLED)
+    return int(row["sessions"]) if row else 0
+
+
+async def sample(queries: Queries, now: datetime) -> None:
+    """Write down every tenant's numbers of this moment, and drop samples that are finer than their age deserves."""
+    await queries.rows("sample_statistics", now)
+    await prune(queries, "prune_samples", now)
+
+
+async def finish_sign_outs(queries: Queries, _: datetime) -> None:
+    """Go on where a sign-out of everybody was interrupted."""
+    signing_out = [row["tenant_id"] for row in await queries.rows("tenants_signing_out")]
+    await background.each(signing_out, lambda tenant_id: end_signed_out_sessions(queries, tenant_id, None))
+
+
+async def prune(queries: Queries, query: str, now: datetime) -> int:
+    """Remove what nothing can need any more at an instant, in small transactions; returns how much."""
+    removed = 0
+    while row := await queries.row(query, now, _BATCH):
+        removed += row["removed"]
+        if row["removed"] < _BATCH:
+            break
+    return removed
+
+
+async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
+    """Remove the refresh tokens of sessions that ended a day ago: each of them can only be refused."""
+
+    async def prune_tokens(tenant_id: str) -> None:
+        while row := await queries.row("prune_ended_tokens", tenant_id, now - _DAY, _BATCH):
+            if row["looked_at"] < _BATCH:
+                break
+
+    found = await queries.rows("tenants_with_ended_tokens", now - _DAY)
+    await background.each([row["tenant_id"] for row in found], prune_tokens)
+
+
+def _pruning(query: str) -> Step:
+    return lambda opened, now: prune(opened.database, query, now)
+
+
+STEPS: Mapping[str, tuple[timedelta, Step]] = {
+    "sign-outs": (_SHORT, lambda opened, now: finish_sign_outs(opened.database, now)),
+    "sweep": (_SHORT, lambda opened, now: sweep(opened.database, now)),
+    "sample": (_MINUTE, lambda opened, now: sample(opened.database, now)),
+    "blacklist": (_MINUTE, _pruning("prune_blacklist")),
+    "access tokens": (_MINUTE, _pruning("prune_access_tokens")),
+    "refresh tokens": (_HOUR, lambda opened, now: prune_ended_tokens(opened.database, now)),
+    "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
+    "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
+    "jobs": (_MINUTE, _pruning("prune_jobs")),
+    "retention": (_MINUTE, lambda opened, now: purge_by_retention(opened.database, now)),
+    "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge(opened.database)),
+    "signing keys": (_MINUTE, service.look_after_keys),
+}
+"""What is done, and how often over all nodes. Each is a task of its own: one that fails or waits stops no other."""
+
+
+def works(opened: Service) -> dict[str, tuple[float, background.Work]]:
+    """The background tasks of a node."""
+    steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in STEPS.items()}
+    return steps | {
+        "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_job(opened.database, opened.at())),
+        "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),
+    }
+
+
+def _round(opened: Service, name: str, every: timedelta, step: Step) -> background.Work:
+    async def work() -> None:
+        hot = opened.database.share("hot", None)  # not behind what takes long
+        if await hot.rows("begin_housekeeping", name, every):
+            await step(opened, await instant(hot, opened.at()))
+            await hot.rows("finish_housekeeping", name)
+
+    return work

@@ -1,0 +1,132 @@
+"""What every door needs to do its work: settings, a database with the right schema, the signing keys."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
+
+from autional.core import background, clock, durations, master_key
+from autional.core.settings import Settings, SettingsError
+from autional.postgres import migrations
+from autional.postgres.database import Database
+from autional.postgres.embedded import server as embedded
+from autional.risk.geoip import Places
+from autional.tokens import signing_keys
+from autional.tokens.jwt import Issuer
+
+_READ_KEYS_EVERY = 1.5
+_LONGEST_GRACE = timedelta(minutes=1)
+DEFAULT_ADDRESS = "http://127.0.0.1:8080"
+
+
+class Service(NamedTuple):
+    """One running service, or one command at the shell."""
+
+    settings: Settings
+    database: Database
+    issuer: Issuer
+    cursor_key: bytes
+    refresh_grace: timedelta
+    fingerprint_key: bytes
+    tenant_key: bytes
+    subject_key: bytes
+    places: Places
+    at: Callable[[], datetime | None] = clock.of_database
+    """The instant to decide by; None: the database's own."""
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, say: Callable[[str], None] = lambda _: None, address: str | None = None
+) -> AsyncIterator[Service]:
+    """The service over its database: the embedded one is started and migrated, another one is only verified.
+
+    `address` is where it will listen: the issuer of tokens from the first one on, where no setting says another.
+
+    Raises EmbeddedPostgresError, SchemaError, MasterKeyError, SettingsError, DatabaseUnavailableError.
+    """
+    async with database_url(settings, say) as url:
+        if settings.database_url is None:
+            for step in await migrations.apply(url):
+                say(f"applied {step}")
+        else:
+            await migrations.verify(url)
+        database = Database(url, settings.database_connections)
+        try:
+            if settings.master_key is None and not master_key.master_file(settings).exists():
+                kept_in = master_key.master_file(settings).absolute()
+                say(f"the master key is in {kept_in}: keep a copy apart from the database")
+            master = await signing_keys.master_key_of(database, settings)
+            grace = grace_of(settings)
+            ring = await signing_keys.key_ring(database, master, settings.signing_algorithm, None)
+            name = settings.issuer or settings.public_url or await _kept_issuer(database, address)
+            issuer = Issuer(ring, name, settings.audience, master_key.derive(master, "refresh"))
+            if (
+                address is not None
+                and name.rstrip("/") != address
+                and settings.issuer is None
+                and settings.public_url is None
+            ):
+                say(
+                    f"tokens and metadata name {name}, kept from the first start: clients must reach the service there;"
+                    " set AUTIONAL_PUBLIC_URL where they cannot"
+                )
+            places = Places(settings.geoip_database)
+            reading = partial(_read_keys, issuer, database, master, settings)
+            async with background.kept_running({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
+                yield Service(
+                    settings,
+                    database,
+                    issuer,
+                    master_key.derive(master, "cursors"),
+                    grace,
+                    master_key.derive(master, "fingerprints"),
+                    master_key.derive(master, "tenants"),
+                    master_key.derive(master, "subjects"),
+                    places,
+                )
+        finally:
+            await database.close()
+
+
+@asynccontextmanager
+async def database_url(settings: Settings, say: Callable[[str], None] = lambda _: None) -> AsyncIterator[str]:
+    """Address of the database: the one of the settings, else the embedded one, run for the length of the block.
+
+    Raises EmbeddedPostgresError.
+    """
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    async with embedded.running(settings.data_path, say) as server:
+        yield server.url
+
+
+async def look_after_keys(opened: Service, moment: datetime) -> None:
+    """Rotate the signing keys by age, and retire those that no token can need any more."""
+    master, algorithm = master_key.master_key(opened.settings), opened.settings.signing_algorithm
+    await signing_keys.look_after(opened.database, master, algorithm, moment)
+
+
+async def _kept_issuer(database: Database, address: str | None) -> str:
+    row = await database.row("kept_issuer", address)
+    return str(row["issuer"]) if row else DEFAULT_ADDRESS
+
+
+async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:
+    """Read the keys every second or two, so that a new one is known everywhere before it signs."""
+    hot = database.share("hot", None)  # not behind what takes long
+    issuer.renew(await signing_keys.key_ring(hot, master, settings.signing_algorithm, None))
+
+
+def grace_of(settings: Settings) -> timedelta:
+    try:
+        grace = durations.parse(settings.refresh_grace)
+    except ValueError:
+        grace = None
+    if grace is None or grace > _LONGEST_GRACE:
+        raise SettingsError(
+            f"AUTIONAL_REFRESH_GRACE must be a duration from 0s to 1m (it is {settings.refresh_grace!r})"
+        )
+    return grace

@@ -1,0 +1,122 @@
+"""Ending as many sessions as a filter names: shown first, then done in batches that survive a crash."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from autional.core import formats, ids, problems
+from autional.core.problems import Problem
+from autional.postgres.queries import Queries, Row, Transaction
+from autional.sessions import filters
+from autional.sessions.filters import SessionFilter
+
+JOB_PREFIX = "job"
+State = Literal["waiting", "running", "done", "cancelled"]
+
+_BATCH = 1000
+_LEASE = timedelta(seconds=30)
+PREVIEW_LIFETIME = timedelta(minutes=15)
+
+
+class Preview(NamedTuple):
+    """What a filter names at an instant; of that only what is active can be revoked."""
+
+    sessions: int
+    users: int
+    by_device_type: dict[str, int]
+    by_status: dict[str, int]
+
+    @property
+    def revocable(self) -> int:
+        """How many a revocation would end."""
+        return self.by_status.get("active", 0)
+
+
+class Job(NamedTuple):
+    """A revocation of `total` sessions: `done` are ended by it, others had ended by themselves when their turn came."""
+
+    job_id: str
+    state: State
+    reason: str
+    requested_by: str
+    total: int
+    done: int
+    already_ended: int
+    created_at: datetime
+    finished_at: datetime | None
+
+
+async def preview_revocation(
+    queries: Transaction,
+    tenant_id: str,
+    wanted: SessionFilter,
+    now: datetime,
+    *,
+    kept_session: str | None,
+    requested_by: str,
+) -> tuple[Preview, str]:
+    """What a filter names, without the kept session, and the job that would end what of that is active."""
+    chosen = filters.selection(tenant_id, wanted, now)
+    chosen = chosen.and_also("not id", kept_session) if kept_session else chosen
+    job_id = ids.new_id(JOB_PREFIX, now)
+    await queries.rows("show_job", tenant_id, job_id, formats.to_builtins(wanted), now, kept_session, requested_by)
+    place = len(chosen.arguments) + 1
+    text = chosen.statement("show_sessions", moment=f"${place}", job=f"${place + 1}")
+    devices: Counter[str] = Counter()
+    statuses: Counter[str] = Counter()
+    users = 0
+    for row in await queries.composed(text, *chosen.arguments, now, job_id):
+        devices[row["device_type"]] += row["sessions"]
+        statuses[row["status"]] += row["sessions"]
+        users = row["users"]
+    preview = Preview(statuses.total(), users, dict(devices), dict(statuses))
+    await queries.rows("count_shown", tenant_id, job_id, preview.revocable)
+    return preview, job_id
+
+
+async def confirm_revocation(
+    queries: Queries,
+    tenant_id: str,
+    job_id: str,
+    wanted: SessionFilter,
+    at: datetime | None,
+    *,
+    kept_session: str | None,
+    reason: str,
+) -> Job | None:
+    """Have a job that was shown for this filter done soon, by any process; asked twice it is one job.
+
+    None when nothing was shown so within a quarter of an hour.
+    """
+    named = (tenant_id, job_id, formats.to_builtins(wanted), kept_session)
+    row = await queries.row("confirm_job", *named, at, PREVIEW_LIFETIME, reason)
+    if row is None:
+        row = await queries.row("confirmed_job", *named)
+    return _job(row) if row else None
+
+
+async def find_job(queries: Queries, tenant_id: str, job_id: str) -> Job:
+    """A job of the tenant. Raises the Problem JOB_NOT_FOUND."""
+    return _job(await queries.row("job", tenant_id, job_id))
+
+
+async def cancel_job(queries: Queries, tenant_id: str, job_id: str, now: datetime | None) -> Job:
+    """Do no more of it; what is done stays done. Raises the Problem JOB_NOT_FOUND."""
+    return _job(await queries.row("cancel_job", tenant_id, job_id, now))
+
+
+async def run_next_job(queries: Queries, at: datetime | None = None) -> bool:
+    """Take a job that nobody works on and go on with it to its end; False when there is none."""
+    row = await queries.row("claim_job", at, _LEASE)
+    if row is None:
+        return False
+    while step := await queries.row("advance_job", row["tenant_id"], row["job_id"], _BATCH, _LEASE, at):
+        if not step["goes_on"]:
+            break
+    return True
+
+
+def _job(row: Row | None) -> Job:
+    if row is None:
+        raise Problem(problems.JOB_NOT_FOUND)
+    return Job(*(row[name] for name in Job._fields))

@@ -1,0 +1,75 @@
+"""Ending tokens before their time: single ones, all of a user, all of a tenant. Sessions end in sessions.py."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from autional.core import problems
+from autional.core.authority import Authority, Scope, whole
+from autional.core.problems import Problem
+from autional.postgres.queries import Queries
+from autional.risk import user_agents
+from autional.risk.assessment import assess_session
+from autional.sessions.listing import find_session
+
+
+class EndedBy(NamedTuple):
+    """Who ended a session (neither user nor key: the service itself), by which job and request; the log's entry."""
+
+    user_id: str | None
+    home_tenant: str | None
+    """The user's tenant, if another one."""
+    key_id: str | None
+    job_id: str | None
+    request_id: str | None
+    entry: int | None
+
+
+async def who_ended_session(queries: Queries, tenant_id: str, session_id: str) -> EndedBy | None:
+    """Who ended a session that was revoked; None where there is no record."""
+    row = await queries.row("who_ended_session", tenant_id, session_id)
+    return EndedBy(*(row[name] for name in EndedBy._fields)) if row else None
+
+
+async def touch_session(
+    queries: Queries, authority: Authority, scope: Scope, session_id: str, now: datetime | None
+) -> None:
+    """Note activity: moves the idle deadline, never back and never past the absolute one.
+
+    Raises the Problems SESSION_NOT_FOUND when there is no such session that goes on, ROLE_TOO_HIGH.
+    """
+    row = await queries.row("touch_session", scope.tenant_id, session_id, scope.user_id, now, authority.role)
+    if row is None or row["outcome"] == "not_found":
+        raise Problem(problems.SESSION_NOT_FOUND)
+    if row["outcome"] != "touched":
+        raise Problem(problems.ROLE_TOO_HIGH)
+
+
+async def note_user_agent(
+    queries: Queries, tenant_id: str, session_id: str, user_agent: str, now: datetime | None
+) -> None:
+    """Hold what a session is used with now against what it began with: another program or system raises its risk."""
+    session = await find_session(queries, whole(tenant_id), session_id, now)
+    if session.user_agent is None or session.user_agent == user_agent:
+        return
+    begun, seen = await user_agents.describe(session.user_agent), await user_agents.describe(user_agent)
+    if not (begun.is_guess or seen.is_guess or user_agents.same_program(begun, seen)):
+        await assess_session(queries, tenant_id, session_id, "user_agent_changed")
+
+
+async def end_session(queries: Queries, scope: Scope, session_id: str, reason: str, now: datetime | None) -> None:
+    """End a session within a scope; what has ended already stays as it ended.
+
+    Raises the Problem SESSION_NOT_FOUND.
+    """
+    row = await queries.row("end_session", scope.tenant_id, session_id, scope.user_id, reason, now)
+    if row is None or not row["found"]:
+        raise Problem(problems.SESSION_NOT_FOUND)
+
+
+async def end_sessions(
+    queries: Queries, tenant_id: str, session_ids: Sequence[str], reason: str, now: datetime | None
+) -> set[str]:
+    """End many at once; returns those that exist, now ended if they were not."""
+    rows = await queries.rows("end_named_sessions", tenant_id, session_ids, reason, now)
+    return {row["session_id"] for row in rows}

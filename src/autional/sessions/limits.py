@@ -1,0 +1,45 @@
+"""How many sessions a user may have at once. The limit is kept where sessions begin (sql/functions/limits.sql)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
+
+from autional.core.authority import Role
+from autional.postgres.queries import Queries
+from autional.risk.user_agents import DeviceType
+
+Overflow = Literal["refuse", "end_oldest", "end_least_recently_active"]
+
+
+class SessionLimits(NamedTuple):
+    """None: no limit. That of a role wins over `max_sessions`, that of a device type holds beside it."""
+
+    max_sessions: int | None = None
+    by_role: Mapping[Role, int] = MappingProxyType({})
+    by_device_type: Mapping[DeviceType, int] = MappingProxyType({})
+    on_overflow: Overflow = "end_oldest"
+
+
+async def read_limits(queries: Queries, tenant_id: str) -> SessionLimits:
+    """The limits of a tenant."""
+    row = await queries.row("session_limits", tenant_id)
+    return SessionLimits(*(row[name] for name in SessionLimits._fields)) if row else SessionLimits()
+
+
+async def put_limits(queries: Queries, tenant_id: str, limits: SessionLimits) -> None:
+    """Replace the limits, for the sessions that begin from now on: call it in a transaction."""
+    await queries.rows("close_tenant", tenant_id)
+    await queries.rows(
+        "put_session_limits",
+        tenant_id,
+        limits.max_sessions,
+        dict(limits.by_role),
+        dict(limits.by_device_type),
+        limits.on_overflow,
+    )
+
+
+async def delete_limits(queries: Queries, tenant_id: str) -> None:
+    """Let users have as many sessions as they like: call it in a transaction."""
+    await queries.rows("close_tenant", tenant_id)
+    await queries.rows("delete_session_limits", tenant_id)

@@ -1,0 +1,69 @@
+"""Find one session, or list those that a filter selects."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from autional.core import problems
+from autional.core.authority import Scope
+from autional.core.problems import Problem
+from autional.postgres.queries import Lookup, Queries, Row, Transaction, look_up
+from autional.sessions import filters
+from autional.sessions.filters import Order, SessionFilter
+from autional.sessions.model import Session, session_of
+
+
+class Window(NamedTuple):
+    """Which part of a list: so many sessions, after skipping some, after a position where one is given."""
+
+    size: int
+    skip: int = 0
+    after: tuple[int, datetime, str] | None = None
+    """The risk score (where the order is by risk), the time of creation and the id of the session before."""
+    order: Order = "-created_at"
+
+
+_ORDERS: dict[Order, str] = {
+    "-created_at": "created_at desc, session_id desc",
+    "created_at": "created_at, session_id",
+    "-risk_score": "risk_score desc, created_at desc, session_id desc",
+}
+
+
+def session_lookup(scope: Scope, session_id: str, at: datetime | None) -> Lookup[Session]:
+    """What to ask for one session within a scope. The answer raises SESSION_NOT_FOUND."""
+
+    def judge(row: Row | None) -> Session:
+        if row is None:
+            raise Problem(problems.SESSION_NOT_FOUND)
+        return session_of(row)
+
+    return Lookup("session", (scope.tenant_id, session_id, scope.user_id, at), judge)
+
+
+async def find_session(queries: Queries, scope: Scope, session_id: str, now: datetime | None) -> Session:
+    """One session within a scope. Raises the Problem SESSION_NOT_FOUND."""
+    return await look_up(queries, session_lookup(scope, session_id, now))
+
+
+async def list_sessions(
+    queries: Transaction, tenant_id: str, wanted: SessionFilter, window: Window, now: datetime
+) -> list[Session]:
+    """A part of the sessions that a filter names, in the order of the window: by risk it must ask for one."""
+    chosen = filters.selection(tenant_id, wanted, now)
+    if window.after is not None:
+        part = {"-created_at": "before", "created_at": "after", "-risk_score": "before risk"}[window.order]
+        chosen = chosen.and_also(part, *(window.after if window.order == "-risk_score" else window.after[1:]))
+    moment = f"${len(chosen.arguments) + 1}"
+    text = chosen.statement(
+        "selected_sessions", moment=moment, order=_ORDERS[window.order], limit=str(window.size), skip=str(window.skip)
+    )
+    return [session_of(row) for row in await queries.composed(text, *chosen.arguments, now)]
+
+
+async def count_sessions(
+    queries: Transaction, tenant_id: str, wanted: SessionFilter, at_most: int, now: datetime
+) -> int:
+    """How many sessions a filter names, counted up to a bound."""
+    chosen = filters.selection(tenant_id, wanted, now)
+    rows = await queries.composed(chosen.statement("selected_count", limit=str(at_most)), *chosen.arguments)
+    return int(rows[0]["total"])

@@ -1,0 +1,97 @@
+"""Sessions: the types that the other modules pass around."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from autional.core.authority import Role
+from autional.postgres.queries import Row
+from autional.risk.scoring import Place
+from autional.risk.user_agents import DeviceType
+from autional.tokens.model import TokenPair
+
+Status = Literal["active", "expired", "revoked"]
+
+SESSION_PREFIX = "sess"
+
+
+class Login(NamedTuple):
+    """A user who has just been authenticated, as the caller tells it; of a device's fingerprint only the hash."""
+
+    user_id: str
+    role: Role = "user"
+    amr: Sequence[str] = ()
+    app_id: str | None = None
+    device_id: str | None = None
+    device_fingerprint: str | None = None
+    device_type: DeviceType | None = None
+    browser: str | None = None
+    os: str | None = None
+    user_agent: str | None = None
+    client_hints: Mapping[str, str] | None = None
+    ip: str | None = None
+    place: Place | None = None
+
+
+class Session(NamedTuple):
+    """A session as it is at one instant; `status` already takes the deadlines into account."""
+
+    tenant_id: str
+    session_id: str
+    user_id: str
+    role: Role
+    aal: int
+    amr: Sequence[str]
+    device_type: DeviceType
+    app_id: str | None
+    device_id: str | None
+    browser: str | None
+    os: str | None
+    user_agent: str | None
+    ip: str | None
+    country: str | None
+    city: str | None
+    device_model: str | None
+    device_fingerprint: str | None
+    risk_score: int
+    created_at: datetime
+    last_active_at: datetime
+    expires_at: datetime
+    idle_expires_at: datetime
+    status: Status
+    revoked_at: datetime | None = None
+    revoke_reason: str | None = None
+
+
+_STORED = [name for name in Session._fields if name not in {"status", "revoked_at", "revoke_reason"}]
+
+
+class IdempotentRequest(NamedTuple):
+    """What makes a repeated request the same: the key of a client, and a hash of what it asked for."""
+
+    idempotency_key: str
+    request_sha256: bytes
+
+
+class Created(NamedTuple):
+    """A new session and its tokens."""
+
+    session: Session
+    tokens: TokenPair
+
+
+def session_of(row: Row) -> Session:
+    known = {name: row[name] for name in _STORED}
+    revoked = row["state"] == "revoked"
+    over = row["state"] == "expired" or row["idle_expires_at"] <= row["seen_at"]
+    return Session(
+        **known | {"ip": str(row["ip"]) if row["ip"] is not None else None},
+        status="revoked" if revoked else "expired" if over else "active",
+        revoked_at=row["ended_at"] if revoked else None,
+        revoke_reason=row["end_reason"],
+    )
+
+
+SIGNED_OUT = "signed_out"
+SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+ENDED_BY_ADMINISTRATOR = "ended_by_administrator"

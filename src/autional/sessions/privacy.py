@@ -1,0 +1,41 @@
+"""What is stored about a user, and its erasure (GDPR articles 15, 17 and 20)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from autional.audit import personal_values
+from autional.postgres.queries import Queries
+from autional.sessions.retention import _BATCH
+
+SCHEMA_VERSION = 2
+MOST_RECORDS = 10_000
+_LEASE = timedelta(seconds=60)
+
+
+async def stored_about(queries: Queries, tenant_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The records about a user, by kind, of each the newest `MOST_RECORDS`."""
+    rows = await queries.rows("held_on_user", tenant_id, user_id, MOST_RECORDS)
+    return {row["kind"]: row["records"] for row in rows}
+
+
+async def begin_erasure(
+    queries: Queries, key: bytes, tenant_id: str, user_id: str, request_id: str, now: datetime | None
+) -> int:
+    """Sign a user out for good, and have all of it forgotten soon (`run_next_erasure`); the numbers of the past stay.
+
+    Returns how many sessions there are. `key` makes the hash by which the log knows the person afterwards.
+    """
+    subject = personal_values.subject_of(key, tenant_id, user_id)
+    row = await queries.row("begin_erasure", tenant_id, user_id, subject, request_id, now)
+    return int(row["sessions"]) if row else 0
+
+
+async def run_next_erasure(queries: Queries) -> bool:
+    """Forget one user who is to be forgotten, in small transactions; False when there is none to work on."""
+    row = await queries.row("claim_erasure", _LEASE)
+    if row is None:
+        return False
+    while step := await queries.row("advance_erasure", row["tenant_id"], row["user_id"], _BATCH, _LEASE):
+        if not step["goes_on"]:
+            break
+    return True

@@ -1,0 +1,59 @@
+"""Reissue the tokens of a session, and raise its assurance level."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from autional.core import problems
+from autional.core.authority import Authority, must_not_be_refused
+from autional.core.problems import Problem, Violation
+from autional.postgres.queries import Queries
+from autional.sessions.policy import DEFAULT_TIMEOUTS
+from autional.tokens.issue import issuance_of, new_token_id, sign_access_token, subject_of
+from autional.tokens.jwt import Issuer
+from autional.tokens.model import Subject, TokenPair
+from autional.tokens.refresh_tokens import write
+
+
+async def reissue_tokens(
+    queries: Queries,
+    issuer: Issuer,
+    authority: Authority,
+    session_id: str,
+    user_id: str | None,
+    now: datetime | None,
+    *,
+    proved: Sequence[str] | None = None,
+) -> tuple[TokenPair, Subject]:
+    """A fresh pair for a session of a user (None: of any) that goes on; its other refresh tokens are over.
+
+    Methods that its user has proved since are added to those of the session, which rises to the level of all of them:
+    its limits may only shorten it, and access tokens of the lower level are over.
+    Raises the Problems SESSION_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, INVALID_PARAMETER.
+    """
+    tenant_id = authority.tenant_id
+    token_id, access_id = new_token_id(user_id or "", now), new_token_id(user_id or "", now)
+    row = await queries.row(
+        "reissue_tokens",
+        tenant_id,
+        session_id,
+        user_id,
+        now,
+        token_id,
+        access_id,
+        proved,
+        [limits.absolute for limits in DEFAULT_TIMEOUTS.values()],
+        [limits.idle for limits in DEFAULT_TIMEOUTS.values()],
+        authority.role,
+        authority.aal,
+        authority.except_user,
+    )
+    if row is None:
+        raise Problem(problems.SESSION_NOT_FOUND)
+    if row["refused"] == "too_many_methods":
+        raise Problem(
+            problems.INVALID_PARAMETER, violations=[Violation("amr", "length", "A session has at most 32 methods")]
+        )
+    must_not_be_refused(row["refused"])
+    subject = subject_of(row, tenant_id)
+    access = sign_access_token(issuer, subject, issuance_of(row, access_id))
+    return TokenPair(access.text, write(issuer, tenant_id, session_id, token_id), access.expires_in), subject

@@ -1,0 +1,47 @@
+"""Sign out a user or a whole tenant."""
+
+from datetime import datetime
+
+from autional.postgres.queries import Queries
+from autional.tokens.blacklist import TokenType
+
+_BATCH = 500
+
+
+async def revoke_all_tokens(
+    queries: Queries,
+    tenant_id: str,
+    user_id: str | None,
+    token_type: TokenType | None,
+    reason: str,
+    now: datetime | None,
+) -> int:
+    """End every token of a user, or of the whole tenant, that was issued until now; without a type the sessions too.
+
+    Returns how many sessions of the user were ended. The sessions of a tenant are over at once too, and are written
+    down as ended by `end_signed_out_sessions`, in small transactions.
+    """
+    if user_id is not None:
+        row = await queries.row("revoke_tokens_of_user", tenant_id, user_id, token_type, reason, now)
+        return int(row["revoked"]) if row else 0
+    await queries.rows("sign_out_tenant", tenant_id, token_type, reason, now)
+    return 0
+
+
+async def end_signed_out_sessions(queries: Queries, tenant_id: str, now: datetime | None) -> int:
+    """Write down as ended, in small transactions, the sessions that the last sign-out of everybody ended.
+
+    Returns how many.
+    """
+    ended = 0
+    while row := await queries.row("end_signed_out", tenant_id, _BATCH, now):
+        ended += row["looked_at"]
+        if row["looked_at"] < _BATCH:
+            break
+    return ended
+
+
+async def sign_out_user(queries: Queries, tenant_id: str, user_id: str, reason: str, now: datetime | None) -> int:
+    """End every session of a user; returns how many went on until now."""
+    row = await queries.row("end_sessions_of_user", tenant_id, user_id, reason, now)
+    return int(row["revoked"]) if row else 0

@@ -1,0 +1,110 @@
+"""The numbers of a tenant's sessions: read and never cached, exact for one instant, at the same cost at any size."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from autional.core import problems
+from autional.core.problems import Problem
+from autional.postgres.database import Database
+from autional.postgres.queries import Lookup, Queries, Row, instant, look_up
+
+_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+_KEPT = {_MINUTE: timedelta(days=1), _HOUR: timedelta(days=31), _DAY: timedelta.max}
+_NAMES = {_MINUTE: "minute", _HOUR: "hour", _DAY: "day"}
+LONGEST_HISTORY = 2000
+
+
+class Sample(NamedTuple):
+    """The statistics as they were at one moment, with what clean-up had removed from them until then."""
+
+    statistics: "Statistics"
+    purged_expired: int
+    purged_revoked: int
+
+
+class Statistics(NamedTuple):
+    """How many sessions there are at `updated_at`, by state and by device type; `total` is the sum of either."""
+
+    active: int
+    expired: int
+    revoked: int
+    device_breakdown: dict[str, int]
+    updated_at: datetime
+
+    @property
+    def total(self) -> int:
+        """Every session: active, expired or revoked."""
+        return self.active + self.expired + self.revoked
+
+
+def lookup(tenant_id: str, now: datetime | None, user_id: str | None = None) -> Lookup[Statistics]:
+    """What to ask for the statistics of a tenant, or of one user in it; an unknown user has zeros.
+
+    The answer raises the Problem TENANT_NOT_FOUND.
+    """
+
+    def judge(row: Row | None) -> Statistics:
+        if row is None:
+            raise Problem(problems.TENANT_NOT_FOUND)
+        return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], row["updated_at"])
+
+    if user_id is None:
+        return Lookup("session_statistics", (tenant_id, now), judge)
+    return Lookup("user_statistics", (tenant_id, now, user_id), judge)
+
+
+async def read(queries: Queries, tenant_id: str, now: datetime | None, user_id: str | None = None) -> Statistics:
+    """The statistics of a tenant, or of one user in it. Raises the Problem TENANT_NOT_FOUND."""
+    return await look_up(queries, lookup(tenant_id, now, user_id))
+
+
+async def history(
+    queries: Queries, tenant_id: str, start: datetime, end: datetime, step: timedelta, now: datetime
+) -> list[Sample]:
+    """The statistics as they were, at most one sample a `step`, oldest first.
+
+    Samples are kept each minute for a day, each hour for 31 days, each day for ever; a finer step than what is kept
+    that far back gives what there is.
+    """
+    age = now - start
+    finest = next(size for size, kept in _KEPT.items() if age <= kept)
+    size = max(finest, *(size for size in _KEPT if size <= max(step, _MINUTE)))
+    rows = await queries.rows("statistics_history", tenant_id, _NAMES[size], start, end, max(step, size))
+    return [
+        Sample(
+            Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], row["read_at"]),
+            row["purged_expired"],
+            row["purged_revoked"],
+        )
+        for row in rows
+    ]
+
+
+async def verify(database: Database, tenant_id: str, at: datetime | None) -> tuple[Statistics, Statistics]:
+    """The statistics and their recount by brute force, both of one snapshot.
+
+    Raises the Problem TENANT_NOT_FOUND.
+    """
+    async with database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        now = await instant(queries, at)
+        return await read(queries, tenant_id, now), await recount(queries, tenant_id, now)
+
+
+def difference(one: Statistics, other: Statistics) -> int:
+    """How far two readings are apart: the sum over every number in them."""
+    states = sum(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True))
+    types = one.device_breakdown.keys() | other.device_breakdown.keys()
+    devices = sum(abs(one.device_breakdown.get(name, 0) - other.device_breakdown.get(name, 0)) for name in types)
+    return states + devices
+
+
+async def recount(queries: Queries, tenant_id: str, now: datetime) -> Statistics:
+    """The same by brute force over every session of the tenant: slow, and the proof of `read`."""
+    rows = await queries.rows("recounted_statistics", tenant_id, now)
+    return Statistics(
+        active=sum(row["active"] for row in rows),
+        expired=sum(row["expired"] for row in rows),
+        revoked=sum(row["revoked"] for row in rows),
+        device_breakdown={row["device_type"]: row["sessions"] for row in rows},
+        updated_at=now,
+    )

@@ -1,0 +1,58 @@
+"""API keys, by which services call for tenants."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from autional.core import ids, problems
+from autional.core.problems import Problem, Violation
+from autional.postgres.queries import Queries
+from autional.tenancy.tenants import name_violations
+
+API_KEY_PREFIX = "key"
+
+
+class ApiKey(NamedTuple):
+    """An API key without its secret; `tenant_ids` None: good for every tenant."""
+
+    api_key_id: str
+    name: str
+    role: str
+    tenant_ids: list[str] | None
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+async def list_api_keys(queries: Queries) -> list[ApiKey]:
+    """Every API key, oldest first."""
+    return [ApiKey(**row) for row in await queries.rows("api_keys")]
+
+
+async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime | None) -> list[str] | None:
+    """Refuse a key from the next request on; the first revocation stays. Returns the tenants that it was good for.
+
+    Raises the Problem API_KEY_NOT_FOUND.
+    """
+    row = await queries.row("revoke_api_key", api_key_id, now)
+    if row is None:
+        raise Problem(problems.API_KEY_NOT_FOUND)
+    scope: list[str] | None = row["tenant_ids"]
+    return scope
+
+
+async def create_api_key(
+    queries: Queries, name: str, tenant_ids: list[str] | None, now: datetime | None, role: str = "service"
+) -> str:
+    """Make a key of a role for the named tenants (None: for all) and return it; only its hash is stored.
+
+    Raises the Problems INVALID_PARAMETER, TENANT_NOT_FOUND.
+    """
+    violations = name_violations(name)
+    if role == "platform_admin" and tenant_ids is not None:
+        violations.append(Violation("role", "value", "Is only for a key of all tenants (--all-tenants)"))
+    if violations:
+        raise Problem(problems.INVALID_PARAMETER, violations=violations)
+    secret = ids.new_secret(API_KEY_PREFIX, now)
+    scope = sorted(set(tenant_ids)) if tenant_ids is not None else None
+    if not await queries.rows("insert_api_key", secret.id, name, secret.digest, scope, now, role):
+        raise Problem(problems.TENANT_NOT_FOUND)
+    return secret.text

@@ -1,0 +1,97 @@
+"""Tenants: created, disabled, enabled and deleted."""
+
+import hmac
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import NamedTuple
+
+from asyncpg import Record
+
+from autional.core import background, problems
+from autional.core.formats import TENANT_ID
+from autional.core.problems import Problem, Violation
+from autional.postgres.queries import Queries
+
+_LONGEST_NAME = 200
+_BATCH = 500
+
+
+async def create_tenant(queries: Queries, tenant_id: str, name: str, at: datetime | None, *, key: bytes) -> None:
+    """Add a tenant; an id that a deleted one had is not given out again. `key` is the one of `delete_tenant`.
+
+    Raises the Problems INVALID_PARAMETER, TENANT_EXISTS."""
+    violations = name_violations(name)
+    if not TENANT_ID.fullmatch(tenant_id):
+        violations.insert(
+            0, Violation("id", "format", "Must be 1 to 64 letters, digits, - and _, and begin with a letter or digit")
+        )
+    if violations:
+        raise Problem(problems.INVALID_PARAMETER, violations=violations)
+    if not await queries.rows("insert_tenant", tenant_id, name, at, hashed_id(key, tenant_id)):
+        raise Problem(problems.TENANT_EXISTS)
+
+
+class Tenant(NamedTuple):
+    """A tenant as an operator sees it."""
+
+    tenant_id: str
+    name: str
+    created_at: datetime
+    disabled_at: datetime | None
+
+
+async def list_tenants(queries: Queries) -> list[Tenant]:
+    """Every tenant that is not deleted, by id."""
+    return [Tenant(**row) for row in await queries.rows("tenants")]
+
+
+async def must_be_enabled(queries: Queries, tenant_id: str) -> None:
+    """Raises the Problem TENANT_NOT_FOUND for a tenant that is unknown or disabled."""
+    await _existing(queries.rows("enabled_tenant", tenant_id))
+
+
+async def disable_tenant(queries: Queries, tenant_id: str, now: datetime | None) -> None:
+    """Refuse every call for a tenant from the next request on. Raises the Problem TENANT_NOT_FOUND."""
+    await _existing(queries.rows("disable_tenant", tenant_id, now))
+
+
+async def enable_tenant(queries: Queries, tenant_id: str) -> None:
+    """Answer calls for a tenant again. Raises the Problem TENANT_NOT_FOUND."""
+    await _existing(queries.rows("enable_tenant", tenant_id))
+
+
+async def delete_tenant(queries: Queries, tenant_id: str, at: datetime | None = None, *, key: bytes) -> None:
+    """Refuse whatever a tenant issued from the next request on, and use up its id; its records go later (`purge`).
+
+    What stays of the id is a hash by `key`. Raises the Problem TENANT_NOT_FOUND.
+    """
+    row = await queries.row("delete_tenant", tenant_id, hashed_id(key, tenant_id), at)
+    if row is None or not row["deleted"]:
+        raise Problem(problems.TENANT_NOT_FOUND)
+
+
+async def purge(queries: Queries) -> None:
+    """Remove the records of deleted tenants, in small transactions."""
+
+    async def purge_one(tenant_id: str) -> None:
+        while row := await queries.row("purge_tenant", tenant_id, _BATCH):
+            if not row["goes_on"]:
+                break
+
+    await background.each([row["tenant_id"] for row in await queries.rows("deleted_tenants")], purge_one)
+
+
+def hashed_id(key: bytes, tenant_id: str) -> bytes:
+    """What is kept of the id of a deleted tenant: HMAC-SHA-256."""
+    return hmac.digest(key, tenant_id.encode(), "sha256")
+
+
+async def _existing(changed: Awaitable[list[Record]]) -> None:
+    if not await changed:
+        raise Problem(problems.TENANT_NOT_FOUND)
+
+
+def name_violations(name: str) -> list[Violation]:
+    if not 1 <= len(name) <= _LONGEST_NAME:
+        return [Violation("name", "length", "Must be text of 1 to 200 characters")]
+    return [] if name.isprintable() else [Violation("name", "format", "Must not contain control characters")]

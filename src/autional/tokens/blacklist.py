@@ -1,0 +1,80 @@
+"""Revoke single tokens."""
+
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from autional.core import problems
+from autional.core.authority import Authority, Scope, must_not_be_refused
+from autional.core.problems import Problem
+from autional.postgres.queries import Bounds, Queries
+
+TokenType = Literal["access", "refresh"]
+
+
+class TokenReference(NamedTuple):
+    """A token that this service issued, without its secret."""
+
+    tenant_id: str
+    token_id: str
+    token_type: TokenType
+    user_id: str
+    expires_at: datetime
+
+
+class BlacklistEntry(NamedTuple):
+    """A token that was ended by itself; the entry goes when the token's own life is over."""
+
+    blacklist_id: str
+    token_id: str
+    user_id: str
+    reason: str
+    created_at: datetime
+    expires_at: datetime
+
+
+async def find_token(queries: Queries, tenant_id: str, token_id: str, now: datetime | None) -> TokenReference | None:
+    """A token that was issued for a session of the tenant, unless its own life is over."""
+    row = await queries.row("issued_token", tenant_id, token_id, now)
+    if row is None:
+        return None
+    return TokenReference(tenant_id, row["token_id"], row["token_type"], row["user_id"], row["expires_at"])
+
+
+async def add(queries: Queries, token: TokenReference, reason: str, now: datetime | None) -> None:
+    """End one token; a second time changes nothing."""
+    await queries.rows(
+        "blacklist_token",
+        token.tenant_id,
+        token.token_id,
+        token.token_type,
+        token.user_id,
+        reason,
+        token.expires_at,
+        now,
+    )
+
+
+async def reason_of(queries: Queries, scope: Scope, token_id: str) -> str | None:
+    """Why a token within a scope is on the list; None when it is not."""
+    row = await queries.row("blacklist_entry", scope.tenant_id, token_id, scope.user_id)
+    return row["reason"] if row else None
+
+
+async def page(
+    queries: Queries, tenant_id: str, user_id: str | None, bounds: Bounds, now: datetime | None
+) -> tuple[list[BlacklistEntry], int]:
+    """A part of the list, newest first, and the size of the whole."""
+    rows = await queries.rows("blacklist_page", tenant_id, now, user_id, *bounds)
+    found = [row for row in rows if row["blacklist_id"] is not None]
+    return [BlacklistEntry(*(row[name] for name in BlacklistEntry._fields)) for row in found], rows[0]["total"]
+
+
+async def remove(queries: Queries, authority: Authority, blacklist_id: str) -> None:
+    """Let a token be good again, if nothing else ended it: that is handing it out.
+
+    Raises the Problems BLACKLIST_ENTRY_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH.
+    """
+    row = await queries.row("delete_blacklist_entry", authority.tenant_id, blacklist_id, *authority[1:])
+    if row is None:
+        raise Problem(problems.BLACKLIST_ENTRY_NOT_FOUND)
+    must_not_be_refused(row["refused"])

@@ -1,0 +1,92 @@
+"""Issue access tokens (RFC 9068)."""
+
+from datetime import datetime, timedelta
+
+from autional.core import ids, problems
+from autional.core.authority import Role
+from autional.core.formats import user_id_fault
+from autional.core.problems import Problem, Violation
+from autional.postgres.queries import Queries, Row
+from autional.tokens.jwt import AccessClaims, Issuer
+from autional.tokens.model import TOKEN_PREFIX, UNKNOWN_CLIENT, AccessToken, Exchanged, Issuance, Subject
+
+_OPERATOR = "autional-cli"
+
+
+def new_token_id(user_id: str, at: datetime | None = None) -> str:
+    """A fresh token id."""
+    return ids.new_id(TOKEN_PREFIX, at, user_id)
+
+
+def sign_access_token(
+    issuer: Issuer, subject: Subject, issuance: Issuance, exchanged: Exchanged | None = None
+) -> AccessToken:
+    """An access token (RFC 9068 §2.2), valid from its issuance to its end, both in whole seconds."""
+    issued = int(issuance.issued_at.timestamp())
+    claims = AccessClaims(
+        iss=issuer.of(subject.tenant_id),
+        sub=subject.user_id,
+        user_id=subject.user_id,
+        tenant_id=subject.tenant_id,
+        session_id=subject.session_id,
+        jti=issuance.token_id,
+        type="access",
+        role=subject.role,
+        aud=exchanged.audience if exchanged else issuer.audience,
+        act=exchanged.actor if exchanged else None,
+        ancestors=exchanged.ancestors if exchanged else [],
+        client_id=subject.client_id,
+        iat=issued,
+        nbf=issued,
+        exp=int(issuance.expires_at.timestamp()),
+        auth_time=int(subject.authenticated_at.timestamp()),
+        amr=list(subject.amr),
+        acr=f"aal{subject.aal}",
+        gen=issuance.generations,
+    )
+    return AccessToken(issuer.ring.sign(claims), claims.exp - claims.iat)
+
+
+def issuance_of(row: Row, token_id: str) -> Issuance:
+    """That of a row which tells when a token was issued, until when it is good, and of which generations it is."""
+    generations = row["tenant_generation"], row["session_generation"]
+    return Issuance(token_id, row["issued_at"], row["access_expires_at"], generations)
+
+
+async def mint_operator_token(
+    queries: Queries,
+    issuer: Issuer,
+    *,
+    tenant_id: str,
+    user_id: str,
+    role: Role,
+    life: timedelta,
+    now: datetime | None,
+) -> str:
+    """An access token for an operator at the shell: it belongs to no session and is in no statistics.
+
+    Raises the Problems INVALID_PARAMETER, TENANT_NOT_FOUND.
+    """
+    if fault := user_id_fault(user_id):
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("user", "format", fault)])
+    token_id = new_token_id(user_id, now)
+    row = await queries.row("record_operator_token", tenant_id, token_id, user_id, role, life, now)
+    if row is None:
+        raise Problem(problems.TENANT_NOT_FOUND)
+    issuance = Issuance(token_id, row["issued_at"], row["access_expires_at"], (row["tenant_generation"], 0))
+    subject = Subject(tenant_id, user_id, role, None, _OPERATOR, (), 3, row["issued_at"])
+    return sign_access_token(issuer, subject, issuance).text
+
+
+def subject_of(row: Row, tenant_id: str) -> Subject:
+    """Whom the access tokens of a session speak for, by its row or its fields."""
+    return Subject(
+        tenant_id,
+        row["user_id"],
+        row["role"],
+        row["session_id"],
+        row["app_id"] or UNKNOWN_CLIENT,
+        row["amr"],
+        row["aal"],
+        row["created_at"],
+    )

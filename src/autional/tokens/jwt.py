@@ -1,0 +1,175 @@
+"""Sign and verify access tokens (RFC 7519, RFC 9068, RFC 8725). Pure: keys, claims and the time come in."""
+
+import base64
+import binascii
+import hashlib
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey
+
+from autional.core.authority import Role
+from autional.core.caches import BoundedCache
+
+_LONGEST_TOKEN = 8192
+_REMEMBERED_BYTES = 32 * 1024 * 1024
+_BYTES_BESIDE_TEXT = 1500
+_TYPE = "at+jwt"
+
+
+class TokenError(Exception):
+    """A token is not accepted; the text says why, for logs and never for the one who presented it."""
+
+
+class TokenExpiredError(TokenError):
+    """A token was good once, and its time is over."""
+
+
+class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Claims of an access token of this service (RFC 9068 §2.2); times are seconds of the Unix epoch.
+
+    A token of an operator belongs to no session and has no `session_id`.
+    """
+
+    iss: str
+    sub: str
+    user_id: str
+    tenant_id: str
+    jti: str
+    type: Literal["access"]
+    role: Role
+    aud: str
+    client_id: str
+    iat: int
+    nbf: int
+    exp: int
+    auth_time: int
+    amr: list[str]
+    acr: str
+    session_id: str | None = None
+    act: dict[str, Any] | None = None
+    ancestors: list[str] = []
+    """Ids of the tokens that it was exchanged from, the nearest first: it ends with any of them."""
+    gen: tuple[int, int] = (0, 0)
+    """Generations of the tenant and of the session: the token is over when either is another."""
+
+
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    alg: str
+    typ: str
+    kid: str
+
+
+class SigningKey(NamedTuple):
+    """A private key, parsed once."""
+
+    key_id: str
+    algorithm: str
+    key: ECKey | OKPKey
+
+    @property
+    def public_jwk(self) -> dict[str, Any]:
+        """The public half as it is published (RFC 7517)."""
+        return {**self.key.as_dict(private=False), "kid": self.key_id, "alg": self.algorithm, "use": "sig"}
+
+
+class KeyRing:
+    """The signing keys of the service: one of them signs, every one verifies."""
+
+    def __init__(self, keys: list[SigningKey], signs: str) -> None:
+        self._by_id = {key.key_id: key for key in keys}
+        self._signs = self._by_id[signs]
+        self._verified: BoundedCache[bytes, AccessClaims] = BoundedCache(_REMEMBERED_BYTES)
+
+    @property
+    def jwks(self) -> dict[str, Any]:
+        """The public keys as a JWK Set (RFC 7517 §5)."""
+        return {"keys": [key.public_jwk for key in self._by_id.values()]}
+
+    def sign(self, claims: AccessClaims) -> str:
+        """The claims as a signed JWT in compact form."""
+        signs = self._signs
+        header = {"typ": _TYPE, "alg": signs.algorithm, "kid": signs.key_id}
+        return jwt.encode(header, msgspec.to_builtins(claims), signs.key, algorithms=[signs.algorithm])
+
+    def same_as(self, other: "KeyRing") -> bool:
+        """Whether the other ring has the same keys and signs with the same one."""
+        return self._by_id.keys() == other._by_id.keys() and self._signs.key_id == other._signs.key_id
+
+    def verify(self, token: str) -> AccessClaims:
+        """The claims of a token that this service signed, whatever its time, issuer and audience.
+
+        The token's header chooses nothing but one of our keys; that key decides the algorithm (RFC 8725 §3.1), and a
+        header with anything we do not write (crit, jku, jwk, x5u …) is refused unread. What was verified before is
+        remembered under a hash of the whole token, for as long as this ring lives. Raises TokenError.
+        """
+        digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+        known = self._verified.get(digest)
+        if known is not None:
+            return known
+        claims = self._verify(token)
+        self._verified.put(digest, claims, _BYTES_BESIDE_TEXT + len(token))
+        return claims
+
+    def _verify(self, token: str) -> AccessClaims:
+        if len(token) > _LONGEST_TOKEN or token.count(".") != 2:
+            raise TokenError("not a compact JWT of a sensible size")
+        try:
+            header = msgspec.json.decode(_decoded(token.partition(".")[0]), type=_Header)
+            key = self._by_id.get(header.kid)
+            if key is None or header.alg != key.algorithm or header.typ != _TYPE:
+                raise TokenError("not signed by a key of this service")
+            return msgspec.convert(jwt.decode(token, key.key, algorithms=[key.algorithm]).claims, AccessClaims)
+        except (JoseError, ValueError, msgspec.MsgspecError) as error:
+            raise TokenError(str(error)) from error
+
+
+@dataclass
+class Issuer:
+    """The service as its tokens name it: each tenant has an `iss` of its own under `name` (RFC 8414 §3).
+
+    The ring is replaced as a whole when the keys change, and with it what it remembers.
+    """
+
+    ring: KeyRing
+    name: str
+    audience: str
+    refresh_key: bytes
+    """Authenticates the texts of refresh tokens."""
+    ring_read_at: float = field(default_factory=time.monotonic)
+
+    def renew(self, ring: KeyRing) -> None:
+        """Use the keys as they were just read."""
+        if not ring.same_as(self.ring):
+            self.ring = ring
+        self.ring_read_at = time.monotonic()
+
+    @property
+    def ring_age(self) -> float:
+        """Seconds since the keys were read."""
+        return time.monotonic() - self.ring_read_at
+
+    def of(self, tenant_id: str) -> str:
+        """The `iss` of a tenant's tokens."""
+        return f"{self.name.rstrip('/')}/{tenant_id}"
+
+    def read(self, token: str, audience: str | None = None) -> AccessClaims:
+        """The claims of a token that this service issued, for this audience where one is named, whatever its time.
+
+        Raises TokenError.
+        """
+        claims = self.ring.verify(token)
+        if claims.iss != self.of(claims.tenant_id) or claims.aud != (audience or claims.aud):
+            raise TokenError("of another issuer or for another audience")
+        return claims
+
+
+def _decoded(segment: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(segment.encode("ascii") + b"=" * (-len(segment) % 4))
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise TokenError("not base64url") from error
