@@ -26,7 +26,7 @@ from autional.core.settings import Settings
 from autional.postgres import migrations
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
-from autional.risk.geoip import Places
+from autional.risk.geoip import GeoIp
 from autional.runtime.service import Service
 from autional.tenancy import api_keys, tenants
 from autional.tokens.issue import mint_operator_token
@@ -115,7 +115,7 @@ async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
     """The service over a fresh database with one tenant."""
     issuer.renew(issuer.ring)
     return Service(
-        Settings(), database, issuer, b"c" * 32, timedelta(seconds=10), b"f" * 32, b"t" * 32, b"s" * 32, Places(None)
+        Settings(), database, issuer, b"c" * 32, timedelta(seconds=10), b"f" * 32, b"t" * 32, b"s" * 32, GeoIp(None)
     )
 
 

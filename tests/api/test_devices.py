@@ -76,8 +76,8 @@ async def test_trust_shortens_a_reauthentication_after_an_idle_end_only(
     mine = trusted_devices.hashed(people.service.fingerprint_key, tenant, "mine")
 
     async def answer(age: timedelta, fingerprint: str | None) -> dict[str, Any]:
-        login = Login("u", amr=["pwd", "otp"], device_fingerprint=fingerprint)
-        made = await create_session(database, issuer, of_operator(tenant), login, now - age)
+        login, begun = Login("u", amr=["pwd", "otp"]), now - age
+        made = await create_session(database, issuer, of_operator(tenant), login, begun, fingerprint_hash=fingerprint)
         told = await http.post(f"/sessions/{made.session.session_id}/validate", headers=admin)
         said: dict[str, Any] = told.json()
         return said

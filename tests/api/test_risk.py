@@ -9,7 +9,7 @@ from netaddr import IPSet
 from tests.conftest import People
 
 from autional.core.settings import SettingsError
-from autional.risk.geoip import Places
+from autional.risk.geoip import GeoIp
 from autional.runtime.service import Service
 
 CREATE = "/internal/session/create"
@@ -48,7 +48,7 @@ def places_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def service(service: Service, places_file: Path) -> Service:
-    return service._replace(places=Places(str(places_file)))
+    return service._replace(geoip=GeoIp(str(places_file)))
 
 
 async def begin(http: httpx.AsyncClient, key: dict[str, str], **login: Any) -> dict[str, Any]:
@@ -170,4 +170,4 @@ def test_a_file_that_is_no_database_of_places_is_refused(tmp_path: Path) -> None
     (tmp_path / "x.mmdb").write_bytes(b"no")
     for path in ("x.mmdb", "absent.mmdb"):
         with pytest.raises(SettingsError):
-            Places(str(tmp_path / path))
+            GeoIp(str(tmp_path / path))

@@ -10,11 +10,11 @@ import pytest
 from tests.conftest import People
 
 from autional.core.authority import of_operator, whole
-from autional.core.formats import Network
+from autional.core.formats import IpAddress, Network
 from autional.demo import loader
 from autional.postgres import queries
 from autional.postgres.database import Database
-from autional.risk.scoring import Place
+from autional.risk.scoring import Location
 from autional.sessions.assurance import assurance_level
 from autional.sessions.creation import create_session
 from autional.sessions.filters import SessionFilter, selection
@@ -39,11 +39,11 @@ async def crowd(database: Database, issuer: Issuer, tenant: str) -> None:
             device_type=("desktop", "mobile", "bot")[number % 3],
             browser=f"B {number % 2}",
             os="Linux",
-            ip=f"10.0.{number % 8}.{number}" if number % 5 else f"2001:db8::{number:x}",
-            place=Place(("GB", "CN")[number % 2], None, None, None),
+            ip=IpAddress(f"10.0.{number % 8}.{number}" if number % 5 else f"2001:db8::{number:x}"),
         )
+        country = Location(("GB", "CN")[number % 2], None, None, None)
         begun = NOW - timedelta(minutes=20 * (60 - number))
-        made = await create_session(database, issuer, of_operator(tenant), login, begun)
+        made = await create_session(database, issuer, of_operator(tenant), login, begun, location=country)
         if number % 9 == 0:
             await end_session(database, whole(tenant), made.session.session_id, "test", begun + timedelta(minutes=1))
 

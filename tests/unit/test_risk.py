@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autional.risk import scoring
-from autional.risk.scoring import DEFAULT_WEIGHTS, FACTS, Fact, History, Place
+from autional.risk.scoring import DEFAULT_WEIGHTS, FACTS, Fact, History, Location
 
 NOW = datetime(2026, 4, 15, 10, 0, tzinfo=UTC)
-BEIJING = Place("CN", "Beijing", 39.9, 116.4)
-LONDON = Place("GB", "London", 51.5, -0.1)
+BEIJING = Location("CN", "Beijing", 39.9, 116.4)
+LONDON = Location("GB", "London", 51.5, -0.1)
 AT_HOME = History(
     sessions=20,
     device_known=True,
@@ -31,9 +31,9 @@ NEVER_SEEN = History(0, False, False, 0, False, 0, 0, 0, False, [], None, None, 
 
 
 def facts(
-    history: History, place: Place | None = LONDON, device_type: str = "desktop", now: datetime = NOW
+    history: History, location: Location = LONDON, device_type: str = "desktop", now: datetime = NOW
 ) -> dict[Fact, float]:
-    return scoring.login_facts(history, place, device_type, now)
+    return scoring.login_facts(history, location, device_type, now)
 
 
 def test_the_usual_login_has_nothing_to_say() -> None:

@@ -18,7 +18,7 @@ from autional.core import problems
 from autional.core.problems import Problem
 from autional.runtime.service import Service
 
-_NOWHERE = "/%00"
+_UNKNOWN_LOCATION = "/%00"
 _MALFORMED = "/%FF"
 _EXPOSED = ("ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID")
 
@@ -120,7 +120,7 @@ def segmented(raw_path: bytes) -> str:
     """
     path = raw_path.decode("ascii")
     if "//" in path or (path.endswith("/") and len(path) > 1):
-        return _NOWHERE
+        return _UNKNOWN_LOCATION
     if "%" not in path:
         return path
     try:

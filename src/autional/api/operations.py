@@ -22,7 +22,6 @@ from autional.api.sessions import routes as sessions
 from autional.api.sessions.bulk_revocation_schemas import RevokeManyRequest
 from autional.api.sessions.schemas import (
     ActivityRequest,
-    CreateSessionRequest,
     ListQuery,
     RevokeRequest,
     TenantListQuery,
@@ -53,6 +52,7 @@ from autional.api.tokens.schemas import (
 )
 from autional.api.users import routes as users
 from autional.api.users.routes import UserRequest
+from autional.sessions.model import Login
 from autional.tokens import signing_keys
 
 KEYS_MAX_AGE = int(signing_keys.PUBLISHED.total_seconds()) // 2
@@ -99,7 +99,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/admin/audit", BY_ADMINISTRATORS, audit.listed, work="lists", query=AuditListQuery),
 
     Operation("GET", "/sessions", BY_EVERYONE, session_lists.of_user, work="lists", query=UserListQuery),
-    Operation("POST", "/sessions", BY_ADMINISTRATORS, sessions.create, 201, body=CreateSessionRequest, act="session.create"),
+    Operation("POST", "/sessions", BY_ADMINISTRATORS, sessions.create, 201, body=Login, act="session.create"),
     Operation("GET", "/sessions/user/{user_id}/sessions", BY_EVERYONE, session_lists.of_user_in_path, work="lists", query=ListQuery),
     Operation("POST", "/sessions/rotate-access", ANYONE, refreshing.rotate_access, body=RefreshTokensRequest),
     Operation("POST", "/sessions/refresh", ANYONE, refreshing.refresh, body=RefreshTokensRequest),
@@ -147,7 +147,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("POST", "/internal/session/blacklist-token", SERVICES, token_revocation.blacklist_internally, body=BlacklistTokenRequest, act="blacklist.add"),
     Operation("POST", "/internal/session/generate-tokens", SERVICES, tokens.generate, body=GenerateTokensRequest, act="tokens.generate"),
     Operation("POST", "/internal/session/validate-token", SERVICES, token_introspection.validate, body=ValidateAccessTokenRequest, beside=token_introspection.named_access_token),
-    Operation("POST", "/internal/session/create", SERVICES, sessions.create_internally, 201, body=CreateSessionRequest),
+    Operation("POST", "/internal/session/create", SERVICES, sessions.create_internally, 201, body=Login),
     Operation("DELETE", "/internal/session/session/user/{user_id}", SERVICES, sessions.revoke_of_user, work="jobs", body=RevokeRequest, act="sessions.revoke_of_user"),
     Operation("DELETE", "/internal/session/session/{session_id}", SERVICES, sessions.revoke, 204, body=RevokeRequest, act="session.revoke", on_session="end"),
     Operation("POST", "/internal/session/{session_id}/activity", SERVICES, sessions.note_activity, body=ActivityRequest, on_session="extend"),

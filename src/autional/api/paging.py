@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Where an item stands in a list."""
 
     at: datetime
@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
     size: int
     skip: int
-    after: Place | None
+    after: Position | None
 
     @property
     def bounds(self) -> Bounds:
@@ -48,14 +48,14 @@ def part_of(call: Call, query: PageQuery, listed: Sequence[str | None]) -> Part:
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     score, micros, id_ = text.split(":", 2)
-    return Part(query.page_size + 1, 0, Place(_EPOCH + int(micros) * _MICROSECOND, id_, int(score)))
+    return Part(query.page_size + 1, 0, Position(_EPOCH + int(micros) * _MICROSECOND, id_, int(score)))
 
 
 def page_info(
     call: Call,
     query: PageQuery,
     listed: Sequence[str | None],
-    places: Sequence[Place],
+    places: Sequence[Position],
     total: int,
     *,
     exact: bool = True,
@@ -74,7 +74,7 @@ def page_info(
     )
 
 
-def _cursor(call: Call, listed: Sequence[str | None], last: Place) -> str:
+def _cursor(call: Call, listed: Sequence[str | None], last: Position) -> str:
     text = f"{last.score}:{(last.at - _EPOCH) // _MICROSECOND}:{last.id}"
     return cursors.write(call.service.cursor_key, text, _bound_to(call, listed))
 

@@ -6,10 +6,9 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from msgspec import Meta
 
-from autional.core.formats import NO_CONTROLS, NO_SECRET, UserId
+from autional.core.formats import NO_CONTROLS, UserId
 from autional.core.problems import Violation
 
-Text = Annotated[str, Meta(max_length=200, pattern=NO_SECRET)]
 SessionId = UserId
 PageNumber = Annotated[int, Meta(ge=1, le=10_000_000)]
 PageSize = Annotated[int, Meta(ge=1, le=100)]
@@ -113,6 +112,3 @@ class DataResponse(Answered, Generic[Data], omit_defaults=False):
     timestamp: datetime
     code: int = 0
     message: str = "success"
-
-
-Method = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]

@@ -14,7 +14,7 @@ from autional.postgres import migrations as schema
 from autional.postgres import pool, queries
 from autional.postgres.database import Database
 from autional.postgres.migrations import SchemaError
-from autional.risk.geoip import Places
+from autional.risk.geoip import GeoIp
 from autional.runtime import maintenance, service
 from autional.tenancy import tenants
 from autional.tokens import signing_keys
@@ -45,7 +45,7 @@ def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: Data
     async def work(chosen: Settings) -> list[Finding]:
         running.must_exist(chosen)
         service.grace_of(chosen)
-        Places(chosen.geoip_database)
+        GeoIp(chosen.geoip_database)
         async with service.database_url(chosen, running.say) as url:
             return [finding async for finding in _findings(chosen, url)]
 

@@ -20,6 +20,9 @@ LONGEST_ID = 128
 TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """The form of a tenant's id."""
 USER_ID_FAULT = "Must be text of 1 to 128 characters without control characters, and no token or API key"
+ShortText = Annotated[str, Meta(max_length=200, pattern=NO_SECRET)]
+AuthenticationMethod = Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9_.-]+(?![\s\S])")]
+ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
 UserId = Annotated[str, Meta(min_length=1, max_length=LONGEST_ID, pattern=NO_SECRET)]
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")

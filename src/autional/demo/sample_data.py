@@ -11,6 +11,7 @@ from importlib.resources import files
 from random import Random
 from typing import NamedTuple
 
+from autional.core.formats import IpAddress, UserAgent
 from autional.risk.scoring import Fact
 from autional.sessions.model import Login
 
@@ -57,10 +58,10 @@ def sample_session(started_at: datetime, now: datetime, users: int, chance: Rand
     user = int(users * (chance.random() if chance.random() < 0.7 else chance.random() ** 4))
     login = Login(
         user_id=f"usr_{user:06}",
-        amr=chance.choices(_FACTORS, _FACTOR_WEIGHTS)[0],
+        amr=list(chance.choices(_FACTORS, _FACTOR_WEIGHTS)[0]),
         app_id=chance.choice(_APPS),
-        user_agent=chance.choice(_user_agents()),
-        ip=f"{_NETWORKS[user % len(_NETWORKS)]}.{user % 250 + 1}",
+        user_agent=UserAgent(chance.choice(_user_agents())),
+        ip=IpAddress(f"{_NETWORKS[user % len(_NETWORKS)]}.{user % 250 + 1}"),
     )
     facts: dict[Fact, float] = {fact: 1.0 for fact, frequency in _FACTS.items() if chance.random() < frequency}
     last_active_at = min(now, started_at + timedelta(minutes=chance.expovariate(1 / 40)))

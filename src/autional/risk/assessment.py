@@ -2,26 +2,36 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from autional.core import problems
 from autional.core.problems import Problem
 from autional.postgres.queries import Queries
 from autional.risk import scoring
-from autional.risk.scoring import Assessment, Fact, History, Place
+from autional.risk.scoring import Assessment, Fact, History, Location
 
 
-class LoginContext(NamedTuple):
-    """Who comes, on what and from where."""
+class LoginContext(Protocol):
+    """Who signs in, on which device and from where."""
 
-    user_id: str
-    device_fingerprint: str | None
-    device_id: str | None
-    device_type: str
-    browser: str | None
-    os: str | None
-    ip: str | None
-    place: Place | None
+    @property
+    def tenant_id(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def device_fingerprint(self) -> str | None: ...
+    @property
+    def device_id(self) -> str | None: ...
+    @property
+    def device_type(self) -> str: ...
+    @property
+    def browser(self) -> str | None: ...
+    @property
+    def os(self) -> str | None: ...
+    @property
+    def ip(self) -> str | None: ...
+    @property
+    def location(self) -> Location: ...
 
 
 class DeviceRisk(NamedTuple):
@@ -34,27 +44,25 @@ class DeviceRisk(NamedTuple):
     failures: int
 
 
-async def assess_login(queries: Queries, tenant_id: str, arrival: LoginContext, now: datetime | None) -> Assessment:
-    """How risky a login is, by the latest sessions of its user."""
-    place = arrival.place
+async def assess_login(queries: Queries, login: LoginContext, now: datetime | None) -> Assessment:
+    """How risky a login is, judged by the latest sessions of its user. Raises DatabaseUnavailableError."""
     row = await queries.row(
         "login_history",
-        tenant_id,
-        arrival.user_id,
+        login.tenant_id,
+        login.user_id,
         now,
-        arrival.device_fingerprint,
-        arrival.device_id,
-        arrival.browser,
-        arrival.os,
-        place.country if place else None,
-        arrival.ip,
+        login.device_fingerprint,
+        login.device_id,
+        login.browser,
+        login.os,
+        login.location.country,
+        login.ip,
     )
     if row is None:
         raise Problem(problems.INTERNAL)
     history = History(*(row[name] for name in History._fields))
-    return scoring.assess(
-        scoring.login_facts(history, place, arrival.device_type, row["seen_at"]), row["weights"] or {}
-    )
+    facts = scoring.login_facts(history, login.location, login.device_type, row["seen_at"])
+    return scoring.assess(facts, row["weights"] or {})
 
 
 async def assess_session(queries: Queries, tenant_id: str, session_id: str, *facts: Fact) -> Assessment:

@@ -1,4 +1,4 @@
-"""Where an IP address is, by a MaxMind database that an operator may give; without one nothing is known."""
+"""Where an IP address is, according to a MaxMind database; without one, every location is unknown."""
 
 from contextlib import suppress
 from functools import lru_cache
@@ -8,13 +8,13 @@ from typing import Any
 import maxminddb
 
 from autional.core.settings import SettingsError
-from autional.risk.scoring import Place
+from autional.risk.scoring import UNKNOWN_LOCATION, Location
 
 _REMEMBERED = 20_000
 
 
-class Places:
-    """The places of a database file (GeoLite2 City and its like)."""
+class GeoIp:
+    """A geolocation database (GeoLite2 City or a similar file)."""
 
     def __init__(self, path: str | None) -> None:
         """Open the file. Raises SettingsError."""
@@ -29,20 +29,20 @@ class Places:
         if self._reader is not None:
             self._reader.close()
 
-    def _locate(self, ip: str | None) -> Place | None:
-        """The place of an address; None where it is not known."""
+    def _locate(self, ip: str | None) -> Location:
+        """The location of an address, as far as it is known."""
         if self._reader is None or ip is None:
-            return None
+            return UNKNOWN_LOCATION
         with suppress(ValueError, maxminddb.InvalidDatabaseError):
             record = self._reader.get(ip)
             if isinstance(record, dict):
-                return _place(record)
-        return None
+                return _location(record)
+        return UNKNOWN_LOCATION
 
 
-def _place(record: dict[str, Any]) -> Place:
+def _location(record: dict[str, Any]) -> Location:
     location = record.get("location", {})
-    return Place(
+    return Location(
         record.get("country", {}).get("iso_code"),
         record.get("city", {}).get("names", {}).get("en"),
         location.get("latitude"),

@@ -49,13 +49,16 @@ _FEW_REVOCATIONS = 5
 _SESSIONS_AT_ONCE = (5, 15)
 
 
-class Place(NamedTuple):
+class Location(NamedTuple):
     """Where an address is, as far as it is known: ISO 3166 country, city in English, degrees."""
 
     country: str | None
     city: str | None
     latitude: float | None
     longitude: float | None
+
+
+UNKNOWN_LOCATION = Location(None, None, None, None)
 
 
 class History(NamedTuple):
@@ -94,12 +97,12 @@ class Assessment(NamedTuple):
     facts: Mapping[Fact, float]
 
 
-def login_facts(history: History, place: Place | None, device_type: str, now: datetime) -> dict[Fact, float]:
+def login_facts(history: History, location: Location, device_type: str, now: datetime) -> dict[Fact, float]:
     """What is remarkable about a login; nothing is new to a user without a history."""
     found: dict[Fact, float] = {
         "new_device": history.sessions > 0 and not history.device_known,
-        "unusual_location": bool(place and place.country and history.countries and not history.country_known),
-        "impossible_travel": _travelled_too_fast(history, place, now),
+        "unusual_location": bool(location.country and history.countries and not history.country_known),
+        "impossible_travel": _travelled_too_fast(history, location, now),
         "new_network": history.networks > 0 and not history.network_known,
         "many_revocations": min(1.0, history.revoked_lately / _FEW_REVOCATIONS),
         "unusual_hour": _is_unusual_hour(history.hours, now.hour),
@@ -131,12 +134,12 @@ def distance(latitude: float, longitude: float, other_latitude: float, other_lon
     return 2 * _EARTH_RADIUS * asin(sqrt(min(1.0, half_north + cos(north) * cos(other_north) * half_east)))
 
 
-def _travelled_too_fast(history: History, place: Place | None, now: datetime) -> bool:
-    if place is None or place.latitude is None or place.longitude is None:
+def _travelled_too_fast(history: History, location: Location, now: datetime) -> bool:
+    if location.latitude is None or location.longitude is None:
         return False
     if history.last_latitude is None or history.last_longitude is None or history.last_placed_at is None:
         return False
-    far = distance(history.last_latitude, history.last_longitude, place.latitude, place.longitude)
+    far = distance(history.last_latitude, history.last_longitude, location.latitude, location.longitude)
     hours = max(0.0, (now - history.last_placed_at).total_seconds() / 3600)
     return far > _NEAR and far > _FASTEST * hours
 

@@ -11,7 +11,7 @@ from autional.core.settings import Settings, SettingsError
 from autional.postgres import migrations
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
-from autional.risk.geoip import Places
+from autional.risk.geoip import GeoIp
 from autional.tokens import signing_keys
 from autional.tokens.jwt import Issuer
 
@@ -31,7 +31,7 @@ class Service(NamedTuple):
     fingerprint_key: bytes
     tenant_key: bytes
     subject_key: bytes
-    places: Places
+    geoip: GeoIp
     at: Callable[[], datetime | None] = clock.of_database
     """The instant to decide by; None: the database's own."""
 
@@ -72,7 +72,7 @@ async def opened(
                     f"tokens and metadata name {name}, kept from the first start: clients must reach the service there;"
                     " set AUTIONAL_PUBLIC_URL where they cannot"
                 )
-            places = Places(settings.geoip_database)
+            geoip = GeoIp(settings.geoip_database)
             reading = partial(_read_keys, issuer, database, master, settings)
             async with background.kept_running({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
                 yield Service(
@@ -84,7 +84,7 @@ async def opened(
                     master_key.derive(master, "fingerprints"),
                     master_key.derive(master, "tenants"),
                     master_key.derive(master, "subjects"),
-                    places,
+                    geoip,
                 )
         finally:
             await database.close()

@@ -1,19 +1,19 @@
-"""Begin a session."""
+"""Begin a session: from a login to one statement, and from its row to the session and its tokens."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from asyncpg import Record
-
-from autional.core import clock, ids, problems
-from autional.core.authority import Authority, whole
+from autional.core import ids, problems
+from autional.core.authority import Authority, Role
 from autional.core.problems import Problem
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Queries, Row
 from autional.risk import user_agents
-from autional.risk.assessment import LoginContext, assess_login
-from autional.risk.scoring import Assessment, Place
+from autional.risk.assessment import assess_login
+from autional.risk.scoring import UNKNOWN_LOCATION, Fact, Location
+from autional.risk.user_agents import Device, DeviceType
 from autional.sessions.assurance import assurance_level
-from autional.sessions.listing import find_session
-from autional.sessions.model import SESSION_PREFIX, Created, IdempotentRequest, Login, Session
+from autional.sessions.model import SESSION_PREFIX, Created, IdempotentRequest, Login, session_of
 from autional.sessions.policy import DEFAULT_TIMEOUTS
 from autional.tokens import refresh_tokens
 from autional.tokens.issue import issuance_of, new_token_id, sign_access_token, subject_of
@@ -21,133 +21,140 @@ from autional.tokens.jwt import Issuer
 from autional.tokens.model import TokenPair
 
 
+class NewSession(NamedTuple):
+    """The arguments of the statement `create_session`, in its order."""
+
+    tenant_id: str
+    session_id: str
+    user_id: str
+    role: Role
+    aal: int
+    amr: list[str]
+    device_type: DeviceType
+    app_id: str | None
+    device_id: str | None
+    device_fingerprint: str | None
+    browser: str | None
+    os: str | None
+    user_agent: str | None
+    ip: str | None
+    at: datetime | None
+    absolute: timedelta
+    idle: timedelta | None
+    token_id: str
+    access_id: str
+    key_sha256: bytes | None
+    request_sha256: bytes | None
+    country: str | None
+    city: str | None
+    latitude: float | None
+    longitude: float | None
+    device_model: str | None
+    risk_score: int
+    risk_facts: Mapping[Fact, float]
+    wait: bool = True
+
+    @property
+    def location(self) -> Location:
+        """Where the login comes from."""
+        return Location(self.country, self.city, self.latitude, self.longitude)
+
+
 async def create_session(
     queries: Queries,
     issuer: Issuer,
     authority: Authority,
     login: Login,
-    now: datetime | None,
+    at: datetime | None,
     retry: IdempotentRequest | None = None,
-) -> Created:
-    """Begin a session: one statement, whose effect on the statistics is part of it.
-
-    Where the client names a `retry`, a repeat of the same request begins nothing and has the same answer.
-    Raises the Problems OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED,
-    TOO_MANY_SESSIONS.
-    """
-    tenant_id = authority.tenant_id
-    authority.must_cover(login.user_id, login.role, assurance_level(login.amr))
-    begun = await _begun(tenant_id, login, now)
-    arrival = LoginContext(
-        begun.user_id,
-        begun.device_fingerprint,
-        begun.device_id,
-        begun.device_type,
-        begun.browser,
-        begun.os,
-        begun.ip,
-        login.place,
-    )
-    assessment = await assess_login(queries, tenant_id, arrival, now)
-    begun = begun._replace(risk_score=assessment.score)
-    row = await _insert(queries, begun, login.place, assessment, at=now, retry=retry)
-    if retry is not None and row["same_request"] is not None:
-        if not row["same_request"]:
-            raise Problem(problems.IDEMPOTENCY_KEY_REUSED)
-        session = await find_session(queries, whole(tenant_id), row["session_id"], now)
-        if row["access_expires_at"] is None or row["tenant_generation"] is None:
-            raise Problem(problems.SESSION_NOT_FOUND)  # what was issued then is no longer on record
-    else:
-        session = begun._replace(
-            created_at=row["issued_at"],
-            last_active_at=row["issued_at"],
-            expires_at=row["expires_at"],
-            idle_expires_at=row["idle_expires_at"],
-        )
-    issuance = issuance_of(row, row["access_id"])
-    # a repeat speaks of the login as it was, never of what the session has risen to since
-    first = session._replace(amr=begun.amr, aal=begun.aal)
-    access = sign_access_token(issuer, subject_of(first._asdict(), tenant_id), issuance)
-    refresh = refresh_tokens.write(issuer, tenant_id, row["session_id"], row["token_id"])
-    return Created(session, TokenPair(access.text, refresh, access.expires_in))
-
-
-async def _begun(tenant_id: str, login: Login, at: datetime | None) -> Session:
-    """The session as the caller tells it, with what its user agent says beside; its times are not known yet."""
-    now = at or clock.now()
-    told = login.device_type and login.browser and login.os and not login.client_hints
-    seen = user_agents.UNKNOWN if told else await user_agents.describe(login.user_agent, login.client_hints)
-    return Session(
-        tenant_id=tenant_id,
-        session_id=ids.new_id(SESSION_PREFIX, now, login.user_id),
-        user_id=login.user_id,
-        role=login.role,
-        aal=assurance_level(login.amr),
-        amr=login.amr,
-        device_type=login.device_type or seen.device_type,
-        app_id=login.app_id,
-        device_id=login.device_id,
-        browser=login.browser or seen.browser,
-        os=login.os or seen.os,
-        user_agent=login.user_agent,
-        ip=login.ip,
-        country=login.place.country if login.place else None,
-        city=login.place.city if login.place else None,
-        device_model=seen.model,
-        device_fingerprint=login.device_fingerprint,
-        risk_score=0,
-        created_at=now,
-        last_active_at=now,
-        expires_at=now,
-        idle_expires_at=now,
-        status="active",
-    )
-
-
-async def _insert(
-    queries: Queries,
-    begun: Session,
-    place: Place | None,
-    assessment: Assessment,
     *,
+    location: Location = UNKNOWN_LOCATION,
+    fingerprint_hash: str | None = None,
+) -> Created:
+    """Begin a session, and count it in the statistics, in one statement.
+
+    With a `retry`, a repeat of the same request begins nothing and gets the same answer. `location` is that of the
+    login's address, `fingerprint_hash` the keyed hash of its device fingerprint.
+    Raises the Problems OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED,
+    TOO_MANY_SESSIONS, and DatabaseUnavailableError.
+    """
+    authority.must_cover(login.user_id, login.role, assurance_level(login.amr))
+    device = await _device(login)
+    new = _new_session(
+        authority.tenant_id, login, device, at, retry, location=location, fingerprint_hash=fingerprint_hash
+    )
+    risk = await assess_login(queries, new, at)
+    row = await queries.row("create_session", *new._replace(risk_score=risk.score, risk_facts=risk.facts))
+    created = _must_be_created(row)
+    return Created(session_of(created), _token_pair(issuer, new, created))
+
+
+async def _device(login: Login) -> Device:
+    """What the user agent says, unless the login itself says all of it."""
+    if login.device_type and login.browser and login.os and not login.client_hints:
+        return user_agents.UNKNOWN
+    return await user_agents.describe(login.user_agent, login.client_hints)
+
+
+def _new_session(
+    tenant_id: str,
+    login: Login,
+    device: Device,
     at: datetime | None,
     retry: IdempotentRequest | None,
-) -> Record:
-    limits = DEFAULT_TIMEOUTS[begun.aal]
-    row = await queries.row(
-        "create_session",
-        begun.tenant_id,
-        begun.session_id,
-        begun.user_id,
-        begun.role,
-        begun.aal,
-        begun.amr,
-        begun.device_type,
-        begun.app_id,
-        begun.device_id,
-        begun.device_fingerprint,
-        begun.browser,
-        begun.os,
-        begun.user_agent,
-        begun.ip,
-        at,
-        limits.absolute,
-        limits.idle,
-        new_token_id(begun.user_id, at),
-        new_token_id(begun.user_id, at),
-        ids.digest(retry.idempotency_key) if retry else None,
-        retry.request_sha256 if retry else None,
-        begun.country,
-        begun.city,
-        place.latitude if place else None,
-        place.longitude if place else None,
-        begun.device_model,
-        assessment.score,
-        assessment.facts,
-        True,
+    *,
+    location: Location,
+    fingerprint_hash: str | None,
+) -> NewSession:
+    aal = assurance_level(login.amr)
+    timeouts = DEFAULT_TIMEOUTS[aal]
+    return NewSession(
+        tenant_id=tenant_id,
+        session_id=ids.new_id(SESSION_PREFIX, at, login.user_id),
+        user_id=login.user_id,
+        role=login.role,
+        aal=aal,
+        amr=login.amr,
+        device_type=login.device_type or device.device_type,
+        app_id=login.app_id,
+        device_id=login.device_id,
+        device_fingerprint=fingerprint_hash,
+        browser=login.browser or device.browser,
+        os=login.os or device.os,
+        user_agent=login.user_agent,
+        ip=login.ip,
+        at=at,
+        absolute=timeouts.absolute,
+        idle=timeouts.idle,
+        token_id=new_token_id(login.user_id, at),
+        access_id=new_token_id(login.user_id, at),
+        key_sha256=ids.digest(retry.idempotency_key) if retry else None,
+        request_sha256=retry.request_sha256 if retry else None,
+        country=location.country,
+        city=location.city,
+        latitude=location.latitude,
+        longitude=location.longitude,
+        device_model=device.model,
+        risk_score=0,
+        risk_facts={},
     )
-    if row is None or row["session_id"] is None:
+
+
+def _must_be_created(row: Row | None) -> Row:
+    if row is None or row["seen_at"] is None:
         raise Problem(problems.TENANT_NOT_FOUND)
     if row["refused"]:
         raise Problem(problems.TOO_MANY_SESSIONS)
+    if row["same_request"] is False:
+        raise Problem(problems.IDEMPOTENCY_KEY_REUSED)
+    if row["session_id"] is None or row["access_expires_at"] is None or row["tenant_generation"] is None:
+        raise Problem(problems.SESSION_NOT_FOUND)  # a repeat, and what was issued then is no longer on record
     return row
+
+
+def _token_pair(issuer: Issuer, new: NewSession, row: Row) -> TokenPair:
+    # a repeat gets the level of the login, even if the session was raised since
+    subject = subject_of(row, new.tenant_id)._replace(amr=new.amr, aal=new.aal)
+    access = sign_access_token(issuer, subject, issuance_of(row, row["access_id"]))
+    refresh = refresh_tokens.write(issuer, new.tenant_id, row["session_id"], row["token_id"])
+    return TokenPair(access.text, refresh, access.expires_in)

@@ -1,36 +1,41 @@
 """Sessions: the types that the other modules pass around."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
+
+import msgspec
+from msgspec import Meta
 
 from autional.core.authority import Role
+from autional.core.formats import AuthenticationMethod, ClientHint, IpAddress, ShortText, UserAgent, UserId
 from autional.postgres.queries import Row
-from autional.risk.scoring import Place
 from autional.risk.user_agents import DeviceType
 from autional.tokens.model import TokenPair
 
 Status = Literal["active", "expired", "revoked"]
 
 SESSION_PREFIX = "sess"
+SIGNED_OUT = "signed_out"
+SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+ENDED_BY_ADMINISTRATOR = "ended_by_administrator"
 
 
-class Login(NamedTuple):
-    """A user who has just been authenticated, as the caller tells it; of a device's fingerprint only the hash."""
+class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"user_id": "auth_user_id"}):
+    """A user who has just been authenticated, as the caller describes the login; also the body of the request."""
 
-    user_id: str
-    role: Role = "user"
-    amr: Sequence[str] = ()
-    app_id: str | None = None
-    device_id: str | None = None
-    device_fingerprint: str | None = None
+    user_id: UserId
+    amr: Annotated[list[AuthenticationMethod], Meta(max_length=16)] = msgspec.field(default_factory=list)
+    app_id: ShortText | None = None
+    browser: ShortText | None = None
+    client_hints: Annotated[dict[ClientHint, UserAgent], Meta(max_length=16)] | None = None
+    device_fingerprint: ShortText | None = None
+    device_id: UserId | None = None
     device_type: DeviceType | None = None
-    browser: str | None = None
-    os: str | None = None
-    user_agent: str | None = None
-    client_hints: Mapping[str, str] | None = None
-    ip: str | None = None
-    place: Place | None = None
+    ip: IpAddress | None = None
+    os: ShortText | None = None
+    role: Role = "user"
+    user_agent: UserAgent | None = None
 
 
 class Session(NamedTuple):
@@ -81,6 +86,7 @@ class Created(NamedTuple):
 
 
 def session_of(row: Row) -> Session:
+    """The session in a row that says when it was read (`seen_at`)."""
     known = {name: row[name] for name in _STORED}
     revoked = row["state"] == "revoked"
     over = row["state"] == "expired" or row["idle_expires_at"] <= row["seen_at"]
@@ -90,8 +96,3 @@ def session_of(row: Row) -> Session:
         revoked_at=row["ended_at"] if revoked else None,
         revoke_reason=row["end_reason"],
     )
-
-
-SIGNED_OUT = "signed_out"
-SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
-ENDED_BY_ADMINISTRATOR = "ended_by_administrator"

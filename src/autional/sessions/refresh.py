@@ -1,18 +1,37 @@
 """Refresh a session: exchange its refresh token for the next pair (RFC 6749 §6, RFC 9700 §4.14.2)."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from autional.core import ids, problems
 from autional.core.problems import Problem
 from autional.postgres.queries import Queries, Row
 from autional.risk.assessment import assess_session
+from autional.tokens import refresh_tokens
 from autional.tokens.issue import issuance_of, sign_access_token, subject_of
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import TOKEN_PREFIX, AccessToken, PresentedToken, TokenPair
-from autional.tokens.refresh_tokens import write
 
 REFRESHES_PER_MINUTE = 60
 _EAGER = timedelta(seconds=2)
+
+
+class RefreshAttempt(NamedTuple):
+    """The arguments of the statement `refresh_session`, in its order."""
+
+    tenant_id: str
+    token_session: str
+    token_id: str
+    at: datetime | None
+    rotate: bool
+    eager: timedelta
+    grace: timedelta
+    next_id: str
+    access_id: str
+    per_minute: int
+    session_id: str | None
+    key_sha256: bytes | None
+    wait: bool = True
 
 
 async def refresh_session(
@@ -27,15 +46,16 @@ async def refresh_session(
 ) -> TokenPair:
     """Exchange a refresh token for the next pair (RFC 6749 §6, RFC 9700 §4.14.2).
 
-    A repeat of the last token gets the very same tokens: for a day under the idempotency key of the first time; else
-    any number of times within two seconds, and without a key once more within the grace. The reuse of any other ends
-    the session, which stays ended although the call is refused. Where a session is named, the token must be of it.
-    Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES.
+    A repeat of the last exchange gets the same tokens: for a day under the idempotency key of the first time; without
+    that key any number of times within two seconds, and without any key once more within the grace period. Any other
+    reuse ends the session, although the call is refused. `session_id` is the session that the token must belong to.
+    Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
     """
-    row = await _judged(queries, grace, presented, at, rotate=True, session_id=session_id, key=idempotency_key)
-    access = sign_access_token(issuer, subject_of(row, presented.tenant_id), issuance_of(row, row["access_id"]))
-    text = write(issuer, presented.tenant_id, row["session_id"], row["successor_id"])
-    return TokenPair(access.text, text, _remaining(row))
+    attempt = _new_attempt(grace, presented, at, session_id, idempotency_key, rotate=True)
+    row = await _attempt(queries, attempt)
+    access = _access_token(issuer, row, presented.tenant_id)
+    text = refresh_tokens.write(issuer, presented.tenant_id, row["session_id"], row["successor_id"])
+    return TokenPair(access.text, text, access.expires_in)
 
 
 async def rotate_access_token(
@@ -48,51 +68,55 @@ async def rotate_access_token(
     session_id: str | None = None,
     idempotency_key: str | None = None,
 ) -> AccessToken:
-    """A new access token for a good refresh token, which stays unconsumed.
+    """A new access token for a valid refresh token, which stays valid. A consumed one is treated as above.
 
-    A consumed one is treated as by `refresh_session`.
-
-    Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES.
+    Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
     """
-    row = await _judged(queries, grace, presented, at, rotate=False, session_id=session_id, key=idempotency_key)
-    access = sign_access_token(issuer, subject_of(row, presented.tenant_id), issuance_of(row, row["access_id"]))
-    return AccessToken(access.text, _remaining(row))
+    attempt = _new_attempt(grace, presented, at, session_id, idempotency_key, rotate=False)
+    return _access_token(issuer, await _attempt(queries, attempt), presented.tenant_id)
 
 
-async def _judged(
-    queries: Queries,
+def _new_attempt(
     grace: timedelta,
     presented: PresentedToken,
     at: datetime | None,
+    session_id: str | None,
+    idempotency_key: str | None,
     *,
     rotate: bool,
-    session_id: str | None,
-    key: str | None,
-) -> Row:
-    row = await queries.row(
-        "refresh_session",
-        presented.tenant_id,
-        presented.session_id,
-        presented.token_id,
-        at,
-        rotate,
-        _EAGER,
-        grace,
-        ids.new_id(TOKEN_PREFIX, at),
-        ids.new_id(TOKEN_PREFIX, at),
-        REFRESHES_PER_MINUTE,
-        session_id,
-        ids.digest(key) if key else None,
-        True,
+) -> RefreshAttempt:
+    return RefreshAttempt(
+        tenant_id=presented.tenant_id,
+        token_session=presented.session_id,
+        token_id=presented.token_id,
+        at=at,
+        rotate=rotate,
+        eager=_EAGER,
+        grace=grace,
+        next_id=ids.new_id(TOKEN_PREFIX, at),
+        access_id=ids.new_id(TOKEN_PREFIX, at),
+        per_minute=REFRESHES_PER_MINUTE,
+        session_id=session_id,
+        key_sha256=ids.digest(idempotency_key) if idempotency_key else None,
     )
+
+
+async def _attempt(queries: Queries, attempt: RefreshAttempt) -> Row:
+    row = await queries.row("refresh_session", *attempt)
     if row is None or row["outcome"] == "invalid":
         raise Problem(problems.INVALID_REFRESH_TOKEN)
     if row["outcome"] == "reused":
-        await assess_session(queries, presented.tenant_id, row["session_id"], "token_reuse")
+        await assess_session(queries, attempt.tenant_id, row["session_id"], "token_reuse")
         raise Problem(problems.REFRESH_TOKEN_REUSED)
     if row["outcome"] == "limited":
         raise Problem(problems.TOO_MANY_REFRESHES, retry_after=int(row["retry_after"]) + 1)
     return row
+
+
+def _access_token(issuer: Issuer, row: Row, tenant_id: str) -> AccessToken:
+    """The access token of an attempt that succeeded; a repeat gets the first one, with what is left of its lifetime."""
+    access = sign_access_token(issuer, subject_of(row, tenant_id), issuance_of(row, row["access_id"]))
+    return AccessToken(access.text, _remaining(row))
 
 
 def _remaining(row: Row) -> int:

@@ -7,11 +7,11 @@ import msgspec
 from msgspec import Meta
 
 from autional.api.model import Call
-from autional.api.schemas import Answered, Cursor, PageSize, Sent, Text
+from autional.api.schemas import Answered, Cursor, PageSize, Sent
 from autional.audit import log as audit_log
 from autional.audit.log import Action, AuditQuery, Entry
 from autional.core import cursors, problems
-from autional.core.formats import NO_SECRET, Timestamp, datetime_of
+from autional.core.formats import NO_SECRET, ShortText, Timestamp, datetime_of
 from autional.core.problems import Problem, Violation
 
 
@@ -19,7 +19,7 @@ class AuditListQuery(Sent):
     """Which entries: of an action, an actor, about a value such as a user or session id, within a span of time."""
 
     action: Action | None = None
-    actor: Text | None = None
+    actor: ShortText | None = None
     about: Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_SECRET)] | None = None
     from_: Timestamp | None = msgspec.field(name="from", default=None)
     to: Timestamp | None = None

@@ -10,7 +10,7 @@ from autional.api.devices.schemas import (
     UsageResponse,
 )
 from autional.api.model import Call
-from autional.api.paging import Place
+from autional.api.paging import Position
 from autional.api.schemas import PageQuery, SimpleResponse
 from autional.core.problems import Problem
 from autional.risk import trusted_devices
@@ -101,7 +101,7 @@ async def _listed(call: Call, user_id: str, query: PageQuery) -> TrustedDeviceLi
     listed = ["trusted_devices", user_id]
     part = paging.part_of(call, query, listed)
     found, total = await trusted_devices.page(call.database, call.caller.tenant_id, user_id, part.bounds, call.at)
-    places = [Place(device.created_at, device.device_id) for device in found]
+    places = [Position(device.created_at, device.device_id) for device in found]
     items = [_told(call, device) for device in found[: query.page_size]]
     info = paging.page_info(call, query, listed, places, total)
     return TrustedDeviceListResponse(items=items, pagination=info, total=total, timestamp=call.now)

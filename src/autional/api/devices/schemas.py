@@ -5,8 +5,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Listed, PageQuery, Sent, SimpleResponse, Text
-from autional.core.formats import NO_CONTROLS, IpAddress, UserId
+from autional.api.schemas import Answered, Listed, PageQuery, Sent, SimpleResponse
+from autional.core.formats import NO_CONTROLS, IpAddress, ShortText, UserId
 from autional.risk.user_agents import DeviceType
 
 Fingerprint = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
@@ -16,7 +16,7 @@ class TrustDeviceRequest(Sent):
     """The device that a user trusts."""
 
     device_fingerprint: Fingerprint
-    device_name: Text | None = None
+    device_name: ShortText | None = None
 
 
 class CreateTrustedDeviceRequest(Sent):
@@ -24,10 +24,10 @@ class CreateTrustedDeviceRequest(Sent):
 
     device_fingerprint: Fingerprint
     user_id: UserId
-    browser: Text | None = None
+    browser: ShortText | None = None
     device_type: DeviceType | None = None
     ip: IpAddress | None = None
-    os: Text | None = None
+    os: ShortText | None = None
 
 
 class DevicesQuery(PageQuery, kw_only=True):

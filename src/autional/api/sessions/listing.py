@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from autional.api import paging
 from autional.api.model import Call
-from autional.api.paging import Place
+from autional.api.paging import Position
 from autional.api.schemas import PageQuery
 from autional.api.sessions.responses import session_response
 from autional.api.sessions.schemas import ListQuery, SessionListResponse, TenantListQuery, UserListQuery
@@ -71,9 +71,9 @@ async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
     )
 
 
-def _place(session: Session, order: Order) -> Place:
+def _place(session: Session, order: Order) -> Position:
     score = session.risk_score if order == "-risk_score" else 0
-    return Place(session.created_at, session.session_id, score)
+    return Position(session.created_at, session.session_id, score)
 
 
 async def _total(call: Call, queries: Transaction, wanted: SessionFilter, now: datetime) -> tuple[int, bool]:

@@ -23,11 +23,10 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES, INVALID_TOKEN.
     """
     presented = refresh_tokens.read(call.service.issuer, body.refresh_token)
-    service = call.service
     pair = await refresh_session(
-        call.database,
-        service.issuer,
-        service.refresh_grace,
+        call.service.database.share("hot", presented.tenant_id),
+        call.service.issuer,
+        call.service.refresh_grace,
         presented,
         call.at,
         session_id=_session_of_bearer(call),
@@ -71,10 +70,13 @@ async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeS
 
 
 def _session_of_bearer(call: Call) -> str | None:
-    """The session that a bearer names, whatever its age; None where none came along."""
+    """The session of the bearer token that came along, expired or not; None without one."""
     if call.bearer is None:
         return None
     try:
-        return call.service.issuer.ring.verify(call.bearer).session_id or ""
+        session_id = call.service.issuer.ring.verify(call.bearer).session_id
     except TokenError:
         raise Problem(problems.INVALID_TOKEN) from None
+    if session_id is None:  # an operator's token belongs to no session
+        raise Problem(problems.INVALID_REFRESH_TOKEN)
+    return session_id

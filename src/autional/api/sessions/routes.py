@@ -10,7 +10,6 @@ from autional.api.sessions.responses import created_data, revoked_by, session_re
 from autional.api.sessions.schemas import (
     ActivityRequest,
     CreateSessionData,
-    CreateSessionRequest,
     GetSessionData,
     RevokeRequest,
 )
@@ -34,12 +33,12 @@ from autional.sessions.retention import purge_expired_sessions
 from autional.sessions.sign_out import sign_out_user
 
 
-async def create_internally(call: Call, body: CreateSessionRequest) -> DataResponse[CreateSessionData]:
+async def create_internally(call: Call, body: Login) -> DataResponse[CreateSessionData]:
     """A service begins a session for a user whom it has authenticated."""
     return DataResponse(data=created_data(await _create(call, body, "internal"), call.caller), timestamp=call.now)
 
 
-async def create(call: Call, body: CreateSessionRequest) -> CreateSessionData:
+async def create(call: Call, body: Login) -> CreateSessionData:
     """An administrator begins a session for a user. Raises OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH."""
     return created_data(await _create(call, body, "public"), call.caller)
 
@@ -120,30 +119,23 @@ async def _reauthentication(call: Call, session: Session) -> Literal["shortened"
     return "shortened" if seen.is_trusted and not seen.is_past_absolute else "full"
 
 
-async def _create(call: Call, body: CreateSessionRequest, operation: str) -> Created:
-    ip = str(body.ip) if body.ip else None
-    login = Login(
-        user_id=body.auth_user_id,
-        role=body.role,
-        amr=body.amr,
-        app_id=body.app_id,
-        device_id=body.device_id,
-        device_fingerprint=_fingerprint_hash(call, body.device_fingerprint),
-        device_type=body.device_type,
-        browser=body.browser,
-        os=body.os,
-        user_agent=str(body.user_agent) if body.user_agent else None,
-        client_hints={name: str(hint) for name, hint in (body.client_hints or {}).items()} or None,
-        ip=ip,
-        place=call.service.places.locate(ip),
-    )
+async def _create(call: Call, login: Login, operation: str) -> Created:
     retry = None
     if call.idempotency_key is not None:
-        asked = hashlib.sha256(as_json(body)).digest()
+        asked = hashlib.sha256(as_json(login)).digest()
         caller = call.caller  # the key is its own, for this operation
         owner = [operation, caller.kind, caller.home_tenant, caller.user_id, caller.key_id, call.idempotency_key]
         retry = IdempotentRequest(as_json(owner).decode(), asked)
-    return await create_session(call.database, call.service.issuer, call.caller.authority, login, call.at, retry)
+    return await create_session(
+        call.database,
+        call.service.issuer,
+        call.caller.authority,
+        login,
+        call.at,
+        retry,
+        location=call.service.geoip.locate(login.ip),
+        fingerprint_hash=_fingerprint_hash(call, login.device_fingerprint),
+    )
 
 
 def _fingerprint_hash(call: Call, fingerprint: str | None) -> str | None:

@@ -1,20 +1,13 @@
 """Requests and responses about sessions, by the names of the contract."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-import msgspec
-from msgspec import Meta
-
-from autional.api.schemas import Answered, Cursor, Listed, Method, PageNumber, PageQuery, PageSize, Sent, Text
+from autional.api.schemas import Answered, Cursor, Listed, PageNumber, PageQuery, PageSize, Sent
 from autional.api.tokens.schemas import TokenPairResponse
-from autional.core.authority import Role
-from autional.core.formats import IpAddress, UserAgent, UserId
+from autional.core.formats import ShortText, UserAgent, UserId
 from autional.risk.user_agents import DeviceType
 from autional.sessions.filters import Order, SessionFilter
-
-DeviceId = UserId
-ClientHint = Annotated[str, Meta(max_length=64, pattern=r"^[Ss][Ee][Cc]-[Cc][Hh]-[Uu][Aa][A-Za-z-]*(?![\s\S])")]
 
 
 class ListQuery(PageQuery):
@@ -38,23 +31,6 @@ class UserListQuery(ListQuery, kw_only=True):
     auth_user_id: UserId
 
 
-class CreateSessionRequest(Sent):
-    """A user who has just been authenticated."""
-
-    auth_user_id: UserId
-    amr: Annotated[list[Method], Meta(max_length=16)] = msgspec.field(default_factory=list)
-    app_id: Text | None = None
-    browser: Text | None = None
-    client_hints: Annotated[dict[ClientHint, UserAgent], Meta(max_length=16)] | None = None
-    device_fingerprint: Text | None = None
-    device_id: DeviceId | None = None
-    device_type: DeviceType | None = None
-    ip: IpAddress | None = None
-    os: Text | None = None
-    role: Role = "user"
-    user_agent: UserAgent | None = None
-
-
 class ActivityRequest(Sent):
     """What the user of a session uses now, where the caller knows it."""
 
@@ -64,7 +40,7 @@ class ActivityRequest(Sent):
 class RevokeRequest(Sent):
     """Why a session is ended."""
 
-    reason: Text | None = None
+    reason: ShortText | None = None
 
 
 class SessionResponse(Answered):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from autional.access import introspection
 from autional.api import audited, paging
 from autional.api.model import Call
-from autional.api.paging import Place
+from autional.api.paging import Position
 from autional.api.schemas import CountedResponse, SimpleResponse
 from autional.api.tokens.schemas import (
     AddToBlacklistRequest,
@@ -70,7 +70,7 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
     listed = ["blacklist", query.user_id]
     part = paging.part_of(call, query, listed)
     entries, total = await blacklist.page(call.database, call.caller.tenant_id, query.user_id, part.bounds, call.at)
-    places = [Place(entry.created_at, entry.blacklist_id) for entry in entries]
+    places = [Position(entry.created_at, entry.blacklist_id) for entry in entries]
     items = [
         BlacklistedTokenResponse(
             id=entry.blacklist_id,

@@ -2,7 +2,7 @@
 
 from autional.api import paging
 from autional.api.model import Call
-from autional.api.paging import Place
+from autional.api.paging import Position
 from autional.api.schemas import DataResponse
 from autional.api.tokens.exchange import actor_of, exchanged
 from autional.api.tokens.responses import token_pair
@@ -62,7 +62,7 @@ async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
         status=status,
         bounds=part.bounds,
     )
-    places = [Place(token.issued_at, token.token_id) for token in found]
+    places = [Position(token.issued_at, token.token_id) for token in found]
     info = paging.page_info(call, query, listed, places, total)
     items = [_info(token) for token in found[: query.page_size]]
     return TokenListResponse(items=items, pagination=info, total=total, timestamp=call.now)

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Listed, Method, PageQuery, Sent, SessionId, Text
-from autional.core.formats import NO_CONTROLS, Duration, Leeway, UserId
+from autional.api.schemas import Answered, Listed, PageQuery, Sent, SessionId
+from autional.core.formats import NO_CONTROLS, AuthenticationMethod, Duration, Leeway, ShortText, UserId
 from autional.core.problems import Violation
 from autional.tokens.blacklist import TokenType
 
@@ -29,14 +29,16 @@ class GenerateTokensRequest(Sent):
 
     auth_user_id: UserId
     session_id: SessionId
-    tenant_id: Text
-    app_id: Text | None = None
+    tenant_id: ShortText
+    app_id: ShortText | None = None
 
 
 class UpgradeRequest(Sent):
     """The methods that a user has proved beside the first ones (RFC 8176)."""
 
-    amr: Annotated[list[Method], Meta(min_length=1, max_length=16)] = msgspec.field(default_factory=lambda: ["mfa"])
+    amr: Annotated[list[AuthenticationMethod], Meta(min_length=1, max_length=16)] = msgspec.field(
+        default_factory=lambda: ["mfa"]
+    )
 
 
 class UpgradeSessionMFAResponse(Answered, omit_defaults=False):
@@ -58,13 +60,13 @@ class AddToBlacklistRequest(Sent):
     token: TokenText
     token_type: TokenType
     user_id: UserId
-    reason: Text | None = None
+    reason: ShortText | None = None
 
 
 class BlacklistTokenRequest(AddToBlacklistRequest):
     """The same from a service; the entry never outlives the token."""
 
-    app_id: Text | None = None
+    app_id: ShortText | None = None
     expires_at: int | None = None
 
 
@@ -109,7 +111,7 @@ class RevokeAllTokensRequest(Sent):
     """Whose tokens are ended, a user's or everybody's, of which type (none named: all, and the sessions)."""
 
     everybody: bool = False
-    reason: Text | None = None
+    reason: ShortText | None = None
     type: TokenType | None = None
     user_id: UserId | None = None
 
@@ -124,15 +126,15 @@ class ValidateAccessTokenRequest(Sent):
     """An access token, whom it must be for (none named: this service), and the device that must be the session's."""
 
     access_token: TokenText
-    audience: Text | None = None
-    device_fingerprint: Text | None = None
+    audience: ShortText | None = None
+    device_fingerprint: ShortText | None = None
 
 
 class IntrospectTokenRequest(Sent):
     """A token, and what it may be."""
 
     token: TokenText
-    type: Text | None = None
+    type: ShortText | None = None
 
 
 class Form(msgspec.Struct, kw_only=True):
@@ -143,7 +145,7 @@ class TokenForm(Form):
     """A token in a form (RFC 7662 §2.1, RFC 7009 §2.1)."""
 
     token: TokenText
-    token_type_hint: Text | None = None
+    token_type_hint: ShortText | None = None
 
 
 class TokenIntrospectionResponse(Answered):
@@ -174,7 +176,7 @@ class ExchangeTokenRequest(Sent):
 
     grant_type: Literal["urn:ietf:params:oauth:grant-type:token-exchange"]
     subject_token: TokenText
-    audience: Text | None = None
+    audience: ShortText | None = None
 
 
 class ExchangeForm(Form):
@@ -183,12 +185,12 @@ class ExchangeForm(Form):
     grant_type: Literal["urn:ietf:params:oauth:grant-type:token-exchange"]
     subject_token: TokenText
     subject_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"]
-    audience: Annotated[list[Text], Meta(max_length=10)] = []
-    resource: Annotated[list[Text], Meta(max_length=10)] = []
+    audience: Annotated[list[ShortText], Meta(max_length=10)] = []
+    resource: Annotated[list[ShortText], Meta(max_length=10)] = []
     requested_token_type: Literal["urn:ietf:params:oauth:token-type:access_token"] | None = None
-    scope: Text | None = None
+    scope: ShortText | None = None
     actor_token: TokenText | None = None
-    actor_token_type: Text | None = None
+    actor_token_type: ShortText | None = None
 
 
 class TokenExchangeResponse(Answered):
