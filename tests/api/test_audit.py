@@ -35,7 +35,9 @@ def test_every_operation_that_changes_something_says_what_it_is_called_in_the_lo
     for operation in OPERATIONS:
         may_act = bool(operation.access.keys or operation.access.clients or operation.access.bearers & ADMINISTRATORS)
         name = f"{operation.method} {operation.path}"
-        assert (operation.act is not None) == (may_act and operation.method != "GET" and name not in NO_ACTS), name
+        assert (operation.audit_action is not None) == (
+            may_act and operation.method != "GET" and name not in NO_ACTS
+        ), name
 
 
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
@@ -46,7 +48,7 @@ async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: Pe
     other = (await http.post("/sessions", headers=admin, json={"auth_user_id": "usr_1"})).json()
     entries = []
     for operation in OPERATIONS:
-        if operation.act is None:
+        if operation.audit_action is None:
             continue
         made = (await http.post("/sessions", headers=admin, json={"auth_user_id": "usr_1"})).json()
         await http.post("/internal/session/trusted-devices", headers=key, json=DEVICE)
@@ -59,8 +61,10 @@ async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: Pe
         sent = {"data": body} if operation.form else {"json": body}
         answer = await http.request(operation.method, path, headers=headers, **sent)  # type: ignore[arg-type]
         assert answer.status_code < 300, (operation.path, answer.text)
-        listed = (await http.get(LOG, headers=admin, params={"action": operation.act, "page_size": 1})).json()["items"]
-        assert listed, operation.act
+        listed = (await http.get(LOG, headers=admin, params={"action": operation.audit_action, "page_size": 1})).json()[
+            "items"
+        ]
+        assert listed, operation.audit_action
         assert listed[0]["request_id"] == answer.headers["X-Request-ID"], operation.path
         entries.append(listed[0])
     assert {entry["details"]["ip"] for entry in entries} == {"127.0.0.1"}

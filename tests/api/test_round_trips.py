@@ -15,13 +15,13 @@ Counted = list[str]
 def statements(monkeypatch: pytest.MonkeyPatch) -> Counted:
     """What the service sends to the database from now on."""
     sent: Counted = []
-    alone, together = prepared.PreparedConnection.rows, prepared.PreparedConnection.rows_together
+    alone, together = prepared.PreparedConnection.rows, prepared.PreparedConnection.rows_of_batch
 
     async def rows(self: Any, query: str, *arguments: object) -> Any:
         sent.append(query)
         return await alone(self, query, *arguments)
 
-    async def rows_together(self: Any, query: str, calls: Any) -> Any:
+    async def rows_of_batch(self: Any, query: str, calls: Any) -> Any:
         sent.append(query)
         return await together(self, query, calls)
 
@@ -33,7 +33,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Counted:
 
     monkeypatch.setattr(prepared.PreparedConnection, "row_each", row_each)
     monkeypatch.setattr(prepared.PreparedConnection, "rows", rows)
-    monkeypatch.setattr(prepared.PreparedConnection, "rows_together", rows_together)
+    monkeypatch.setattr(prepared.PreparedConnection, "rows_of_batch", rows_of_batch)
     return sent
 
 

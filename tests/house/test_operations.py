@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from autional.access.caller import Access
-from autional.api.application import UndeclaredAccessError, application
+from autional.api.application import UndeclaredError, application
 from autional.api.meta.routes import alive
 from autional.api.model import Operation
 from autional.api.operations import OPERATIONS
@@ -15,10 +15,10 @@ from autional.runtime.service import Service
 
 def test_an_operation_that_does_not_say_who_may_call_does_not_start(service: Service) -> None:
     nobody: Any = {"nobody"}
-    with pytest.raises(UndeclaredAccessError):
+    with pytest.raises(UndeclaredError):
         application(service, [Operation("GET", "/sessions/{session_id}", Access(anyone=True), alive)])
     for access in (Access(), Access(frozenset(nobody))):
-        with pytest.raises(UndeclaredAccessError):
+        with pytest.raises(UndeclaredError):
             application(service, [Operation("GET", "/open", access, alive)])
 
 

@@ -10,7 +10,7 @@ async def test_every_query_can_be_prepared(database: Database, url: str) -> None
     connection = await pool.connect(url)
     try:
         assert queries.named_queries()
-        for text in queries.named_queries().values():
+        for text, *_ in queries.named_queries().values():
             await connection.prepare(text)
     finally:
         await connection.close()

@@ -164,16 +164,16 @@ async def test_many_readings_at_once_are_one_statement_also_for_exchanged_tokens
     }
     told = (await world.one.post("/oauth2/token", headers=world.key, data=form)).json()
     failed: list[Exception] = []
-    together = prepared.PreparedConnection.rows_together
+    together = prepared.PreparedConnection.rows_of_batch
 
-    async def rows_together(self: Any, query: str, calls: Any) -> Any:
+    async def rows_of_batch(self: Any, query: str, calls: Any) -> Any:
         try:
             return await together(self, query, calls)
         except Exception as error:
             failed.append(error)
             raise
 
-    monkeypatch.setattr(prepared.PreparedConnection, "rows_together", rows_together)
+    monkeypatch.setattr(prepared.PreparedConnection, "rows_of_batch", rows_of_batch)
     tokens = [made["tokens"]["access_token"], told["access_token"], made["tokens"]["refresh_token"]] * 20
     asked = (world.one.post("/oauth2/introspect", headers=world.key, data={"token": token}) for token in tokens)
     assert {answer.json()["active"] for answer in await asyncio.gather(*asked)} == {True}

@@ -10,7 +10,7 @@ import pytest
 
 from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 from autional.postgres.database import Database
-from autional.postgres.queries import named_queries
+from autional.postgres.queries import Pair, named_queries
 
 HOSTILE: dict[str, list[Any]] = {
     "timestamptz": [
@@ -47,7 +47,7 @@ async def parameters(url: str) -> dict[str, list[str]]:
     """The types of the parameters of every named query."""
     connection = await asyncpg.connect(url, server_settings={"search_path": "autional"})
     try:
-        statements = {name: await connection.prepare(text) for name, text in named_queries().items()}
+        statements = {name: await connection.prepare(text) for name, (text, *_) in named_queries().items()}
         return {name: [found.name for found in one.get_parameters()] for name, one in statements.items()}
     finally:
         await connection.close()
@@ -89,7 +89,7 @@ async def in_transaction(database: Database, name: str, arguments: list[Any]) ->
 
 
 async def test_a_pair_of_readings_survives_arguments_that_cannot_be_sent(database: Database, tenant: str) -> None:
-    group = database.share("hot", tenant)._batchers.paired("token_standing", "session_statistics")
+    group = database.share("hot", tenant)._batchers.paired(Pair("token_standing", "session_statistics"))
     good = await asyncio.gather(
         *(group.call((object(), None, None, None, None, None)) for _ in range(5)), return_exceptions=True
     )

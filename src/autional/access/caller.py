@@ -48,7 +48,7 @@ class Caller(NamedTuple):
     """The authenticated sender of a request and the tenant it acts in."""
 
     tenant_id: str
-    kind: Literal["bearer", "api_key", "client"]
+    kind: Literal["anyone", "bearer", "api_key", "client"]
     user_id: str | None = None
     role: Role | None = None
     aal: int = 0

@@ -1,8 +1,10 @@
 """The ASGI application: the table of operations behind Falcon's router, under every base path."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from inspect import signature
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote, unquote
@@ -14,6 +16,7 @@ from falcon.asgi import Request, Response
 from autional.api import dispatch, problem_response, request_context
 from autional.api.model import Operation
 from autional.api.openapi.routes import describing
+from autional.api.request_parsing import Nothing
 from autional.core import problems
 from autional.core.problems import Problem
 from autional.runtime.service import Service
@@ -25,12 +28,12 @@ _EXPOSED = ("ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID")
 AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
 
 
-class UndeclaredAccessError(Exception):
-    """An operation does not say who may call it; nothing is served."""
+class UndeclaredError(Exception):
+    """The row of an operation lacks something; the service does not start."""
 
 
 def application(running: Service, operations: Sequence[Operation]) -> AsgiApplication:
-    """The operations, and those that describe them, as an ASGI application. Raises UndeclaredAccessError."""
+    """The operations, and those that describe them, as an ASGI application. Raises UndeclaredError."""
     app = falcon.asgi.App(middleware=[_Beginning(), *_cross_origin(running.settings.origins)])
     app.req_options.strip_url_path_trailing_slash = False
 
@@ -79,15 +82,27 @@ def _resource(running: Service, operations: list[Operation]) -> object:
 
 
 def _responder(running: Service, operation: Operation) -> Callable[..., Awaitable[None]]:
-    if ("{session_id}" in operation.path) is not (operation.on_session is not None):
-        raise UndeclaredAccessError(f"{operation.method} {operation.path} does not say what it does to a session")
-    if not operation.access.is_declared:
-        raise UndeclaredAccessError(f"{operation.method} {operation.path} does not say who may call it")
+    _must_be_declared(operation)
 
     async def respond(_: object, request: Request, response: Response, **path: str) -> None:
         await dispatch.answer(running, operation, request, response, {name: unquote(path[name]) for name in path})
 
     return respond
+
+
+def _must_be_declared(operation: Operation) -> None:
+    name = f"{operation.method} {operation.path}"
+    if ("{session_id}" in operation.path) is not (operation.on_session is not None):
+        raise UndeclaredError(f"{name} does not say what it does to a session")
+    if not operation.access.is_declared:
+        raise UndeclaredError(f"{name} does not say who may call it")
+    declared = {*re.findall(r"\{(\w+)\}", operation.path)}
+    declared |= {"query"} if operation.query is not Nothing else set()
+    declared |= {"body"} if operation.body is not Nothing else set()
+    declared |= {"preloaded"} if operation.preload is not None else set()
+    _, *taken = signature(operation.function).parameters
+    if declared != set(taken):
+        raise UndeclaredError(f"{name} declares {sorted(declared)}, and its function takes {sorted(taken)}")
 
 
 async def _received(receive: Callable[[], Awaitable[Any]]) -> Any:

@@ -2,8 +2,10 @@
 
 from typing import Any, NamedTuple
 
+from msgspec import UNSET
+
 from autional.access import introspection
-from autional.api.model import Call, Operation
+from autional.api.model import Arguments, Call, Operation
 from autional.audit import log as audit_log
 from autional.audit import personal_values
 from autional.audit.log import NewEntry
@@ -22,21 +24,21 @@ class Origin(NamedTuple):
     user_agent: str | None
 
 
-async def run_audited(call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin) -> Any:
+async def run_audited(call: Call, operation: Operation, arguments: Arguments, origin: Origin) -> Any:
     """Do it and write it down in one transaction; what works in many is written down first."""
     tenant_id = _tenant_of(call, arguments)
     if tenant_id is None:
-        return await operation.function(call, **arguments)
-    if operation.in_pieces:
+        return await operation.function(call, **arguments.keywords)
+    if operation.non_transactional:
         await _write(call, operation, arguments, origin)
-        return await operation.function(call, **arguments)
+        return await operation.function(call, **arguments.keywords)
 
     async def work() -> Any:
         async with call.database.transaction() as transaction:
             await note_actor(transaction, call)
             inside = call._replace(database=transaction)
             before = await _state(inside, operation)
-            result = await operation.function(inside, **arguments)
+            result = await operation.function(inside, **arguments.keywords)
             await _write(inside, operation, arguments, origin, before=before, after=await _state(inside, operation))
         return result
 
@@ -48,11 +50,11 @@ async def note_actor(queries: Queries, call: Call) -> None:
     await queries.rows("act_by", call.caller.user_id, call.caller.home_tenant, call.caller.key_id, call.request_id)
 
 
-def _tenant_of(call: Call, arguments: dict[str, Any]) -> str | None:
+def _tenant_of(call: Call, arguments: Arguments) -> str | None:
     """The tenant that the act concerns: of a client that of the token it sends, if it may act for it."""
     if call.caller.kind != "client":
         return call.caller.tenant_id
-    body = arguments.get("body")
+    body = arguments.body
     token = getattr(body, "subject_token", None) or getattr(body, "token", None) or ""
     named = introspection.parse_token(call.service.issuer, token)
     return named.tenant_id if named and call.caller.acts_for(named.tenant_id) else None
@@ -60,12 +62,11 @@ def _tenant_of(call: Call, arguments: dict[str, Any]) -> str | None:
 
 async def _state(call: Call, operation: Operation) -> Any:
     """What the act replaces, as it is at this moment."""
-    return to_builtins(await operation.before(call)) if operation.before else None
+    return to_builtins(await operation.replaces(call)) if operation.replaces else None
 
 
-async def _write(call: Call, operation: Operation, arguments: dict[str, Any], origin: Origin, **states: Any) -> None:
-    shown = {} if operation.conceals else arguments
-    told = {name: to_builtins(value) for name, value in shown.items() if name not in {"query", "body", "found"}}
+async def _write(call: Call, operation: Operation, arguments: Arguments, origin: Origin, **states: Any) -> None:
+    path, body = ({}, UNSET) if operation.hide_target else (arguments.path, arguments.body)
     details = {
         "actor": call.caller.user_id or call.caller.key_id,
         "actor_tenant": call.caller.home_tenant,
@@ -73,20 +74,20 @@ async def _write(call: Call, operation: Operation, arguments: dict[str, Any], or
         "role": call.caller.key_role or call.caller.role,
         "ip": origin.ip,
         "user_agent": origin.user_agent,
-        "target": {name: _HIDDEN if name in _SECRETS else value for name, value in told.items()},
-        "request": _without_secrets(to_builtins(shown.get("body"))),
-        "subject": _subject(call, arguments) if operation.conceals else None,
+        "target": {name: _HIDDEN if name in _SECRETS else value for name, value in path.items()},
+        "request": _without_secrets(to_builtins(body)) if body is not UNSET else None,
+        "subject": _subject(call, arguments) if operation.hide_target else None,
         **states,
     }
     kept = {name: value for name, value in details.items() if value not in (None, {})}
-    if operation.act is not None:
-        act = NewEntry(operation.act, origin.request_id, kept, call.caller.user_id, call.caller.home_tenant)
+    if operation.audit_action is not None:
+        act = NewEntry(operation.audit_action, origin.request_id, kept, call.caller.user_id, call.caller.home_tenant)
         await audit_log.append(call.database, call.service.subject_key, _tenant_of(call, arguments) or "", act, call.at)
 
 
-def _subject(call: Call, arguments: dict[str, Any]) -> str:
+def _subject(call: Call, arguments: Arguments) -> str:
     """The keyed hash of the user whom a request names."""
-    return personal_values.subject_of(call.service.subject_key, call.caller.tenant_id, arguments["body"].user_id).hex()
+    return personal_values.subject_of(call.service.subject_key, call.caller.tenant_id, arguments.body.user_id).hex()
 
 
 def _without_secrets(given: Any) -> Any:

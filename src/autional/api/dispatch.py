@@ -6,15 +6,16 @@ from typing import Any
 import falcon
 import msgspec
 from falcon.asgi import Request, Response
+from msgspec import UNSET
 
 from autional.access.authentication import ClaimedCaller
 from autional.access.caller import Caller
 from autional.api import audited
 from autional.api.credentials import bearer_token, claimed_caller
-from autional.api.model import Call, Operation, Page
+from autional.api.model import Arguments, Call, Operation, Page
 from autional.api.problem_body import JSON
 from autional.api.problem_response import note_in_security_log
-from autional.api.request_context import NOBODY, idempotency_key_of, language_of, origin_of
+from autional.api.request_context import ANYONE, idempotency_key_of, language_of, origin_of
 from autional.api.request_parsing import Nothing, read_body, read_form, read_query
 from autional.core import clock, problems
 from autional.core.formats import user_id_fault
@@ -35,32 +36,35 @@ _PAGE_HEADERS = {
 async def answer(
     running: Service, operation: Operation, request: Request, response: Response, path: dict[str, str]
 ) -> None:
-    """Answer one request: authenticate, read, do, write."""
-    now = clock.now()
-    claim = claimed_caller(running, operation.access, request)
+    """Answer one request: authenticate, parse, run, respond."""
+    claimed = claimed_caller(running, operation.access, request)
     call = Call(
-        running,
-        running.database.share(operation.work, path.get("tenant_id")),
-        NOBODY,
-        now,
-        running.at(),
-        language_of(request),
-        request.context.request_id,
-        idempotency_key_of(request),
-        bearer_token(request),
+        service=running,
+        database=running.database.share(operation.work, path.get("tenant_id")),
+        caller=ANYONE,
+        now=clock.now(),
+        at=running.at(),
+        language=language_of(request),
+        request_id=request.context.request_id,
+        idempotency_key=idempotency_key_of(request),
+        bearer=bearer_token(request),
     )
-    if claim is None:
-        caller, arguments = NOBODY, await _arguments(running, operation, request, path)
+    if claimed is None:
+        arguments = await _arguments(running, operation, request, path)
     else:
-        caller, arguments = await _authenticated(call, operation, claim, request, path)
+        caller, arguments = await _authenticated(call, operation, claimed, request, path)
         call = call._replace(caller=caller, database=running.database.share(operation.work, caller.tenant_id))
         request.context.caller = caller
-    if operation.act is not None and caller.administers:
+    if operation.audit_action is not None and call.caller.administers:
         result = await audited.run_audited(call, operation, arguments, origin_of(running, request))
     else:
-        result = await operation.function(call, **arguments)
-    if operation.access.clients and operation.act is not None:
-        note_in_security_log(running, request, operation.act)
+        result = await operation.function(call, **arguments.keywords)
+    if operation.access.clients and operation.audit_action is not None:
+        note_in_security_log(running, request, operation.audit_action)
+    _respond(operation, request, response, result)
+
+
+def _respond(operation: Operation, request: Request, response: Response, result: Any) -> None:
     response.status = operation.status
     if isinstance(result, Page):
         response.set_headers(_PAGE_HEADERS)
@@ -74,54 +78,51 @@ async def answer(
 
 
 async def _authenticated(
-    call: Call, operation: Operation, claim: ClaimedCaller, request: Request, path: dict[str, str]
-) -> tuple[Caller, dict[str, Any]]:
-    """The caller and the arguments, with what the operation looks up beside: in one round trip."""
+    call: Call, operation: Operation, claimed: ClaimedCaller, request: Request, path: dict[str, str]
+) -> tuple[Caller, Arguments]:
+    """The verified caller and the arguments, with what the operation preloads: in one round trip where possible."""
     database = call.service.database
     try:
         arguments = await _arguments(call.service, operation, request, path)
     except Problem:
-        await look_up(database, claim.lookup)  # who may not call is told that first
+        await look_up(database, claimed.lookup)  # a caller without access learns nothing about its arguments
         raise
-    if operation.beside is None:
-        return await look_up(database, claim.lookup), arguments
-    if claim.caller.kind == "api_key" and operation.access.bearers:
-        # what such a key may see is only known with its row, and the question depends on that
-        caller = await look_up(database, claim.lookup)
-        asked = operation.beside(call._replace(caller=caller), **arguments)
-        return caller, arguments | {"found": await look_up(database, asked) if asked else None}
-    asked = operation.beside(call._replace(caller=claim.caller), **arguments)
-    if asked is None:
-        return await look_up(database, claim.lookup), arguments | {"found": None}
-    caller, found = await database.look_up_both(claim.lookup, asked)
-    return caller, arguments | {"found": found}
+    if operation.preload is None:
+        return await look_up(database, claimed.lookup), arguments
+    if claimed.caller.kind == "api_key" and operation.access.bearers:
+        # the scope of such a key is known only from its row, and the lookup depends on it
+        caller = await look_up(database, claimed.lookup)
+        lookup = operation.preload(call._replace(caller=caller), **arguments.keywords)
+        preloaded = await look_up(database, lookup) if lookup else None
+    elif lookup := operation.preload(call._replace(caller=claimed.caller), **arguments.keywords):
+        caller, preloaded = await database.look_up_both(claimed.lookup, lookup)
+    else:
+        caller, preloaded = await look_up(database, claimed.lookup), None
+    return caller, arguments._replace(preloaded=preloaded)
 
 
-async def _arguments(running: Service, operation: Operation, request: Request, path: dict[str, str]) -> dict[str, Any]:
-    """What the function takes beside the call: path parameters, and `query` and `body` where it has them."""
+async def _arguments(running: Service, operation: Operation, request: Request, path: dict[str, str]) -> Arguments:
     wrong = [
         Violation(name, "format", fault, text)
         for name, text in path.items()
-        if (fault := user_id_fault(text))  # every id in a path has the widest form, that of users
+        if (fault := user_id_fault(text))  # user ids have the widest form of all ids in paths
     ]
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    arguments: dict[str, Any] = dict(path)
     query = read_query(request.scope["query_string"], operation.query)
-    if operation.query is not Nothing:
-        arguments["query"] = query
-    if operation.method != "GET":
-        read = read_form if operation.form else read_body
-        raw = await _received(request, _FORM if operation.form else JSON, running.settings.body_limit)
-        if operation.method == "PUT" and not raw:
-            raise Problem(
-                problems.INVALID_PARAMETER,
-                violations=[Violation("body", "required", "Must be present: a PUT replaces everything")],
-            )
-        body = read(raw, operation.body)
-        if operation.body is not Nothing:
-            arguments["body"] = body
-    return arguments
+    arguments = Arguments(path, UNSET if operation.query is Nothing else query)
+    if operation.method == "GET":
+        return arguments
+    body = await _body(running, operation, request)
+    return arguments if operation.body is Nothing else arguments._replace(body=body)
+
+
+async def _body(running: Service, operation: Operation, request: Request) -> msgspec.Struct:
+    raw = await _received(request, _FORM if operation.form else JSON, running.settings.body_limit)
+    if operation.method == "PUT" and not raw:
+        wrong = [Violation("body", "required", "Must be present: a PUT replaces everything")]
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    return read_form(raw, operation.body) if operation.form else read_body(raw, operation.body)
 
 
 async def _received(request: Request, expected: str, limit: int) -> bytes:

@@ -1,10 +1,11 @@
 """What an operation is, and what its function is given."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from autional.access.caller import Access, Caller
 from autional.api.request_parsing import Nothing
@@ -32,6 +33,21 @@ class Call(NamedTuple):
     """The bearer token of the request as it came; authenticated only where the operation asks for a role."""
 
 
+class Arguments(NamedTuple):
+    """What the function of an operation is given beside the call, by name; UNSET where its row declares none."""
+
+    path: Mapping[str, str]
+    query: Any = UNSET
+    body: Any = UNSET
+    preloaded: Any = UNSET
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The keyword arguments of the function."""
+        given = {"query": self.query, "body": self.body, "preloaded": self.preloaded}
+        return {**self.path, **{name: value for name, value in given.items() if value is not UNSET}}
+
+
 class Page(NamedTuple):
     """An answer for people."""
 
@@ -56,15 +72,15 @@ class Operation(NamedTuple):
     query: type[msgspec.Struct] = Nothing
     body: type[msgspec.Struct] = Nothing
     form: bool = False
-    act: Action | None = None
-    """What an administrator or a service does by it, in the words of the audit log."""
-    before: Callable[..., Awaitable[Any]] | None = None
-    """The operation that answers with what an act replaces."""
-    conceals: bool = False
-    """Whether the log must not say on whom."""
-    in_pieces: bool = False
-    """Whether it works in many transactions: the act is then written down before it."""
-    beside: Callable[..., Lookup[Any] | None] | None = None
-    """What to ask the database together with the caller's standing, given the call and the arguments. Its caller is
-    only claimed yet, so it must be cheap where a claim is; the function is not called before it is believed, and gets
-    the answer as `found`."""
+    audit_action: Action | None = None
+    """The action that the audit log records when an administrator or a service calls it."""
+    replaces: Callable[..., Awaitable[Any]] | None = None
+    """The operation that answers with the state that this one replaces, for the audit log."""
+    hide_target: bool = False
+    """Whether the audit log records only a keyed hash of the user whom the body names."""
+    non_transactional: bool = False
+    """Whether it works in many transactions: its audit entry is then written before it."""
+    preload: Callable[..., Lookup[Any] | None] | None = None
+    """The lookup that is sent together with the check of the caller, given the call and the arguments. The caller is
+    only claimed then, so the lookup must be cheap for anybody. The function is called once the caller is verified, and
+    gets the answer as `preloaded` (None where there was no lookup)."""

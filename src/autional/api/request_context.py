@@ -22,11 +22,17 @@ _TRACEPARENT = re.compile(
 )
 _SAMPLED = 1
 _LONGEST_IDEMPOTENCY_KEY = 255
+ANYONE = Caller("", "anyone")
+"""The caller of a request that needs no credential, or whose credential is not verified yet."""
+
+
+class ClientGoneError(Exception):
+    """The client went away before its request was whole."""
 
 
 def begin(request: Request, response: Response) -> None:
     """Give the request its id and its place in a trace (W3C Trace Context §3.2)."""
-    request.context.caller = NOBODY
+    request.context.caller = ANYONE
     given_id = request.get_header("X-Request-ID", default="")
     request.context.request_id = given_id if _REQUEST_ID.fullmatch(given_id) else f"req_{uuid.uuid4()}"
     trace, flags = _parent(request.get_header("traceparent", default=""))
@@ -73,10 +79,3 @@ def idempotency_key_of(request: Request) -> str | None:
 
 def language_of(request: Request) -> str:
     return i18n.negotiate(request.get_header("Accept-Language", default=""))
-
-
-NOBODY = Caller("", "bearer")
-
-
-class ClientGoneError(Exception):
-    """The client went away before its request was whole."""

@@ -13,23 +13,13 @@ from asyncpg import Record
 
 from autional.core.errors import DatabaseUnavailableError
 from autional.postgres.pool import Pool, timeouts_named
-from autional.postgres.prepared import WITH, PreparedConnection
-from autional.postgres.queries import retried
+from autional.postgres.prepared import PreparedConnection
+from autional.postgres.queries import Locking, Pair, named_queries, retried
 
 FLIGHTS = 2
 LARGEST = 64
 BUSY: Any = object()
 """The answer of a group to a call that would have made it wait: it is then asked alone."""
-_BATCHED_READS = (
-    "api_key",
-    "api_key_standing",
-    "login_history",
-    "refresh_token",
-    "session_statistics",
-    "token_standing",
-)
-# With the place of the argument that says what is locked: groups lock in its order, so that they do not deadlock.
-_BATCHED_WRITES = {"create_session": 2, "refresh_session": 1}
 
 
 class _Waiting(NamedTuple):
@@ -123,37 +113,43 @@ def _settle(one: _Waiting, answer: Record | Exception | None) -> None:
 
 
 class Batchers:
-    """Calls of the hottest queries, which go together where they come at once."""
+    """One batcher for every query that is declared as batched, and for every pair of them that is asked."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self.by_query = {query: self._batcher(query, self._together) for query in _BATCHED_READS}
-        self.by_query |= {query: self._batcher(query, self._write_together) for query in _BATCHED_WRITES}
+        batched = {name: query for name, query in named_queries().items() if query.is_batched}
+        self.by_query = {name: self._batcher(name, query.locking) for name, query in batched.items()}
+        self._by_pair: dict[Pair, Batcher] = {}
 
-    def paired(self, first: str, second: str) -> Batcher:
-        """The calls of two readings in one statement."""
-        pair = f"{first}{WITH}{second}"
-        if pair not in self.by_query:
-            self.by_query[pair] = self._batcher(pair, self._together)
-        return self.by_query[pair]
+    def paired(self, pair: Pair) -> Batcher:
+        """The batcher of two reads in one statement."""
+        if pair not in self._by_pair:
+            self._by_pair[pair] = self._batcher(pair, None)
+        return self._by_pair[pair]
 
-    async def _together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+    async def _read(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
         async with self._pool.connection(None) as place:
-            rows = await PreparedConnection(place).rows_together(query, calls)
+            rows = await PreparedConnection(place).rows_of_batch(query, calls)
         return [row if row["answered"] else None for row in rows]
 
-    async def _write_together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
-        place = _BATCHED_WRITES[query]
-        order = sorted(range(len(calls)), key=lambda turn: (str(calls[turn][0]), str(calls[turn][place])))
+    async def _write(self, query: str, locking: Locking, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+        """All writes in one transaction, in the order of their locks, so that batches do not deadlock.
+
+        A write that would have to wait for a lock is not done: the others would wait with it.
+        """
+        order = sorted(range(len(calls)), key=lambda turn: [str(calls[turn][place]) for place in locking.order])
+        without_waiting = [
+            tuple(False if place == locking.wait else argument for place, argument in enumerate(calls[turn]))
+            for turn in order
+        ]
         async with self._pool.connection(None) as connection:
-            # who would have to wait for a lock leaves the group, since the others would wait with it
-            rows = await PreparedConnection(connection).row_each(query, [(*calls[turn][:-1], False) for turn in order])
+            rows = await PreparedConnection(connection).row_each(query, without_waiting)
         answers: list[Record | None] = [None] * len(calls)
         for turn, row in zip(order, rows, strict=True):
             answers[turn] = row if not row["busy"] else BUSY
         return answers
 
-    async def _alone(self, query: str, arguments: tuple[object, ...]) -> Record | None:
+    async def _alone(self, query: str | Pair, arguments: tuple[object, ...]) -> Record | None:
         tenant_id = str(arguments[0])  # of every such query the first argument is a tenant, or the id of a key
 
         async def work() -> Record | None:
@@ -163,8 +159,9 @@ class Batchers:
 
         return await retried(work)
 
-    def _batcher(
-        self, query: str, together: "Callable[[str, Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]]"
-    ) -> Batcher:
-        smallest = 1 if query in _BATCHED_WRITES else 2  # a write alone may not wait in the place of a group either
-        return Batcher(partial(together, query), partial(self._alone, query), DatabaseUnavailableError, smallest)
+    def _batcher(self, query: str | Pair, locking: Locking | None) -> Batcher:
+        alone = partial(self._alone, query)
+        if locking is None or not isinstance(query, str):
+            return Batcher(partial(self._read, query), alone, DatabaseUnavailableError, smallest=2)
+        # a single write must not wait for locks in the place of a batch either
+        return Batcher(partial(self._write, query, locking), alone, DatabaseUnavailableError, smallest=1)

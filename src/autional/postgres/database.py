@@ -8,8 +8,8 @@ from asyncpg import Record
 
 from autional.postgres.batching import Batchers
 from autional.postgres.pool import Pool, Work, timeouts_named
-from autional.postgres.prepared import PreparedConnection
-from autional.postgres.queries import Answer, Lookup, Row, SecondAnswer, Transaction, retried
+from autional.postgres.prepared import PreparedConnection, sides
+from autional.postgres.queries import Answer, Lookup, Pair, SecondAnswer, Transaction, retried
 
 
 class Share:
@@ -71,21 +71,15 @@ class Database(Share):
         return Share(self._pools[work], tenant_id, self._batchers)
 
     async def look_up_both(self, first: Lookup[Answer], second: Lookup[SecondAnswer]) -> tuple[Answer, SecondAnswer]:
-        """The answers to two questions, asked together in one statement; the first is judged first.
+        """The answers of two lookups, asked in one statement; the first is parsed first.
 
-        Raises what the judges raise, DatabaseUnavailableError.
+        Raises what their `parse_row` raises, DatabaseUnavailableError.
         """
-        row = await self._batchers.paired(first.query, second.query).call(first.arguments + second.arguments)
-        return first.judge(_side(row, "1.")), second.judge(_side(row, "2."))
+        batcher = self._batchers.paired(Pair(first.query, second.query))
+        rows = sides(await batcher.call(first.arguments + second.arguments))
+        return first.parse_row(rows[0]), second.parse_row(rows[1])
 
     async def close(self) -> None:
         """Close every connection; what is still running on them is cut off."""
         for pool in self._pools.values():
             pool.close()
-
-
-def _side(pair: Record | None, prefix: str) -> Row | None:
-    """The part of a pair's row that belongs to one of its queries."""
-    if pair is None or not pair[f"{prefix}found"]:
-        return None
-    return {name.removeprefix(prefix): value for name, value in pair.items() if name.startswith(prefix)}

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -135,7 +135,7 @@ class PooledConnection:
     def __init__(self, url: str, work: Work) -> None:
         self._url = url
         self._work: Work = work
-        self._statements: dict[str, PreparedStatement[Record]] = {}
+        self._statements: dict[Hashable, PreparedStatement[Record]] = {}
         self._connection: Connection[Record] | None = None
         self._schema = 0
 
@@ -169,12 +169,12 @@ class PooledConnection:
             raise DatabaseUnavailableError(str(error)) from error
 
     async def prepared(
-        self, connection: "Connection[Record]", name: str, text: Callable[[], str]
+        self, connection: "Connection[Record]", key: Hashable, text: Callable[[], str]
     ) -> "PreparedStatement[Record]":
-        """The statement of that name, prepared at its first use."""
-        found = self._statements.get(name)
+        """The statement that is kept under a key, prepared at its first use."""
+        found = self._statements.get(key)
         if found is None:
-            found = self._statements[name] = await connection.prepare(text())
+            found = self._statements[key] = await connection.prepare(text())
         return found
 
     def close(self) -> None:

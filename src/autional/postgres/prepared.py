@@ -4,16 +4,22 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
 from autional.postgres.pool import PooledConnection
-from autional.postgres.queries import Transaction, named_queries
+from autional.postgres.queries import Pair, Row, Transaction, named_queries
 
-WITH = " with "
+_PREFIXES = ("1.", "2.")
 _PARAMETER = re.compile(r"\$(\d+)")
+
+
+class _Batched(NamedTuple):
+    """A query in its form for many calls."""
+
+    query: str | Pair
 
 
 class PreparedConnection:
@@ -22,19 +28,20 @@ class PreparedConnection:
     def __init__(self, place: PooledConnection) -> None:
         self._place = place
 
-    async def rows(self, query: str, *arguments: object) -> list[Record]:
+    async def rows(self, query: str | Pair, *arguments: object) -> list[Record]:
         async with self._place.usable() as connection:
             statement = await self._statement(connection, query)
             return await statement.fetch(*arguments)
 
-    async def row(self, query: str, *arguments: object) -> Record | None:
+    async def row(self, query: str | Pair, *arguments: object) -> Record | None:
         found = await self.rows(query, *arguments)
         return found[0] if found else None
 
-    async def rows_together(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record]:
+    async def rows_of_batch(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record]:
+        """The row of each call, in order, of one statement for all; `answered` is null where there is none."""
         async with self._place.usable() as connection:
             plain = await self._statement(connection, query)
-            statement = await self._place.prepared(connection, f"{query}, grouped", partial(_grouped, plain))
+            statement = await self._place.prepared(connection, _Batched(query), partial(_batched, plain))
             return await statement.fetch(*zip(*calls, strict=True))
 
     async def row_each(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record]:
@@ -46,12 +53,10 @@ class PreparedConnection:
             raise ValueError(f"{query} must answer one row a call")
         return rows
 
-    async def _statement(self, connection: "Connection[Record]", query: str) -> "PreparedStatement[Record]":
-        """The statement of a named query, or of a pair of them."""
-        names = query.split(WITH)
-        if len(names) == 1:
-            return await self._place.prepared(connection, query, partial(named_queries().__getitem__, query))
-        sides = [await self._statement(connection, name) for name in names]
+    async def _statement(self, connection: "Connection[Record]", query: str | Pair) -> "PreparedStatement[Record]":
+        if isinstance(query, str):
+            return await self._place.prepared(connection, query, lambda: named_queries()[query].text)
+        sides = [await self._statement(connection, name) for name in query]
         return await self._place.prepared(connection, query, partial(_paired, *sides))
 
     @asynccontextmanager
@@ -72,7 +77,7 @@ class PreparedConnection:
             await connection.copy_records_to_table(table, columns=columns, records=rows)
 
 
-def _grouped(plain: "PreparedStatement[Record]") -> str:
+def _batched(plain: "PreparedStatement[Record]") -> str:
     return batched_text(plain.get_query(), [parameter.name for parameter in plain.get_parameters()])
 
 
@@ -91,20 +96,40 @@ def batched_text(text: str, types: Sequence[str]) -> str:
     return f"select answer.* from {calls} left join lateral ({one}) as answer on true order by turn"  # noqa: S608 - and its frame
 
 
-def paired_text(first: str, second: str, columns: Sequence[Sequence[str]], parameters: int) -> str:
-    """Two queries of one row as one statement; the second one's parameters follow the `parameters` of the first.
+class _Side:
+    """The row of one query of a pair."""
 
-    The columns of the first are called `1.name`, those of the second `2.name`; `1.found` and `2.found` say whether
-    there was a row.
+    __slots__ = ("_pair", "_prefix")
+
+    def __init__(self, pair: Record, prefix: str) -> None:
+        self._pair = pair
+        self._prefix = prefix
+
+    def __getitem__(self, column: str) -> Any:
+        return self._pair[self._prefix + column]
+
+
+def sides(pair: Record | None) -> tuple[Row | None, Row | None]:
+    """The rows of both queries of a pair, where there are any."""
+    if pair is None:
+        return None, None
+    first, second = (_Side(pair, prefix) if pair[f"{prefix}found"] else None for prefix in _PREFIXES)
+    return first, second
+
+
+def paired_text(first: str, second: str, columns: Sequence[Sequence[str]], parameters: int) -> str:
+    """Two queries of one row as one statement, for `sides` to take apart.
+
+    The parameters of the second follow the `parameters` of the first.
     """
     moved = _PARAMETER.sub(lambda match: f"${int(match[1]) + parameters}", second)
     named = [
-        f'answer{place}."{name}" as "{place}.{name}"'
-        for place, names in enumerate(columns, 1)
+        f'answer{place}."{name}" as "{prefix}{name}"'
+        for place, (prefix, names) in enumerate(zip(_PREFIXES, columns, strict=True), 1)
         for name in ("found", *names)
     ]
-    sides = " ".join(
+    joins = " ".join(
         f"left join lateral (select true as found, one.* from ({text}\n) as one limit 1) as answer{place} on true"  # noqa: S608 - queries of ours
         for place, text in enumerate((first, moved), 1)
     )
-    return f"select {', '.join(named)} from (values (true)) as always {sides}"  # noqa: S608 - and their frame
+    return f"select {', '.join(named)} from (values (true)) as always {joins}"  # noqa: S608 - and their frame

@@ -1,4 +1,8 @@
-"""Named queries: their texts, and what runs them."""
+"""Named queries: their texts, and what runs them.
+
+A query stands in sql/queries/ under a line `-- name: …`. A second line `-- batched` says that concurrent calls may share
+a statement; for a write also which parameters name what it locks, and which one says that it may wait for locks.
+"""
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,10 +15,12 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import asyncpg
 from asyncpg import Record
 
-from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
-from autional.postgres.pool import OUTDATED, Work, connect
+from autional.core.errors import DatabaseUnavailableError
+from autional.postgres.pool import OUTDATED
 
-__all__ = ["DatabaseBusyError", "DatabaseUnavailableError", "Work", "connect"]
+_BATCHED = re.compile(
+    r"-- batched(?:, locking by \$(?P<tenant>\d+) and \$(?P<owner>\d+), waiting if \$(?P<wait>\d+))?\n"
+)
 
 
 class Row(Protocol):
@@ -30,11 +36,11 @@ SecondAnswer = TypeVar("SecondAnswer")
 
 
 class Lookup(NamedTuple, Generic[Answer]):
-    """A question to the database, and what the row it finds means; `judge` may raise a Problem."""
+    """A named query with its arguments; `parse_row` makes the answer of its row, or raises a Problem."""
 
     query: str
     arguments: tuple[object, ...]
-    judge: Callable[[Row | None], Answer]
+    parse_row: Callable[[Row | None], Answer]
 
 
 class Queries(Protocol):
@@ -50,8 +56,8 @@ class Queries(Protocol):
 
 
 async def look_up(queries: Queries, lookup: Lookup[Answer]) -> Answer:
-    """The answer to a question. Raises what its judge raises, DatabaseUnavailableError."""
-    return lookup.judge(await queries.row(lookup.query, *lookup.arguments))
+    """The answer of a lookup. Raises what its `parse_row` raises, DatabaseUnavailableError."""
+    return lookup.parse_row(await queries.row(lookup.query, *lookup.arguments))
 
 
 async def instant(queries: Queries, at: datetime | None) -> datetime:
@@ -97,10 +103,40 @@ class Transaction(Store, Protocol):
         ...
 
 
+class Locking(NamedTuple):
+    """Places (from 0) of the arguments of a batched write: what it locks, in this order, and whether it may wait."""
+
+    order: tuple[int, int]
+    wait: int
+
+
+class NamedQuery(NamedTuple):
+    """A query of sql/queries/."""
+
+    text: str
+    is_batched: bool
+    locking: Locking | None
+
+
+class Pair(NamedTuple):
+    """Two named queries that are asked in one statement."""
+
+    first: str
+    second: str
+
+
 @cache
-def named_queries() -> dict[str, str]:
-    """Text of every query by its name."""
-    return _named("name")
+def named_queries() -> dict[str, NamedQuery]:
+    """Every query by its name."""
+    return {name: _query(text) for name, text in _named("name").items()}
+
+
+def _query(text: str) -> NamedQuery:
+    match = _BATCHED.match(text)
+    if match is None or match["tenant"] is None:
+        return NamedQuery(text, match is not None, None)
+    tenant, owner, wait = (int(match[name]) - 1 for name in ("tenant", "owner", "wait"))
+    return NamedQuery(text, True, Locking((tenant, owner), wait))
 
 
 @cache

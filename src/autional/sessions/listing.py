@@ -32,12 +32,12 @@ _ORDERS: dict[Order, str] = {
 def session_lookup(scope: Scope, session_id: str, at: datetime | None) -> Lookup[Session]:
     """What to ask for one session within a scope. The answer raises SESSION_NOT_FOUND."""
 
-    def judge(row: Row | None) -> Session:
+    def parse_row(row: Row | None) -> Session:
         if row is None:
             raise Problem(problems.SESSION_NOT_FOUND)
         return session_of(row)
 
-    return Lookup("session", (scope.tenant_id, session_id, scope.user_id, at), judge)
+    return Lookup("session", (scope.tenant_id, session_id, scope.user_id, at), parse_row)
 
 
 async def find_session(queries: Queries, scope: Scope, session_id: str, now: datetime | None) -> Session:

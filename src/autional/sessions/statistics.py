@@ -43,14 +43,14 @@ def lookup(tenant_id: str, now: datetime | None, user_id: str | None = None) -> 
     The answer raises the Problem TENANT_NOT_FOUND.
     """
 
-    def judge(row: Row | None) -> Statistics:
+    def parse_row(row: Row | None) -> Statistics:
         if row is None:
             raise Problem(problems.TENANT_NOT_FOUND)
         return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], row["updated_at"])
 
     if user_id is None:
-        return Lookup("session_statistics", (tenant_id, now), judge)
-    return Lookup("user_statistics", (tenant_id, now, user_id), judge)
+        return Lookup("session_statistics", (tenant_id, now), parse_row)
+    return Lookup("user_statistics", (tenant_id, now, user_id), parse_row)
 
 
 async def read(queries: Queries, tenant_id: str, now: datetime | None, user_id: str | None = None) -> Statistics:

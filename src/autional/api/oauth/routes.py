@@ -56,13 +56,13 @@ def _is_absolute(uri: str) -> bool:
     return bool(parts.scheme and (parts.netloc or parts.path)) and "#" not in uri
 
 
-async def introspect(call: Call, body: TokenForm, found: ActiveToken | None) -> TokenIntrospectionResponse:
+async def introspect(call: Call, body: TokenForm, preloaded: ActiveToken | None) -> TokenIntrospectionResponse:
     """The same for a client, in any tenant that its key is good for (RFC 7662)."""
-    if found is None or not call.caller.acts_for(found.reference.tenant_id):
+    if preloaded is None or not call.caller.acts_for(preloaded.reference.tenant_id):
         return INACTIVE
-    await note_activity(call, found)
-    told = introspection_response(call, found)
-    told.token_type = "Bearer" if found.reference.token_type == "access" else None
+    await note_activity(call, preloaded)
+    told = introspection_response(call, preloaded)
+    told.token_type = "Bearer" if preloaded.reference.token_type == "access" else None
     return told
 
 

@@ -48,29 +48,29 @@ def named(call: Call, session_id: str) -> Lookup[Session]:
     return session_lookup(call.caller.scope, session_id, call.at)
 
 
-async def get(call: Call, session_id: str, found: Session) -> GetSessionData:
+async def get(call: Call, session_id: str, preloaded: Session) -> GetSessionData:
     """One session, for an administrator with who ended it. Raises the Problem SESSION_NOT_FOUND."""
-    told = session_response(found, call.caller)
-    if call.caller.administers and found.status == "revoked":
-        told.revoked_by = revoked_by(await who_ended_session(call.database, found.tenant_id, session_id))
+    told = session_response(preloaded, call.caller)
+    if call.caller.administers and preloaded.status == "revoked":
+        told.revoked_by = revoked_by(await who_ended_session(call.database, preloaded.tenant_id, session_id))
     return GetSessionData(session=told)
 
 
-async def validate(call: Call, session_id: str, found: Session) -> TokenValidationResponse:
+async def validate(call: Call, session_id: str, preloaded: Session) -> TokenValidationResponse:
     """Whether a session goes on, with what is known of its user, or why not. Raises the Problem SESSION_NOT_FOUND."""
-    if found.status != "active":
+    if preloaded.status != "active":
         return TokenValidationResponse(
-            valid=False, error=f"session_{found.status}", reauthentication=await _reauthentication(call, found)
+            valid=False, error=f"session_{preloaded.status}", reauthentication=await _reauthentication(call, preloaded)
         )
     claims = {
-        "sub": found.user_id,
-        "tenant_id": found.tenant_id,
-        "session_id": found.session_id,
-        "role": found.role,
-        "amr": found.amr,
-        "acr": f"aal{found.aal}",
-        "auth_time": int(found.created_at.timestamp()),
-        "exp": int(found.idle_expires_at.timestamp()),
+        "sub": preloaded.user_id,
+        "tenant_id": preloaded.tenant_id,
+        "session_id": preloaded.session_id,
+        "role": preloaded.role,
+        "amr": preloaded.amr,
+        "acr": f"aal{preloaded.aal}",
+        "auth_time": int(preloaded.created_at.timestamp()),
+        "exp": int(preloaded.idle_expires_at.timestamp()),
     }
     return TokenValidationResponse(valid=True, claims=claims)
 

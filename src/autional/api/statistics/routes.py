@@ -31,24 +31,24 @@ def asked(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics
     return statistics.lookup(call.caller.tenant_id, call.at) if query is None or query.user_id is None else None
 
 
-async def session_stats(call: Call, query: StatisticsQuery, found: Statistics | None) -> SessionStatsResponse:
+async def session_stats(call: Call, query: StatisticsQuery, preloaded: Statistics | None) -> SessionStatsResponse:
     """Session statistics of the current tenant, or of one user in it, at the instant of the request."""
-    if found is None:
-        found = await statistics.read(call.database, call.caller.tenant_id, call.at, query.user_id)
+    if preloaded is None:
+        preloaded = await statistics.read(call.database, call.caller.tenant_id, call.at, query.user_id)
     return SessionStatsResponse(
-        active_sessions=found.active,
-        expired_sessions=found.expired,
-        revoked_sessions=found.revoked,
-        total_sessions=found.total,
-        device_breakdown=found.device_breakdown,
-        updated_at=found.updated_at,
+        active_sessions=preloaded.active,
+        expired_sessions=preloaded.expired,
+        revoked_sessions=preloaded.revoked,
+        total_sessions=preloaded.total,
+        device_breakdown=preloaded.device_breakdown,
+        updated_at=preloaded.updated_at,
         user_id=msgspec.UNSET if query.user_id is None else query.user_id,
     )
 
 
-async def active_count(call: Call, found: Statistics) -> ActiveCountResponse:
+async def active_count(call: Call, preloaded: Statistics) -> ActiveCountResponse:
     """How many sessions of the tenant go on at this instant."""
-    return ActiveCountResponse(count=found.active, timestamp=found.updated_at)
+    return ActiveCountResponse(count=preloaded.active, timestamp=preloaded.updated_at)
 
 
 async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:

@@ -35,25 +35,29 @@ def named_access_token(call: Call, body: ValidateAccessTokenRequest) -> Lookup[A
     return introspection.lookup(call.service.issuer, body.access_token, call.at)
 
 
-async def introspect(call: Call, body: IntrospectTokenRequest, found: ActiveToken | None) -> TokenIntrospectionResponse:
+async def introspect(
+    call: Call, body: IntrospectTokenRequest, preloaded: ActiveToken | None
+) -> TokenIntrospectionResponse:
     """What a token of the tenant is; anything that is not good is only not active."""
     return (
-        introspection_response(call, found)
-        if found and found.reference.tenant_id == call.caller.tenant_id
+        introspection_response(call, preloaded)
+        if preloaded and preloaded.reference.tenant_id == call.caller.tenant_id
         else INACTIVE
     )
 
 
-async def validate(call: Call, body: ValidateAccessTokenRequest, found: ActiveToken | None) -> TokenValidationResponse:
+async def validate(
+    call: Call, body: ValidateAccessTokenRequest, preloaded: ActiveToken | None
+) -> TokenValidationResponse:
     """Whether an access token of the tenant is good now, for this service or the audience and on the device named."""
-    if found is None or found.claims is None or found.reference.tenant_id != call.caller.tenant_id:
+    if preloaded is None or preloaded.claims is None or preloaded.reference.tenant_id != call.caller.tenant_id:
         return TokenValidationResponse(valid=False, error="invalid_token")
-    if found.claims.aud != (body.audience or call.service.issuer.audience):
+    if preloaded.claims.aud != (body.audience or call.service.issuer.audience):
         return TokenValidationResponse(valid=False, error="audience_mismatch")
-    if body.device_fingerprint is not None and not _on_device(call, body.device_fingerprint, found):
+    if body.device_fingerprint is not None and not _on_device(call, body.device_fingerprint, preloaded):
         return TokenValidationResponse(valid=False, error="device_mismatch")
-    await note_activity(call, found)
-    return TokenValidationResponse(valid=True, claims=msgspec.to_builtins(found.claims))
+    await note_activity(call, preloaded)
+    return TokenValidationResponse(valid=True, claims=msgspec.to_builtins(preloaded.claims))
 
 
 async def note_activity(call: Call, found: ActiveToken) -> None:

@@ -1,4 +1,5 @@
 -- name: token_standing
+-- batched
 -- What the database says of an access token at $3: $1 its tenant, $2 its session (null: none), $4 the tenant it acts in,
 -- $5 its id and those of the tokens that it was exchanged from (with commas between: groups know no arrays), $6 and $7 the generations of its tenant and session, $8
 -- its assurance level. A token of no session must be on record.
@@ -24,6 +25,7 @@ from (values (true)) as always
     left join tenants as home on home.tenant_id = $1
 
 -- name: refresh_token
+-- batched
 -- A refresh token $2 of the session $3 of the tenant, and whether it can still be used at $4.
 select
     user_id, role, app_id, amr, aal, sessions.session_id, sessions.created_at,

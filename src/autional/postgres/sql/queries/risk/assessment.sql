@@ -1,4 +1,5 @@
 -- name: login_history
+-- batched
 -- The latest 50 sessions of the user $2, seen from a login at $3 from the device with the hash $4, the id $5, the
 -- browser $6 and system $7 (the first of them that both sides know), in the country $8, from the address $9.
 with recent as materialized (

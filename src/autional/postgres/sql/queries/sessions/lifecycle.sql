@@ -1,4 +1,5 @@
 -- name: create_session
+-- batched, locking by $1 and $3, waiting if $29
 -- One row, of nulls when the tenant is unknown or disabled.
 select
     access_expires_at, token_id, access_id, issued_at, seen_at, begun.tenant_generation, session_generation, same_request,

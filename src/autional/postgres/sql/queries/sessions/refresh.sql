@@ -1,4 +1,5 @@
 -- name: refresh_session
+-- batched, locking by $1 and $2, waiting if $13
 select judged.*, outcome = 'busy' as busy
 from refresh_session($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as judged
 

@@ -62,6 +62,7 @@ with gone as (
 select count(*) as removed from gone
 
 -- name: session_statistics
+-- batched
 -- The counters say what was written; the sessions whose deadline passed since are moved from live to expired here.
 -- A range with two ends is what the planner takes for small: with one end it would reckon with a third of all rows.
 with

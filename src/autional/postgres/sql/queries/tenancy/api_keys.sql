@@ -12,10 +12,12 @@ where $4::text[] is null or (select count(*) from tenants where tenant_id = any 
 returning api_key_id
 
 -- name: api_key
+-- batched
 -- The key by which a client authenticates for itself.
 select secret_sha256, tenant_ids, role, revoked_at from api_keys where api_key_id = $1
 
 -- name: api_key_standing
+-- batched
 -- The key with what it may do in the tenant $2 (null: in the only one that it is good for).
 select
     secret_sha256,
