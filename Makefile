@@ -41,8 +41,8 @@ soak: $(VENV)/installed-dev ## Many more kills, random steps and pairs of writes
 	FLOOD_SECONDS=10 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/domain/test_state_machine.py tests/domain/test_statistics.py tests/races tests/matrix tests/api/test_erasure.py
 
 lock: ## Renew both lock files from pyproject.toml (needs uv)
-	uv pip compile pyproject.toml --group build $(LOCK) -o requirements.txt
-	uv pip compile pyproject.toml --group build --group dev -c requirements.txt $(LOCK) -o requirements-dev.txt
+	uv pip compile pyproject.toml --group build --group dev $(LOCK) -o requirements-dev.txt
+	uv pip compile pyproject.toml --group build -c requirements-dev.txt $(LOCK) -o requirements.txt
 LOCK := --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 clean: ## Remove the virtual environment and caches; data stays

@@ -1,14 +1,16 @@
 import ast
 from importlib.resources import files
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from cachetools import FIFOCache
 from tests.domain.test_keys import CLAIMS
 
-from autional.core.caches import BoundedCache
 from autional.risk import user_agents
-from autional.tokens.jwt import AccessClaims, Issuer
+from autional.tokens.jwt import Issuer
 
 SOURCE = Path(str(files("autional")))
 # What is not bounded in bytes: over what the source itself contains, or over a fixed number of short texts.
@@ -22,35 +24,24 @@ FIXED = {
 }
 
 
-def test_a_cache_forgets_what_came_first_and_never_holds_more_than_its_bytes() -> None:
-    cache: BoundedCache[int, str] = BoundedCache(100)
-    for number in range(50):
-        cache.put(number, "x", 10)
-        cache.put(number, "again", 10)
-        assert cache.size <= 100
-    assert [cache.get(number) for number in (39, 40, 49)] == [None, "x", "x"]
-    cache.put(99, "huge", 1000)
-    assert (cache.get(99), cache.size, len(cache)) == (None, 0, 0)
-
-
 def test_the_cache_of_user_agents_holds_no_more_than_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    small: BoundedCache[tuple[str, user_agents.Hints], user_agents.Device] = BoundedCache(50_000)
+    small: FIFOCache[Any, tuple[Any, int]] = FIFOCache(50_000, itemgetter(1))
     monkeypatch.setattr(user_agents, "_known", small)
     monkeypatch.setattr(user_agents, "_parsed", lambda *_: user_agents.UNKNOWN)
     for number in range(200):
         user_agents.detect(f"{number}" + "x" * 500, (("Sec-CH-UA", "y" * 500),))
-    assert 40_000 < small.size <= 50_000
+    assert 40_000 < small.currsize <= 50_000
     assert len(small) < 50
 
 
 def test_the_cache_of_verified_tokens_holds_no_more_than_its_bytes(
     issuer: Issuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    small: BoundedCache[bytes, AccessClaims] = BoundedCache(20_000)
+    small: FIFOCache[Any, tuple[Any, int]] = FIFOCache(20_000, itemgetter(1))
     monkeypatch.setattr(issuer.ring, "_verified", small)
     for number in range(30):
         issuer.ring.verify(issuer.ring.sign(msgspec.structs.replace(CLAIMS, jti=f"tok_{number}")))
-    assert 15_000 < small.size <= 20_000
+    assert 15_000 < small.currsize <= 20_000
 
 
 def test_every_function_that_remembers_its_answers_is_known() -> None:

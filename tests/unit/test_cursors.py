@@ -7,13 +7,16 @@ from autional.core import cursors
 KEY = b"m" * 32
 
 
-@given(st.text(max_size=40), st.lists(st.none() | st.text(max_size=10), max_size=4))
-def test_a_cursor_leads_back_to_its_position(position: str, bound_to: list[str | None]) -> None:
+@given(
+    st.lists(st.integers(-(2**53), 2**53) | st.text(max_size=40), max_size=4),
+    st.lists(st.none() | st.text(max_size=10), max_size=4),
+)
+def test_a_cursor_leads_back_to_its_position(position: list[int | str], bound_to: list[str | None]) -> None:
     assert cursors.read(KEY, cursors.write(KEY, position, bound_to), bound_to) == position
 
 
 def test_a_cursor_of_another_list_or_key_or_hand_is_refused() -> None:
-    cursor = cursors.write(KEY, "sess_1", ["acme", "sessions", None])
+    cursor = cursors.write(KEY, ["sess_1"], ["acme", "sessions", None])
     for key, text, bound_to in (
         (KEY, cursor, ["other", "sessions", None]),
         (KEY, cursor, ["acme", "sessions", ""]),

@@ -42,13 +42,12 @@ def part_of(call: Call, query: PageQuery, listed: Sequence[str | None]) -> Part:
         return Part(query.page_size + 1, (query.page - 1) * query.page_size, None)
     wrong = [Violation("page", "value", "Is not for a request with a cursor")] if query.page != 1 else []
     try:
-        text = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, listed))
+        score, micros, id_ = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, listed))
     except ValueError as error:
         wrong.append(Violation("cursor", "format", str(error)))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    score, micros, id_ = text.split(":", 2)
-    return Part(query.page_size + 1, 0, Position(_EPOCH + int(micros) * _MICROSECOND, id_, int(score)))
+    return Part(query.page_size + 1, 0, Position(_EPOCH + int(micros) * _MICROSECOND, str(id_), int(score)))
 
 
 def page_info(
@@ -75,8 +74,8 @@ def page_info(
 
 
 def _cursor(call: Call, listed: Sequence[str | None], last: Position) -> str:
-    text = f"{last.score}:{(last.at - _EPOCH) // _MICROSECOND}:{last.id}"
-    return cursors.write(call.service.cursor_key, text, _bound_to(call, listed))
+    position = last.score, (last.at - _EPOCH) // _MICROSECOND, last.id
+    return cursors.write(call.service.cursor_key, position, _bound_to(call, listed))
 
 
 def _bound_to(call: Call, listed: Sequence[str | None]) -> list[str | None]:

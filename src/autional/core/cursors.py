@@ -1,33 +1,28 @@
 """Positions in a list that a client carries and cannot change (opaque, signed)."""
 
-import base64
-import binascii
 import hashlib
-import hmac
 from collections.abc import Sequence
 
-_MAC_BYTES = 16
+import msgspec
+from itsdangerous import BadData, URLSafeSerializer
+
+Position = Sequence[int | str]
 
 
-def write(key: bytes, position: str, bound_to: Sequence[str | None]) -> str:
-    """A cursor to go on after `position` in the list that `bound_to` (tenant, list, filters) describes."""
-    plain = position.encode()
-    return base64.urlsafe_b64encode(_mac(key, plain, bound_to) + plain).rstrip(b"=").decode()
+def write(key: bytes, position: Position, bound_to: Sequence[str | None]) -> str:
+    """A cursor that continues after `position` in the list that `bound_to` (tenant, list, filters) describes."""
+    return str(_serializer(key, bound_to).dumps(list(position)))
 
 
-def read(key: bytes, cursor: str, bound_to: Sequence[str | None]) -> str:
-    """The position of a cursor that was written for the same list. Raises ValueError."""
+def read(key: bytes, cursor: str, bound_to: Sequence[str | None]) -> Position:
+    """The position in a cursor that was written for the same list. Raises ValueError."""
     try:
-        raw = base64.b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, UnicodeEncodeError):
+        position: Position = _serializer(key, bound_to).loads(cursor)
+    except (BadData, UnicodeEncodeError):
         raise ValueError("Is not a cursor of this list") from None
-    mac, plain = raw[:_MAC_BYTES], raw[_MAC_BYTES:]
-    if not hmac.compare_digest(mac, _mac(key, plain, bound_to)):
-        raise ValueError("Is not a cursor of this list")
-    return plain.decode()
+    return position
 
 
-def _mac(key: bytes, plain: bytes, bound_to: Sequence[str | None]) -> bytes:
-    parts = [plain, *(b"-" if part is None else b"=" + part.encode() for part in bound_to)]
-    framed = b"".join(len(part).to_bytes(4) + part for part in parts)
-    return hmac.digest(key, framed, hashlib.sha256)[:_MAC_BYTES]
+def _serializer(key: bytes, bound_to: Sequence[str | None]) -> URLSafeSerializer:
+    salt = msgspec.json.encode(list(bound_to))
+    return URLSafeSerializer(key, salt, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"})

@@ -2,12 +2,13 @@
 
 import base64
 import binascii
-import hashlib
-import hmac
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from autional.core.settings import Settings
 
@@ -40,8 +41,8 @@ def master_file(settings: Settings) -> Path:
 
 
 def derive(master: bytes, purpose: str) -> bytes:
-    """A key of 32 bytes for one purpose (HKDF-Expand of RFC 5869, one block)."""
-    return hmac.digest(master, f"autional {purpose}".encode() + b"\x01", hashlib.sha256)
+    """A key of 32 bytes for one purpose (HKDF-Expand, RFC 5869 §2.3)."""
+    return HKDFExpand(SHA256(), _MASTER_BYTES, f"autional {purpose}".encode()).derive(master)
 
 
 def _parse_master_key(text: str, where: str) -> bytes:

@@ -1,7 +1,7 @@
 """Named queries: their texts, and what runs them.
 
-A query stands in sql/queries/ under a line `-- name: …`. A second line `-- batched` says that concurrent calls may share
-a statement; for a write also which parameters name what it locks, and which one says that it may wait for locks.
+A query stands in sql/queries/ under a line `-- name: …`. A second line `-- batched` says that concurrent calls may
+share a statement; for a write also which parameters name what it locks, and which one says that it may wait.
 """
 
 import re

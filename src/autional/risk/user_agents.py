@@ -3,9 +3,10 @@
 import asyncio
 import threading
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from autional.core.caches import BoundedCache
+from cachetools import FIFOCache
 
 if TYPE_CHECKING:
     from device_detector import DeviceDetector
@@ -48,7 +49,7 @@ class Device(NamedTuple):
 UNKNOWN = Device("other", None, None)
 
 
-_known: BoundedCache[tuple[str, Hints], Device] = BoundedCache(_REMEMBERED_BYTES)
+_known: FIFOCache[tuple[str, Hints], tuple[Device, int]] = FIFOCache(_REMEMBERED_BYTES, itemgetter(1))
 _remembering = threading.Lock()
 _waiting: set[tuple[str, Hints]] = set()
 
@@ -65,7 +66,7 @@ async def describe(user_agent: str | None, hints: Mapping[str, str] | None = Non
     seen = (user_agent[:_LONGEST], tuple(sorted(hints.items())) if hints else ())
     known = _known.get(seen)
     if known is not None:
-        return known
+        return known[0]
     if len(_waiting) >= _AT_A_TIME:
         return guess(seen[0])
     _waiting.add(seen)
@@ -77,11 +78,12 @@ async def describe(user_agent: str | None, hints: Mapping[str, str] | None = Non
 
 def detect(text: str, hints: Hints = ()) -> Device:
     """The device behind a user agent string and hints, at once on this thread, and remembered."""
-    device = _known.get((text, hints))
-    if device is None:
-        device = _parsed(text, hints)
-        with _remembering:
-            _known.put((text, hints), device, _bytes_of(text, hints))
+    known = _known.get((text, hints))
+    if known is not None:
+        return known[0]
+    device = _parsed(text, hints)
+    with _remembering:
+        _known[text, hints] = device, _bytes_of(text, hints)
     return device
 
 

@@ -5,15 +5,16 @@ import binascii
 import hashlib
 import time
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Literal, NamedTuple
 
 import msgspec
+from cachetools import FIFOCache
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
 from autional.core.authority import Role
-from autional.core.caches import BoundedCache
 
 _LONGEST_TOKEN = 8192
 _REMEMBERED_BYTES = 32 * 1024 * 1024
@@ -83,7 +84,7 @@ class KeyRing:
     def __init__(self, keys: list[SigningKey], signs: str) -> None:
         self._by_id = {key.key_id: key for key in keys}
         self._signs = self._by_id[signs]
-        self._verified: BoundedCache[bytes, AccessClaims] = BoundedCache(_REMEMBERED_BYTES)
+        self._verified: FIFOCache[bytes, tuple[AccessClaims, int]] = FIFOCache(_REMEMBERED_BYTES, itemgetter(1))
 
     @property
     def jwks(self) -> dict[str, Any]:
@@ -110,9 +111,9 @@ class KeyRing:
         digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
         known = self._verified.get(digest)
         if known is not None:
-            return known
+            return known[0]
         claims = self._verify(token)
-        self._verified.put(digest, claims, _BYTES_BESIDE_TEXT + len(token))
+        self._verified[digest] = claims, _BYTES_BESIDE_TEXT + len(token)
         return claims
 
     def _verify(self, token: str) -> AccessClaims:

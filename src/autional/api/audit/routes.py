@@ -68,14 +68,15 @@ def _position(call: Call, query: AuditListQuery) -> int | None:
     if query.cursor is None:
         return None
     try:
-        return int(cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, query)))
+        [sequence] = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, query))
     except ValueError as error:
         violations = [Violation("cursor", "format", str(error))]
         raise Problem(problems.INVALID_PARAMETER, violations=violations) from None
+    return int(sequence)
 
 
 def _cursor(call: Call, query: AuditListQuery, sequence: int) -> str:
-    return cursors.write(call.service.cursor_key, str(sequence), _bound_to(call, query))
+    return cursors.write(call.service.cursor_key, [sequence], _bound_to(call, query))
 
 
 def _bound_to(call: Call, query: AuditListQuery) -> list[str | None]:
