@@ -10,6 +10,7 @@ import jsonschema_rs
 
 from autional.api.openapi.document import document
 from autional.api.operations import OPERATIONS
+from autional.api.problem_body import PROBLEM_TYPE
 from autional.core.settings import Settings
 
 PREFIXES = Settings().prefixes
@@ -36,7 +37,10 @@ async def answer_keeps_to_the_document(answer: httpx.Response) -> None:
     if content is None:
         assert answer.content == b"", (method, path, media_type)
     elif "json" in media_type:
-        validator(json.dumps(content["schema"])).validate(answer.json())
+        body = answer.json()
+        validator(json.dumps(content["schema"])).validate(body)
+        if media_type == PROBLEM_TYPE:
+            assert body["type"].rpartition("/")[2] in content["examples"], (method, path, body["type"])
 
 
 def parameters(template: str) -> int:

@@ -16,10 +16,10 @@ from autional.runtime.service import Service
 def test_an_operation_that_does_not_say_who_may_call_does_not_start(service: Service) -> None:
     nobody: Any = {"nobody"}
     with pytest.raises(UndeclaredError):
-        application(service, [Operation("GET", "/sessions/{session_id}", Access(anyone=True), alive)])
+        application(service, [Operation("x", "GET", "/sessions/{session_id}", Access(anyone=True), alive)])
     for access in (Access(), Access(frozenset(nobody))):
         with pytest.raises(UndeclaredError):
-            application(service, [Operation("GET", "/open", access, alive)])
+            application(service, [Operation("x", "GET", "/open", access, alive)])
 
 
 def test_no_operation_is_declared_twice() -> None:

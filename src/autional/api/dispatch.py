@@ -12,7 +12,7 @@ from autional.access.authentication import ClaimedCaller
 from autional.access.caller import Caller
 from autional.api import audited
 from autional.api.credentials import bearer_token, claimed_caller
-from autional.api.model import Arguments, Call, Operation, Page
+from autional.api.model import Arguments, Call, File, Operation, Page, Redirect
 from autional.api.problem_body import JSON
 from autional.api.problem_response import note_in_security_log
 from autional.api.request_context import ANYONE, idempotency_key_of, language_of, origin_of
@@ -25,8 +25,8 @@ from autional.runtime.service import Service
 
 _FORM = "application/x-www-form-urlencoded"
 _PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Vary": "Accept-Language",
     "X-Frame-Options": "DENY",
@@ -69,6 +69,10 @@ def _respond(operation: Operation, request: Request, response: Response, result:
     if isinstance(result, Page):
         response.set_headers(_PAGE_HEADERS)
         response.content_type, response.data = falcon.MEDIA_HTML, result.html.encode()
+    elif isinstance(result, File):
+        response.content_type, response.data = result.media_type, result.content
+    elif isinstance(result, Redirect):
+        response.set_header("Location", result.location)
     elif result is not None:
         response.content_type, response.data = JSON, msgspec.json.encode(result)
     if operation.max_age is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -10,9 +10,12 @@ from msgspec import UNSET
 from autional.access.caller import Access, Caller
 from autional.api.request_parsing import Nothing
 from autional.audit.log import Action
+from autional.core.problems import ProblemType
 from autional.postgres.pool import Work
 from autional.postgres.queries import Lookup, Store
 from autional.runtime.service import Service
+
+Function = TypeVar("Function", bound=Callable[..., Awaitable[Any]])
 
 
 class Call(NamedTuple):
@@ -54,9 +57,24 @@ class Page(NamedTuple):
     html: str
 
 
+class File(NamedTuple):
+    """An answer for a browser that is not a page: a script or a style sheet."""
+
+    content: bytes
+    media_type: str
+
+
+class Redirect(NamedTuple):
+    """An answer that leads to another address of this service (RFC 9110 §15.4)."""
+
+    location: str
+
+
 class Operation(NamedTuple):
     """A row of the contract: everything that is declared about it, in one place."""
 
+    id: str
+    """The `operationId` of the OpenAPI document."""
     method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     access: Access
@@ -72,6 +90,9 @@ class Operation(NamedTuple):
     query: type[msgspec.Struct] = Nothing
     body: type[msgspec.Struct] = Nothing
     form: bool = False
+    """Whether the body is a form, as in OAuth, and not JSON."""
+    idempotent: bool = False
+    """Whether it honours an `Idempotency-Key`."""
     audit_action: Action | None = None
     """The action that the audit log records when an administrator or a service calls it."""
     replaces: Callable[..., Awaitable[Any]] | None = None
@@ -84,3 +105,24 @@ class Operation(NamedTuple):
     """The lookup that is sent together with the check of the caller, given the call and the arguments. The caller is
     only claimed then, so the lookup must be cheap for anybody. The function is called once the caller is verified, and
     gets the answer as `preloaded` (None where there was no lookup)."""
+
+    @property
+    def tag(self) -> str:
+        """Its group in the document: the package of its function."""
+        package = self.function.__module__.split(".")[2]
+        return package if package != "openapi" else "meta"
+
+    @property
+    def problems(self) -> tuple[ProblemType, ...]:
+        """What its function declares by `may_raise`."""
+        return getattr(self.function, "problems", ())
+
+
+def may_raise(*kinds: ProblemType) -> Callable[[Function], Function]:
+    """Declare the Problems of an operation beyond those of every operation with the same access and kind of body."""
+
+    def declare(function: Function) -> Function:
+        function.problems = kinds  # type: ignore[attr-defined]
+        return function
+
+    return declare

@@ -9,9 +9,10 @@ from autional.api.devices.schemas import (
     TrustedDeviceResponse,
     UsageResponse,
 )
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.paging import Position
 from autional.api.schemas import PageQuery, SimpleResponse
+from autional.core import problems
 from autional.core.problems import Problem
 from autional.risk import trusted_devices
 from autional.risk.trusted_devices import KnownDevice, TrustedDevice
@@ -47,33 +48,38 @@ async def trust_for_user(call: Call, body: CreateTrustedDeviceRequest) -> Truste
     return _told(call, await _trusted(call, body.user_id, device))
 
 
+@may_raise(problems.DEVICE_NOT_FOUND)
 async def distrust(call: Call, device_id: str) -> SimpleResponse:
-    """End the trust in a device: a user in one of its own, an administrator in any. Raises DEVICE_NOT_FOUND."""
+    """End the trust in a device: a user in one of its own, an administrator in any."""
     await trusted_devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.scope.user_id)
     return SimpleResponse(timestamp=call.now)
 
 
+@may_raise(problems.DEVICE_NOT_FOUND)
 async def distrust_own(call: Call, device_id: str) -> SimpleResponse:
-    """End the trust in one of the caller's own devices. Raises the Problem DEVICE_NOT_FOUND."""
+    """End the trust in one of the caller's own devices."""
     await trusted_devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.user_id or "")
     return SimpleResponse(timestamp=call.now)
 
 
+@may_raise(problems.DEVICE_NOT_FOUND)
 async def distrust_fingerprint(call: Call, device_fingerprint: str) -> SimpleResponse:
-    """End the trust of everybody in the device with a fingerprint. Raises the Problem DEVICE_NOT_FOUND."""
+    """End the trust of everybody in the device with a fingerprint."""
     key = call.service.fingerprint_key
     await trusted_devices.distrust_fingerprint(call.database, key, call.caller.tenant_id, device_fingerprint)
     return SimpleResponse(timestamp=call.now)
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def record_session_use(call: Call, session_id: str) -> SimpleResponse:
-    """Count a use of a session. Raises the Problem SESSION_NOT_FOUND."""
+    """Count a use of a session."""
     await count_use(call.database, call.caller.tenant_id, session_id, call.at)
     return SimpleResponse(timestamp=call.now)
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def get_session_usage(call: Call, session_id: str) -> UsageResponse:
-    """How often a session was used. Raises the Problem SESSION_NOT_FOUND."""
+    """How often a session was used."""
     used = await usage_by_day(call.database, call.caller.tenant_id, session_id)
     return UsageResponse(timestamp=call.now, usage=used)
 

@@ -3,7 +3,7 @@
 from math import inf
 from typing import Any
 
-from autional.api.model import Call, Page
+from autional.api.model import Call, Page, may_raise
 from autional.api.problem_body import problem_page
 from autional.api.tokens.schemas import TOKEN_EXCHANGE
 from autional.core import background, problems
@@ -23,11 +23,11 @@ async def alive(_: Call) -> dict[str, str]:
     return {"status": "ok"}
 
 
+@may_raise(problems.NOT_READY)
 async def ready(call: Call) -> dict[str, Any]:
     """Whether this node can answer, and how fresh is what it works with, in seconds: over all nodes, and its own tasks.
 
     Late housekeeping is told and refuses nothing, since no answer depends on it.
-    Raises DatabaseUnavailableError, the Problem NOT_READY.
     """
     row = await call.database.row("readiness")
     missing = sorted(migrations.step_names() - set(row["steps"] or ()) if row else ())
@@ -53,14 +53,16 @@ async def jwks(call: Call) -> dict[str, Any]:
     return call.service.issuer.ring.jwks
 
 
+@may_raise(problems.TENANT_NOT_FOUND)
 async def tenant_jwks(call: Call, tenant_id: str) -> dict[str, Any]:
-    """The public keys of a tenant's access tokens. Raises the Problem TENANT_NOT_FOUND."""
+    """The public keys of a tenant's access tokens."""
     await tenants.must_be_enabled(call.database, tenant_id)
     return call.service.issuer.ring.jwks
 
 
+@may_raise(problems.TENANT_NOT_FOUND)
 async def metadata(call: Call, tenant_id: str) -> dict[str, Any]:
-    """What a client must know of a tenant's token endpoints (RFC 8414 §2). Raises the Problem TENANT_NOT_FOUND."""
+    """What a client must know of a tenant's token endpoints (RFC 8414 §2)."""
     await tenants.must_be_enabled(call.database, tenant_id)
     issuer = call.service.issuer
     base = issuer.name.rstrip("/")
@@ -79,8 +81,9 @@ async def metadata(call: Call, tenant_id: str) -> dict[str, Any]:
     }
 
 
+@may_raise(problems.ROUTE_NOT_FOUND)
 async def problem(call: Call, slug: str) -> Page:
-    """The page that the `type` of a problem opens. Raises the Problem ROUTE_NOT_FOUND."""
+    """The page that the `type` of a problem opens."""
     page = problem_page(slug, call.language)
     if page is None:
         raise Problem(problems.ROUTE_NOT_FOUND)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from autional.access import introspection
 from autional.access.introspection import ActiveToken
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.tokens.exchange import actor_of, exchanged
 from autional.api.tokens.introspection import INACTIVE, introspection_response, note_activity
 from autional.api.tokens.revocation import reference_of
@@ -22,11 +22,9 @@ from autional.sessions.lifecycle import end_session
 from autional.tokens import blacklist
 
 
+@may_raise(problems.INVALID_SUBJECT_TOKEN, problems.INVALID_TARGET, problems.INVALID_SCOPE)
 async def exchange(call: Call, body: ExchangeForm) -> TokenExchangeResponse:
-    """The same for a client, in any tenant that its key is good for (RFC 8693).
-
-    Raises the Problems INVALID_SUBJECT_TOKEN, INVALID_TARGET, INVALID_SCOPE, INVALID_PARAMETER.
-    """
+    """The same for a client, in any tenant that its key is good for (RFC 8693)."""
     if body.actor_token is not None or body.actor_token_type is not None:  # who acts is the client itself
         wrong = [Violation("actor_token", "value", "Is not supported: the actor is the client itself")]
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)

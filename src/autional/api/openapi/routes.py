@@ -1,30 +1,81 @@
-"""The two operations that describe all others."""
+"""The operations that describe all others, and the page to try them on."""
 
 from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from autional.access.caller import ANYONE
-from autional.api.model import Call, Operation, Page
+from autional.api.model import Call, File, Operation, Page, Redirect, may_raise
 from autional.api.openapi.document import document
-from autional.api.openapi.page import docs_page
+from autional.core import problems
+from autional.core.problems import Problem
 
 _MAX_AGE = 300
+_ASSETS = {
+    "swagger-ui.css": "text/css; charset=utf-8",
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "start.js": "text/javascript; charset=utf-8",
+}
+_START = b"""SwaggerUIBundle({
+  url: new URL("openapi.json", document.baseURI).href,
+  dom_id: "#docs",
+  deepLinking: true,
+  docExpansion: "none",
+  filter: true,
+  persistAuthorization: false,
+  validatorUrl: null,
+});
+"""
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Autional API</title>
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<div id="docs"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</html>
+"""
 
 
-def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tuple[Operation, Operation]:
-    """Operations that answer with the OpenAPI document of these ones and with a page for people."""
-    described = document(operations, base_paths)
-    page = Page(docs_page(operations, described))
+def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tuple[Operation, ...]:
+    """The operations that serve the OpenAPI document of these ones and of themselves."""
+    described: dict[str, Any] = {}
 
     async def openapi(_: Call) -> dict[str, Any]:
-        """The OpenAPI 3.1 document of this service."""
+        """Get the OpenAPI document."""
         return described
 
-    async def docs(_: Call) -> Page:
-        """The API reference, for people."""
-        return page
-
-    return (
-        Operation("GET", "/openapi.json", ANYONE, openapi, max_age=_MAX_AGE),
-        Operation("GET", "/docs", ANYONE, docs, max_age=_MAX_AGE),
+    rows = (
+        Operation("get_start_page", "GET", "/", ANYONE, start, 307),
+        Operation("get_openapi_document", "GET", "/openapi.json", ANYONE, openapi, max_age=_MAX_AGE),
+        Operation("get_docs_page", "GET", "/docs", ANYONE, docs, max_age=_MAX_AGE),
+        Operation("get_docs_asset", "GET", "/docs/{name}", ANYONE, asset, max_age=_MAX_AGE),
     )
+    described |= document([*operations, *rows], base_paths)
+    return rows
+
+
+async def start(_: Call) -> Redirect:
+    """Go to the API reference."""
+    return Redirect("docs")
+
+
+async def docs(_: Call) -> Page:
+    """Open the API reference, on which every operation can be tried."""
+    return Page(_PAGE)
+
+
+@may_raise(problems.ROUTE_NOT_FOUND)
+async def asset(_: Call, name: str) -> File:
+    """Get a script or style sheet of the API reference."""
+    if name not in _ASSETS:
+        raise Problem(problems.ROUTE_NOT_FOUND)
+    return File(_content(name), _ASSETS[name])
+
+
+@cache
+def _content(name: str) -> bytes:
+    return _START if name == "start.js" else (files("swagger_ui") / "static" / name).read_bytes()

@@ -31,7 +31,7 @@ async def get_retention(call: Call) -> RetentionResponse:
 
 
 async def update_retention(call: Call, body: RetentionBody) -> RetentionResponse:
-    """Keep ended sessions so long; their numbers stay in the lifetime totals. Raises the Problem INVALID_PARAMETER."""
+    """Keep ended sessions so long; their numbers stay in the lifetime totals."""
     if body.keep_ended.value < _SHORTEST:
         raise Problem(
             problems.INVALID_PARAMETER, violations=[Violation("keep_ended", "range", "Must be from 24h to 87600h")]

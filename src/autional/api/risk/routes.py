@@ -1,6 +1,6 @@
 """Operations on risk and on the devices behind sessions."""
 
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.risk.schemas import (
     DeviceFingerprintResponse,
     DeviceRiskResponse,
@@ -21,8 +21,9 @@ from autional.sessions.listing import find_session
 _SHOWN = 26
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
-    """How risky a session of the tenant is. Raises the Problems SESSION_NOT_FOUND, INVALID_PARAMETER."""
+    """How risky a session of the tenant is."""
     session_id = _session_id(call, query)
     assessment = await assess_session(call.database, call.caller.tenant_id, session_id)
     factors = [
@@ -44,8 +45,9 @@ async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
     )
 
 
+@may_raise(problems.DEVICE_NOT_FOUND)
 async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
-    """How risky a device is, by the sessions of the tenant on it. Raises the Problem DEVICE_NOT_FOUND."""
+    """How risky a device is, by the sessions of the tenant on it."""
     found = await assess_device(call.database, call.caller.tenant_id, device_id, call.at)
     return DeviceRiskResponse(
         device_id=device_id,
@@ -60,8 +62,9 @@ async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
     )
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintResponse:
-    """The device of a session of the tenant. Raises the Problems SESSION_NOT_FOUND, INVALID_PARAMETER."""
+    """The device of a session of the tenant."""
     tenant_id, session_id = call.caller.tenant_id, _session_id(call, query)
     session = await find_session(call.database, call.caller.scope, session_id, call.at)
     seen = await trusted_devices.sightings(call.database, tenant_id, session_id, call.at)

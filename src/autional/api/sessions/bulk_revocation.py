@@ -1,7 +1,7 @@
 """Operations that end many sessions: those that are named, or those that a filter names."""
 
 from autional.access.caller import Caller
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.sessions.bulk_revocation_schemas import (
     BatchRevokeResponse,
     JobResponse,
@@ -19,7 +19,7 @@ from autional.sessions.model import ENDED_BY_ADMINISTRATOR
 
 
 async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeResponse:
-    """End sessions by id at once, or by a filter that was shown before as a job. Raises INVALID_PARAMETER."""
+    """End sessions by id at once, or by a filter that was shown before as a job."""
     _check(body)
     if body.session_ids is not None:
         return await _end_named(call, body, body.session_ids)
@@ -29,13 +29,15 @@ async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeRespons
     return await _started(call, body, wanted)
 
 
+@may_raise(problems.JOB_NOT_FOUND)
 async def get_job(call: Call, job_id: str) -> JobResponse:
-    """How far a job of the tenant is. Raises the Problem JOB_NOT_FOUND."""
+    """How far a job of the tenant is."""
     return _job(await find_job(call.database, call.caller.tenant_id, job_id))
 
 
+@may_raise(problems.JOB_NOT_FOUND)
 async def cancel_revocation_job(call: Call, job_id: str) -> JobResponse:
-    """Do no more of a job; what is done stays done. Raises the Problem JOB_NOT_FOUND."""
+    """Do no more of a job; what is done stays done."""
     return _job(await cancel_job(call.database, call.caller.tenant_id, job_id, call.at))
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from autional.api import paging
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.paging import Position
 from autional.api.schemas import PageQuery
 from autional.api.sessions.responses import session_response
@@ -41,13 +41,15 @@ async def of_tenant(call: Call, query: TenantListQuery) -> SessionListResponse:
     return await _listed(call, _Asked(wanted, part, query.sort))
 
 
+@may_raise(problems.FOREIGN_USER)
 async def of_user(call: Call, query: UserListQuery) -> SessionListResponse:
-    """The sessions of a user: its own, or any user's for an administrator. Raises the Problem FOREIGN_USER."""
+    """The sessions of a user: its own, or any user's for an administrator."""
     return await of_user_in_path(call, query.auth_user_id, query)
 
 
+@may_raise(problems.FOREIGN_USER)
 async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> SessionListResponse:
-    """The same with the user in the path. Raises the Problem FOREIGN_USER."""
+    """The same with the user in the path."""
     if not call.caller.scope.covers(user_id):
         raise Problem(problems.FOREIGN_USER)
     return await _listed(call, _Asked(SessionFilter(status=query.status, user_id=user_id), query, "-created_at"))

@@ -1,6 +1,6 @@
 """Refresh a session, and raise its assurance level."""
 
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.tokens.responses import token_pair
 from autional.api.tokens.schemas import (
     AccessTokenResponse,
@@ -17,11 +17,11 @@ from autional.tokens import refresh_tokens
 from autional.tokens.jwt import TokenError
 
 
+@may_raise(
+    problems.INVALID_REFRESH_TOKEN, problems.REFRESH_TOKEN_REUSED, problems.TOO_MANY_REFRESHES, problems.INVALID_TOKEN
+)
 async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
-    """Exchange a refresh token for the next pair; a bearer that comes along must be of the same session.
-
-    Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES, INVALID_TOKEN.
-    """
+    """Exchange a refresh token for the next pair; a bearer that comes along must be of the same session."""
     presented = refresh_tokens.read(call.service.issuer, body.refresh_token)
     pair = await refresh_session(
         call.service.database.share("hot", presented.tenant_id),
@@ -36,7 +36,7 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
 
 
 async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenResponse:
-    """A new access token for a refresh token that stays as it is. Raises as `refresh` does."""
+    """A new access token for a refresh token that stays as it is."""
     presented = refresh_tokens.read(call.service.issuer, body.refresh_token)
     access = await rotate_access_token(
         call.service.database.share("hot", presented.tenant_id),
@@ -50,10 +50,11 @@ async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenRe
     return AccessTokenResponse(access_token=access.text, expires_in=access.expires_in)
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeSessionMFAResponse:
     """A user has proved more factors: the session rises to their level, with tokens of it.
 
-    For those who authenticate users, never for the user's own word. Raises the Problem SESSION_NOT_FOUND.
+    For those who authenticate users, never for the user's own word.
     """
     pair, subject = await reissue_tokens(
         call.database, call.service.issuer, call.caller.authority, session_id, None, call.at, proved=body.amr

@@ -4,7 +4,7 @@ import hashlib
 from typing import Literal
 
 from autional.api import audited
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.schemas import CountedResponse, DataResponse, SimpleResponse
 from autional.api.sessions.responses import created_data, revoked_by, session_response
 from autional.api.sessions.schemas import (
@@ -14,6 +14,7 @@ from autional.api.sessions.schemas import (
     RevokeRequest,
 )
 from autional.api.tokens.schemas import TokenValidationResponse
+from autional.core import problems
 from autional.core.formats import as_json
 from autional.postgres.queries import Lookup, instant
 from autional.risk import trusted_devices
@@ -38,8 +39,9 @@ async def create_internally(call: Call, body: Login) -> DataResponse[CreateSessi
     return DataResponse(data=created_data(await _create(call, body, "internal"), call.caller), timestamp=call.now)
 
 
+@may_raise(problems.OWN_SESSION, problems.ROLE_TOO_HIGH, problems.LEVEL_TOO_HIGH)
 async def create(call: Call, body: Login) -> CreateSessionData:
-    """An administrator begins a session for a user. Raises OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH."""
+    """An administrator begins a session for a user."""
     return created_data(await _create(call, body, "public"), call.caller)
 
 
@@ -48,16 +50,18 @@ def named(call: Call, session_id: str) -> Lookup[Session]:
     return session_lookup(call.caller.scope, session_id, call.at)
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def get(call: Call, session_id: str, preloaded: Session) -> GetSessionData:
-    """One session, for an administrator with who ended it. Raises the Problem SESSION_NOT_FOUND."""
+    """One session, for an administrator with who ended it."""
     told = session_response(preloaded, call.caller)
     if call.caller.administers and preloaded.status == "revoked":
         told.revoked_by = revoked_by(await who_ended_session(call.database, preloaded.tenant_id, session_id))
     return GetSessionData(session=told)
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def validate(call: Call, session_id: str, preloaded: Session) -> TokenValidationResponse:
-    """Whether a session goes on, with what is known of its user, or why not. Raises the Problem SESSION_NOT_FOUND."""
+    """Whether a session goes on, with what is known of its user, or why not."""
     if preloaded.status != "active":
         return TokenValidationResponse(
             valid=False, error=f"session_{preloaded.status}", reauthentication=await _reauthentication(call, preloaded)
@@ -75,8 +79,9 @@ async def validate(call: Call, session_id: str, preloaded: Session) -> TokenVali
     return TokenValidationResponse(valid=True, claims=claims)
 
 
+@may_raise(problems.SESSION_NOT_FOUND, problems.ROLE_TOO_HIGH)
 async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> SimpleResponse:
-    """The user of a session is there: its idle deadline moves. Raises SESSION_NOT_FOUND, ROLE_TOO_HIGH."""
+    """The user of a session is there: its idle deadline moves."""
     caller = call.caller
     await touch_session(call.database, caller.authority, caller.scope, session_id, call.at)
     if body.user_agent is not None:
@@ -84,8 +89,9 @@ async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> S
     return SimpleResponse(timestamp=call.now)
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
-    """End a session: a user one of its own, an administrator any. Raises the Problem SESSION_NOT_FOUND."""
+    """End a session: a user one of its own, an administrator any."""
     caller = call.caller
     if caller.administers:
         reason = body.reason or (SIGNED_OUT if session_id == caller.session_id else ENDED_BY_ADMINISTRATOR)

@@ -58,7 +58,7 @@ async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
 
 
 async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
-    """The statistics of the tenant as they were. Raises the Problem INVALID_PARAMETER."""
+    """The statistics of the tenant as they were."""
     now = await instant(call.database, call.at)
     end = datetime_of(query.to) or now
     start = datetime_of(query.from_) or end - _DEFAULT_SPAN

@@ -21,7 +21,7 @@ async def read_config(call: Call) -> TenantJWTConfigResponse:
 
 
 async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJWTConfigResponse:
-    """How long the tokens of the tenant live from the next one on. Raises the Problem INVALID_PARAMETER."""
+    """How long the tokens of the tenant live from the next one on."""
     config = JwtConfig(
         body.access_expiry.value, body.refresh_expiry.value, body.leeway.value if body.leeway else _LEEWAY
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from autional.access import introspection
 from autional.api import audited, paging
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.paging import Position
 from autional.api.schemas import CountedResponse, SimpleResponse
 from autional.api.tokens.schemas import (
@@ -29,10 +29,11 @@ from autional.tokens.jwt import AccessClaims
 _SHOWN = 8
 
 
+@may_raise(problems.FOREIGN_USER, problems.TOKEN_NOT_FOUND)
 async def add_to_blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
     """End one token, named by itself or by its id: a user one of its own, an administrator any of the tenant.
 
-    Whatever else ended it already, it is ended. Raises the Problems FOREIGN_USER, TOKEN_NOT_FOUND, INVALID_PARAMETER.
+    Whatever else ended it already, it is ended.
     """
     if not call.caller.scope.covers(body.user_id):
         raise Problem(problems.FOREIGN_USER)
@@ -51,7 +52,7 @@ async def add_to_blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleRes
 
 
 async def blacklist_internally(call: Call, body: BlacklistTokenRequest) -> SimpleResponse:
-    """End one token of the tenant. Raises the Problem INVALID_PARAMETER."""
+    """End one token of the tenant."""
     return await add_to_blacklist(call, body)
 
 
@@ -86,8 +87,9 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
     return BlacklistedTokenListResponse(items=items, pagination=info, total=total, timestamp=call.now)
 
 
+@may_raise(problems.BLACKLIST_ENTRY_NOT_FOUND)
 async def delete_from_blacklist(call: Call, id: str) -> SimpleResponse:  # noqa: A002 - the contract's name
-    """Let a token be good again. Raises the Problem BLACKLIST_ENTRY_NOT_FOUND."""
+    """Let a token be good again."""
     await blacklist.remove(call.database, call.caller.authority, id)
     return SimpleResponse(timestamp=call.now)
 

@@ -1,7 +1,7 @@
 """Tokens: reissue, exchange and list."""
 
 from autional.api import paging
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.paging import Position
 from autional.api.schemas import DataResponse
 from autional.api.tokens.exchange import actor_of, exchanged
@@ -22,8 +22,9 @@ from autional.tokens.listing import list_tokens
 from autional.tokens.model import IssuedToken
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse:
-    """A fresh pair for a service that lost one. Raises the Problems INVALID_PARAMETER, SESSION_NOT_FOUND."""
+    """A fresh pair for a service that lost one."""
     if body.tenant_id != call.caller.tenant_id:
         raise Problem(
             problems.INVALID_PARAMETER,
@@ -35,13 +36,15 @@ async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse
     return token_pair(pair)
 
 
+@may_raise(problems.INVALID_SUBJECT_TOKEN)
 async def exchange_token(call: Call, body: ExchangeTokenRequest) -> TokenExchangeResponse:
-    """A token of the tenant for another audience, with the administrator as actor. Raises INVALID_SUBJECT_TOKEN."""
+    """A token of the tenant for another audience, with the administrator as actor."""
     return await exchanged(call, body.subject_token, body.audience, actor_of(call), frozenset({call.caller.tenant_id}))
 
 
+@may_raise(problems.TOKEN_NOT_FOUND)
 async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoResponse]:
-    """One token that was issued in the tenant. Raises the Problem TOKEN_NOT_FOUND."""
+    """One token that was issued in the tenant."""
     found, _ = await list_tokens(call.database, call.caller.tenant_id, call.at, token_id=token_id)
     if not found:
         raise Problem(problems.TOKEN_NOT_FOUND)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from autional.api.model import Call
+from autional.api.model import Call, may_raise
 from autional.api.schemas import Answered, Sent, SimpleResponse
 from autional.api.sessions.responses import session_response
 from autional.api.sessions.schemas import SessionResponse
@@ -68,10 +68,11 @@ async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
     )
 
 
+@may_raise(problems.OWN_ERASURE)
 async def erase(call: Call, body: UserRequest) -> ErasureResponse:
     """Sign a user out at once and leave no trace of it, within minutes; numbers stay as they are.
 
-    The audit log says `user.erased` when it is done. Raises the Problem OWN_ERASURE.
+    The audit log says `user.erased` when it is done.
     """
     caller = call.caller
     if caller.user_id == body.user_id and caller.home_tenant is None:
