@@ -18,7 +18,7 @@ Data = TypeVar("Data")
 
 
 class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What a client sends: an unknown field is refused, since a mistyped one must not mean something else."""
+    """A request body or query; an unknown field is refused, since a mistyped one must not be ignored."""
 
     def faults(self) -> list[Violation]:
         """What is wrong between its fields."""
@@ -26,11 +26,11 @@ class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Answered(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What a client is answered: a field that is not known is left out."""
+    """A response body; fields without a value are left out."""
 
 
 class FieldViolation(Answered):
-    """One bad field: where, by which rule, and that rule in words; the value only in development mode."""
+    """One invalid field."""
 
     field: str
     code: str
@@ -39,7 +39,7 @@ class FieldViolation(Answered):
 
 
 class ProblemResponse(Answered):
-    """What is answered instead of success (RFC 9457)."""
+    """A Problem (RFC 9457)."""
 
     type: str
     title: str
@@ -61,7 +61,7 @@ class ProblemResponse(Answered):
 
 
 class PageQuery(Sent):
-    """Which part of a list: a page, or what follows a cursor."""
+    """Part of a list: a page, or what follows a cursor."""
 
     page: PageNumber = 1
     page_size: PageSize = 20
@@ -69,7 +69,7 @@ class PageQuery(Sent):
 
 
 class PageInfo(Answered):
-    """Where a part of a list stands in the whole; a list that is walked by cursor has no page number."""
+    """Where a part is in its list. Without a page number if it was asked for by cursor."""
 
     page_size: int
     total: int
@@ -82,7 +82,7 @@ class PageInfo(Answered):
 
 
 class Listed(Answered, omit_defaults=False):
-    """The envelope of a part of a list, newest first; `items` comes with each kind."""
+    """Part of a list."""
 
     pagination: PageInfo
     total: int
@@ -92,7 +92,7 @@ class Listed(Answered, omit_defaults=False):
 
 
 class SimpleResponse(Answered, omit_defaults=False):
-    """It is done."""
+    """The operation is done."""
 
     timestamp: datetime
     code: int = 0
@@ -100,13 +100,13 @@ class SimpleResponse(Answered, omit_defaults=False):
 
 
 class CountedResponse(SimpleResponse, kw_only=True):
-    """It is done, to so many sessions."""
+    """The operation is done, with a number of sessions."""
 
     sessions: int
 
 
 class DataResponse(Answered, Generic[Data], omit_defaults=False):
-    """The envelope of an answer to a service."""
+    """The envelope of answers to services."""
 
     data: Data
     timestamp: datetime

@@ -22,17 +22,17 @@ Order = Literal["-created_at", "created_at", "-risk_score"]
 
 
 class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """All that is given must hold; times are inclusive at the start and exclusive at the end."""
+    """Which sessions: all conditions must hold; instants are inclusive at the start and exclusive at the end."""
 
     status: Literal["active", "expired", "revoked", "all"] = "active"
     user_id: UserId | None = None
-    search: Annotated[Short, Meta(description="What the user id or the session id begins with.")] | None = None
+    search: Short | None = None
     device_type: DeviceType | None = None
     device_id: Short | None = None
     app_id: Short | None = None
     country: Annotated[str, Meta(pattern=r"^[A-Z]{2}(?![\s\S])")] | None = None
     ip: Network | None = None
-    amr: Annotated[Short, Meta(description="A method that was used, among others.")] | None = None
+    amr: Short | None = None
     aal: Annotated[int, Meta(ge=1, le=3)] | None = None
     min_risk: Score | None = None
     max_risk: Score | None = None

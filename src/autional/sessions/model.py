@@ -22,7 +22,7 @@ ENDED_BY_ADMINISTRATOR = "ended_by_administrator"
 
 
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"user_id": "auth_user_id"}):
-    """A user who has just been authenticated, as the caller describes the login; also the body of the request."""
+    """A user who has just been authenticated, as described by whoever authenticated the user."""
 
     user_id: UserId
     amr: Annotated[list[AuthenticationMethod], Meta(max_length=16)] = msgspec.field(default_factory=list)

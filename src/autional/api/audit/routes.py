@@ -16,7 +16,7 @@ from autional.core.problems import Problem, Violation
 
 
 class AuditListQuery(Sent):
-    """Which entries: of an action, an actor, about a value such as a user or session id, within a span of time."""
+    """Which entries of the audit log."""
 
     action: Action | None = None
     actor: ShortText | None = None
@@ -28,10 +28,7 @@ class AuditListQuery(Sent):
 
 
 class AuditEntry(Answered, omit_defaults=False):
-    """An act: who did what, from where, with which request, and what was before and after.
-
-    `erased` says that something personal was; it is null in the details.
-    """
+    """An entry of the audit log."""
 
     sequence: int
     at: datetime
@@ -43,7 +40,7 @@ class AuditEntry(Answered, omit_defaults=False):
 
 
 class AuditListResponse(Answered, omit_defaults=False):
-    """A part of the log, newest first."""
+    """Part of the audit log, newest first."""
 
     items: list[AuditEntry]
     timestamp: datetime
@@ -51,7 +48,10 @@ class AuditListResponse(Answered, omit_defaults=False):
 
 
 async def listed(call: Call, query: AuditListQuery) -> AuditListResponse:
-    """What administrators and services did in the tenant, newest first."""
+    """List the audit log.
+
+    What administrators and services did in the tenant, newest first.
+    """
     wanted = AuditQuery(query.action, query.actor, query.about, datetime_of(query.from_), datetime_of(query.to))
     before = _position(call, query)
     found = await audit_log.page(call.database, call.caller.tenant_id, wanted, query.page_size + 1, before)

@@ -22,17 +22,20 @@ from autional.sessions.usage import count_use, usage_by_day
 
 
 async def list_own(call: Call, query: PageQuery) -> TrustedDeviceListResponse:
-    """The devices that the caller trusts."""
+    """List the caller's trusted devices."""
     return await _listed(call, call.caller.user_id or "", query)
 
 
 async def list_of_user(call: Call, query: DevicesQuery) -> TrustedDeviceListResponse:
-    """The devices that a user of the tenant trusts."""
+    """List a user's trusted devices."""
     return await _listed(call, query.user_id, query)
 
 
 async def trust_own(call: Call, body: TrustDeviceRequest) -> SimpleResponse:
-    """The caller trusts the device that it calls from; what is known of it is that of its session."""
+    """Trust the caller's device.
+
+    For 30 days. What is known of the device comes from the caller's session.
+    """
     session = await _own_session(call)
     device = KnownDevice(body.device_fingerprint, body.device_name)
     if session is not None:
@@ -42,7 +45,10 @@ async def trust_own(call: Call, body: TrustDeviceRequest) -> SimpleResponse:
 
 
 async def trust_for_user(call: Call, body: CreateTrustedDeviceRequest) -> TrustedDeviceResponse:
-    """A service says that a user trusts a device."""
+    """Trust a device of a user.
+
+    For 30 days; beyond ten devices the one that was trusted first is dropped.
+    """
     ip = str(body.ip) if body.ip else None
     device = KnownDevice(body.device_fingerprint, None, body.device_type, body.browser, body.os, ip)
     return _told(call, await _trusted(call, body.user_id, device))
@@ -50,21 +56,21 @@ async def trust_for_user(call: Call, body: CreateTrustedDeviceRequest) -> Truste
 
 @may_raise(problems.DEVICE_NOT_FOUND)
 async def distrust(call: Call, device_id: str) -> SimpleResponse:
-    """End the trust in a device: a user in one of its own, an administrator in any."""
+    """Stop trusting a device of a user."""
     await trusted_devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.scope.user_id)
     return SimpleResponse(timestamp=call.now)
 
 
 @may_raise(problems.DEVICE_NOT_FOUND)
 async def distrust_own(call: Call, device_id: str) -> SimpleResponse:
-    """End the trust in one of the caller's own devices."""
+    """Stop trusting one of the caller's devices."""
     await trusted_devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.user_id or "")
     return SimpleResponse(timestamp=call.now)
 
 
 @may_raise(problems.DEVICE_NOT_FOUND)
 async def distrust_fingerprint(call: Call, device_fingerprint: str) -> SimpleResponse:
-    """End the trust of everybody in the device with a fingerprint."""
+    """Stop trusting a device for all users."""
     key = call.service.fingerprint_key
     await trusted_devices.distrust_fingerprint(call.database, key, call.caller.tenant_id, device_fingerprint)
     return SimpleResponse(timestamp=call.now)
@@ -79,7 +85,7 @@ async def record_session_use(call: Call, session_id: str) -> SimpleResponse:
 
 @may_raise(problems.SESSION_NOT_FOUND)
 async def get_session_usage(call: Call, session_id: str) -> UsageResponse:
-    """How often a session was used."""
+    """Get how often a session was used."""
     used = await usage_by_day(call.database, call.caller.tenant_id, session_id)
     return UsageResponse(timestamp=call.now, usage=used)
 

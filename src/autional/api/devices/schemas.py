@@ -13,14 +13,14 @@ Fingerprint = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTR
 
 
 class TrustDeviceRequest(Sent):
-    """The device that a user trusts."""
+    """The device to trust."""
 
     device_fingerprint: Fingerprint
     device_name: ShortText | None = None
 
 
 class CreateTrustedDeviceRequest(Sent):
-    """A device that a user trusts, as a service tells it."""
+    """A device to trust for a user."""
 
     device_fingerprint: Fingerprint
     user_id: UserId
@@ -31,13 +31,13 @@ class CreateTrustedDeviceRequest(Sent):
 
 
 class DevicesQuery(PageQuery, kw_only=True):
-    """Which part of the devices of a user."""
+    """Part of a user's trusted devices."""
 
     user_id: UserId
 
 
 class TrustedDeviceResponse(Answered):
-    """A device that a user trusts; of its fingerprint only the hash is known."""
+    """A trusted device. Its fingerprint is a keyed hash."""
 
     id: str
     tenant_id: str
@@ -53,12 +53,12 @@ class TrustedDeviceResponse(Answered):
 
 
 class TrustedDeviceListResponse(Listed, kw_only=True):
-    """A part of the devices that a user trusts, newest first."""
+    """Part of the trusted devices of a user, newest first."""
 
     items: list[TrustedDeviceResponse]
 
 
 class UsageResponse(SimpleResponse, kw_only=True):
-    """How often a session was used, by day (UTC)."""
+    """Uses of a session by day (UTC)."""
 
     usage: dict[date, int]

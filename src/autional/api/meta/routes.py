@@ -19,15 +19,16 @@ _LATE_HERE = 180.0
 
 
 async def alive(_: Call) -> dict[str, str]:
-    """The process answers."""
+    """Check that the process answers."""
     return {"status": "ok"}
 
 
 @may_raise(problems.NOT_READY)
 async def ready(call: Call) -> dict[str, Any]:
-    """Whether this node can answer, and how fresh is what it works with, in seconds: over all nodes, and its own tasks.
+    """Check that this node can serve requests.
 
-    Late housekeeping is told and refuses nothing, since no answer depends on it.
+    Tells how old its signing keys are and how long ago each background task succeeded, in seconds, over all nodes
+    and on this one. Late maintenance is reported as `degraded`, which refuses nothing.
     """
     row = await call.database.row("readiness")
     missing = sorted(migrations.step_names() - set(row["steps"] or ()) if row else ())
@@ -49,20 +50,27 @@ async def ready(call: Call) -> dict[str, Any]:
 
 
 async def jwks(call: Call) -> dict[str, Any]:
-    """The public keys of the access tokens (RFC 7517 §5)."""
+    """Get the public keys of access tokens.
+
+    A JSON Web Key Set (RFC 7517 §5). A new key is published for longer than this answer may be cached before it
+    signs.
+    """
     return call.service.issuer.ring.jwks
 
 
 @may_raise(problems.TENANT_NOT_FOUND)
 async def tenant_jwks(call: Call, tenant_id: str) -> dict[str, Any]:
-    """The public keys of a tenant's access tokens."""
+    """Get the public keys of a tenant's access tokens."""
     await tenants.must_be_enabled(call.database, tenant_id)
     return call.service.issuer.ring.jwks
 
 
 @may_raise(problems.TENANT_NOT_FOUND)
 async def metadata(call: Call, tenant_id: str) -> dict[str, Any]:
-    """What a client must know of a tenant's token endpoints (RFC 8414 §2)."""
+    """Get the OAuth metadata of a tenant.
+
+    The authorization server metadata of RFC 8414: its issuer, keys and endpoints.
+    """
     await tenants.must_be_enabled(call.database, tenant_id)
     issuer = call.service.issuer
     base = issuer.name.rstrip("/")
@@ -83,7 +91,10 @@ async def metadata(call: Call, tenant_id: str) -> dict[str, Any]:
 
 @may_raise(problems.ROUTE_NOT_FOUND)
 async def problem(call: Call, slug: str) -> Page:
-    """The page that the `type` of a problem opens."""
+    """Open the page about a kind of Problem.
+
+    The `type` of every Problem leads here: what it means, and what to do.
+    """
     page = problem_page(slug, call.language)
     if page is None:
         raise Problem(problems.ROUTE_NOT_FOUND)

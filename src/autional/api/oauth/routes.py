@@ -24,7 +24,10 @@ from autional.tokens import blacklist
 
 @may_raise(problems.INVALID_SUBJECT_TOKEN, problems.INVALID_TARGET, problems.INVALID_SCOPE)
 async def exchange(call: Call, body: ExchangeForm) -> TokenExchangeResponse:
-    """The same for a client, in any tenant that its key is good for (RFC 8693)."""
+    """Exchange a token as a client.
+
+    RFC 8693, for tokens of any tenant that the client's API key is valid for; the client is the actor.
+    """
     if body.actor_token is not None or body.actor_token_type is not None:  # who acts is the client itself
         wrong = [Violation("actor_token", "value", "Is not supported: the actor is the client itself")]
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
@@ -55,7 +58,10 @@ def _is_absolute(uri: str) -> bool:
 
 
 async def introspect(call: Call, body: TokenForm, preloaded: ActiveToken | None) -> TokenIntrospectionResponse:
-    """The same for a client, in any tenant that its key is good for (RFC 7662)."""
+    """Introspect a token as a client.
+
+    RFC 7662, for tokens of any tenant that the client's API key is valid for.
+    """
     if preloaded is None or not call.caller.acts_for(preloaded.reference.tenant_id):
         return INACTIVE
     await note_activity(call, preloaded)
@@ -65,9 +71,10 @@ async def introspect(call: Call, body: TokenForm, preloaded: ActiveToken | None)
 
 
 async def revoke(call: Call, body: TokenForm) -> None:
-    """End a token for a client; any refresh token of a session, consumed or not, ends the session (RFC 7009 §2.1).
+    """Revoke a token as a client.
 
-    What is not ours, or of a tenant that the client's key is not good for, is passed over (§2.2).
+    RFC 7009: any refresh token of a session, used or not, ends the session. An unknown token, or one of a tenant
+    that the client's API key is not valid for, is ignored (§2.2).
     """
     named = introspection.parse_token(call.service.issuer, body.token)
     if named is None or not call.caller.acts_for(named.tenant_id):

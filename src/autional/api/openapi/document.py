@@ -63,7 +63,7 @@ def document(operations: Iterable[Operation], base_paths: Iterable[str]) -> dict
     shown = sorted(used | {ProblemResponse}, key=str)
     _, components = msgspec.json.schema_components(shown, schema_hook=custom_schema, ref_template=REFERENCE)
     components = described(portable(components))
-    queries = {row.query.__name__ for row in rows}
+    queries = {row.query.__name__ for row in rows} - {row.body.__name__ for row in rows}
     paths: dict[str, dict[str, Any]] = {}
     for row in rows:
         paths.setdefault(row.path, {})[row.method.lower()] = _operation(row, components)

@@ -20,9 +20,10 @@ def fields() -> dict[str, Field]:
     return {name: Field(*said) for name, said in tomllib.loads(text).items()}
 
 
-def field_of(schema_name: str, name: str) -> Field | None:
-    """What is known of a field of a schema."""
-    return fields().get(f"{schema_name}.{name}") or fields().get(name)
+def field_of(name: str, *schemas: str) -> Field | None:
+    """What is known of a field of a schema, or of the first of several that has its own meaning."""
+    own = (fields().get(f"{schema}.{name}") for schema in schemas)
+    return next((field for field in own if field), None) or fields().get(name)
 
 
 def described(components: dict[str, Any]) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def _described(schema_name: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _property(schema_name: str, name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    field = field_of(schema_name, name)
+    field = field_of(name, schema_name)
     return {"description": field.description, **schema} if field else schema
 
 
@@ -53,9 +54,9 @@ def example_of(schema: dict[str, Any], components: dict[str, Any], field: Field 
             for key, item in properties.items()
             if key in required or item.get("default", item) is item or "anyOf" not in item
         }
-        return {key: example_of(item, components, field_of(name, key)) for key, item in shown.items()}
+        return {key: example_of(item, components, field_of(key, name)) for key, item in shown.items()}
     if "anyOf" in schema:
         return example_of(next(kind for kind in schema["anyOf"] if kind.get("type") != "null"), components, field)
     if schema.get("type") == "array" and "$ref" in schema.get("items", {}):
         return [example_of(schema["items"], components)]
-    return field.example if field else None
+    return field.example if field else {}

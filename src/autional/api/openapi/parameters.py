@@ -47,22 +47,22 @@ _COMMON = [
 
 def parameters_of(row: Operation, components: dict[str, Any]) -> list[dict[str, Any]]:
     """The parameters of an operation."""
-    found = [_parameter("", name, _PATH_SCHEMA, "path", True) for name in _PATH_PARAMETER.findall(row.path)]
+    found = [_parameter([], name, _PATH_SCHEMA, "path", True) for name in _PATH_PARAMETER.findall(row.path)]
     if row.query is not Nothing:
-        kind, schema = row.query.__name__, components[row.query.__name__]
+        kinds, schema = [kind.__name__ for kind in row.query.__mro__], components[row.query.__name__]
         required = schema.get("required", [])
         found += [
-            _parameter(kind, name, item, "query", name in required) for name, item in schema["properties"].items()
+            _parameter(kinds, name, item, "query", name in required) for name, item in schema["properties"].items()
         ]
     found += [_TENANT] if row.access.bearers or row.access.keys or row.access.clients else []
     found += [_IDEMPOTENCY] if row.idempotent else []
     return found + _COMMON
 
 
-def _parameter(kind: str, name: str, schema: dict[str, Any], place: str, required: bool) -> dict[str, Any]:
+def _parameter(kinds: list[str], name: str, schema: dict[str, Any], place: str, required: bool) -> dict[str, Any]:
     plain = _without_null({key: value for key, value in schema.items() if key != "description"})
     parameter = {"name": name, "in": place, "required": required, "schema": plain}
-    field = field_of(kind, name)
+    field = field_of(name, *kinds)
     return parameter | ({"description": field.description, "example": field.example} if field else {})
 
 

@@ -52,7 +52,7 @@ def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tu
         Operation("get_start_page", "GET", "/", ANYONE, start, 307),
         Operation("get_openapi_document", "GET", "/openapi.json", ANYONE, openapi, max_age=_MAX_AGE),
         Operation("get_docs_page", "GET", "/docs", ANYONE, docs, max_age=_MAX_AGE),
-        Operation("get_docs_asset", "GET", "/docs/{name}", ANYONE, asset, max_age=_MAX_AGE),
+        Operation("get_docs_asset", "GET", "/docs/{asset}", ANYONE, docs_asset, max_age=_MAX_AGE),
     )
     described |= document([*operations, *rows], base_paths)
     return rows
@@ -69,11 +69,11 @@ async def docs(_: Call) -> Page:
 
 
 @may_raise(problems.ROUTE_NOT_FOUND)
-async def asset(_: Call, name: str) -> File:
+async def docs_asset(_: Call, asset: str) -> File:
     """Get a script or style sheet of the API reference."""
-    if name not in _ASSETS:
+    if asset not in _ASSETS:
         raise Problem(problems.ROUTE_NOT_FOUND)
-    return File(_content(name), _ASSETS[name])
+    return File(_content(asset), _ASSETS[asset])
 
 
 @cache

@@ -13,25 +13,28 @@ _SHORTEST = timedelta(days=1)
 
 
 class RetentionBody(Sent):
-    """How long sessions are kept after their end, from a day on."""
+    """How long ended sessions are kept."""
 
     keep_ended: Duration
 
 
 class RetentionResponse(Answered):
-    """How long sessions are kept after their end."""
+    """How long ended sessions are kept."""
 
     keep_ended: str
 
 
 async def get_retention(call: Call) -> RetentionResponse:
-    """How long the tenant keeps ended sessions."""
+    """Get how long ended sessions are kept."""
     kept = await read_retention(call.database, call.caller.tenant_id)
     return RetentionResponse(keep_ended=durations.render(kept))
 
 
 async def update_retention(call: Call, body: RetentionBody) -> RetentionResponse:
-    """Keep ended sessions so long; their numbers stay in the lifetime totals."""
+    """Set how long ended sessions are kept.
+
+    Sessions that ended earlier are removed; they stay in the lifetime totals.
+    """
     if body.keep_ended.value < _SHORTEST:
         raise Problem(
             problems.INVALID_PARAMETER, violations=[Violation("keep_ended", "range", "Must be from 24h to 87600h")]
@@ -41,6 +44,6 @@ async def update_retention(call: Call, body: RetentionBody) -> RetentionResponse
 
 
 async def reset_retention(call: Call) -> SimpleResponse:
-    """Go back to 90 days."""
+    """Keep ended sessions for 90 days again."""
     await delete_retention(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)

@@ -26,12 +26,16 @@ from autional.sessions.policy import (
 
 
 async def get_session_policy(call: Call) -> PolicyResponse:
-    """The policy in force."""
+    """Get the session policy."""
     return _response(await read_policy(call.database, call.caller.tenant_id))
 
 
 async def update_session_policy(call: Call, body: PolicyRequest) -> PolicyResponse:
-    """Replace the policy, for the sessions that begin from now on and, when asked, to shorten those that go on."""
+    """Replace the session policy.
+
+    It applies to sessions that begin from now on. With `apply_to_existing` it also shortens existing ones, and
+    never extends them.
+    """
     levels = {1: body.levels.aal1, 2: body.levels.aal2, 3: body.levels.aal3}
     policy = Policy(
         absolute=_value(body.absolute_timeout),
@@ -44,25 +48,31 @@ async def update_session_policy(call: Call, body: PolicyRequest) -> PolicyRespon
 
 
 async def reset_session_policy(call: Call) -> SimpleResponse:
-    """Go back to the defaults of NIST SP 800-63B-4."""
+    """Reset the session policy.
+
+    Back to the defaults of NIST SP 800-63B-4.
+    """
     await delete_policy(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
 
 
 async def get_session_limits(call: Call) -> SessionLimitsBody:
-    """How many sessions a user may have at once."""
+    """Get the limits of sessions per user."""
     return _limits_body(await read_limits(call.database, call.caller.tenant_id))
 
 
 async def update_session_limits(call: Call, body: SessionLimitsBody) -> SessionLimitsBody:
-    """Replace the limits, for the sessions that begin from now on."""
+    """Replace the limits of sessions per user.
+
+    They apply to sessions that begin from now on.
+    """
     limits = SessionLimits(body.max_sessions, body.by_role, body.by_device_type, body.on_overflow)
     await put_limits(call.database, call.caller.tenant_id, limits)
     return _limits_body(limits)
 
 
 async def reset_session_limits(call: Call) -> SimpleResponse:
-    """Let users have as many sessions as they like."""
+    """Remove the limits of sessions per user."""
     await delete_limits(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
 

@@ -15,14 +15,14 @@ SessionCount = Annotated[int, Meta(ge=1, le=10_000)]
 
 
 class LevelPolicyBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Limits of one assurance level."""
+    """Session lifetimes of one assurance level."""
 
     absolute_timeout: Duration | None = None
     idle_timeout: Duration | None = None
 
 
 class LevelsBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Limits by assurance level."""
+    """Session lifetimes by assurance level."""
 
     aal1: LevelPolicyBody = msgspec.field(default_factory=LevelPolicyBody)
     aal2: LevelPolicyBody = msgspec.field(default_factory=LevelPolicyBody)
@@ -30,7 +30,7 @@ class LevelsBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_
 
 
 class PolicyRequest(Sent):
-    """A session policy; a value at the top caps every level."""
+    """A session policy; the timeouts at the top cap those of every level."""
 
     absolute_timeout: Duration | None = None
     idle_timeout: Duration | None = None
@@ -39,14 +39,14 @@ class PolicyRequest(Sent):
 
 
 class LevelPolicyResponse(Answered):
-    """Limits of one assurance level that are in force; without an idle timeout only the absolute one counts."""
+    """The session lifetimes in force for one assurance level."""
 
     absolute_timeout: str
     idle_timeout: str | None = None
 
 
 class PolicyResponse(Answered):
-    """The caps that the tenant set, and the limits of every level that are in force."""
+    """The caps that the tenant set, and the lifetimes in force for every level."""
 
     levels: dict[str, LevelPolicyResponse]
     absolute_timeout: str | None = None
@@ -54,9 +54,9 @@ class PolicyResponse(Answered):
 
 
 class SessionLimitsBody(Sent):
-    """How many sessions a user may have at once, and what happens beyond; null: no limit.
+    """How many sessions a user may have at once.
 
-    The limit of a role wins over `max_sessions`; that of a device type holds beside it.
+    The limit of a role wins over `max_sessions`; the limit of a device type applies in addition.
     """
 
     max_sessions: SessionCount | None = None

@@ -23,7 +23,7 @@ _SHOWN = 26
 
 @may_raise(problems.SESSION_NOT_FOUND)
 async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
-    """How risky a session of the tenant is."""
+    """Assess the risk of a session."""
     session_id = _session_id(call, query)
     assessment = await assess_session(call.database, call.caller.tenant_id, session_id)
     factors = [
@@ -47,7 +47,10 @@ async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
 
 @may_raise(problems.DEVICE_NOT_FOUND)
 async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
-    """How risky a device is, by the sessions of the tenant on it."""
+    """Assess the risk of a device.
+
+    Each fact counts as much as on the riskiest of the latest sessions on the device.
+    """
     found = await assess_device(call.database, call.caller.tenant_id, device_id, call.at)
     return DeviceRiskResponse(
         device_id=device_id,
@@ -64,7 +67,7 @@ async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
 
 @may_raise(problems.SESSION_NOT_FOUND)
 async def fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintResponse:
-    """The device of a session of the tenant."""
+    """Get the device of a session."""
     tenant_id, session_id = call.caller.tenant_id, _session_id(call, query)
     session = await find_session(call.database, call.caller.scope, session_id, call.at)
     seen = await trusted_devices.sightings(call.database, tenant_id, session_id, call.at)
@@ -85,18 +88,24 @@ async def fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintRespo
 
 
 async def get_risk_weights(call: Call) -> RiskWeightsResponse:
-    """What each fact weighs in the tenant."""
+    """Get the risk weights.
+
+    What each fact about a login adds to the risk score at most.
+    """
     return RiskWeightsResponse(weights=await read_weights(call.database, call.caller.tenant_id))
 
 
 async def update_risk_weights(call: Call, body: RiskWeightsRequest) -> RiskWeightsResponse:
-    """Weigh the facts so from the next assessment on."""
+    """Replace the risk weights.
+
+    They apply from the next assessment on. Facts that are not named have their default weight.
+    """
     await put_weights(call.database, call.caller.tenant_id, body.weights)
     return await get_risk_weights(call)
 
 
 async def reset_risk_weights(call: Call) -> SimpleResponse:
-    """Go back to the default weights."""
+    """Reset the risk weights."""
     await delete_weights(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
 

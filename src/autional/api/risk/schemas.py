@@ -13,13 +13,13 @@ Weight = Annotated[int, Meta(ge=0, le=100)]
 
 
 class SessionQuery(Sent):
-    """Which session is meant; without one, the caller's own."""
+    """The session; without an id the caller's own."""
 
     session_id: SessionId | None = None
 
 
 class RiskFactor(Answered, omit_defaults=False):
-    """A fact that counts: how much it adds to the score, of how much at most, in words."""
+    """A fact that adds to a risk score."""
 
     type: Fact
     score: int
@@ -28,7 +28,7 @@ class RiskFactor(Answered, omit_defaults=False):
 
 
 class RiskScoreResponse(Answered, omit_defaults=False):
-    """How risky a session is, from 0 to 100, and why."""
+    """The risk of a session, and why."""
 
     session_id: str
     risk_score: int
@@ -39,7 +39,7 @@ class RiskScoreResponse(Answered, omit_defaults=False):
 
 
 class DeviceRiskResponse(Answered, omit_defaults=False):
-    """How risky a device is, by the sessions on it."""
+    """The risk of a device, and why."""
 
     device_id: str
     risk_score: int
@@ -53,19 +53,19 @@ class DeviceRiskResponse(Answered, omit_defaults=False):
 
 
 class RiskWeightsRequest(Sent):
-    """What facts weigh; those that are not named weigh the default."""
+    """Risk weights; facts that are not named have their default weight."""
 
     weights: dict[Fact, Weight]
 
 
 class RiskWeightsResponse(Answered, omit_defaults=False):
-    """What each fact weighs."""
+    """Risk weights of all facts."""
 
     weights: dict[Fact, int]
 
 
 class DeviceFingerprintResponse(Answered):
-    """The device of a session; of its fingerprint only the hash is known."""
+    """The device of a session. Its fingerprint is a keyed hash."""
 
     device_type: DeviceType
     first_seen_at: datetime

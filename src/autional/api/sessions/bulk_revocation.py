@@ -19,7 +19,12 @@ from autional.sessions.model import ENDED_BY_ADMINISTRATOR
 
 
 async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeResponse:
-    """End sessions by id at once, or by a filter that was shown before as a job."""
+    """Revoke many sessions.
+
+    Either the sessions with given ids, at once, or all that a filter selects. For a filter send `dry_run` first:
+    the answer counts what is selected and has a token. Send the same filter with that token to start a job that
+    revokes them.
+    """
     _check(body)
     if body.session_ids is not None:
         return await _end_named(call, body, body.session_ids)
@@ -31,13 +36,16 @@ async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeRespons
 
 @may_raise(problems.JOB_NOT_FOUND)
 async def get_job(call: Call, job_id: str) -> JobResponse:
-    """How far a job of the tenant is."""
+    """Get the progress of a revocation job."""
     return _job(await find_job(call.database, call.caller.tenant_id, job_id))
 
 
 @may_raise(problems.JOB_NOT_FOUND)
 async def cancel_revocation_job(call: Call, job_id: str) -> JobResponse:
-    """Do no more of a job; what is done stays done."""
+    """Cancel a revocation job.
+
+    Sessions that it has ended stay ended.
+    """
     return _job(await cancel_job(call.database, call.caller.tenant_id, job_id, call.at))
 
 

@@ -11,9 +11,9 @@ from autional.sessions.filters import SessionFilter
 
 
 class RevokeManyRequest(RevokeRequest, kw_only=True):
-    """Which sessions are ended, and why: those that are named, or those that a filter names.
+    """Which sessions to revoke, and why.
 
-    A filter is first shown (`dry_run`); what it showed is then ended by its `dry_run_token`, and nothing more.
+    Either `session_ids` or a `filter`, with `dry_run` first and the `dry_run_token` then.
     """
 
     session_ids: Annotated[list[SessionId], Meta(min_length=1, max_length=100)] | None = None
@@ -24,7 +24,7 @@ class RevokeManyRequest(RevokeRequest, kw_only=True):
 
 
 class RevocationPreview(Answered, omit_defaults=False):
-    """What a filter names; of that only active sessions would be ended, by the token and until it expires."""
+    """What a filter selects, and the token that confirms the revocation."""
 
     sessions: int
     users: int
@@ -36,7 +36,7 @@ class RevocationPreview(Answered, omit_defaults=False):
 
 
 class JobResponse(Answered):
-    """A revocation of many sessions: how many of how many are ended."""
+    """A job that revokes many sessions, and its progress."""
 
     id: str
     state: Literal["waiting", "running", "done", "cancelled"]
@@ -51,7 +51,7 @@ class JobResponse(Answered):
 
 
 class BatchRevokeResponse(Answered, omit_defaults=False):
-    """What became of each of the named sessions, what a filter names, or the job that ends them."""
+    """What became of the named sessions, what a filter selects, or the job that revokes them."""
 
     total: int
     succeeded: list[str] | UnsetType = UNSET

@@ -33,7 +33,11 @@ class _Asked(NamedTuple):
 
 
 async def of_tenant(call: Call, query: TenantListQuery) -> SessionListResponse:
-    """The sessions of the tenant that a filter names."""
+    """List the tenant's sessions.
+
+    Active ones unless a status is given. All filters must hold. Ordered by risk, only sessions with a risk score
+    are listed.
+    """
     wanted = SessionFilter(**query.given())
     if query.sort == "-risk_score":
         wanted.min_risk = max(1, wanted.min_risk or 0)  # the index by risk holds no others
@@ -43,13 +47,19 @@ async def of_tenant(call: Call, query: TenantListQuery) -> SessionListResponse:
 
 @may_raise(problems.FOREIGN_USER)
 async def of_user(call: Call, query: UserListQuery) -> SessionListResponse:
-    """The sessions of a user: its own, or any user's for an administrator."""
+    """List the sessions of a user.
+
+    Users list their own sessions, administrators those of any user of the tenant.
+    """
     return await of_user_in_path(call, query.auth_user_id, query)
 
 
 @may_raise(problems.FOREIGN_USER)
 async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> SessionListResponse:
-    """The same with the user in the path."""
+    """List the sessions of a user named in the path.
+
+    Users list their own sessions, administrators and services those of any user of the tenant.
+    """
     if not call.caller.scope.covers(user_id):
         raise Problem(problems.FOREIGN_USER)
     return await _listed(call, _Asked(SessionFilter(status=query.status, user_id=user_id), query, "-created_at"))

@@ -21,7 +21,12 @@ from autional.tokens.jwt import TokenError
     problems.INVALID_REFRESH_TOKEN, problems.REFRESH_TOKEN_REUSED, problems.TOO_MANY_REFRESHES, problems.INVALID_TOKEN
 )
 async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
-    """Exchange a refresh token for the next pair; a bearer that comes along must be of the same session."""
+    """Exchange a refresh token for the next pair.
+
+    The refresh token is the credential and can be used once. A lost answer can be asked for again with the same
+    `Idempotency-Key`, or within seconds. Any other reuse ends the session. An access token that comes along must
+    belong to the same session.
+    """
     presented = refresh_tokens.read(call.service.issuer, body.refresh_token)
     pair = await refresh_session(
         call.service.database.share("hot", presented.tenant_id),
@@ -36,7 +41,10 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
 
 
 async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenResponse:
-    """A new access token for a refresh token that stays as it is."""
+    """Get another access token.
+
+    The refresh token is the credential and stays valid.
+    """
     presented = refresh_tokens.read(call.service.issuer, body.refresh_token)
     access = await rotate_access_token(
         call.service.database.share("hot", presented.tenant_id),
@@ -52,9 +60,10 @@ async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenRe
 
 @may_raise(problems.SESSION_NOT_FOUND)
 async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeSessionMFAResponse:
-    """A user has proved more factors: the session rises to their level, with tokens of it.
+    """Raise the assurance level of a session.
 
-    For those who authenticate users, never for the user's own word.
+    The user has proved more factors: the session gets the level of all of them, and new tokens. For whoever
+    authenticates users, never for a user's own session.
     """
     pair, subject = await reissue_tokens(
         call.database, call.service.issuer, call.caller.authority, session_id, None, call.at, proved=body.amr

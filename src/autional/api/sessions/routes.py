@@ -35,13 +35,20 @@ from autional.sessions.sign_out import sign_out_user
 
 
 async def create_internally(call: Call, body: Login) -> DataResponse[CreateSessionData]:
-    """A service begins a session for a user whom it has authenticated."""
+    """Create a session as a service.
+
+    Begin a session of a user whom the service has authenticated, and get its tokens.
+    """
     return DataResponse(data=created_data(await _create(call, body, "internal"), call.caller), timestamp=call.now)
 
 
 @may_raise(problems.OWN_SESSION, problems.ROLE_TOO_HIGH, problems.LEVEL_TOO_HIGH)
 async def create(call: Call, body: Login) -> CreateSessionData:
-    """An administrator begins a session for a user."""
+    """Create a session.
+
+    For administrators: begin a session of a user of the tenant, up to the caller's own role and assurance level,
+    and get its tokens.
+    """
     return created_data(await _create(call, body, "public"), call.caller)
 
 
@@ -52,7 +59,10 @@ def named(call: Call, session_id: str) -> Lookup[Session]:
 
 @may_raise(problems.SESSION_NOT_FOUND)
 async def get(call: Call, session_id: str, preloaded: Session) -> GetSessionData:
-    """One session, for an administrator with who ended it."""
+    """Get a session.
+
+    Administrators also see who revoked it.
+    """
     told = session_response(preloaded, call.caller)
     if call.caller.administers and preloaded.status == "revoked":
         told.revoked_by = revoked_by(await who_ended_session(call.database, preloaded.tenant_id, session_id))
@@ -61,7 +71,11 @@ async def get(call: Call, session_id: str, preloaded: Session) -> GetSessionData
 
 @may_raise(problems.SESSION_NOT_FOUND)
 async def validate(call: Call, session_id: str, preloaded: Session) -> TokenValidationResponse:
-    """Whether a session goes on, with what is known of its user, or why not."""
+    """Validate a session.
+
+    Whether it is active, with what is known of its user; otherwise why not, and what the user must prove to sign
+    in again.
+    """
     if preloaded.status != "active":
         return TokenValidationResponse(
             valid=False, error=f"session_{preloaded.status}", reauthentication=await _reauthentication(call, preloaded)
@@ -81,7 +95,10 @@ async def validate(call: Call, session_id: str, preloaded: Session) -> TokenVali
 
 @may_raise(problems.SESSION_NOT_FOUND, problems.ROLE_TOO_HIGH)
 async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> SimpleResponse:
-    """The user of a session is there: its idle deadline moves."""
+    """Record activity in a session.
+
+    Moves its idle deadline, never beyond the absolute one.
+    """
     caller = call.caller
     await touch_session(call.database, caller.authority, caller.scope, session_id, call.at)
     if body.user_agent is not None:
@@ -91,7 +108,11 @@ async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> S
 
 @may_raise(problems.SESSION_NOT_FOUND)
 async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
-    """End a session: a user one of its own, an administrator any."""
+    """Revoke a session.
+
+    Users revoke their own sessions, administrators any of the tenant. A session that has already ended stays as
+    it ended.
+    """
     caller = call.caller
     if caller.administers:
         reason = body.reason or (SIGNED_OUT if session_id == caller.session_id else ENDED_BY_ADMINISTRATOR)
@@ -103,14 +124,17 @@ async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
 
 
 async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> CountedResponse:
-    """End every session of a user."""
+    """Revoke all sessions of a user."""
     reason = body.reason or SIGNED_OUT_EVERYWHERE
     ended = await sign_out_user(call.database, call.caller.tenant_id, user_id, reason, call.at)
     return CountedResponse(timestamp=call.now, sessions=ended)
 
 
 async def purge_expired(call: Call) -> CountedResponse:
-    """Remove the records of expired sessions from the statistics; lifetime totals keep them."""
+    """Remove the records of expired sessions.
+
+    They leave the statistics and are added to the lifetime totals.
+    """
     now = await instant(call.database, call.at)
     removed = await purge_expired_sessions(call.database, call.caller.tenant_id, now)
     return CountedResponse(timestamp=call.now, sessions=removed)

@@ -11,13 +11,13 @@ from autional.sessions.filters import Order, SessionFilter
 
 
 class ListQuery(PageQuery):
-    """Which part of a user's sessions."""
+    """Part of a user's sessions."""
 
     status: Literal["active", "expired", "revoked", "all"] = "active"
 
 
 class TenantListQuery(SessionFilter, kw_only=True):
-    """Which part of the tenant's sessions that a filter names; by risk only those that have one."""
+    """Part of the tenant's sessions that a filter selects."""
 
     page: PageNumber = 1
     page_size: PageSize = 20
@@ -26,25 +26,25 @@ class TenantListQuery(SessionFilter, kw_only=True):
 
 
 class UserListQuery(ListQuery, kw_only=True):
-    """A part of one user's sessions."""
+    """Part of one user's sessions."""
 
     auth_user_id: UserId
 
 
 class ActivityRequest(Sent):
-    """What the user of a session uses now, where the caller knows it."""
+    """What the user of a session uses now, if known."""
 
     user_agent: UserAgent | None = None
 
 
 class RevokeRequest(Sent):
-    """Why a session is ended."""
+    """Why sessions are revoked."""
 
     reason: ShortText | None = None
 
 
 class SessionResponse(Answered):
-    """A session; `role` to `revoked_by` only in answers to administrators, `current` for the caller's own."""
+    """A session. Administrators see `role` to `revoked_by` as well."""
 
     id: str
     tenant_id: str
@@ -88,13 +88,13 @@ class GetSessionData(Answered):
 
 
 class SessionListResponse(Listed, kw_only=True):
-    """A part of a list of sessions."""
+    """Part of a list of sessions."""
 
     items: list[SessionResponse]
 
 
 class RevokedBy(Answered):
-    """Who ended a session: a user (of another tenant, if one is told), an API key, or the service itself."""
+    """Who revoked a session: a user, an API key, or the service. With the user's tenant if it is another one."""
 
     type: Literal["user", "api_key", "system"]
     id: str | None = None

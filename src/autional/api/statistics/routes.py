@@ -32,7 +32,11 @@ def asked(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics
 
 
 async def session_stats(call: Call, query: StatisticsQuery, preloaded: Statistics | None) -> SessionStatsResponse:
-    """Session statistics of the current tenant, or of one user in it, at the instant of the request."""
+    """Get session statistics.
+
+    Numbers of the tenant's sessions, or of one user's, exact for the instant `updated_at`. Everything that was
+    answered before is counted. An unknown user has zeros.
+    """
     if preloaded is None:
         preloaded = await statistics.read(call.database, call.caller.tenant_id, call.at, query.user_id)
     return SessionStatsResponse(
@@ -47,18 +51,22 @@ async def session_stats(call: Call, query: StatisticsQuery, preloaded: Statistic
 
 
 async def active_count(call: Call, preloaded: Statistics) -> ActiveCountResponse:
-    """How many sessions of the tenant go on at this instant."""
+    """Count active sessions."""
     return ActiveCountResponse(count=preloaded.active, timestamp=preloaded.updated_at)
 
 
 async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
-    """Whether a user is signed in at this instant."""
+    """Check whether a user is signed in."""
     read = await statistics.read(call.database, call.caller.tenant_id, call.at, user_id)
     return ActiveSessionStatus(active=read.active > 0, session_count=read.active)
 
 
 async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
-    """The statistics of the tenant as they were."""
+    """Get past session statistics.
+
+    Samples of the tenant's statistics, oldest first: of the last day by the hour, unless a span and a step are
+    given.
+    """
     now = await instant(call.database, call.at)
     end = datetime_of(query.to) or now
     start = datetime_of(query.from_) or end - _DEFAULT_SPAN

@@ -10,13 +10,13 @@ from autional.core.formats import Duration, Timestamp, UserId
 
 
 class StatisticsQuery(Sent):
-    """Parameters of the statistics."""
+    """Whose statistics."""
 
     user_id: UserId | None = None
 
 
 class HistoryQuery(Sent):
-    """A span of time (RFC 3339) and the distance of its points; without them, the last day by the hour."""
+    """A span of time and the distance of its samples."""
 
     from_: Timestamp | None = msgspec.field(name="from", default=None)
     to: Timestamp | None = None
@@ -24,7 +24,7 @@ class HistoryQuery(Sent):
 
 
 class StatisticsPoint(Answered, omit_defaults=False):
-    """The session statistics as they were at one moment; lifetime totals include records that are gone."""
+    """Session statistics at one instant; the lifetime totals include removed records."""
 
     active_sessions: int
     expired_sessions: int
@@ -37,14 +37,14 @@ class StatisticsPoint(Answered, omit_defaults=False):
 
 
 class StatisticsHistoryResponse(Answered, omit_defaults=False):
-    """A series of statistics, oldest first."""
+    """Samples of session statistics, oldest first."""
 
     items: list[StatisticsPoint]
     step: str
 
 
 class SessionStatsResponse(Answered, omit_defaults=False):
-    """The founding page: session statistics of the current tenant."""
+    """Session statistics at one instant."""
 
     active_sessions: int
     expired_sessions: int
@@ -56,14 +56,14 @@ class SessionStatsResponse(Answered, omit_defaults=False):
 
 
 class ActiveCountResponse(Answered, omit_defaults=False):
-    """How many sessions of the tenant go on."""
+    """The number of active sessions."""
 
     count: int
     timestamp: datetime
 
 
 class ActiveSessionStatus(Answered, omit_defaults=False):
-    """Whether a user is signed in, and how often."""
+    """Whether a user is signed in, and in how many sessions."""
 
     active: bool
     session_count: int

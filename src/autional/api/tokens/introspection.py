@@ -38,7 +38,10 @@ def named_access_token(call: Call, body: ValidateAccessTokenRequest) -> Lookup[A
 async def introspect(
     call: Call, body: IntrospectTokenRequest, preloaded: ActiveToken | None
 ) -> TokenIntrospectionResponse:
-    """What a token of the tenant is; anything that is not good is only not active."""
+    """Introspect a token of the tenant.
+
+    For a token that is not valid the answer is only that it is not active.
+    """
     return (
         introspection_response(call, preloaded)
         if preloaded and preloaded.reference.tenant_id == call.caller.tenant_id
@@ -49,7 +52,10 @@ async def introspect(
 async def validate(
     call: Call, body: ValidateAccessTokenRequest, preloaded: ActiveToken | None
 ) -> TokenValidationResponse:
-    """Whether an access token of the tenant is good now, for this service or the audience and on the device named."""
+    """Validate an access token.
+
+    Whether it is valid now for this service, or for the named audience and device.
+    """
     if preloaded is None or preloaded.claims is None or preloaded.reference.tenant_id != call.caller.tenant_id:
         return TokenValidationResponse(valid=False, error="invalid_token")
     if preloaded.claims.aud != (body.audience or call.service.issuer.audience):

@@ -16,12 +16,15 @@ _LEEWAY = timedelta(seconds=5)
 
 
 async def read_config(call: Call) -> TenantJWTConfigResponse:
-    """How long the tokens of the tenant live."""
+    """Get the token lifetimes."""
     return _config(call, await lifetimes.read(call.database, call.caller.tenant_id))
 
 
 async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJWTConfigResponse:
-    """How long the tokens of the tenant live from the next one on."""
+    """Replace the token lifetimes.
+
+    They apply to tokens that are issued from now on.
+    """
     config = JwtConfig(
         body.access_expiry.value, body.refresh_expiry.value, body.leeway.value if body.leeway else _LEEWAY
     )
@@ -30,7 +33,7 @@ async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJW
 
 
 async def delete_config(call: Call) -> SimpleResponse:
-    """Go back to the defaults."""
+    """Reset the token lifetimes."""
     await lifetimes.delete(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
 

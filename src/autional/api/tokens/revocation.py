@@ -31,9 +31,9 @@ _SHOWN = 8
 
 @may_raise(problems.FOREIGN_USER, problems.TOKEN_NOT_FOUND)
 async def add_to_blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleResponse:
-    """End one token, named by itself or by its id: a user one of its own, an administrator any of the tenant.
+    """Revoke one token.
 
-    Whatever else ended it already, it is ended.
+    Named by itself or by its id. Users revoke their own tokens, administrators any of the tenant.
     """
     if not call.caller.scope.covers(body.user_id):
         raise Problem(problems.FOREIGN_USER)
@@ -52,22 +52,25 @@ async def add_to_blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleRes
 
 
 async def blacklist_internally(call: Call, body: BlacklistTokenRequest) -> SimpleResponse:
-    """End one token of the tenant."""
+    """Revoke one token as a service."""
     return await add_to_blacklist(call, body)
 
 
 async def check_blacklist(call: Call, query: BlacklistCheckRequest) -> BlacklistCheckResponse:
-    """Whether a token of the tenant, or the id of one, is on the blacklist."""
+    """Check whether a token is on the blacklist."""
     return await _checked(call, query.token)
 
 
 async def check_blacklist_by_post(call: Call, body: BlacklistCheckRequest) -> BlacklistCheckResponse:
-    """The same without the token in a URL."""
+    """Check the blacklist without the token in a URL."""
     return await _checked(call, body.token)
 
 
 async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenListResponse:
-    """The tokens of the tenant that were ended by themselves."""
+    """List the blacklist.
+
+    Tokens of the tenant that were revoked one by one.
+    """
     listed = ["blacklist", query.user_id]
     part = paging.part_of(call, query, listed)
     entries, total = await blacklist.page(call.database, call.caller.tenant_id, query.user_id, part.bounds, call.at)
@@ -89,13 +92,20 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
 
 @may_raise(problems.BLACKLIST_ENTRY_NOT_FOUND)
 async def delete_from_blacklist(call: Call, id: str) -> SimpleResponse:  # noqa: A002 - the contract's name
-    """Let a token be good again."""
+    """Remove a token from the blacklist.
+
+    The token is valid again if nothing else revoked it.
+    """
     await blacklist.remove(call.database, call.caller.authority, id)
     return SimpleResponse(timestamp=call.now)
 
 
 async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> CountedResponse:
-    """Sign a user out everywhere, or everybody; or end only the access or the refresh tokens."""
+    """Revoke all tokens of a user or of everybody.
+
+    Without a type the sessions end too; otherwise only the access or the refresh tokens become invalid. Without a
+    user, `everybody` must be true.
+    """
     tenant_id, reason = call.caller.tenant_id, body.reason or SIGNED_OUT_EVERYWHERE
 
     async def revoked() -> int:

@@ -24,7 +24,10 @@ from autional.tokens.model import IssuedToken
 
 @may_raise(problems.SESSION_NOT_FOUND)
 async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse:
-    """A fresh pair for a service that lost one."""
+    """Reissue the tokens of a session.
+
+    For a service that lost them; the earlier refresh tokens become invalid.
+    """
     if body.tenant_id != call.caller.tenant_id:
         raise Problem(
             problems.INVALID_PARAMETER,
@@ -38,13 +41,16 @@ async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse
 
 @may_raise(problems.INVALID_SUBJECT_TOKEN)
 async def exchange_token(call: Call, body: ExchangeTokenRequest) -> TokenExchangeResponse:
-    """A token of the tenant for another audience, with the administrator as actor."""
+    """Exchange a token for another audience.
+
+    The new token is of the same user and session, names the administrator as actor, and never lasts longer.
+    """
     return await exchanged(call, body.subject_token, body.audience, actor_of(call), frozenset({call.caller.tenant_id}))
 
 
 @may_raise(problems.TOKEN_NOT_FOUND)
 async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoResponse]:
-    """One token that was issued in the tenant."""
+    """Get an issued token."""
     found, _ = await list_tokens(call.database, call.caller.tenant_id, call.at, token_id=token_id)
     if not found:
         raise Problem(problems.TOKEN_NOT_FOUND)
@@ -52,7 +58,7 @@ async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoRespons
 
 
 async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
-    """The tokens that were issued in the tenant, newest first."""
+    """List issued tokens."""
     status = None if query.status == "all" else query.status
     listed = ["tokens", query.user_id, query.type, query.status]
     part = paging.part_of(call, query, listed)

@@ -25,7 +25,7 @@ class AccessTokenResponse(Answered, omit_defaults=False):
 
 
 class GenerateTokensRequest(Sent):
-    """For which session of whom a service wants a fresh pair of tokens."""
+    """The session whose tokens are reissued."""
 
     auth_user_id: UserId
     session_id: SessionId
@@ -34,7 +34,7 @@ class GenerateTokensRequest(Sent):
 
 
 class UpgradeRequest(Sent):
-    """The methods that a user has proved beside the first ones (RFC 8176)."""
+    """The authentication methods that the user has proved now (RFC 8176)."""
 
     amr: Annotated[list[AuthenticationMethod], Meta(min_length=1, max_length=16)] = msgspec.field(
         default_factory=lambda: ["mfa"]
@@ -42,7 +42,7 @@ class UpgradeRequest(Sent):
 
 
 class UpgradeSessionMFAResponse(Answered, omit_defaults=False):
-    """The session after more factors were proved, with tokens of its new level."""
+    """The upgraded session, with tokens of its new level."""
 
     message: str
     mfa_verified: bool
@@ -55,7 +55,7 @@ class UpgradeSessionMFAResponse(Answered, omit_defaults=False):
 
 
 class AddToBlacklistRequest(Sent):
-    """Which token of whom is ended, and why."""
+    """The token to revoke, its user, and why."""
 
     token: TokenText
     token_type: TokenType
@@ -64,20 +64,20 @@ class AddToBlacklistRequest(Sent):
 
 
 class BlacklistTokenRequest(AddToBlacklistRequest):
-    """The same from a service; the entry never outlives the token."""
+    """The token to revoke, its user, and why. The entry is removed when the token has expired."""
 
     app_id: ShortText | None = None
     expires_at: int | None = None
 
 
 class BlacklistCheckRequest(Sent):
-    """A token, or the id of one."""
+    """A token or its id."""
 
     token: TokenText
 
 
 class BlacklistCheckResponse(Answered, omit_defaults=False):
-    """Whether the token is on the blacklist, and why; the token is told by its beginning only."""
+    """Whether a token is on the blacklist, and why."""
 
     blacklisted: bool
     reason: str
@@ -85,7 +85,7 @@ class BlacklistCheckResponse(Answered, omit_defaults=False):
 
 
 class BlacklistQuery(PageQuery):
-    """Which part of the blacklist."""
+    """Part of the blacklist."""
 
     user_id: UserId | None = None
 
@@ -102,13 +102,13 @@ class BlacklistedTokenResponse(Answered):
 
 
 class BlacklistedTokenListResponse(Listed, kw_only=True):
-    """A part of the blacklist, newest first."""
+    """Part of the blacklist, newest first."""
 
     items: list[BlacklistedTokenResponse]
 
 
 class RevokeAllTokensRequest(Sent):
-    """Whose tokens are ended, a user's or everybody's, of which type (none named: all, and the sessions)."""
+    """Whose tokens to revoke, and of which type."""
 
     everybody: bool = False
     reason: ShortText | None = None
@@ -123,7 +123,7 @@ class RevokeAllTokensRequest(Sent):
 
 
 class ValidateAccessTokenRequest(Sent):
-    """An access token, whom it must be for (none named: this service), and the device that must be the session's."""
+    """An access token; the audience and the device that it must be for."""
 
     access_token: TokenText
     audience: ShortText | None = None
@@ -131,25 +131,25 @@ class ValidateAccessTokenRequest(Sent):
 
 
 class IntrospectTokenRequest(Sent):
-    """A token, and what it may be."""
+    """A token."""
 
     token: TokenText
     type: ShortText | None = None
 
 
 class Form(msgspec.Struct, kw_only=True):
-    """What an OAuth client sends: what is not known is ignored (RFC 6749 §3.2)."""
+    """A form of an OAuth client; unknown parameters are ignored (RFC 6749 §3.2)."""
 
 
 class TokenForm(Form):
-    """A token in a form (RFC 7662 §2.1, RFC 7009 §2.1)."""
+    """A token (RFC 7662 §2.1, RFC 7009 §2.1)."""
 
     token: TokenText
     token_type_hint: ShortText | None = None
 
 
 class TokenIntrospectionResponse(Answered):
-    """What a token is (RFC 7662 §2.2); nothing but `active` of one that is not good."""
+    """What a token is (RFC 7662 §2.2). Only `active` for a token that is not valid."""
 
     active: bool
     token_type: Literal["access", "refresh", "Bearer"] | None = None
@@ -172,7 +172,7 @@ class TokenIntrospectionResponse(Answered):
 
 
 class ExchangeTokenRequest(Sent):
-    """A token to be exchanged for one of the same user, for another audience (RFC 8693)."""
+    """A token to exchange (RFC 8693)."""
 
     grant_type: Literal["urn:ietf:params:oauth:grant-type:token-exchange"]
     subject_token: TokenText
@@ -180,7 +180,7 @@ class ExchangeTokenRequest(Sent):
 
 
 class ExchangeForm(Form):
-    """The same in the standard's form (RFC 8693 §2.1): for one audience or resource, with the scope of the token."""
+    """A token to exchange (RFC 8693 §2.1), for one audience or resource."""
 
     grant_type: Literal["urn:ietf:params:oauth:grant-type:token-exchange"]
     subject_token: TokenText
@@ -194,7 +194,7 @@ class ExchangeForm(Form):
 
 
 class TokenExchangeResponse(Answered):
-    """The exchanged token (RFC 8693 §2.2.1)."""
+    """The new token (RFC 8693 §2.2.1)."""
 
     access_token: str
     audience: str
@@ -206,7 +206,7 @@ class TokenExchangeResponse(Answered):
 
 
 class TenantJWTConfigResponse(Answered, omit_defaults=False):
-    """How long the tokens of a tenant live, and how far clocks may be apart."""
+    """Token lifetimes of a tenant."""
 
     access_expiry: str
     refresh_expiry: str
@@ -215,7 +215,7 @@ class TenantJWTConfigResponse(Answered, omit_defaults=False):
 
 
 class UpdateTenantJWTConfigRequest(Sent):
-    """How long the tokens of a tenant shall live from now on."""
+    """Token lifetimes of a tenant."""
 
     access_expiry: Duration
     refresh_expiry: Duration
@@ -223,7 +223,7 @@ class UpdateTenantJWTConfigRequest(Sent):
 
 
 class TokenListQuery(PageQuery):
-    """Which part of the tokens."""
+    """Part of the issued tokens."""
 
     user_id: UserId | None = None
     type: TokenType | None = None
@@ -231,7 +231,7 @@ class TokenListQuery(PageQuery):
 
 
 class TokenInfoResponse(Answered):
-    """A token that was issued, without its secret."""
+    """An issued token, without its secret."""
 
     id: str
     token_type: TokenType
@@ -245,7 +245,7 @@ class TokenInfoResponse(Answered):
 
 
 class TokenListResponse(Listed, kw_only=True):
-    """A part of the tokens, newest first."""
+    """Part of the issued tokens, newest first."""
 
     items: list[TokenInfoResponse]
 
@@ -254,7 +254,7 @@ RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_
 
 
 class TokenPairResponse(Answered, omit_defaults=False):
-    """Tokens of a session (RFC 6749 §5.1)."""
+    """The tokens of a session (RFC 6749 §5.1)."""
 
     access_token: str
     refresh_token: str
@@ -269,7 +269,7 @@ class RefreshTokensRequest(Sent):
 
 
 class TokenValidationResponse(Answered):
-    """Whether a session or token is good, what it says, and else why not."""
+    """Whether a session or token is valid; what it says, or why it is not."""
 
     valid: bool
     claims: dict[str, Any] | None = None

@@ -21,16 +21,13 @@ _PAGE = 500
 
 
 class UserRequest(Sent):
-    """Whose data is meant."""
+    """The user."""
 
     user_id: UserId
 
 
 class UserSessionsExportResponse(Answered, omit_defaults=False):
-    """What is held on a user: the sessions, and every record as it is kept, by its kind.
-
-    Of each the newest 10,000; `complete` says whether that is all.
-    """
+    """What is stored about a user."""
 
     sessions: list[SessionResponse]
     records: dict[str, list[dict[str, Any]]]
@@ -41,13 +38,16 @@ class UserSessionsExportResponse(Answered, omit_defaults=False):
 
 
 class ErasureResponse(SimpleResponse, kw_only=True):
-    """What is forgotten: so many sessions, each of which is ended."""
+    """The erasure has begun; the number of the user's sessions."""
 
     sessions: int
 
 
 async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
-    """All that is held on a user, of each kind the newest 10,000 records."""
+    """Export what is stored about a user.
+
+    Of each kind the newest 10,000 records (GDPR articles 15 and 20).
+    """
     tenant_id, window = call.caller.tenant_id, Window(_PAGE)
     found: list[Session] = []
     everything = SessionFilter(status="all", user_id=body.user_id)
@@ -70,9 +70,10 @@ async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
 
 @may_raise(problems.OWN_ERASURE)
 async def erase(call: Call, body: UserRequest) -> ErasureResponse:
-    """Sign a user out at once and leave no trace of it, within minutes; numbers stay as they are.
+    """Erase what is stored about a user.
 
-    The audit log says `user.erased` when it is done.
+    The user is signed out at once and erased within minutes (GDPR article 17); the statistics keep their numbers.
+    The audit log has an entry `user.erased` when it is done.
     """
     caller = call.caller
     if caller.user_id == body.user_id and caller.home_tenant is None:
