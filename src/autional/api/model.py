@@ -109,8 +109,7 @@ class Operation(NamedTuple):
     @property
     def tag(self) -> str:
         """Its group in the document: the package of its function."""
-        package = self.function.__module__.split(".")[2]
-        return package if package != "openapi" else "meta"
+        return str(self.function.__module__.split(".")[2])
 
     @property
     def problems(self) -> tuple[ProblemType, ...]:

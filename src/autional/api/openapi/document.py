@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from autional.access.caller import Access
-from autional.api.model import File, Operation, Page, Redirect
+from autional.api.model import Operation, Page
 from autional.api.openapi.examples import described, example_of
 from autional.api.openapi.parameters import parameters_of
 from autional.api.openapi.problem_responses import problem_examples, problem_responses
@@ -19,7 +19,7 @@ from autional.api.request_parsing import Nothing
 from autional.api.schemas import ProblemResponse
 
 _FORM = "application/x-www-form-urlencoded"
-_WITHOUT_SCHEMA = {Nothing, Page, File, Redirect, type(None)}
+_WITHOUT_SCHEMA = {Nothing, Page, type(None)}
 _DESCRIPTION = """Issue, refresh, validate, introspect and revoke sessions and tokens for many tenants, with statistics
 that are exact to the second.
 
@@ -130,10 +130,6 @@ def _success(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
     answer = responses[str(row.status)]
     if kind is Page:
         answer["content"] = {"text/html": {"schema": {"type": "string"}}}
-    elif kind is File:
-        answer["content"] = {"*/*": {"schema": {"type": "string"}}}
-    elif kind is Redirect:
-        answer["headers"] = {"Location": {"schema": {"type": "string", "format": "uri-reference"}}}
     elif kind is not type(None):
         schema = portable(_schema(kind))
         answer["content"] = {JSON: {"schema": schema, "example": example_of(schema, components)}}

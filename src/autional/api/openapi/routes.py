@@ -21,7 +21,7 @@ _START = b"""SwaggerUIBundle({
   url: new URL("openapi.json", document.baseURI).href,
   dom_id: "#docs",
   deepLinking: true,
-  docExpansion: "none",
+  docExpansion: "list",
   filter: true,
   persistAuthorization: false,
   validatorUrl: null,
@@ -41,21 +41,19 @@ _PAGE = """<!doctype html>
 
 
 def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tuple[Operation, ...]:
-    """The operations that serve the OpenAPI document of these ones and of themselves."""
-    described: dict[str, Any] = {}
+    """The operations that serve the OpenAPI document of these ones, and the pages about it."""
+    described = document(operations, base_paths)
 
     async def openapi(_: Call) -> dict[str, Any]:
         """Get the OpenAPI document."""
         return described
 
-    rows = (
+    return (
         Operation("get_start_page", "GET", "/", ANYONE, start, 307),
         Operation("get_openapi_document", "GET", "/openapi.json", ANYONE, openapi, max_age=_MAX_AGE),
         Operation("get_docs_page", "GET", "/docs", ANYONE, docs, max_age=_MAX_AGE),
         Operation("get_docs_asset", "GET", "/docs/{asset}", ANYONE, docs_asset, max_age=_MAX_AGE),
     )
-    described |= document([*operations, *rows], base_paths)
-    return rows
 
 
 async def start(_: Call) -> Redirect:
