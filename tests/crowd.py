@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import get_args
 
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.risk.user_agents import DeviceType
@@ -44,18 +44,18 @@ class Crowd:
             device_type=chance.choice(get_args(DeviceType)),
         )
         owner = chance.choice(self.owners)
-        created = await create_session(self.database, self.issuer, of_operator(owner), login, moment)
+        created = await create_session(self.database, self.issuer, operator_authority(owner), login, moment)
         self.made.append((owner, created.session.session_id))
 
     async def end(self, chance: random.Random, moment: datetime) -> None:
         if self.made:
             owner, name = chance.choice(self.made)
-            await end_session(self.database, whole(owner), name, "random", moment)
+            await end_session(self.database, whole_tenant(owner), name, "random", moment)
 
     async def touch(self, chance: random.Random, moment: datetime) -> None:
         if self.made:
             owner, name = chance.choice(self.made)
-            await touch_session(self.database, of_operator(owner), whole(owner), name, moment)
+            await touch_session(self.database, operator_authority(owner), whole_tenant(owner), name, moment)
 
     async def end_many(self, chance: random.Random, moment: datetime) -> None:
         names = [name for _, name in self.made[-9:]]

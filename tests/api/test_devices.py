@@ -6,7 +6,7 @@ import httpx
 from tests.conftest import People
 
 from autional.core import clock
-from autional.core.authority import of_operator
+from autional.core.authority import operator_authority
 from autional.postgres.database import Database
 from autional.risk import trusted_devices
 from autional.sessions.creation import create_session
@@ -73,11 +73,13 @@ async def test_trust_shortens_a_reauthentication_after_an_idle_end_only(
     http: httpx.AsyncClient, people: People, database: Database, issuer: Issuer, tenant: str
 ) -> None:
     admin, key, now = await people.bearer(), await people.api_key(), clock.now()
-    mine = trusted_devices.hashed(people.service.fingerprint_key, tenant, "mine")
+    mine = trusted_devices.fingerprint_hash(people.service.fingerprint_key, tenant, "mine")
 
     async def answer(age: timedelta, fingerprint: str | None) -> dict[str, Any]:
         login, begun = Login("u", amr=["pwd", "otp"]), now - age
-        made = await create_session(database, issuer, of_operator(tenant), login, begun, fingerprint_hash=fingerprint)
+        made = await create_session(
+            database, issuer, operator_authority(tenant), login, begun, fingerprint_hash=fingerprint
+        )
         told = await http.post(f"/sessions/{made.session.session_id}/validate", headers=admin)
         said: dict[str, Any] = told.json()
         return said

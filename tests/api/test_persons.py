@@ -8,7 +8,7 @@ import httpx
 from tests.conftest import People
 
 from autional.core import clock
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.postgres.database import Database
 from autional.sessions import statistics
 from autional.sessions.creation import create_session
@@ -161,9 +161,9 @@ async def test_ended_sessions_are_kept_as_long_as_the_tenant_says(
     admin, now = await people.bearer(), clock.now()
     for age in (1, 40, 100):
         begun = now - timedelta(days=age)
-        made = await create_session(database, issuer, of_operator(tenant), Login("u"), begun)
-        await end_session(database, whole(tenant), made.session.session_id, "logout", begun)
-        await create_session(database, issuer, of_operator(tenant), Login("u", amr=["hwk", "pin"]), begun)
+        made = await create_session(database, issuer, operator_authority(tenant), Login("u"), begun)
+        await end_session(database, whole_tenant(tenant), made.session.session_id, "logout", begun)
+        await create_session(database, issuer, operator_authority(tenant), Login("u", amr=["hwk", "pin"]), begun)
     await mark_expired_sessions(database, tenant, now)
     assert (await http.get("/admin/sessions/retention", headers=admin)).json() == {"keep_ended": "2160h"}
     assert await purge_by_retention(database, now) == 2

@@ -6,7 +6,7 @@ import pytest
 from tests.conftest import People
 
 from autional.core import clock
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.postgres.database import Database
 from autional.sessions import bulk_revocation, statistics
 from autional.sessions.bulk_revocation import run_next_job
@@ -29,8 +29,8 @@ async def crowd(database: Database, issuer: Issuer, tenant: str) -> list[str]:
     """Twenty sessions of four users, half of them on phones; one phone's has ended."""
     begun = clock.now() - timedelta(minutes=5)
     logins = [Login(f"usr_{n % 4}", device_type=("mobile", "desktop")[n % 2]) for n in range(20)]
-    made = [await create_session(database, issuer, of_operator(tenant), login, begun) for login in logins]
-    await end_session(database, whole(tenant), made[0].session.session_id, "logout", begun)
+    made = [await create_session(database, issuer, operator_authority(tenant), login, begun) for login in logins]
+    await end_session(database, whole_tenant(tenant), made[0].session.session_id, "logout", begun)
     return [one.session.session_id for one in made]
 
 
@@ -70,7 +70,7 @@ async def test_what_was_shown_is_ended_and_nothing_more(
     admin = await people.bearer()
     token = (await post(http, admin, MOBILE | {"dry_run": True}))["preview"]["dry_run_token"]
     late = await create_session(
-        database, issuer, of_operator(tenant), Login("usr_0", device_type="mobile"), clock.now()
+        database, issuer, operator_authority(tenant), Login("usr_0", device_type="mobile"), clock.now()
     )
     run = MOBILE | {"dry_run_token": token, "reason": "stolen phones"}
     job = (await post(http, admin, run))["job"]

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from tests.conftest import People
 
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.core.formats import IpAddress, Network
 from autional.demo import loader
 from autional.postgres import queries
@@ -43,9 +43,11 @@ async def crowd(database: Database, issuer: Issuer, tenant: str) -> None:
         )
         country = Location(("GB", "CN")[number % 2], None, None, None)
         begun = NOW - timedelta(minutes=20 * (60 - number))
-        made = await create_session(database, issuer, of_operator(tenant), login, begun, location=country)
+        made = await create_session(database, issuer, operator_authority(tenant), login, begun, location=country)
         if number % 9 == 0:
-            await end_session(database, whole(tenant), made.session.session_id, "test", begun + timedelta(minutes=1))
+            await end_session(
+                database, whole_tenant(tenant), made.session.session_id, "test", begun + timedelta(minutes=1)
+            )
 
 
 async def everything(http: httpx.AsyncClient, admin: dict[str, str], **asked: Any) -> list[Item]:

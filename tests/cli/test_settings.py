@@ -29,7 +29,7 @@ HOSTILE = [
 
 
 def test_the_documentation_is_that_of_this_source() -> None:
-    assert (ROOT / "docs" / "settings.md").read_text() == settings.documented(), (
+    assert (ROOT / "docs" / "settings.md").read_text() == settings.settings_table(), (
         "autional config --markdown > docs/settings.md"
     )
 
@@ -41,7 +41,7 @@ def test_a_setting_is_used_or_refused_by_its_name(name: str, value: str) -> None
     said = refusal({variable: value})
     if said is None:
         chosen = settings.from_environment({variable: value})
-        assert len(settings.told(chosen, {variable: value})) == len(Settings.__struct_fields__)
+        assert len(settings.effective_settings(chosen, {variable: value})) == len(Settings.__struct_fields__)
     else:
         assert variable in said
         assert not set("`$") & set(said.replace(repr(value), ""))
@@ -72,7 +72,7 @@ def test_two_databases_are_a_clash_and_not_a_choice() -> None:
 
 def test_secrets_are_not_shown() -> None:
     environment = {"AUTIONAL_DATABASE_URL": "postgresql://u:canary@h/x", "AUTIONAL_MASTER_KEY": "canary"}
-    shown = settings.told(settings.from_environment(environment), environment)
+    shown = settings.effective_settings(settings.from_environment(environment), environment)
     assert "canary" not in str(shown)
     assert {one.source for one in shown if one.value == "***"} == {"environment"}
 

@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 from asyncpg import Record
 
-from autional.core.authority import of_operator
+from autional.core.authority import operator_authority
 from autional.core.problems import Problem
 from autional.postgres import batching, prepared
 from autional.postgres.batching import Batcher
@@ -20,7 +20,7 @@ async def test_calls_at_once_get_each_its_own_row(database: Database, issuer: Is
         await tenants.create_tenant(database, f"t{number}", "T", now, key=b"t" * 32)
         for _ in range(number):
             login = Login("u", amr=["pwd", "otp"], device_type="tv")
-            await create_session(database, issuer, of_operator(f"t{number}"), login, now)
+            await create_session(database, issuer, operator_authority(f"t{number}"), login, now)
     moments = [now + timedelta(minutes=59), now + timedelta(minutes=60)]
     calls = [(f"t{number}", moment) for number in range(20) for moment in moments] * 5
     read = await asyncio.gather(*(statistics.read(database, *call) for call in calls))
@@ -89,7 +89,10 @@ async def test_writes_at_once_take_effect_each_for_itself(
 ) -> None:
     names = [tenant, "nobody", "a\0b"] * 10
     made = await asyncio.gather(
-        *(create_session(database, issuer, of_operator(name), Login(f"u{n}"), now) for n, name in enumerate(names)),
+        *(
+            create_session(database, issuer, operator_authority(name), Login(f"u{n}"), now)
+            for n, name in enumerate(names)
+        ),
         return_exceptions=True,
     )
     kinds = ["made" if isinstance(one, model.Created) else type(one).__name__ for one in made]

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.risk.user_agents import DeviceType
@@ -82,7 +82,9 @@ class Sessions(RuleBasedStateMachine):
     )
     def create(self, user: str, aal: int, device_type: DeviceType) -> str:
         login = Login(user, amr=AMR[aal], device_type=device_type)
-        made = self.run(create_session(self.database, self.issuer, of_operator(self.tenant), login, self.now)).session
+        made = self.run(
+            create_session(self.database, self.issuer, operator_authority(self.tenant), login, self.now)
+        ).session
         limits = DEFAULT_TIMEOUTS[aal]
         expires_at = self.now + limits.absolute
         idle = min(expires_at, self.now + (limits.idle or limits.absolute))
@@ -100,7 +102,9 @@ class Sessions(RuleBasedStateMachine):
         goes_on = session is not None and session.status(self.now) == "active"
         assert (
             self.succeeds(
-                touch_session(self.database, of_operator(self.tenant), whole(self.tenant), session_id, self.now)
+                touch_session(
+                    self.database, operator_authority(self.tenant), whole_tenant(self.tenant), session_id, self.now
+                )
             )
             is goes_on
         )
@@ -110,7 +114,9 @@ class Sessions(RuleBasedStateMachine):
     @rule(session_id=made)
     def end(self, session_id: str) -> None:
         known = session_id in self.model
-        assert self.succeeds(end_session(self.database, whole(self.tenant), session_id, "why", self.now)) is known
+        assert (
+            self.succeeds(end_session(self.database, whole_tenant(self.tenant), session_id, "why", self.now)) is known
+        )
         self.end_in_model([session_id])
 
     @rule(ids=st.lists(made, max_size=5))

@@ -6,7 +6,7 @@ import pytest
 from tests.crowd import Crowd
 
 from autional.core import problems
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.sessions import statistics
@@ -35,7 +35,9 @@ async def test_an_unknown_tenant_has_no_statistics(database: Database, now: date
 async def test_a_session_expires_in_the_statistics_at_its_very_deadline(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
-    created = await create_session(database, issuer, of_operator(tenant), Login("usr_1", amr=["pwd", "otp"]), now)
+    created = await create_session(
+        database, issuer, operator_authority(tenant), Login("usr_1", amr=["pwd", "otp"]), now
+    )
     deadline = created.session.idle_expires_at
     for user_id in (None, "usr_1"):
         before = await statistics.read(database, tenant, deadline - MICROSECOND, user_id)
@@ -47,19 +49,21 @@ async def test_a_session_expires_in_the_statistics_at_its_very_deadline(
 async def test_an_overdue_session_that_is_revoked_stays_expired(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
-    created = await create_session(database, issuer, of_operator(tenant), Login("usr_1", amr=["pwd", "otp"]), now)
+    created = await create_session(
+        database, issuer, operator_authority(tenant), Login("usr_1", amr=["pwd", "otp"]), now
+    )
     deadline = created.session.idle_expires_at
-    await end_session(database, whole(tenant), created.session.session_id, "late", deadline)
+    await end_session(database, whole_tenant(tenant), created.session.session_id, "late", deadline)
     assert (await statistics.read(database, tenant, deadline))[:3] == (0, 1, 0)
 
 
 async def test_a_revoked_session_is_revoked_once_and_for_ever(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
-    created = await create_session(database, issuer, of_operator(tenant), Login("usr_1"), now)
+    created = await create_session(database, issuer, operator_authority(tenant), Login("usr_1"), now)
     await asyncio.gather(
         *(
-            end_session(database, whole(tenant), created.session.session_id, "again", now + MICROSECOND)
+            end_session(database, whole_tenant(tenant), created.session.session_id, "again", now + MICROSECOND)
             for _ in range(8)
         )
     )
@@ -71,7 +75,7 @@ async def test_one_user_is_counted_alone_and_tenants_apart(
 ) -> None:
     await tenants.create_tenant(database, "other", "Other", now, key=b"t" * 32)
     for owner, user_id in ((tenant, "usr_1"), (tenant, "usr_2"), ("other", "usr_1")):
-        await create_session(database, issuer, of_operator(owner), Login(user_id, device_type="mobile"), now)
+        await create_session(database, issuer, operator_authority(owner), Login(user_id, device_type="mobile"), now)
     assert await statistics.read(database, tenant, now, "usr_1") == (1, 0, 0, {"mobile": 1}, now)
     assert await statistics.read(database, tenant, now, "nobody") == (0, 0, 0, {}, now)
     assert await statistics.read(database, tenant, now) == (2, 0, 0, {"mobile": 2}, now)

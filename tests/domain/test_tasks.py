@@ -43,7 +43,7 @@ async def test_a_task_that_fails_is_logged_and_starts_again(error: BaseException
         went_on.set()
 
     with capture_logs() as logs:
-        async with background.kept_running({"the task": (0.001, work)}), asyncio.timeout(5):
+        async with background.running_tasks({"the task": (0.001, work)}), asyncio.timeout(5):
             await went_on.wait()
     assert [line["task"] for line in logs] == ["the task"] * 2
 
@@ -61,7 +61,7 @@ async def test_pauses_double_and_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with suppress(asyncio.CancelledError), capture_logs():
-        await background.repeated("the task", 0.5, work)
+        await background.run_repeatedly("the task", 0.5, work)
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]
 
 
@@ -76,7 +76,7 @@ async def test_a_step_that_fails_stops_no_other_and_readiness_says_so(
     monkeypatch.setattr(maintenance, "STEPS", steps)
     answer: dict[str, object] = {}
     with capture_logs() as logs:
-        async with background.kept_running(maintenance.works(service)), asyncio.timeout(10):
+        async with background.running_tasks(maintenance.works(service)), asyncio.timeout(10):
             while answer.get("late") != [broken]:
                 answer = (await http.get("/readyz")).json()
                 await asyncio.sleep(0.02)

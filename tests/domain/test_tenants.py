@@ -5,7 +5,7 @@ import pytest
 
 from autional.access import introspection
 from autional.core import problems
-from autional.core.authority import of_operator
+from autional.core.authority import operator_authority
 from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.sessions.creation import create_session
@@ -21,7 +21,7 @@ async def test_a_deleted_tenant_is_over_at_once_and_never_comes_back(
     database: Database, issuer: Issuer, tenant: str
 ) -> None:
     await tenants.create_tenant(database, "other", "Other", None, key=KEY)
-    made = await create_session(database, issuer, of_operator(tenant), Login("u"), None)
+    made = await create_session(database, issuer, operator_authority(tenant), Login("u"), None)
     alone = await api_keys.create_api_key(database, "alone", [tenant], None)
     shared = await api_keys.create_api_key(database, "shared", [tenant, "other"], None)
     await tenants.delete_tenant(database, tenant, key=KEY)
@@ -49,7 +49,7 @@ async def test_a_deleted_tenant_is_over_at_once_and_never_comes_back(
 async def test_logins_beside_a_deletion_leave_nothing_good(database: Database, issuer: Issuer, tenant: str) -> None:
     async def login(number: int) -> str | None:
         try:
-            made = await create_session(database, issuer, of_operator(tenant), Login(f"u{number}"), None)
+            made = await create_session(database, issuer, operator_authority(tenant), Login(f"u{number}"), None)
         except Problem:
             return None
         return made.tokens.access_token

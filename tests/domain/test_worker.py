@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from autional.core.authority import of_operator
+from autional.core.authority import operator_authority
 from autional.postgres.database import Database
 from autional.runtime import maintenance
 from autional.sessions import statistics
@@ -20,7 +20,7 @@ async def test_sweeping_changes_no_number_and_no_session_that_is_barely_over(
 ) -> None:
     for minutes in range(5):
         await create_session(
-            database, issuer, of_operator(tenant), Login("u", amr=["pwd", "otp"]), now + minutes * MINUTE
+            database, issuer, operator_authority(tenant), Login("u", amr=["pwd", "otp"]), now + minutes * MINUTE
         )
     moment = now + HOUR + 3 * MINUTE
     before = await statistics.read(database, tenant, moment)
@@ -33,7 +33,9 @@ async def test_sweeping_changes_no_number_and_no_session_that_is_barely_over(
 async def test_the_past_can_be_read_after_records_are_gone(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
-    await create_session(database, issuer, of_operator(tenant), Login("u", amr=["pwd", "otp"], device_type="tv"), now)
+    await create_session(
+        database, issuer, operator_authority(tenant), Login("u", amr=["pwd", "otp"], device_type="tv"), now
+    )
     await maintenance.sample(database, now)
     await maintenance.sample(database, now + MINUTE)
     await purge_expired_sessions(database, tenant, now + 2 * HOUR)

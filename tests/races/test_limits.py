@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from autional.core import problems
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.sessions import limits as session_limits
@@ -27,7 +27,9 @@ async def crowd(
     nodes: tuple[Database, Database], issuer: Issuer, tenant: str, now: datetime, **login: Any
 ) -> list[Created | BaseException]:
     logins = (
-        create_session(nodes[n % 2], issuer, of_operator(tenant), Login("usr_1", **login), now + n * SECOND / 100)
+        create_session(
+            nodes[n % 2], issuer, operator_authority(tenant), Login("usr_1", **login), now + n * SECOND / 100
+        )
         for n in range(AT_ONCE)
     )
     return await asyncio.gather(*logins, return_exceptions=True)
@@ -73,12 +75,14 @@ async def test_the_least_recently_active_goes_first(
 ) -> None:
     await put_limits(database, tenant, SessionLimits(2, on_overflow="end_least_recently_active"))
     one, two = [
-        (await create_session(database, issuer, of_operator(tenant), Login("u"), now + n * SECOND)).session.session_id
+        (
+            await create_session(database, issuer, operator_authority(tenant), Login("u"), now + n * SECOND)
+        ).session.session_id
         for n in range(2)
     ]
-    await touch_session(database, of_operator(tenant), whole(tenant), one, now + 5 * SECOND)
-    await create_session(database, issuer, of_operator(tenant), Login("u"), now + 6 * SECOND)
-    found = {name: await find_session(database, whole(tenant), name, now + 7 * SECOND) for name in (one, two)}
+    await touch_session(database, operator_authority(tenant), whole_tenant(tenant), one, now + 5 * SECOND)
+    await create_session(database, issuer, operator_authority(tenant), Login("u"), now + 6 * SECOND)
+    found = {name: await find_session(database, whole_tenant(tenant), name, now + 7 * SECOND) for name in (one, two)}
     assert [found[name].status for name in (one, two)] == ["active", "revoked"]
     assert found[two].revoke_reason == "session_limit"
 
@@ -87,11 +91,11 @@ async def test_sessions_that_are_over_take_no_room(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
     await put_limits(database, tenant, SessionLimits(1, on_overflow="refuse"))
-    await create_session(database, issuer, of_operator(tenant), Login("u", amr=["pwd", "otp"]), now)
+    await create_session(database, issuer, operator_authority(tenant), Login("u", amr=["pwd", "otp"]), now)
     with pytest.raises(Problem):
-        await create_session(database, issuer, of_operator(tenant), Login("u"), now + 59 * 60 * SECOND)
-    await create_session(database, issuer, of_operator(tenant), Login("u"), now + 60 * 60 * SECOND)
-    await create_session(database, issuer, of_operator(tenant), Login("other"), now)
+        await create_session(database, issuer, operator_authority(tenant), Login("u"), now + 59 * 60 * SECOND)
+    await create_session(database, issuer, operator_authority(tenant), Login("u"), now + 60 * 60 * SECOND)
+    await create_session(database, issuer, operator_authority(tenant), Login("other"), now)
 
 
 async def test_a_retry_takes_no_second_room_and_a_refusal_is_not_remembered(
@@ -99,10 +103,12 @@ async def test_a_retry_takes_no_second_room_and_a_refusal_is_not_remembered(
 ) -> None:
     await put_limits(database, tenant, SessionLimits(1, on_overflow="refuse"))
     retry, other = IdempotentRequest("one", b"r"), IdempotentRequest("two", b"r")
-    made = await create_session(database, issuer, of_operator(tenant), Login("u"), now, retry)
-    again = await create_session(database, issuer, of_operator(tenant), Login("u"), now + SECOND, retry)
+    made = await create_session(database, issuer, operator_authority(tenant), Login("u"), now, retry)
+    again = await create_session(database, issuer, operator_authority(tenant), Login("u"), now + SECOND, retry)
     assert made.session.session_id == again.session.session_id
     with pytest.raises(Problem):
-        await create_session(database, issuer, of_operator(tenant), Login("u"), now + SECOND, other)
-    await end_session(database, whole(tenant), made.session.session_id, "logout", now + 2 * SECOND)
-    assert (await create_session(database, issuer, of_operator(tenant), Login("u"), now + 3 * SECOND, other)).session
+        await create_session(database, issuer, operator_authority(tenant), Login("u"), now + SECOND, other)
+    await end_session(database, whole_tenant(tenant), made.session.session_id, "logout", now + 2 * SECOND)
+    assert (
+        await create_session(database, issuer, operator_authority(tenant), Login("u"), now + 3 * SECOND, other)
+    ).session

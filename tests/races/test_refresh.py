@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from autional.core import problems
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.sessions import refresh, statistics
@@ -31,7 +31,7 @@ STRICT = timedelta()
 
 @pytest.fixture
 async def created(database: Database, issuer: Issuer, tenant: str, now: datetime) -> Created:
-    return await create_session(database, issuer, of_operator(tenant), Login("usr_1", amr=["pwd", "otp"]), now)
+    return await create_session(database, issuer, operator_authority(tenant), Login("usr_1", amr=["pwd", "otp"]), now)
 
 
 async def outcome_of_refresh(
@@ -54,7 +54,7 @@ async def test_fifty_at_once_on_two_nodes_get_one_successor(
     nodes: tuple[Database, Database], issuer: Issuer, tenant: str, now: datetime, url: str
 ) -> None:
     for number in range(TOKENS):
-        made = await create_session(nodes[0], issuer, of_operator(tenant), Login(f"usr_{number}"), now)
+        made = await create_session(nodes[0], issuer, operator_authority(tenant), Login(f"usr_{number}"), now)
         crowd = (
             outcome_of_refresh(nodes[n % 2], issuer, made.tokens.refresh_token, now + SECOND) for n in range(AT_ONCE)
         )
@@ -78,7 +78,7 @@ async def test_reuse_of_any_ancestor_ends_the_session_with_one_entry(
     database: Database, issuer: Issuer, tenant: str, now: datetime, url: str
 ) -> None:
     for ancestor in range(3):
-        made = await create_session(database, issuer, of_operator(tenant), Login("usr_1"), now)
+        made = await create_session(database, issuer, operator_authority(tenant), Login("usr_1"), now)
         chain = [made.tokens.refresh_token]
         for step in range(1, 4):
             pair = await outcome_of_refresh(database, issuer, chain[-1], now + step * SECOND)
@@ -89,7 +89,7 @@ async def test_reuse_of_any_ancestor_ends_the_session_with_one_entry(
         assert [await outcome_of_refresh(database, issuer, text, late) for text in chain] == [
             "invalid-refresh-token"
         ] * 4
-        found = await find_session(database, whole(tenant), made.session.session_id, late)
+        found = await find_session(database, whole_tenant(tenant), made.session.session_id, late)
         assert (found.status, found.revoke_reason) == ("revoked", "refresh_token_reuse")
     connection = await asyncpg.connect(url)
     assert await connection.fetchval("select count(*) from autional.revocations") == 3
@@ -158,7 +158,7 @@ async def test_a_refresh_never_outlives_the_deadline_and_is_activity(
         assert isinstance(pair, TokenPair)
         text = pair.refresh_token
         assert moment + timedelta(seconds=pair.expires_in) <= created.session.expires_at
-    found = await find_session(database, whole(tenant), created.session.session_id, moment)
+    found = await find_session(database, whole_tenant(tenant), created.session.session_id, moment)
     assert (found.last_active_at, found.idle_expires_at) == (moment, created.session.expires_at)
     assert await outcome_of_refresh(database, issuer, text, created.session.expires_at) == "invalid-refresh-token"
 
@@ -167,11 +167,11 @@ async def test_a_refresh_in_flight_never_revives_a_revoked_session(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
     for number in range(20):
-        made = await create_session(database, issuer, of_operator(tenant), Login(f"usr_{number}"), now)
+        made = await create_session(database, issuer, operator_authority(tenant), Login(f"usr_{number}"), now)
         name, text = made.session.session_id, made.tokens.refresh_token
         answers = await asyncio.gather(
             *(outcome_of_refresh(database, issuer, text, now + SECOND) for _ in range(4)),
-            end_session(database, whole(tenant), name, "logout", now + SECOND),
+            end_session(database, whole_tenant(tenant), name, "logout", now + SECOND),
             *(outcome_of_refresh(database, issuer, text, now + SECOND) for _ in range(4)),
         )
         for answer in [answer for answer in answers if isinstance(answer, TokenPair)][:1]:
@@ -179,7 +179,7 @@ async def test_a_refresh_in_flight_never_revives_a_revoked_session(
                 await outcome_of_refresh(database, issuer, answer.refresh_token, now + 2 * SECOND)
                 == "invalid-refresh-token"
             )
-        assert (await find_session(database, whole(tenant), name, now + SECOND)).status == "revoked"
+        assert (await find_session(database, whole_tenant(tenant), name, now + SECOND)).status == "revoked"
 
 
 async def test_too_many_refreshes_are_told_when_to_come_back(

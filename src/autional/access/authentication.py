@@ -124,6 +124,6 @@ def _with_role(caller: Caller, role: KeyRole) -> Caller:
 def _known_key(key: str, row: Row | None) -> Row:
     """The row of an API key that is good; as much work for a key that is not known. Raises INVALID_API_KEY."""
     stored = row["secret_sha256"] if row else _UNKNOWN_KEY
-    if not ids.same(ids.digest(key), stored) or row is None or row["revoked_at"] is not None:
+    if not ids.equal_hashes(ids.sha256(key), stored) or row is None or row["revoked_at"] is not None:
         raise Problem(problems.INVALID_API_KEY)
     return row

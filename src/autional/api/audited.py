@@ -10,7 +10,7 @@ from autional.audit import log as audit_log
 from autional.audit import personal_values
 from autional.audit.log import NewEntry
 from autional.core.formats import to_builtins
-from autional.postgres.queries import Queries, retried
+from autional.postgres.queries import Queries, with_retry
 
 _HIDDEN = "***"
 _SECRETS = {"token", "access_token", "refresh_token", "subject_token", "dry_run_token", "device_fingerprint"}
@@ -42,7 +42,7 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments, or
             await _write(inside, operation, arguments, origin, before=before, after=await _state(inside, operation))
         return result
 
-    return await retried(work)
+    return await with_retry(work)
 
 
 async def note_actor(queries: Queries, call: Call) -> None:

@@ -18,7 +18,7 @@ from autional.api.problem_response import note_in_security_log
 from autional.api.request_context import ANYONE, idempotency_key_of, language_of, origin_of
 from autional.api.request_parsing import Nothing, read_body, read_form, read_query
 from autional.core import clock, problems
-from autional.core.formats import user_id_fault
+from autional.core.formats import user_id_error
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import look_up
 from autional.runtime.service import Service
@@ -109,7 +109,7 @@ async def _arguments(running: Service, operation: Operation, request: Request, p
     wrong = [
         Violation(name, "format", fault, text)
         for name, text in path.items()
-        if (fault := user_id_fault(text))  # user ids have the widest form of all ids in paths
+        if (fault := user_id_error(text))  # user ids have the widest form of all ids in paths
     ]
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)

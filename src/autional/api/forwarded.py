@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from autional.core.formats import unmapped
+from autional.core.formats import without_ipv6_mapping
 from autional.core.settings import Network
 
 _QUOTED = r'"(?:[^"\\]|\\.)*"'
@@ -60,7 +60,7 @@ def _plain(hop: str) -> str | None:
     if found is None:
         return None
     try:
-        return str(unmapped(ip_address(found["six"] or found["four"] or found["bare"])))
+        return str(without_ipv6_mapping(ip_address(found["six"] or found["four"] or found["bare"])))
     except ValueError:
         return None
 

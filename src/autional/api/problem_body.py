@@ -10,7 +10,7 @@ import msgspec
 
 from autional.api.schemas import FieldViolation, ProblemResponse
 from autional.core import i18n
-from autional.core.formats import without_secret
+from autional.core.formats import redacted
 from autional.core.problems import CATALOGUE, Problem, ProblemType, Violation
 
 PROBLEM_TYPE = "application/problem+json"
@@ -98,7 +98,7 @@ def _page(kind: ProblemType, language: str) -> str:
 
 def _field(violation: Violation, facts: RequestFacts) -> FieldViolation:
     return FieldViolation(
-        field=without_secret(violation.field),
+        field=redacted(violation.field),
         code=violation.code,
         description=i18n.violation(violation.code, violation.reason, violation.arguments, facts.language),
         value=violation.value if facts.development else None,
@@ -117,16 +117,16 @@ def _oauth_error(problem: Problem) -> str:
 
 
 def _instance(facts: RequestFacts) -> str:
-    path = without_secret(facts.path)
+    path = redacted(facts.path)
     if not facts.query:
         return path
     pairs = parse_qsl(facts.query.decode("latin-1"), keep_blank_values=True)
-    shown = [(without_secret(name), "***" if _is_secret(name, value) else value) for name, value in pairs]
+    shown = [(redacted(name), "***" if _is_secret(name, value) else value) for name, value in pairs]
     return f"{path}?{urlencode(shown, safe='*')}"
 
 
 def _is_secret(name: str, value: str) -> bool:
-    return bool(_SECRET_NAMES.search(name)) or without_secret(value) != value
+    return bool(_SECRET_NAMES.search(name)) or redacted(value) != value
 
 
 JSON = "application/json"

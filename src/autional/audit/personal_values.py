@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from autional.core.formats import without_secret
+from autional.core.formats import redacted
 
 Path = tuple[str, ...]
 
@@ -126,7 +126,7 @@ def _row(one: Personal, key: bytes, tenant_id: str, *, foreign: bool) -> dict[st
     subject = subject_of(key, tenant_id, one.user_id).hex() if one.user_id is not None else None
     return {
         "path": one.path,
-        "value": without_secret(one.value),
+        "value": redacted(one.value),
         "salt": secrets.token_hex(_SALT_BYTES),
         "subject": subject,
         **owner,

@@ -21,7 +21,7 @@ from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.core import master_key, problems
 from autional.core.formats import Timestamp
 from autional.core.problems import Problem
-from autional.postgres.queries import Queries, Transaction, instant
+from autional.postgres.queries import Queries, Transaction, database_time
 from autional.runtime.service import Service
 from autional.tenancy import tenants
 
@@ -145,7 +145,7 @@ def checkpoint_(
 async def _signed(opened: Service, log: str, key: Any) -> str:
     async with opened.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         row = await queries.row("audit_head", log)
-        at = await instant(queries, None)
+        at = await database_time(queries, None)
     entries, head = (row["sequence"], row["hash"].hex()) if row else (0, "")
     return checkpoints.signed(Checkpoint(log=log, entries=entries, head=head, at=at), key)
 

@@ -17,13 +17,13 @@ def config(
 ) -> None:
     """Show every setting with its value, where that comes from, and what it is for. Secrets stay hidden."""
     if markdown:
-        typer.echo(settings.documented(), nl=False)
+        typer.echo(settings.settings_table(), nl=False)
         return
     with running.failures_told():
         chosen = settings.from_environment(data_dir=data_dir, database_url=database_url)
-        found = settings.told(chosen, data_dir=data_dir, database_url=database_url)
+        found = settings.effective_settings(chosen, data_dir=data_dir, database_url=database_url)
     if as_json:
-        running.show(found, settings.Told._fields, as_json=True)
+        running.show(found, settings.EffectiveSetting._fields, as_json=True)
         return
     for one in found:
         typer.echo(f"{one.name}={one.value}   [{one.source}]\n    {one.description}")

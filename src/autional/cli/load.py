@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autional.cli import audit, running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.demo import loader
-from autional.postgres.queries import instant
+from autional.postgres.queries import database_time
 from autional.runtime.service import Service
 
 
@@ -38,6 +38,6 @@ async def load(opened: Service, tenant_id: str, count: int) -> None:
             opened.database,
             tenant_id,
             count,
-            await instant(opened.database, None),
+            await database_time(opened.database, None),
             lambda added: progress.advance(bar, added),
         )

@@ -87,7 +87,7 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
             yield _finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
         except MasterKeyError as error:
             yield _finding("signing keys", False, str(error))
-        backlog = await maintenance.backlog(database, await queries.instant(database, None))
+        backlog = await maintenance.backlog(database, await queries.database_time(database, None))
         yield _finding("housekeeping", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
         kept = await database.row("kept_issuer", None)
         name = chosen.issuer or chosen.public_url or (kept["issuer"] if kept else "the address of the first start")

@@ -9,7 +9,7 @@ from autional.audit import log as audit_log
 from autional.audit.log import AuditQuery, Entry
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
-from autional.core.authority import whole
+from autional.core.authority import whole_tenant
 from autional.runtime.service import Service
 from autional.sessions.lifecycle import EndedBy, who_ended_session
 from autional.sessions.listing import find_session
@@ -30,7 +30,7 @@ def show(
     """Show a session, who ended it and why, and what the audit log says about it."""
 
     async def work(opened: Service) -> tuple[Session, EndedBy | None, list[Entry]]:
-        found = await find_session(opened.database, whole(tenant), session_id, None)
+        found = await find_session(opened.database, whole_tenant(tenant), session_id, None)
         ended = await who_ended_session(opened.database, tenant, session_id)
         entries = await audit_log.page(opened.database, tenant, AuditQuery(about=session_id), _MOST_ENTRIES)
         return found, ended, entries

@@ -1,6 +1,7 @@
-"""What a caller may do: to whose objects, and up to what role and assurance level. Both have to be passed on.
+"""What a caller may do: on whose objects, and up to which role and assurance level.
 
-Roles and levels are compared inside the statements that create, raise or hand out (sql/functions/authority.sql).
+Both are values that have to be passed on: an operation cannot be called without them. Roles and levels are compared
+inside the statements that create, raise or hand out (sql/functions/core/authority.sql).
 """
 
 from typing import Literal, NamedTuple, get_args
@@ -20,20 +21,21 @@ _REFUSALS: dict[str, ProblemType] = {
 
 
 class Scope(NamedTuple):
-    """Whose objects a caller may see and end: those of one user of a tenant, or (None) of the whole tenant."""
+    """Whose objects a caller may see and end: those of one user of a tenant, or those of the whole tenant (None)."""
 
     tenant_id: str
     user_id: str | None
 
     def covers(self, user_id: str) -> bool:
-        """Whether the objects of a user are within it."""
+        """Whether the objects of a user are in this scope."""
         return self.user_id in {None, user_id}
 
 
 class Authority(NamedTuple):
-    """Up to what role and level a caller may create or raise sessions and hand out tokens, and never for whom.
+    """Up to which role and level a caller may create sessions and hand out tokens, and for which user never.
 
-    The proof of a factor comes from who authenticates a user, never from the user's own bearer (NIST SP 800-63B-4 §2).
+    The proof of a factor comes from whoever authenticates a user, never from the user's own bearer token (NIST SP
+    800-63B-4 §2).
     """
 
     tenant_id: str
@@ -42,30 +44,30 @@ class Authority(NamedTuple):
     except_user: str | None
 
     def must_cover(self, user_id: str, role: Role, aal: int) -> None:
-        """Raises the Problems OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH where it does not reach a new session."""
+        """Check a new session. Raises the Problems OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH."""
         if user_id == self.except_user:
             raise Problem(problems.OWN_SESSION)
         self.must_reach(role, aal)
 
     def must_reach(self, role: Role, aal: int) -> None:
-        """Raises the Problems ROLE_TOO_HIGH, LEVEL_TOO_HIGH where tokens of a role and level are above it."""
+        """Check a role and a level. Raises the Problems ROLE_TOO_HIGH, LEVEL_TOO_HIGH."""
         if ROLES.index(role) > ROLES.index(self.role):
             raise Problem(problems.ROLE_TOO_HIGH)
         if aal > self.aal:
             raise Problem(problems.LEVEL_TOO_HIGH)
 
 
-def must_not_be_refused(refusal: str | None) -> None:
-    """Raises the Problem that a statement named (refused_authority), if it named one."""
+def raise_if_refused(refusal: str | None) -> None:
+    """Raise the Problem that the SQL function refused_authority named, if it named one."""
     if refusal is not None:
         raise Problem(_REFUSALS[refusal])
 
 
-def whole(tenant_id: str) -> Scope:
-    """Everything of a tenant."""
+def whole_tenant(tenant_id: str) -> Scope:
+    """The scope of a whole tenant."""
     return Scope(tenant_id, None)
 
 
-def of_operator(tenant_id: str) -> Authority:
-    """That of whoever holds the master key: everything in a tenant."""
+def operator_authority(tenant_id: str) -> Authority:
+    """The authority of an operator, who holds the master key: everything in a tenant."""
     return Authority(tenant_id, "platform_admin", 3, None)

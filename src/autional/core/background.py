@@ -1,4 +1,4 @@
-"""Background tasks: an error is logged and the work starts again, later each time."""
+"""Background tasks: an error is logged and the task starts again, after a longer pause each time."""
 
 import asyncio
 import time
@@ -22,9 +22,9 @@ Work = Callable[[], Awaitable[object]]
 
 
 @asynccontextmanager
-async def kept_running(works: Mapping[str, tuple[float, Work]]) -> AsyncIterator[None]:
-    """Do some work for the length of the block: by its name, the pause in seconds after each round, and the round."""
-    tasks = [asyncio.create_task(repeated(name, pause, work)) for name, (pause, work) in works.items()]
+async def running_tasks(works: Mapping[str, tuple[float, Work]]) -> AsyncIterator[None]:
+    """Run tasks for the length of the block: by name, the pause in seconds after each round, and the round."""
+    tasks = [asyncio.create_task(run_repeatedly(name, pause, work)) for name, (pause, work) in works.items()]
     try:
         yield
     finally:
@@ -35,8 +35,8 @@ async def kept_running(works: Mapping[str, tuple[float, Work]]) -> AsyncIterator
             _succeeded.pop(name, None)
 
 
-async def each(items: Iterable[Item], work: Callable[[Item], Awaitable[object]]) -> None:
-    """Work on each of several things; one that fails stops no other. Raises an ExceptionGroup of what failed."""
+async def for_each(items: Iterable[Item], work: Callable[[Item], Awaitable[object]]) -> None:
+    """Run `work` for each item, even if it fails for others. Raises an ExceptionGroup of all errors."""
     failed = []
     for item in items:
         try:
@@ -47,14 +47,14 @@ async def each(items: Iterable[Item], work: Callable[[Item], Awaitable[object]])
         raise ExceptionGroup("some of many failed", failed)
 
 
-def ages() -> dict[str, float]:
-    """How many seconds ago each task of this process last succeeded, or began."""
+def task_ages() -> dict[str, float]:
+    """Seconds since each task of this process last succeeded, or started."""
     now = time.monotonic()
     return {name: now - at for name, at in _succeeded.items()}
 
 
-async def repeated(name: str, pause: float, work: Work) -> None:
-    """Do rounds of work until cancelled. After an error the pause doubles, up to a minute."""
+async def run_repeatedly(name: str, pause: float, work: Work) -> None:
+    """Run rounds of work until cancelled. After an error the pause doubles, up to a minute."""
     failures = 0
     _succeeded[name] = time.monotonic()
     while True:
@@ -74,6 +74,6 @@ async def repeated(name: str, pause: float, work: Work) -> None:
 
 
 def _is_cancelled() -> bool:
-    """Whether this task was asked to end, and not only something that it waited for."""
+    """Whether this task itself was cancelled, and not only something that it awaited."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

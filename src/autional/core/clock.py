@@ -1,12 +1,12 @@
-"""The clocks: the database's decides, this node's is for logs, answers' timestamps and ids."""
+"""The clock of this node, for logs, ids and timestamps of responses. Decisions use the clock of the database."""
 
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """This moment by this node, in UTC: nothing may be decided by it."""
+    """The current time of this node, in UTC. Never use it for a decision."""
     return datetime.now(UTC)
 
 
 def of_database() -> None:
-    """The instant at which a statement decides: none given, so its own. Tests give one instead."""
+    """The time at which statements decide: None, so their own. Tests pass an instant instead."""

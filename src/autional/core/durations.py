@@ -1,4 +1,4 @@
-"""Durations as configuration writes them: Go style with days, in whole seconds, such as `30d`, `15m` or `1h30m`."""
+"""Durations as in Go, with days, in whole seconds, such as `30d`, `15m` or `1h30m`."""
 
 import re
 from datetime import timedelta
@@ -12,17 +12,14 @@ _MOST_SECONDS = 100 * 366 * 86400
 
 
 def render(duration: timedelta) -> str:
-    """Write a duration of whole seconds as short as can be, in units that Go reads too."""
+    """The shortest text of a duration of whole seconds, in units that Go understands."""
     seconds = int(duration.total_seconds())
     parts = ((seconds // 3600, "h"), (seconds // 60 % 60, "m"), (seconds % 60, "s"))
     return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
 
 
 def parse(text: str) -> timedelta:
-    """Read a duration of at most a hundred years; one that is not a whole number of seconds is refused.
-
-    Raises ValueError.
-    """
+    """Parse a duration of whole seconds, at most a hundred years. Raises ValueError."""
     if not _WHOLE.fullmatch(text):
         raise ValueError("a duration such as 30d, 24h, 15m, 5s or 1h30m")
     seconds = sum((Decimal(number) * _UNITS[unit] for number, unit in _PART.findall(text)), Decimal(0))

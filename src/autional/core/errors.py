@@ -1,9 +1,9 @@
-"""Errors of the database that a caller can wait out."""
+"""Database errors that a caller can wait out."""
 
 
 class DatabaseUnavailableError(Exception):
-    """PostgreSQL cannot be reached or was cut off; whether a write in flight took effect is unknown."""
+    """PostgreSQL cannot be reached or the connection was lost. Whether a write took effect is unknown."""
 
 
 class DatabaseBusyError(DatabaseUnavailableError):
-    """PostgreSQL or the pool had no time for the call within its limits; nothing took effect."""
+    """PostgreSQL or the pool had no time for the call within its limits. Nothing took effect."""

@@ -1,4 +1,4 @@
-"""Texts that have a form: one definition for the API, the shell and the settings, checked where they are read."""
+"""Formats of text values: one definition for the API, the shell and the settings."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -34,16 +34,16 @@ _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=
 
 
 class IpAddress(str):
-    """An IPv4 or IPv6 address in its canonical form, without a zone. Raises ValueError."""
+    """An IPv4 or IPv6 address in canonical form, without a zone. Raises ValueError."""
 
     EXPECTED: ClassVar = "address"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 
     def __new__(cls, text: str) -> "IpAddress":
-        """Check and normalise."""
+        """Validate and normalise."""
         if "%" in text:
             raise ValueError("an IP address without a zone")
-        return super().__new__(cls, unmapped(ip_address(text)))
+        return super().__new__(cls, without_ipv6_mapping(ip_address(text)))
 
 
 class Network(str):
@@ -53,7 +53,7 @@ class Network(str):
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "examples": ["192.0.2.0/24", "2001:db8::1"]}
 
     def __new__(cls, text: str) -> "Network":
-        """Check and normalise."""
+        """Validate and normalise."""
         if "%" in text:
             raise ValueError("an IP address or CIDR block without a zone")
         network = ip_network(text, strict=False)
@@ -64,7 +64,7 @@ class Network(str):
 
 
 class Duration(str):
-    """A duration of whole seconds of at least a second and at most ten years. Raises ValueError."""
+    """A duration of whole seconds, from one second to ten years. Raises ValueError."""
 
     EXPECTED: ClassVar = "duration"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "pattern": rf"^{durations.PATTERN}$", "examples": ["1h30m"]}
@@ -73,7 +73,7 @@ class Duration(str):
     value: timedelta
 
     def __new__(cls, text: str) -> "Self":
-        """Check and keep what it says."""
+        """Parse and validate."""
         duration = super().__new__(cls, text)
         duration.value = durations.parse(text)
         if not cls.LEAST <= duration.value <= cls.MOST:
@@ -82,7 +82,7 @@ class Duration(str):
 
 
 class Leeway(Duration):
-    """How far clocks may be apart: none to a minute. Raises ValueError."""
+    """A tolerance between clocks, from none to a minute. Raises ValueError."""
 
     EXPECTED: ClassVar = "leeway"
     LEAST: ClassVar = timedelta()
@@ -90,14 +90,14 @@ class Leeway(Duration):
 
 
 class Timestamp(str):
-    """An instant (RFC 3339) with its distance from UTC. Raises ValueError."""
+    """An instant with a time zone (RFC 3339). Raises ValueError."""
 
     EXPECTED: ClassVar = "instant"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "format": "date-time"}
     value: datetime
 
     def __new__(cls, text: str) -> "Timestamp":
-        """Check and keep what it says."""
+        """Parse and validate."""
         try:
             value = msgspec.convert(text, Annotated[datetime, Meta(tz=True)]).astimezone(UTC)
         except (msgspec.ValidationError, OverflowError):
@@ -110,23 +110,23 @@ class Timestamp(str):
 
 
 class UserAgent(str):
-    """What a browser calls itself: cut and cleaned, never refused."""
+    """A user agent string: truncated and cleaned, never rejected."""
 
     EXPECTED: ClassVar = "text"
     SCHEMA: ClassVar[dict[str, Any]] = {"type": "string"}
 
     def __new__(cls, text: str) -> "UserAgent":
-        """Cut and clean."""
+        """Truncate and clean."""
         return super().__new__(cls, _CONTROLS.sub(" ", text)[:_LONGEST_USER_AGENT].strip())
 
 
-def unmapped(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """An IPv4 address where it was mapped into IPv6 (RFC 4291 §2.5.5.2)."""
+def without_ipv6_mapping(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address inside an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2); any other as it is."""
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def user_id_fault(text: str) -> str | None:
-    """What is wrong with a user id, in a sentence; None: nothing. The same rule as the API's."""
+def user_id_error(text: str) -> str | None:
+    """What is wrong with a user id, in a sentence, by the same rule as in the API; None if it is valid."""
     try:
         text.encode()  # a shell passes on what is no UTF-8 as surrogates
         msgspec.convert(text, UserId)
@@ -135,21 +135,21 @@ def user_id_fault(text: str) -> str | None:
     return None
 
 
-def without_secret(text: str) -> str:
-    """A text without the secrets in it, should somebody have put one there by mistake."""
+def redacted(text: str) -> str:
+    """The text with every token and API key in it replaced."""
     return _SECRET.sub(lambda found: f"{found['id'] or 'eyJ'}.***", text)
 
 
 def datetime_of(moment: Timestamp | None) -> datetime | None:
-    """What a moment says, where there is one."""
+    """The instant of an optional timestamp."""
     return moment.value if moment is not None else None
 
 
 def to_builtins(value: Any) -> Any:
-    """A value that may hold such texts, as dicts, lists and to_builtins texts."""
+    """A value that may contain these types, as dicts, lists and plain strings."""
     return msgspec.to_builtins(value, enc_hook=str)
 
 
 def as_json(value: Any) -> bytes:
-    """A value that may hold such texts, as JSON: the same bytes for the same value."""
+    """A value that may contain these types, as JSON; equal values give equal bytes."""
     return msgspec.json.encode(value, enc_hook=str)

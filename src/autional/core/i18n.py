@@ -1,4 +1,4 @@
-"""Texts by key and language, from locales/."""
+"""Texts in the languages of locales/."""
 
 import re
 import tomllib
@@ -17,7 +17,7 @@ _RANGE = re.compile(
 
 @cache
 def texts(language: str = DEFAULT) -> dict[str, dict[str, str]]:
-    """Every text of a language, by section and name."""
+    """All texts of a language, by section and name."""
     return tomllib.loads((files("autional.core") / "locales" / f"{language}.toml").read_text())
 
 
@@ -29,7 +29,7 @@ def text(
 
 
 def violation(code: str, reason: str, arguments: Mapping[str, object], language: str = DEFAULT) -> str:
-    """What is wrong with a field, in a sentence."""
+    """A sentence about an invalid field."""
     expected = texts(language)["expected"].get(reason)
     if expected is not None:
         return texts(language)["violations"][code].format(reason=expected.format_map(arguments))
@@ -39,7 +39,7 @@ def violation(code: str, reason: str, arguments: Mapping[str, object], language:
 
 
 def negotiate(accept_language: str) -> str:
-    """The language that an Accept-Language header (RFC 9110 §12.5.4) likes best among ours."""
+    """The supported language that an Accept-Language header prefers (RFC 9110 §12.5.4)."""
     return _negotiated(accept_language[:_LONGEST_HEADER])
 
 

@@ -1,4 +1,4 @@
-"""Identifiers and secrets: time-ordered ids, opaque secrets, their hashes and how they are compared."""
+"""Identifiers and secrets: time-ordered ids, opaque secrets and their hashes."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ _SECRET = re.compile(r"(?P<id>(?P<prefix>[a-z]{2,8})_[0-9A-Z]{26})\.[A-Za-z0-9_-
 
 
 class Secret(NamedTuple):
-    """An opaque credential `prefix_id.secret`: shown once, of which only the hash is stored."""
+    """An opaque credential `prefix_id.secret`. It is shown once; only its hash is stored."""
 
     id: str
     text: str
@@ -26,10 +26,10 @@ class Secret(NamedTuple):
 
 
 def new_id(prefix: str, at: datetime | None = None, user_id: str | None = None) -> str:
-    """`prefix_` and 26 characters of Crockford's base 32 that sort by `at` (milliseconds; None: by this node's clock).
+    """`prefix_` and 26 characters of Crockford's base 32 that sort by `at` (None: the time of this node).
 
-    The time keeps new rows together in an index; nothing is decided by it.
-    Ten bits are of the hash of `user_id`, so that the ids of a user share a home when a large tenant is split.
+    The time keeps new rows together in an index; nothing is decided by it. Ten bits are from the hash of
+    `user_id`, so that the ids of a user stay together when a large tenant is split.
     """
     if user_id is None:
         user = secrets.randbits(_USER_BITS)
@@ -42,23 +42,23 @@ def new_id(prefix: str, at: datetime | None = None, user_id: str | None = None) 
 
 
 def new_secret(prefix: str, at: datetime | None = None, user_id: str | None = None) -> Secret:
-    """A fresh credential with 256 bits of randomness."""
+    """A new credential with 256 random bits."""
     name = new_id(prefix, at, user_id)
     text = f"{name}.{secrets.token_urlsafe(_SECRET_BYTES)}"
-    return Secret(name, text, digest(text))
+    return Secret(name, text, sha256(text))
 
 
 def secret_id(text: str, prefix: str) -> str | None:
-    """The id of a presented credential, or None when it does not have the form of one."""
+    """The id in a presented credential; None if it does not have that form."""
     match = _SECRET.fullmatch(text)
     return match["id"] if match and match["prefix"] == prefix else None
 
 
-def digest(secret: str) -> bytes:
-    """SHA-256 of a credential: enough for 256 bits of randomness, which no dictionary holds."""
+def sha256(secret: str) -> bytes:
+    """SHA-256 of a credential. Enough for 256 random bits, which no dictionary contains."""
     return hashlib.sha256(secret.encode()).digest()
 
 
-def same(one: bytes, other: bytes) -> bool:
+def equal_hashes(one: bytes, other: bytes) -> bool:
     """Compare two hashes in constant time."""
     return hmac.compare_digest(one, other)

@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on stderr, never with the values of variables, which may be secret."""
+"""Logs: one JSON object per line on stderr, without the values of variables, which may be secret."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def configure() -> None:
-    """Set up the logs of this process."""
+    """Configure the logs of this process."""
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -23,7 +23,7 @@ def configure() -> None:
 
 
 class _Structured(logging.Handler):
-    """Writes what libraries log in the same form."""
+    """Writes the logs of libraries in the same form."""
 
     def emit(self, record: logging.LogRecord) -> None:
         structlog.get_logger().log(

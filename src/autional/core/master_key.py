@@ -1,4 +1,4 @@
-"""The master key: where it is kept, and the keys that are derived from it."""
+"""The master key: where it is stored, and the keys derived from it."""
 
 import base64
 import binascii
@@ -17,13 +17,13 @@ _MASTER_FILE = "master.key"
 
 
 class MasterKeyError(Exception):
-    """The master key is missing, unsafe or not the one that sealed the signing keys; one line that says what to do."""
+    """The master key is missing, readable by others, or not the one that encrypted the signing keys; in one line."""
 
 
 def master_key(settings: Settings) -> bytes:
-    """The 32 bytes that encrypt private keys: from the settings, else from master.key in the data folder.
+    """The 32 bytes that encrypt private keys: from the settings, otherwise from master.key in the data folder.
 
-    The file is made on first use, readable by its owner alone. Raises MasterKeyError.
+    The file is created on first use, readable only by its owner. Raises MasterKeyError.
     """
     if settings.master_key is not None:
         return _parse_master_key(settings.master_key, "AUTIONAL_MASTER_KEY")
@@ -36,7 +36,7 @@ def master_key(settings: Settings) -> bytes:
 
 
 def master_file(settings: Settings) -> Path:
-    """Where the master key is, if no setting holds it."""
+    """Where the master key is stored, unless a setting contains it."""
     return settings.data_path / _MASTER_FILE
 
 
@@ -56,7 +56,7 @@ def _parse_master_key(text: str, where: str) -> bytes:
 
 
 def _write_once(path: Path, content: bytes) -> None:
-    """Create the file whole and closed to others; where another process was first, its file stays."""
+    """Create the file atomically, readable only by its owner. If another process was first, its file stays."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -1,7 +1,7 @@
-"""The catalogue of everything that a door may answer instead of success (RFC 9457).
+"""The catalogue of Problems: every answer other than success (RFC 9457).
 
-Texts are in locales/, under the slug. Codes: 301 (this service), family (01 request, 02 authentication,
-03 permission, 04 not found, 05 conflict, 06 rate, 09 internal), case.
+Texts are in locales/, under the slug. Codes: 301 (this service), family (01 request, 02 authentication, 03
+permission, 04 not found, 05 conflict, 06 rate, 09 internal), case.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ CATALOGUE: dict[str, "ProblemType"] = {}
 
 
 class ProblemType(NamedTuple):
-    """One kind of problem; `code`, `status` and `slug` never change once published."""
+    """A kind of Problem; `code`, `status` and `slug` never change once published."""
 
     slug: str
     code: int
@@ -24,14 +24,14 @@ class ProblemType(NamedTuple):
 
     @property
     def i18n_key(self) -> str:
-        """Key under which a client finds its own text."""
+        """The key of the text, for a client that translates it itself."""
         return f"error.{self.slug.replace('-', '_')}"
 
 
 class Violation(NamedTuple):
-    """One bad field: its path (dots and [n]), a code of locales/ under `violations`, and the reason in short.
+    """One invalid field: its path (dots and [n]), a code of locales/ under `violations`, and the reason.
 
-    The reason is the name of a text under `expected`, which the arguments fill, or a text under `reasons`.
+    The reason is the name of a text under `expected`, filled with `arguments`, or a text under `reasons`.
     """
 
     field: str
@@ -42,7 +42,7 @@ class Violation(NamedTuple):
 
 
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457
-    """An answer other than success: everything that its receiver may know.
+    """An answer other than success; everything in it may be shown to its receiver.
 
     `arguments` fill the texts; `retry_after` is in seconds.
     """

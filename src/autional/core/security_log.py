@@ -1,7 +1,7 @@
-"""The security log: refused calls, reuse of tokens, lock-outs, and what clients do to tokens.
+"""The security log: refused calls, reuse of tokens, and what clients do to tokens.
 
-One JSON line each in the log of the process, under the event `security`, with users as keyed hashes. A flood does not
-flood the log: beyond a number of lines a second they are counted, and the number is told.
+One JSON line each in the log of the process, under the event `security`, with users as keyed hashes. Beyond a number
+of lines per second they are counted instead, and the count is logged.
 """
 
 import time
@@ -22,7 +22,7 @@ class SecurityLog:
         self._lines: Counter[tuple[str, str]] = Counter()
 
     def note(self, kind: str, tenant_id: str, **facts: object) -> None:
-        """Write down what happened in a tenant ("": nobody knows in which)."""
+        """Log an event of a tenant ("" if the tenant is unknown)."""
         second = int(time.monotonic())
         if second != self._second:
             self._tell_what_was_left_out()

@@ -1,4 +1,4 @@
-"""Every setting of the service, from the environment; the description of each is its documentation."""
+"""The settings of the service, from the environment; their descriptions are their documentation."""
 
 import ipaddress
 import os
@@ -19,11 +19,11 @@ _SECRET = {"master_key", "database_url"}
 
 
 class SettingsError(Exception):
-    """A setting cannot be used; the text names it, what is allowed and what to do, in one line."""
+    """A setting is invalid; one line names it, what is allowed and what to do."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator decides about one running process."""
+    """What an operator configures for one process."""
 
     data_dir: Annotated[
         str, Meta(min_length=1, description="Folder of the embedded PostgreSQL and of the master key.")
@@ -92,7 +92,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     development: Annotated[bool, Meta(description="Problems repeat the values that were wrong.")] = False
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be used, at the start rather than at the first request."""
+        """Reject invalid values at the start rather than at the first request."""
         _ = self.proxies
         for name in ("issuer", "public_url"):
             _must_be_url(name, getattr(self, name), {"http", "https"})
@@ -107,7 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def prefixes(self) -> list[str]:
-        """The base paths, one by one."""
+        """The base paths."""
         return [prefix.rstrip("/") for prefix in _listed(self.base_paths) if prefix.rstrip("/")]
 
     @property
@@ -120,7 +120,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def origins(self) -> frozenset[str]:
-        """The origins of the browsers that may call."""
+        """The origins of browsers that may call."""
         return frozenset(_listed(self.cors_origins))
 
     @property
@@ -129,7 +129,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return Path(self.data_dir)
 
 
-class Told(NamedTuple):
+class EffectiveSetting(NamedTuple):
     """A setting as an operator sees it."""
 
     name: str
@@ -139,7 +139,7 @@ class Told(NamedTuple):
 
 
 def from_environment(environment: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
-    """Read the settings; an override that is not None, from an option, wins over the environment.
+    """Read the settings; an override other than None, from an option, wins over the environment.
 
     Raises SettingsError.
     """
@@ -162,8 +162,10 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
         raise SettingsError(_said(error, given | chosen, chosen)) from None
 
 
-def told(settings: Settings, environment: Mapping[str, str] = os.environ, **overrides: object) -> list[Told]:
-    """Every setting with its value (secrets hidden), where that comes from, and what it is for."""
+def effective_settings(
+    settings: Settings, environment: Mapping[str, str] = os.environ, **overrides: object
+) -> list[EffectiveSetting]:
+    """Every setting with its value (secrets masked), its source and its description."""
     found = []
     for field in _fields():
         name = field.encode_name
@@ -175,12 +177,12 @@ def told(settings: Settings, environment: Mapping[str, str] = os.environ, **over
             source = _option(name)
         value = getattr(settings, name)
         shown = "***" if name in _SECRET and value else "-" if value in (None, "") else str(value)
-        found.append(Told(variable, shown, source, _description(field)))
+        found.append(EffectiveSetting(variable, shown, source, _description(field)))
     return found
 
 
-def documented() -> str:
-    """All settings as a table in Markdown: docs/settings.md."""
+def settings_table() -> str:
+    """All settings as a Markdown table: docs/settings.md."""
     rows = [
         f"| `{PREFIX}{field.encode_name.upper()}` | {_default(field)} | {_allowed(field)} | {_description(field)} |"
         for field in _fields()
@@ -189,7 +191,7 @@ def documented() -> str:
 
 
 def _said(error: msgspec.ValidationError, given: Mapping[str, object], chosen: Mapping[str, object]) -> str:
-    """Which setting is wrong, what it was and what is allowed."""
+    """Which setting is invalid, its value and what is allowed."""
     message = str(error)
     for field in _fields():
         name = field.encode_name

@@ -6,11 +6,11 @@ from contextlib import suppress
 from datetime import datetime
 from random import Random
 
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.core.errors import DatabaseUnavailableError
 from autional.core.problems import Problem
 from autional.demo.sample_data import sample_session
-from autional.postgres.queries import instant
+from autional.postgres.queries import database_time
 from autional.runtime.service import Service
 from autional.sessions.creation import create_session
 from autional.sessions.lifecycle import end_session, touch_session
@@ -26,7 +26,7 @@ async def live(opened: Service, users: int) -> None:
     present: deque[str] = deque(maxlen=_REMEMBERED)
     while True:
         with suppress(DatabaseUnavailableError, Problem):
-            await _step(opened, users, present, chance, await instant(opened.database, None))
+            await _step(opened, users, present, chance, await database_time(opened.database, None))
         await asyncio.sleep(chance.expovariate(1 / _PAUSE_SECONDS))
 
 
@@ -34,9 +34,11 @@ async def _step(opened: Service, users: int, present: deque[str], chance: Random
     dice = chance.random()
     if not present or dice < 0.6:
         login = sample_session(now, now, users, chance).login
-        created = await create_session(opened.database, opened.issuer, of_operator(TENANT_ID), login, None)
+        created = await create_session(opened.database, opened.issuer, operator_authority(TENANT_ID), login, None)
         present.append(created.session.session_id)
     elif dice < 0.8:
-        await touch_session(opened.database, of_operator(TENANT_ID), whole(TENANT_ID), chance.choice(present), None)
+        await touch_session(
+            opened.database, operator_authority(TENANT_ID), whole_tenant(TENANT_ID), chance.choice(present), None
+        )
     else:
-        await end_session(opened.database, whole(TENANT_ID), chance.choice(present), "logout", None)
+        await end_session(opened.database, whole_tenant(TENANT_ID), chance.choice(present), "logout", None)

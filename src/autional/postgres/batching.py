@@ -1,7 +1,7 @@
-"""Calls of one query that wait while others of it are under way go together, as one statement.
+"""Batching of concurrent calls: calls of a query that wait while others of it run are sent as one statement.
 
-No timer: nobody waits for company. A group that fails as a whole is repeated one by one, so that a caller only ever
-gets its own error; a caller that goes away leaves the others alone.
+There is no timer, and no call waits for a batch to fill. A batch that fails as a whole is repeated call by call, so
+that each caller gets only its own error. A caller that is cancelled does not affect the others.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from asyncpg import Record
 
 from autional.core.errors import DatabaseUnavailableError
-from autional.postgres.pool import Pool, timeouts_named
+from autional.postgres.pool import Pool, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection
-from autional.postgres.queries import Locking, Pair, named_queries, retried
+from autional.postgres.queries import Locking, Pair, named_queries, with_retry
 
 FLIGHTS = 2
 LARGEST = 64
@@ -28,9 +28,10 @@ class _Waiting(NamedTuple):
 
 
 class Batcher:
-    """The calls of one query. `together` answers `smallest` or more at once, in order; `alone` answers one.
+    """Batches the calls of one query.
 
-    Where `lost` is raised nobody knows whether the group took effect, so nothing is repeated.
+    `together` answers `smallest` or more calls at once, in order; `alone` answers one. After the error `lost` it
+    is unknown whether the batch took effect, so nothing is repeated.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Batcher:
         self._alone_now: set[asyncio.Task[None]] = set()
 
     async def call(self, arguments: tuple[object, ...]) -> Record | None:
-        """The row for these arguments; raises what the query raises for them."""
+        """The row for these arguments. Raises what the query raises for them."""
         answer: asyncio.Future[Record | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(arguments, answer))
         self._take_off()
@@ -90,7 +91,7 @@ class Batcher:
         return True
 
     def _leave(self, one: _Waiting) -> None:
-        """Ask one beside the groups."""
+        """Send one call by itself, beside the batches."""
         alone = asyncio.create_task(self._ask_alone(one))
         self._alone_now.add(alone)
         alone.add_done_callback(self._alone_now.discard)
@@ -103,7 +104,7 @@ class Batcher:
 
 
 def _settle(one: _Waiting, answer: Record | Exception | None) -> None:
-    """Tell a caller its answer, unless it went away."""
+    """Set the result of a call, unless its caller was cancelled."""
     if one.answer.done():
         return
     if isinstance(answer, Exception):
@@ -113,7 +114,7 @@ def _settle(one: _Waiting, answer: Record | Exception | None) -> None:
 
 
 class Batchers:
-    """One batcher for every query that is declared as batched, and for every pair of them that is asked."""
+    """A batcher for every query that is declared as batched, and for every pair of queries that is asked."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -133,9 +134,9 @@ class Batchers:
         return [row if row["answered"] else None for row in rows]
 
     async def _write(self, query: str, locking: Locking, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
-        """All writes in one transaction, in the order of their locks, so that batches do not deadlock.
+        """Run all writes in one transaction, in the order of their locks, so that batches do not deadlock.
 
-        A write that would have to wait for a lock is not done: the others would wait with it.
+        A write that would have to wait for a lock is not run: the others would wait with it.
         """
         order = sorted(range(len(calls)), key=lambda turn: [str(calls[turn][place]) for place in locking.order])
         without_waiting = [
@@ -153,11 +154,11 @@ class Batchers:
         tenant_id = str(arguments[0])  # of every such query the first argument is a tenant, or the id of a key
 
         async def work() -> Record | None:
-            with timeouts_named():
+            with timeouts_as_busy():
                 async with self._pool.connection(tenant_id) as place:
                     return await PreparedConnection(place).row(query, *arguments)
 
-        return await retried(work)
+        return await with_retry(work)
 
     def _batcher(self, query: str | Pair, locking: Locking | None) -> Batcher:
         alone = partial(self._alone, query)

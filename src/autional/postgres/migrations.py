@@ -1,4 +1,4 @@
-"""The schema: forward-only migrations and the SQL functions, applied and verified under a lock."""
+"""The schema: forward-only migrations and SQL functions, applied and verified under a lock."""
 
 import hashlib
 from collections.abc import AsyncIterator
@@ -25,14 +25,14 @@ create table if not exists schema_versions (
 
 
 class SchemaError(Exception):
-    """The schema is not the one that this release needs; the text says what to do, in one line."""
+    """The schema is not the one of this release; one line says what to do."""
 
 
 async def apply(url: str) -> list[str]:
-    """Bring the schema to this release; returns the names of what was applied.
+    """Migrate the schema to this release; returns the names of the steps that were applied.
 
-    Each step is a transaction of its own; two processes at once wait for each other.
-    Raises SchemaError, DatabaseUnavailableError.
+    Each step is a transaction of its own. Concurrent processes wait for each other. Raises SchemaError,
+    DatabaseUnavailableError.
     """
     async with _locked(url) as connection:
         await connection.execute(_BOOKKEEPING)
@@ -50,7 +50,7 @@ async def apply(url: str) -> list[str]:
 
 
 async def verify(url: str) -> None:
-    """Raises SchemaError when the schema is older or newer than this release, DatabaseUnavailableError."""
+    """Check the schema. Raises SchemaError if it is older or newer than this release, DatabaseUnavailableError."""
     async with _locked(url) as connection:
         known = await connection.fetchval("select to_regclass('schema_versions') is not null")
         pending = _pending(await _applied(connection) if known else {})
@@ -60,12 +60,12 @@ async def verify(url: str) -> None:
 
 @cache
 def step_names() -> frozenset[str]:
-    """What a database must have had applied for this release."""
+    """The steps that this release needs."""
     return frozenset(name for name, _ in _steps())
 
 
 def _steps() -> list[tuple[str, str]]:
-    """Names and texts: the migrations in order, then the functions as they are now."""
+    """Names and texts of the migrations, in order, and of the functions as they are now."""
     migrations, functions = sql_files("migrations"), sql_files("functions")
     return [*migrations, (_FUNCTIONS, "\n".join(text for _, text in functions))]
 

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: three classes with time limits of their own, each shared fairly between tenants."""
+"""Connections to PostgreSQL: three classes with their own time limits, each shared fairly between tenants."""
 
 import asyncio
 import os
@@ -55,7 +55,7 @@ OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheErro
 
 
 class TimeLimits(NamedTuple):
-    """Seconds that a class of connections gives to a statement, to its wait for a lock, to a wait for a connection."""
+    """Seconds that a class of connections allows for a statement, for a lock, and for a connection."""
 
     statement: float
     lock: float
@@ -70,10 +70,7 @@ LIMITS: dict[Work, TimeLimits] = {
 
 
 async def connect(url: str, work: Work | None = None) -> "Connection[Record]":
-    """One connection, as every part of the product uses it; without a class, it has no time limits.
-
-    Raises DatabaseUnavailableError.
-    """
+    """Open a connection; without a class it has no time limits. Raises DatabaseUnavailableError."""
     limits = LIMITS[work] if work else None
     settings = dict(_SETTINGS)
     if limits:
@@ -103,7 +100,7 @@ async def connect(url: str, work: Work | None = None) -> "Connection[Record]":
 
 
 def _place(url: str) -> str:
-    """Where a database is, without its secrets."""
+    """The address of a database, without secrets."""
     try:
         parts = urlsplit(url)
         port = f":{parts.port}" if parts.port else ""
@@ -121,8 +118,8 @@ def _cause(error: Exception) -> str:
 
 
 @contextmanager
-def timeouts_named() -> Iterator[None]:
-    """A statement that ran out of time, as DatabaseBusyError."""
+def timeouts_as_busy() -> Iterator[None]:
+    """Turn a statement that ran out of time into DatabaseBusyError."""
     try:
         yield
     except _TIMED_OUT as error:
@@ -130,7 +127,7 @@ def timeouts_named() -> Iterator[None]:
 
 
 class PooledConnection:
-    """One place of a pool: its connection, made when needed, and the statements prepared on it."""
+    """A slot of a pool: its connection, opened when needed, and the statements prepared on it."""
 
     def __init__(self, url: str, work: Work) -> None:
         self._url = url
@@ -140,7 +137,7 @@ class PooledConnection:
         self._schema = 0
 
     async def open(self, schema: int) -> None:
-        """Have a connection whose statements were prepared since the schema changed last.
+        """Have a connection whose statements were prepared after the last change of the schema.
 
         Raises DatabaseUnavailableError.
         """
@@ -151,7 +148,7 @@ class PooledConnection:
 
     @asynccontextmanager
     async def usable(self) -> "AsyncIterator[Connection[Record]]":
-        """The connection; one that was lost is closed, and stays so until it is opened for somebody else.
+        """The connection. If it is lost it is closed, and opened again for the next user.
 
         Raises DatabaseUnavailableError.
         """
@@ -178,21 +175,21 @@ class PooledConnection:
         return found
 
     def close(self) -> None:
-        """Cut the connection; what runs on it is rolled back."""
+        """Close the connection; what runs on it is rolled back."""
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
 
     @property
     def in_transaction(self) -> bool:
-        """Whether something was begun on it and not ended."""
+        """Whether a transaction is open on it."""
         return self._connection is not None and self._connection.is_in_transaction()
 
 
 class Pool:
-    """The connections of one class. Who waits for one is served in turn, tenant by tenant, and not for ever.
+    """The connections of one class. Waiting calls are served in turn, tenant by tenant, for a bounded time.
 
-    No tenant holds more than half of them; work for several tenants at once (`None`) may hold all.
+    No tenant holds more than half of them; work for several tenants at once (None) may hold all.
     """
 
     def __init__(self, url: str, work: Work, size: int) -> None:
@@ -207,7 +204,7 @@ class Pool:
 
     @asynccontextmanager
     async def connection(self, tenant_id: str | None) -> AsyncIterator[PooledConnection]:
-        """A connection for the length of the block; closed afterwards if anything unforeseen happened on it.
+        """A connection for the length of the block; closed afterwards if anything unexpected happened on it.
 
         Raises DatabaseBusyError.
         """
@@ -229,7 +226,7 @@ class Pool:
             self._released(place, tenant_id)
 
     def close(self) -> None:
-        """Close every connection; what is still running on them is cut off."""
+        """Close every connection; running statements are cancelled."""
         for place in self._all:
             place.close()
 
@@ -261,7 +258,7 @@ class Pool:
         self._hand_out()
 
     def _hand_out(self) -> None:
-        """Give what is idle to those who wait: one each, in turn."""
+        """Give idle connections to waiting calls, one per tenant in turn."""
         for tenant_id in list(self._waiting):
             queue = self._waiting[tenant_id]
             while queue and queue[0].done():  # went away

@@ -23,7 +23,7 @@ class _Batched(NamedTuple):
 
 
 class PreparedConnection:
-    """A connection while somebody works on it."""
+    """A connection of the pool, while it is used by one caller."""
 
     def __init__(self, place: PooledConnection) -> None:
         self._place = place
@@ -38,7 +38,7 @@ class PreparedConnection:
         return found[0] if found else None
 
     async def rows_of_batch(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record]:
-        """The row of each call, in order, of one statement for all; `answered` is null where there is none."""
+        """The row of each call, in order, from one statement; `answered` is null where there is none."""
         async with self._place.usable() as connection:
             plain = await self._statement(connection, query)
             statement = await self._place.prepared(connection, _Batched(query), partial(_batched, plain))
@@ -87,7 +87,7 @@ def _paired(first: "PreparedStatement[Record]", second: "PreparedStatement[Recor
 
 
 def batched_text(text: str, types: Sequence[str]) -> str:
-    """A query of one row for parameters of these types, as one for arrays of them: a row a call, in order."""
+    """A query of one row, rewritten for arrays of its parameters: one row per call, in order."""
     names = ", ".join(f"a{number}" for number in range(1, len(types) + 1))
     arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, 1))
     inner = _PARAMETER.sub(r"call.a\1", text)
@@ -110,7 +110,7 @@ class _Side:
 
 
 def sides(pair: Record | None) -> tuple[Row | None, Row | None]:
-    """The rows of both queries of a pair, where there are any."""
+    """The rows of both queries of a pair; None where there is no row."""
     if pair is None:
         return None, None
     first, second = (_Side(pair, prefix) if pair[f"{prefix}found"] else None for prefix in _PREFIXES)
@@ -118,7 +118,7 @@ def sides(pair: Record | None) -> tuple[Row | None, Row | None]:
 
 
 def paired_text(first: str, second: str, columns: Sequence[Sequence[str]], parameters: int) -> str:
-    """Two queries of one row as one statement, for `sides` to take apart.
+    """Two queries of one row as one statement; `sides` splits its row.
 
     The parameters of the second follow the `parameters` of the first.
     """

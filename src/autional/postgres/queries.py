@@ -24,7 +24,7 @@ _BATCHED = re.compile(
 
 
 class Row(Protocol):
-    """A row of an answer: a value by the name of its column."""
+    """A row of a result: values by column name."""
 
     def __getitem__(self, column: str, /) -> Any: ...
 
@@ -36,7 +36,7 @@ SecondAnswer = TypeVar("SecondAnswer")
 
 
 class Lookup(NamedTuple, Generic[Answer]):
-    """A named query with its arguments; `parse_row` makes the answer of its row, or raises a Problem."""
+    """A named query with its arguments; `parse_row` turns its row into the answer, or raises a Problem."""
 
     query: str
     arguments: tuple[object, ...]
@@ -44,7 +44,7 @@ class Lookup(NamedTuple, Generic[Answer]):
 
 
 class Queries(Protocol):
-    """Something that runs named queries: the database (each its own transaction) or a transaction."""
+    """Runs named queries: the database (each in its own transaction) or a transaction."""
 
     async def rows(self, query: str, *arguments: object) -> list[Record]:
         """All rows of the named query. Raises DatabaseUnavailableError."""
@@ -56,12 +56,12 @@ class Queries(Protocol):
 
 
 async def look_up(queries: Queries, lookup: Lookup[Answer]) -> Answer:
-    """The answer of a lookup. Raises what its `parse_row` raises, DatabaseUnavailableError."""
+    """The answer of a lookup. Raises what its `parse_row` raises, and DatabaseUnavailableError."""
     return lookup.parse_row(await queries.row(lookup.query, *lookup.arguments))
 
 
-async def instant(queries: Queries, at: datetime | None) -> datetime:
-    """The database's time, for several statements to share; a test's own where it is given.
+async def database_time(queries: Queries, at: datetime | None) -> datetime:
+    """The database's time, to share between several statements; `at` instead, if a test passes it.
 
     Raises DatabaseUnavailableError.
     """
@@ -72,11 +72,8 @@ async def instant(queries: Queries, at: datetime | None) -> datetime:
     return moment
 
 
-async def retried(work: Callable[[], Awaitable[Answer]]) -> Answer:
-    """What the work of a whole transaction returns.
-
-    It is done once more where PostgreSQL chose it to give way to another, or where the schema changed meanwhile.
-    """
+async def with_retry(work: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Run a whole transaction, once more after a deadlock, a serialization failure or a schema change."""
     try:
         return await work()
     except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, *OUTDATED):
@@ -84,18 +81,18 @@ async def retried(work: Callable[[], Awaitable[Answer]]) -> Answer:
 
 
 class Store(Queries, Protocol):
-    """Something in which queries can be made to take effect together."""
+    """Runs named queries, several of them in one transaction if wanted."""
 
     def transaction(self, **options: Any) -> "AbstractAsyncContextManager[Transaction]":
-        """Queries that take effect together at the end of the block, or not at all."""
+        """A transaction that is committed at the end of the block."""
         ...
 
 
 class Transaction(Store, Protocol):
-    """Queries that take effect together; a transaction in it is a part of it and takes no options of its own."""
+    """Queries that take effect together; a transaction inside it is a savepoint and takes no options."""
 
     async def composed(self, text: str, *arguments: object) -> list[Record]:
-        """All rows of a statement put together from named parts, planned for these arguments."""
+        """All rows of a statement composed of named parts, planned for these arguments."""
         ...
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -104,7 +101,7 @@ class Transaction(Store, Protocol):
 
 
 class Locking(NamedTuple):
-    """Places (from 0) of the arguments of a batched write: what it locks, in this order, and whether it may wait."""
+    """Positions (from 0) of the arguments of a batched write: what it locks, in order, and whether it may wait."""
 
     order: tuple[int, int]
     wait: int
@@ -119,7 +116,7 @@ class NamedQuery(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two named queries that are asked in one statement."""
+    """Two named queries that are sent as one statement."""
 
     first: str
     second: str
@@ -127,7 +124,7 @@ class Pair(NamedTuple):
 
 @cache
 def named_queries() -> dict[str, NamedQuery]:
-    """Every query by its name."""
+    """All queries by name."""
     return {name: _query(text) for name, text in _named("name").items()}
 
 
@@ -141,7 +138,7 @@ def _query(text: str) -> NamedQuery:
 
 @cache
 def named_parts() -> dict[str, str]:
-    """Text of every part that statements are composed of, by its name."""
+    """The parts that statements are composed of, by name."""
     return _named("part")
 
 

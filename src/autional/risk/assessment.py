@@ -1,4 +1,4 @@
-"""Risk as it is kept: assessed at the login and whenever a fact comes to light, by the weights of the tenant."""
+"""Risk of logins, sessions and devices, by the weights of the tenant."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,7 +35,7 @@ class LoginContext(Protocol):
 
 
 class DeviceRisk(NamedTuple):
-    """A device by the sessions on it; `failures` counts refresh tokens that were used twice."""
+    """The risk of a device by the sessions on it; `failures` counts refresh tokens that were used twice."""
 
     assessment: Assessment
     sessions: int
@@ -45,7 +45,7 @@ class DeviceRisk(NamedTuple):
 
 
 async def assess_login(queries: Queries, login: LoginContext, now: datetime | None) -> Assessment:
-    """How risky a login is, judged by the latest sessions of its user. Raises DatabaseUnavailableError."""
+    """The risk of a login, judged by the latest sessions of its user. Raises DatabaseUnavailableError."""
     row = await queries.row(
         "login_history",
         login.tenant_id,
@@ -66,7 +66,7 @@ async def assess_login(queries: Queries, login: LoginContext, now: datetime | No
 
 
 async def assess_session(queries: Queries, tenant_id: str, session_id: str, *facts: Fact) -> Assessment:
-    """How risky a session is by its facts, those that came to light now included; what changes is written down.
+    """The risk of a session by its facts, including new ones; changes are stored.
 
     Raises the Problem SESSION_NOT_FOUND.
     """
@@ -80,7 +80,7 @@ async def assess_session(queries: Queries, tenant_id: str, session_id: str, *fac
 
 
 async def assess_device(queries: Queries, tenant_id: str, device_id: str, now: datetime | None) -> DeviceRisk:
-    """How risky a device is: each fact as strong as on the worst of its latest sessions.
+    """The risk of a device: each fact as strong as on the riskiest of its latest sessions.
 
     Raises the Problem DEVICE_NOT_FOUND.
     """
@@ -95,16 +95,16 @@ async def assess_device(queries: Queries, tenant_id: str, device_id: str, now: d
 
 
 async def read_weights(queries: Queries, tenant_id: str) -> dict[Fact, int]:
-    """What each fact weighs for a tenant."""
+    """The weights of all facts in a tenant."""
     row = await queries.row("risk_weights", tenant_id)
     return scoring.DEFAULT_WEIGHTS | (row["weights"] if row else {})
 
 
 async def put_weights(queries: Queries, tenant_id: str, given: Mapping[Fact, int]) -> None:
-    """Weigh the named facts so from the next assessment on, the others by default."""
+    """Replace the weights; facts that are not named have their default weight."""
     await queries.rows("put_risk_weights", tenant_id, given)
 
 
 async def delete_weights(queries: Queries, tenant_id: str) -> None:
-    """Go back to the default weights."""
+    """Reset the weights."""
     await queries.rows("delete_risk_weights", tenant_id)

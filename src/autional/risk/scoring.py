@@ -1,6 +1,6 @@
-"""How risky a session is: facts about a login, weighed and explained factor by factor. Pure.
+"""Risk scores: facts about a login, weighed and explained factor by factor. Pure functions.
 
-Distances are in kilometres, speeds in kilometres an hour, scores and weights from 0 to 100.
+Distances are in kilometres, speeds in kilometres per hour, scores and weights from 0 to 100.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,7 +62,7 @@ UNKNOWN_LOCATION = Location(None, None, None, None)
 
 
 class History(NamedTuple):
-    """What is known of a user's latest sessions, seen from a login at one instant."""
+    """What is known of a user's latest sessions at the time of a login."""
 
     sessions: int
     device_known: bool
@@ -80,7 +80,7 @@ class History(NamedTuple):
 
 
 class Factor(NamedTuple):
-    """A fact that counts: how much it adds, of how much at most."""
+    """A fact that adds to the score: by how much, and by how much at most."""
 
     fact: Fact
     score: int
@@ -88,7 +88,7 @@ class Factor(NamedTuple):
 
 
 class Assessment(NamedTuple):
-    """A score with all that it is made of; `facts` are strengths above 0 and up to 1."""
+    """A score and what it consists of; the values of `facts` are strengths above 0 and up to 1."""
 
     score: int
     level: Level
@@ -98,7 +98,7 @@ class Assessment(NamedTuple):
 
 
 def login_facts(history: History, location: Location, device_type: str, now: datetime) -> dict[Fact, float]:
-    """What is remarkable about a login; nothing is new to a user without a history."""
+    """The facts about a login. Nothing is new for a user without a history."""
     found: dict[Fact, float] = {
         "new_device": history.sessions > 0 and not history.device_known,
         "unusual_location": bool(location.country and history.countries and not history.country_known),
@@ -114,7 +114,7 @@ def login_facts(history: History, location: Location, device_type: str, now: dat
 
 
 def assess(facts: Mapping[Fact, float], weights: Mapping[Fact, int]) -> Assessment:
-    """Weigh the facts; a weight that is not given is the default one."""
+    """Weigh the facts; facts without a given weight have their default weight."""
     factors = []
     for fact in FACTS:
         weight = weights.get(fact, DEFAULT_WEIGHTS[fact])
@@ -127,7 +127,7 @@ def assess(facts: Mapping[Fact, float], weights: Mapping[Fact, int]) -> Assessme
 
 
 def distance(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
-    """Kilometres over the ground between two places in degrees (haversine)."""
+    """Great-circle distance in kilometres between two points in degrees (haversine)."""
     north, other_north = radians(latitude), radians(other_latitude)
     half_north = sin((other_north - north) / 2) ** 2
     half_east = sin(radians(other_longitude - longitude) / 2) ** 2

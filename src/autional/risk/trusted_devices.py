@@ -1,4 +1,4 @@
-"""Devices that a user trusts: trust may shorten a re-authentication, never replace one (NIST SP 800-63B-4 §5.1)."""
+"""Trusted devices. Trust may shorten a re-authentication, never replace one (NIST SP 800-63B-4 §5.1)."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ MOST_DEVICES = 10
 
 
 class KnownDevice(NamedTuple):
-    """A device as a caller describes it; its fingerprint is kept as a hash only."""
+    """A device as described by the caller; only a hash of its fingerprint is stored."""
 
     fingerprint: str
     device_name: str | None = None
@@ -44,7 +44,7 @@ class TrustedDevice(NamedTuple):
 
 
 class Sightings(NamedTuple):
-    """When the device of a session was seen with its user."""
+    """When a user used the device of a session."""
 
     first_seen_at: datetime
     last_seen_at: datetime
@@ -53,14 +53,14 @@ class Sightings(NamedTuple):
 
 
 async def sightings(queries: Queries, tenant_id: str, session_id: str, now: datetime | None) -> Sightings:
-    """When the device of a session was seen, and whether its user trusts it. Raises the Problem SESSION_NOT_FOUND."""
+    """When the user used the device of a session, and whether it is trusted. Raises the Problem SESSION_NOT_FOUND."""
     row = await queries.row("sightings", tenant_id, session_id, now)
     if row is None:
         raise Problem(problems.SESSION_NOT_FOUND)
     return Sightings(*(row[name] for name in Sightings._fields))
 
 
-async def trust(
+async def trust_device(
     queries: Queries,
     key: bytes,
     tenant_id: str,
@@ -70,9 +70,10 @@ async def trust(
     *,
     session_id: str | None = None,
 ) -> TrustedDevice:
-    """Trust a device of a user for 30 days from now; beyond ten the one trusted longest ago is forgotten.
+    """Trust a device of a user for 30 days; beyond ten devices the one trusted first is dropped.
 
-    Call it in a transaction. A session that the user calls from must go on: raises the Problem SESSION_NOT_FOUND.
+    Call it in a transaction. Raises the Problem SESSION_NOT_FOUND unless the session that the user calls from is
+    active.
     """
     await queries.rows("open_user", tenant_id, user_id)
     row = await queries.row(
@@ -80,7 +81,7 @@ async def trust(
         tenant_id,
         ids.new_id(DEVICE_PREFIX, now, user_id),
         user_id,
-        hashed(key, tenant_id, device.fingerprint),
+        fingerprint_hash(key, tenant_id, device.fingerprint),
         device.device_name,
         device.device_type,
         device.browser,
@@ -96,28 +97,28 @@ async def trust(
     return _device(row)
 
 
-async def page(
+async def list_devices(
     queries: Queries, tenant_id: str, user_id: str, bounds: Bounds, now: datetime | None
 ) -> tuple[list[TrustedDevice], int]:
-    """A part of the devices that a user trusts, newest first, and the size of the whole."""
+    """Part of a user's trusted devices, newest first, and the size of the list."""
     rows = await queries.rows("trusted_devices", tenant_id, user_id, now, *bounds)
     return [_device(row) for row in rows if row["device_id"] is not None], rows[0]["total"]
 
 
-async def distrust(queries: Queries, tenant_id: str, device_id: str, user_id: str | None = None) -> None:
-    """End the trust in a device, of this user only where one is named. Raises the Problem DEVICE_NOT_FOUND."""
+async def distrust_device(queries: Queries, tenant_id: str, device_id: str, user_id: str | None = None) -> None:
+    """Stop trusting a device, of one user only if one is given. Raises the Problem DEVICE_NOT_FOUND."""
     if not await queries.rows("distrust_device", tenant_id, device_id, user_id):
         raise Problem(problems.DEVICE_NOT_FOUND)
 
 
 async def distrust_fingerprint(queries: Queries, key: bytes, tenant_id: str, fingerprint: str) -> None:
-    """End the trust of everybody in the device with a fingerprint. Raises the Problem DEVICE_NOT_FOUND."""
-    if not await queries.rows("distrust_fingerprint", tenant_id, hashed(key, tenant_id, fingerprint)):
+    """Stop trusting a device for all users. Raises the Problem DEVICE_NOT_FOUND."""
+    if not await queries.rows("distrust_fingerprint", tenant_id, fingerprint_hash(key, tenant_id, fingerprint)):
         raise Problem(problems.DEVICE_NOT_FOUND)
 
 
-def hashed(key: bytes, tenant_id: str, fingerprint: str) -> str:
-    """A fingerprint as it is kept: nobody without the key can tell or compare it across tenants."""
+def fingerprint_hash(key: bytes, tenant_id: str, fingerprint: str) -> str:
+    """The keyed hash of a fingerprint, which differs from tenant to tenant."""
     return hmac.digest(key, f"{tenant_id}\n{fingerprint}".encode(), hashlib.sha256).hex()
 
 

@@ -1,4 +1,4 @@
-"""What a user agent string says about the device: its type, browser and operating system (device-detector)."""
+"""What a user agent string says about the device: type, browser and operating system (device-detector)."""
 
 import asyncio
 import threading
@@ -36,7 +36,7 @@ _TYPES: dict[str, DeviceType] = {
 
 
 class Device(NamedTuple):
-    """What is known about a device; a browser and an operating system come with their major version."""
+    """What is known about a device; browser and operating system include the major version."""
 
     device_type: DeviceType
     browser: str | None
@@ -55,11 +55,10 @@ _waiting: set[tuple[str, Hints]] = set()
 
 
 async def describe(user_agent: str | None, hints: Mapping[str, str] | None = None) -> Device:
-    """The device behind a user agent string and its client hints (Sec-CH-UA and its like).
+    """The device behind a user agent string and its client hints (Sec-CH-UA and others).
 
-    A new string takes milliseconds, off the event loop; a known one none.
-
-    In a flood of new strings those beyond a few at a time get a guess, which is not remembered.
+    A new string takes milliseconds, off the event loop; a known one takes none. When too many new strings arrive
+    at once the rest get a guess, which is not cached.
     """
     if not user_agent:
         return UNKNOWN
@@ -77,7 +76,7 @@ async def describe(user_agent: str | None, hints: Mapping[str, str] | None = Non
 
 
 def detect(text: str, hints: Hints = ()) -> Device:
-    """The device behind a user agent string and hints, at once on this thread, and remembered."""
+    """The device behind a user agent string and hints, parsed on this thread and cached."""
     known = _known.get((text, hints))
     if known is not None:
         return known[0]
@@ -100,7 +99,7 @@ def _parsed(text: str, hints: Hints) -> Device:
 
 
 def same_program(one: Device, other: Device) -> bool:
-    """Whether two descriptions can be of one installation at different times: versions change, names do not."""
+    """Whether two descriptions may be of one installation: versions change, names do not."""
     return _family(one) == _family(other)
 
 
@@ -113,7 +112,7 @@ def _without_version(name: str | None) -> str | None:
 
 
 def guess(text: str) -> Device:
-    """The device type by a few words that are nearly always there."""
+    """The device type, guessed from a few words that nearly always occur."""
     words = text.lower()
     for device_type, signs in _SIGNS.items():
         if any(sign in words for sign in signs):

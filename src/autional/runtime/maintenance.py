@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from autional.core import background
-from autional.postgres.queries import Queries, instant
+from autional.postgres.queries import Queries, database_time
 from autional.runtime import service
 from autional.runtime.service import Service
 from autional.sessions.bulk_revocation import run_next_job
@@ -35,7 +35,7 @@ async def sweep(queries: Queries, now: datetime) -> int:
         nonlocal moved
         moved += await mark_expired_sessions(queries, tenant_id, before)
 
-    await background.each(
+    await background.for_each(
         [row["tenant_id"] for row in await queries.rows("tenants_with_overdue_sessions", before)], mark
     )
     return moved
@@ -56,7 +56,7 @@ async def sample(queries: Queries, now: datetime) -> None:
 async def finish_sign_outs(queries: Queries, _: datetime) -> None:
     """Go on where a sign-out of everybody was interrupted."""
     signing_out = [row["tenant_id"] for row in await queries.rows("tenants_signing_out")]
-    await background.each(signing_out, lambda tenant_id: end_signed_out_sessions(queries, tenant_id, None))
+    await background.for_each(signing_out, lambda tenant_id: end_signed_out_sessions(queries, tenant_id, None))
 
 
 async def prune(queries: Queries, query: str, now: datetime) -> int:
@@ -78,7 +78,7 @@ async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
                 break
 
     found = await queries.rows("tenants_with_ended_tokens", now - _DAY)
-    await background.each([row["tenant_id"] for row in found], prune_tokens)
+    await background.for_each([row["tenant_id"] for row in found], prune_tokens)
 
 
 def _pruning(query: str) -> Step:
@@ -115,7 +115,7 @@ def _round(opened: Service, name: str, every: timedelta, step: Step) -> backgrou
     async def work() -> None:
         hot = opened.database.share("hot", None)  # not behind what takes long
         if await hot.rows("begin_housekeeping", name, every):
-            await step(opened, await instant(hot, opened.at()))
+            await step(opened, await database_time(hot, opened.at()))
             await hot.rows("finish_housekeeping", name)
 
     return work

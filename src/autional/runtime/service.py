@@ -74,7 +74,7 @@ async def opened(
                 )
             geoip = GeoIp(settings.geoip_database)
             reading = partial(_read_keys, issuer, database, master, settings)
-            async with background.kept_running({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
+            async with background.running_tasks({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
                 yield Service(
                     settings,
                     database,

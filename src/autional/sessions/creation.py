@@ -128,7 +128,7 @@ def _new_session(
         idle=timeouts.idle,
         token_id=new_token_id(login.user_id, at),
         access_id=new_token_id(login.user_id, at),
-        key_sha256=ids.digest(retry.idempotency_key) if retry else None,
+        key_sha256=ids.sha256(retry.idempotency_key) if retry else None,
         request_sha256=retry.request_sha256 if retry else None,
         country=location.country,
         city=location.city,

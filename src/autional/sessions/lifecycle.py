@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from autional.core import problems
-from autional.core.authority import Authority, Scope, whole
+from autional.core.authority import Authority, Scope, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.queries import Queries
 from autional.risk import user_agents
@@ -49,7 +49,7 @@ async def note_user_agent(
     queries: Queries, tenant_id: str, session_id: str, user_agent: str, now: datetime | None
 ) -> None:
     """Hold what a session is used with now against what it began with: another program or system raises its risk."""
-    session = await find_session(queries, whole(tenant_id), session_id, now)
+    session = await find_session(queries, whole_tenant(tenant_id), session_id, now)
     if session.user_agent is None or session.user_agent == user_agent:
         return
     begun, seen = await user_agents.describe(session.user_agent), await user_agents.describe(user_agent)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from autional.core import durations
-from autional.postgres.queries import Queries, instant
+from autional.postgres.queries import Queries, database_time
 
 
 class Timeouts(NamedTuple):
@@ -71,7 +71,7 @@ async def put_policy(
     await queries.rows("close_tenant", tenant_id)
     await queries.rows("put_session_policy", tenant_id, _to_stored(policy), absolute, idle)
     if apply_to_existing:
-        await queries.rows("shorten_sessions", tenant_id, await instant(queries, at), absolute, idle)
+        await queries.rows("shorten_sessions", tenant_id, await database_time(queries, at), absolute, idle)
 
 
 async def delete_policy(queries: Queries, tenant_id: str) -> None:

@@ -97,7 +97,7 @@ def _new_attempt(
         access_id=ids.new_id(TOKEN_PREFIX, at),
         per_minute=REFRESHES_PER_MINUTE,
         session_id=session_id,
-        key_sha256=ids.digest(idempotency_key) if idempotency_key else None,
+        key_sha256=ids.sha256(idempotency_key) if idempotency_key else None,
     )
 
 

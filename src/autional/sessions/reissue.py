@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from autional.core import problems
-from autional.core.authority import Authority, must_not_be_refused
+from autional.core.authority import Authority, raise_if_refused
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Queries
 from autional.sessions.policy import DEFAULT_TIMEOUTS
@@ -53,7 +53,7 @@ async def reissue_tokens(
         raise Problem(
             problems.INVALID_PARAMETER, violations=[Violation("amr", "length", "A session has at most 32 methods")]
         )
-    must_not_be_refused(row["refused"])
+    raise_if_refused(row["refused"])
     subject = subject_of(row, tenant_id)
     access = sign_access_token(issuer, subject, issuance_of(row, access_id))
     return TokenPair(access.text, write(issuer, tenant_id, session_id, token_id), access.expires_in), subject

@@ -75,6 +75,6 @@ async def purge_by_retention(queries: Queries, now: datetime) -> int:
             if gone["removed"] < _BATCH:
                 break
 
-    await background.each(await queries.rows("sessions_kept_too_long", now, KEEP_ENDED), purge)
-    await background.each(await queries.rows("revocations_kept_too_long", now, KEEP_ENDED), prune)
+    await background.for_each(await queries.rows("sessions_kept_too_long", now, KEEP_ENDED), purge)
+    await background.for_each(await queries.rows("revocations_kept_too_long", now, KEEP_ENDED), prune)
     return removed

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from autional.core import problems
 from autional.core.problems import Problem
 from autional.postgres.database import Database
-from autional.postgres.queries import Lookup, Queries, Row, instant, look_up
+from autional.postgres.queries import Lookup, Queries, Row, database_time, look_up
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _KEPT = {_MINUTE: timedelta(days=1), _HOUR: timedelta(days=31), _DAY: timedelta.max}
@@ -86,7 +86,7 @@ async def verify(database: Database, tenant_id: str, at: datetime | None) -> tup
     Raises the Problem TENANT_NOT_FOUND.
     """
     async with database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        now = await instant(queries, at)
+        now = await database_time(queries, at)
         return await read(queries, tenant_id, now), await recount(queries, tenant_id, now)
 
 

@@ -78,7 +78,7 @@ async def purge(queries: Queries) -> None:
             if not row["goes_on"]:
                 break
 
-    await background.each([row["tenant_id"] for row in await queries.rows("deleted_tenants")], purge_one)
+    await background.for_each([row["tenant_id"] for row in await queries.rows("deleted_tenants")], purge_one)
 
 
 def hashed_id(key: bytes, tenant_id: str) -> bytes:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from autional.core import problems
-from autional.core.authority import Authority, Scope, must_not_be_refused
+from autional.core.authority import Authority, Scope, raise_if_refused
 from autional.core.problems import Problem
 from autional.postgres.queries import Bounds, Queries
 
@@ -77,4 +77,4 @@ async def remove(queries: Queries, authority: Authority, blacklist_id: str) -> N
     row = await queries.row("delete_blacklist_entry", authority.tenant_id, blacklist_id, *authority[1:])
     if row is None:
         raise Problem(problems.BLACKLIST_ENTRY_NOT_FOUND)
-    must_not_be_refused(row["refused"])
+    raise_if_refused(row["refused"])

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from autional.core import ids, problems
 from autional.core.authority import Role
-from autional.core.formats import user_id_fault
+from autional.core.formats import user_id_error
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Queries, Row
 from autional.tokens.jwt import AccessClaims, Issuer
@@ -67,7 +67,7 @@ async def mint_operator_token(
 
     Raises the Problems INVALID_PARAMETER, TENANT_NOT_FOUND.
     """
-    if fault := user_id_fault(user_id):
+    if fault := user_id_error(user_id):
         raise Problem(problems.INVALID_PARAMETER, violations=[Violation("user", "format", fault)])
     token_id = new_token_id(user_id, now)
     row = await queries.row("record_operator_token", tenant_id, token_id, user_id, role, life, now)

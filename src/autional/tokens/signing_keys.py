@@ -15,7 +15,7 @@ from autional.core import problems
 from autional.core.master_key import MasterKeyError, master_file, master_key
 from autional.core.problems import Problem
 from autional.core.settings import Settings
-from autional.postgres.queries import Queries, instant
+from autional.postgres.queries import Queries, database_time
 from autional.tokens.jwt import KeyRing, SigningKey
 
 Algorithm = Literal["ES256", "Ed25519"]
@@ -101,7 +101,7 @@ async def retire(queries: Queries, key_id: str, at: datetime | None) -> None:
 
 async def look_after(queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None) -> None:
     """Rotate by age, and retire what was replaced longer ago than any token lives."""
-    now = await instant(queries, at)
+    now = await database_time(queries, at)
     keys = [key for key in await listed(queries) if key.retired_at is None]
     if keys and now - keys[-1].created_at > MAXIMUM_AGE:
         await rotate(queries, master, algorithm, at)

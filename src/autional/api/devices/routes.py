@@ -57,14 +57,14 @@ async def trust_for_user(call: Call, body: CreateTrustedDeviceRequest) -> Truste
 @may_raise(problems.DEVICE_NOT_FOUND)
 async def distrust(call: Call, device_id: str) -> SimpleResponse:
     """Stop trusting a device of a user."""
-    await trusted_devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.scope.user_id)
+    await trusted_devices.distrust_device(call.database, call.caller.tenant_id, device_id, call.caller.scope.user_id)
     return SimpleResponse(timestamp=call.now)
 
 
 @may_raise(problems.DEVICE_NOT_FOUND)
 async def distrust_own(call: Call, device_id: str) -> SimpleResponse:
     """Stop trusting one of the caller's devices."""
-    await trusted_devices.distrust(call.database, call.caller.tenant_id, device_id, call.caller.user_id or "")
+    await trusted_devices.distrust_device(call.database, call.caller.tenant_id, device_id, call.caller.user_id or "")
     return SimpleResponse(timestamp=call.now)
 
 
@@ -104,7 +104,7 @@ async def _trusted(call: Call, user_id: str, device: KnownDevice) -> TrustedDevi
     key = call.service.fingerprint_key
     session_id = call.caller.session_id if call.caller.home_tenant is None else None
     async with call.database.transaction() as queries:
-        return await trusted_devices.trust(
+        return await trusted_devices.trust_device(
             queries, key, call.caller.tenant_id, user_id, device, call.at, session_id=session_id
         )
 
@@ -112,7 +112,9 @@ async def _trusted(call: Call, user_id: str, device: KnownDevice) -> TrustedDevi
 async def _listed(call: Call, user_id: str, query: PageQuery) -> TrustedDeviceListResponse:
     listed = ["trusted_devices", user_id]
     part = paging.part_of(call, query, listed)
-    found, total = await trusted_devices.page(call.database, call.caller.tenant_id, user_id, part.bounds, call.at)
+    found, total = await trusted_devices.list_devices(
+        call.database, call.caller.tenant_id, user_id, part.bounds, call.at
+    )
     places = [Position(device.created_at, device.device_id) for device in found]
     items = [_told(call, device) for device in found[: query.page_size]]
     info = paging.page_info(call, query, listed, places, total)

@@ -3,7 +3,7 @@
 import ipaddress
 from collections import Counter
 
-from autional.core.formats import unmapped
+from autional.core.formats import without_ipv6_mapping
 from autional.core.settings import Settings
 
 
@@ -41,7 +41,7 @@ class Connections:
 def client_of(address: str) -> str:
     """By what a client is counted: its IPv4 address, or the IPv6 network of 64 bits that one client usually has."""
     try:
-        plain = unmapped(ipaddress.ip_address(address.partition("%")[0]))
+        plain = without_ipv6_mapping(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:
         return ""
     return str(plain) if plain.version == 4 else str(ipaddress.ip_network((plain, 64), strict=False))

@@ -39,7 +39,7 @@ async def ready(call: Call) -> dict[str, Any]:
     late = {
         name for name, (every, _) in maintenance.STEPS.items() if ages.get(name, inf) > _LATE * every.total_seconds()
     }
-    own = background.ages()
+    own = background.task_ages()
     late |= {name for name, seconds in own.items() if seconds > _LATE_HERE}
     return {
         "status": "degraded" if late else "ok",

@@ -16,7 +16,7 @@ from autional.api.tokens.schemas import (
     TokenIntrospectionResponse,
 )
 from autional.core import problems
-from autional.core.authority import whole
+from autional.core.authority import whole_tenant
 from autional.core.problems import Problem, Violation
 from autional.sessions.lifecycle import end_session
 from autional.tokens import blacklist
@@ -81,6 +81,6 @@ async def revoke(call: Call, body: TokenForm) -> None:
         return
     if named.claims is None and named.session_id is not None:
         with suppress(Problem):  # the session is gone
-            await end_session(call.database, whole(named.tenant_id), named.session_id, "token_revoked", call.at)
+            await end_session(call.database, whole_tenant(named.tenant_id), named.session_id, "token_revoked", call.at)
     elif named.claims is not None:
         await blacklist.add(call.database, reference_of(named.claims), "token_revoked", call.at)

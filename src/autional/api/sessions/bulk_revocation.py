@@ -10,7 +10,7 @@ from autional.api.sessions.bulk_revocation_schemas import (
 )
 from autional.core import problems
 from autional.core.problems import Problem, Violation
-from autional.postgres.queries import instant
+from autional.postgres.queries import database_time
 from autional.sessions import bulk_revocation
 from autional.sessions.bulk_revocation import Job, cancel_job, confirm_revocation, find_job, preview_revocation
 from autional.sessions.filters import SessionFilter
@@ -77,7 +77,7 @@ async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]
 
 async def _shown(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> BatchRevokeResponse:
     async with call.database.transaction() as queries:
-        now = await instant(queries, call.at)
+        now = await database_time(queries, call.at)
         found, job_id = await preview_revocation(
             queries,
             call.caller.tenant_id,

@@ -12,7 +12,7 @@ from autional.api.sessions.schemas import ListQuery, SessionListResponse, Tenant
 from autional.core import problems
 from autional.core.formats import as_json
 from autional.core.problems import Problem
-from autional.postgres.queries import Transaction, instant
+from autional.postgres.queries import Transaction, database_time
 from autional.sessions import statistics
 from autional.sessions.filters import Order, SessionFilter
 from autional.sessions.listing import Window, count_sessions, list_sessions
@@ -71,7 +71,7 @@ async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
     after = (part.after.score, part.after.at, part.after.id) if part.after else None
     window = Window(part.size, part.skip, after, asked.order)
     async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        now = await instant(queries, call.at)
+        now = await database_time(queries, call.at)
         total, is_exact = await _total(call, queries, asked.wanted, now)
         found = await list_sessions(queries, call.caller.tenant_id, asked.wanted, window, now)
     places = [_place(session, asked.order) for session in found]

@@ -16,7 +16,7 @@ from autional.api.sessions.schemas import (
 from autional.api.tokens.schemas import TokenValidationResponse
 from autional.core import problems
 from autional.core.formats import as_json
-from autional.postgres.queries import Lookup, instant
+from autional.postgres.queries import Lookup, database_time
 from autional.risk import trusted_devices
 from autional.sessions.creation import create_session
 from autional.sessions.lifecycle import end_session, note_user_agent, touch_session, who_ended_session
@@ -135,7 +135,7 @@ async def purge_expired(call: Call) -> CountedResponse:
 
     They leave the statistics and are added to the lifetime totals.
     """
-    now = await instant(call.database, call.at)
+    now = await database_time(call.database, call.at)
     removed = await purge_expired_sessions(call.database, call.caller.tenant_id, now)
     return CountedResponse(timestamp=call.now, sessions=removed)
 
@@ -171,4 +171,4 @@ async def _create(call: Call, login: Login, operation: str) -> Created:
 def _fingerprint_hash(call: Call, fingerprint: str | None) -> str | None:
     if fingerprint is None:
         return None
-    return trusted_devices.hashed(call.service.fingerprint_key, call.caller.tenant_id, fingerprint)
+    return trusted_devices.fingerprint_hash(call.service.fingerprint_key, call.caller.tenant_id, fingerprint)

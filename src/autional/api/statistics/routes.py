@@ -17,7 +17,7 @@ from autional.api.statistics.schemas import (
 from autional.core import durations, problems
 from autional.core.formats import datetime_of
 from autional.core.problems import Problem, Violation
-from autional.postgres.queries import Lookup, instant
+from autional.postgres.queries import Lookup, database_time
 from autional.sessions import statistics
 from autional.sessions.statistics import Sample, Statistics
 
@@ -67,7 +67,7 @@ async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
     Samples of the tenant's statistics, oldest first: of the last day by the hour, unless a span and a step are
     given.
     """
-    now = await instant(call.database, call.at)
+    now = await database_time(call.database, call.at)
     end = datetime_of(query.to) or now
     start = datetime_of(query.from_) or end - _DEFAULT_SPAN
     step = query.step.value if query.step else _DEFAULT_STEP

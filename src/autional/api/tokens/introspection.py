@@ -15,7 +15,7 @@ from autional.api.tokens.schemas import (
     ValidateAccessTokenRequest,
 )
 from autional.core import ids
-from autional.core.authority import of_operator, whole
+from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.queries import Lookup
 from autional.risk import trusted_devices
@@ -72,12 +72,14 @@ async def note_activity(call: Call, found: ActiveToken) -> None:
     if call.service.settings.validation_is_activity and found.claims is not None and session_id is not None:
         tenant_id = found.reference.tenant_id
         with suppress(Problem):  # it ended meanwhile
-            await touch_session(call.database, of_operator(tenant_id), whole(tenant_id), session_id, call.at)
+            await touch_session(
+                call.database, operator_authority(tenant_id), whole_tenant(tenant_id), session_id, call.at
+            )
 
 
 def _on_device(call: Call, fingerprint: str, found: ActiveToken) -> bool:
-    hashed = trusted_devices.hashed(call.service.fingerprint_key, call.caller.tenant_id, fingerprint)
-    return ids.same(hashed.encode(), (found.device_fingerprint or "").encode())
+    hashed = trusted_devices.fingerprint_hash(call.service.fingerprint_key, call.caller.tenant_id, fingerprint)
+    return ids.equal_hashes(hashed.encode(), (found.device_fingerprint or "").encode())
 
 
 def introspection_response(call: Call, found: ActiveToken) -> TokenIntrospectionResponse:

@@ -19,7 +19,7 @@ from autional.api.tokens.schemas import (
 )
 from autional.core import problems
 from autional.core.problems import Problem, Violation
-from autional.postgres.queries import retried
+from autional.postgres.queries import with_retry
 from autional.sessions.model import SIGNED_OUT_EVERYWHERE
 from autional.sessions.sign_out import end_signed_out_sessions, revoke_all_tokens
 from autional.tokens import blacklist
@@ -113,7 +113,7 @@ async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> CountedRespons
             await audited.note_actor(queries, call)
             return await revoke_all_tokens(queries, tenant_id, body.user_id, body.type, reason, call.at)
 
-    ended = await retried(revoked)
+    ended = await with_retry(revoked)
     if body.user_id is None:
         ended = await end_signed_out_sessions(call.database, tenant_id, call.at)
     return CountedResponse(timestamp=call.now, sessions=ended)

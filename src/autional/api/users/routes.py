@@ -10,7 +10,7 @@ from autional.api.sessions.schemas import SessionResponse
 from autional.core import problems
 from autional.core.formats import UserId
 from autional.core.problems import Problem
-from autional.postgres.queries import instant
+from autional.postgres.queries import database_time
 from autional.sessions import privacy
 from autional.sessions.filters import SessionFilter
 from autional.sessions.listing import Window, list_sessions
@@ -52,7 +52,7 @@ async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
     found: list[Session] = []
     everything = SessionFilter(status="all", user_id=body.user_id)
     async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        now = await instant(queries, call.at)
+        now = await database_time(queries, call.at)
         while len(found) < privacy.MOST_RECORDS and (
             part := await list_sessions(queries, tenant_id, everything, window, now)
         ):

@@ -1,10 +1,10 @@
-"""Run a program as a child that ends with its parent and that is not root.
+"""Run a program as a child process that ends with its parent and does not run as root.
 
-Executed as a script by embedded.py: ``python child.py PARENT_PID PROGRAM ARGUMENT…``. It imports nothing of the
-package, so that it starts in milliseconds, and is replaced by the program, which therefore keeps its process id.
+Executed as a script by server.py: ``python child_process.py PARENT_PID PROGRAM ARGUMENT…``. It imports nothing of the
+package, so that it starts in milliseconds, and is replaced by the program, which keeps its process id.
 
 PostgreSQL refuses an effective user id of 0. Root enters a user namespace (user_namespaces(7)) in which it is an
-ordinary user: outside, its files stay root's, no user is made and no permission is changed.
+ordinary user: outside, its files still belong to root, no user is created and no permission is changed.
 """
 
 import ctypes
@@ -27,7 +27,7 @@ def _leave_root(libc: ctypes.CDLL) -> None:
 
 
 def main(parent: int, program: list[str]) -> None:
-    """Become `program`; a fast shutdown (SIGINT) reaches it when the process `parent` is gone."""
+    """Become `program`, which gets a fast shutdown (SIGINT) when the process `parent` is gone."""
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         if os.geteuid() == 0:

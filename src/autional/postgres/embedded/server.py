@@ -1,7 +1,7 @@
-"""The private PostgreSQL of a data directory: no TCP port, one owner, no orphan.
+"""The embedded PostgreSQL of a data folder: no TCP port, one owner, no orphaned process.
 
-The process that holds the lock of the directory runs the server as its own child; any other process shares it, and
-takes it over when the owner goes.
+The process that holds the lock of the folder runs the server as its child. Other processes share it, and take it over
+when the owner ends.
 """
 
 import asyncio
@@ -46,18 +46,18 @@ _SETTINGS = {
 
 
 class EmbeddedPostgresError(Exception):
-    """The private PostgreSQL cannot run here; the text says why and what to do, in one line."""
+    """The embedded PostgreSQL cannot run here; one line says why and what to do."""
 
 
 def is_there(data_dir: Path) -> bool:
-    """Whether the folder has a database."""
+    """Whether the folder contains a database."""
     return (data_dir / "postgresql" / "PG_VERSION").exists()
 
 
 class EmbeddedPostgres:
-    """The server of one data directory.
+    """The server of one data folder.
 
-    `say` is told what takes longer than a moment (a line of text each).
+    `say` is called with a line of text about everything that takes longer than a moment.
     """
 
     def __init__(self, data_dir: Path, say: Callable[[str], None] = lambda _: None) -> None:
@@ -70,19 +70,16 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """Address of the server, as libpq writes it."""
+        """The address of the server, as libpq writes it."""
         return f"postgresql://autional@/postgres?host={quote(str(_socket_dir(self._root)), safe='')}"
 
     @property
     def process_id(self) -> int | None:
-        """Process id of the server when this process owns it."""
+        """The process id of the server, if this process owns it."""
         return self._process.pid if self._process else None
 
     async def start(self) -> None:
-        """Return when the server accepts connections, whether this process runs it or another one.
-
-        Raises EmbeddedPostgresError.
-        """
+        """Return when the server accepts connections, whoever owns it. Raises EmbeddedPostgresError."""
         for folder in (self._root, _socket_dir(self._root)):
             _make_private(folder)
         while not self._take_lock():
@@ -92,14 +89,14 @@ class EmbeddedPostgres:
         await self._run()
 
     async def keep_running(self) -> None:
-        """Restart the server if it died, take it over if its owner went."""
+        """Restart the server if it died; take it over if its owner ended."""
         died = self._process is not None and self._process.poll() is not None
         if died or (self._process is None and self._take_lock()):
             self._say("PostgreSQL has gone; starting it again")
             await self._run()
 
     async def stop(self) -> None:
-        """End the server if this process owns it: sessions are cut, nothing acknowledged is lost."""
+        """Stop the server if this process owns it. Connections are closed; nothing acknowledged is lost."""
         if self._process is not None:
             for how in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
                 if await _ended(self._process, how):
@@ -213,14 +210,11 @@ class EmbeddedPostgres:
 
 @asynccontextmanager
 async def running(data_dir: Path, say: Callable[[str], None] = lambda _: None) -> AsyncIterator[EmbeddedPostgres]:
-    """The server of `data_dir`, kept running for the length of the block.
-
-    Raises EmbeddedPostgresError.
-    """
+    """The server of `data_dir`, kept running for the length of the block. Raises EmbeddedPostgresError."""
     server = EmbeddedPostgres(data_dir, say)
     try:
         await server.start()
-        async with background.kept_running({"embedded PostgreSQL": (_WATCH, server.keep_running)}):
+        async with background.running_tasks({"embedded PostgreSQL": (_WATCH, server.keep_running)}):
             yield server
     finally:
         await server.stop()
