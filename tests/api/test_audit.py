@@ -249,7 +249,7 @@ async def test_a_log_that_was_cut_with_its_head_is_found_by_what_was_kept_apart(
     for number in range(4):
         await http.post(f"/admin/sessions/user/usr_{number}/revoke", headers=admin, json={})
     entries, _, head, _ = await verification.verify(database, KEY, tenant)
-    kept = verification.Point(entries, head)
+    kept = verification.LogState(entries, head)
     assert (await verification.verify(database, KEY, tenant, [kept])).broken_at is None
     connection = await asyncpg.connect(url)
     try:
@@ -285,10 +285,10 @@ async def test_a_log_is_whole_while_it_is_written_to(database: Database, tenant:
 def test_a_checkpoint_is_signed_and_nothing_else_is_taken_for_one() -> None:
     key, other = (checkpoints.signing_key(bytes([number]) * 32) for number in (1, 2))
     made = Checkpoint(log="acme", entries=3, head="00ff", at=NOW)
-    text = checkpoints.signed(made, key)
+    text = checkpoints.sign(made, key)
     assert checkpoints.read(f"{text}\n", key) == made
-    assert made.point == verification.Point(3, b"\x00\xff")
-    for wrong in ("", "x.y.z", checkpoints.signed(made, other), text[:-4] + "AAAA"):
+    assert made.point == verification.LogState(3, b"\x00\xff")
+    for wrong in ("", "x.y.z", checkpoints.sign(made, other), text[:-4] + "AAAA"):
         with pytest.raises(CheckpointError):
             checkpoints.read(wrong, key)
 

@@ -5,7 +5,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.conftest import People
 
-from autional.audit.personal_values import subject_of
+from autional.audit.personal_values import person_hash
 from autional.core.security_log import SecurityLog
 
 
@@ -39,7 +39,7 @@ async def test_refusals_reuse_and_what_clients_do_stand_in_the_security_log(
         "token.revoke",
         "refresh-token-reused",
     ]
-    assert security[2]["subject"] == subject_of(people.service.subject_key, "acme", "ann@example.org").hex()
+    assert security[2]["subject"] == person_hash(people.service.subject_key, "acme", "ann@example.org").hex()
     assert security[3]["key_id"] == key["X-API-Key"].partition(".")[0]
     assert {line["address"] for line in security} == {"127.0.0.1"}
     assert all(line["request_id"].startswith("req_") for line in security)

@@ -125,7 +125,7 @@ async def test_bad_filters_are_refused_and_cursors_are_bound_to_theirs(
 
 
 async def test_a_prefix_and_an_address_are_found_by_an_index(database: Database, tenant: str) -> None:
-    await loader.load(database, tenant, 5000, NOW)
+    await loader.load_sessions(database, tenant, 5000, NOW)
     async with database.transaction() as queries:
         for wanted, index in (
             (SessionFilter(status="all", user_id="usr_000100"), "sessions_by_user"),

@@ -72,16 +72,16 @@ async def test_an_ed25519_key_signs_and_verifies(database: Database) -> None:
 async def test_keys_rotate_by_age_and_retire_when_no_token_can_need_them(database: Database) -> None:
     master, day = b"m" * 32, timedelta(days=1)
     [first] = [jwk["kid"] for jwk in (await signing_keys.key_ring(database, master, "ES256", NOW)).jwks["keys"]]
-    await signing_keys.look_after(database, master, "ES256", NOW + 89 * day)
-    assert len(await signing_keys.listed(database)) == 1
-    await signing_keys.look_after(database, master, "ES256", NOW + 91 * day)
-    second = (await signing_keys.listed(database))[1].key_id
+    await signing_keys.rotate_by_age(database, master, "ES256", NOW + 89 * day)
+    assert len(await signing_keys.list_keys(database)) == 1
+    await signing_keys.rotate_by_age(database, master, "ES256", NOW + 91 * day)
+    second = (await signing_keys.list_keys(database))[1].key_id
     early = await signing_keys.key_ring(database, master, "ES256", NOW + 91 * day)
     late = await signing_keys.key_ring(database, master, "ES256", NOW + 91 * day + signing_keys.PUBLISHED)
     assert (kid_of(early.sign(CLAIMS)), kid_of(late.sign(CLAIMS))) == (first, second)
     assert late.verify(early.sign(CLAIMS)) == early.verify(late.sign(CLAIMS)) == CLAIMS
-    await signing_keys.look_after(database, master, "ES256", NOW + 123 * day)
-    assert [key.retired_at is None for key in await signing_keys.listed(database)] == [False, True]
+    await signing_keys.rotate_by_age(database, master, "ES256", NOW + 123 * day)
+    assert [key.retired_at is None for key in await signing_keys.list_keys(database)] == [False, True]
     with pytest.raises(Problem):
         await signing_keys.retire(database, second, NOW + 123 * day)
 

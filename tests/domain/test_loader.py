@@ -13,7 +13,7 @@ async def test_loaded_sessions_look_real_and_are_counted_exactly(
     database: Database, url: str, tenant: str, now: datetime
 ) -> None:
     added: list[int] = []
-    await loader.load(database, tenant, COUNT, now, added.append)
+    await loader.load_sessions(database, tenant, COUNT, now, added.append)
     assert sum(added) == COUNT
     read = await statistics.read(database, tenant, now)
     assert read == await statistics.recount(database, tenant, now)

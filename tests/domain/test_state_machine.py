@@ -134,7 +134,7 @@ class Sessions(RuleBasedStateMachine):
 
     @rule()
     def sweep(self) -> None:
-        self.run(maintenance.sweep(self.database, self.now))
+        self.run(maintenance.mark_overdue_sessions(self.database, self.now))
 
     @rule()
     def purge(self) -> None:

@@ -41,7 +41,7 @@ async def test_a_deleted_tenant_is_over_at_once_and_never_comes_back(
         for change in (tenants.enable_tenant(database, tenant), tenants.disable_tenant(database, tenant, None)):
             with pytest.raises(Problem):
                 await change
-        await tenants.purge(database)
+        await tenants.purge_deleted(database)
     assert [one.tenant_id for one in await tenants.list_tenants(database)] == ["other"]
     assert await introspection.introspect(database, issuer, made.tokens.access_token, None) is None
 
@@ -69,10 +69,10 @@ async def test_retirements_at_once_leave_a_key_that_signs(database: Database, no
         await signing_keys.key_ring(database, master, "ES256", now)
         await signing_keys.rotate(database, master, "ES256", now)
         await signing_keys.rotate(database, master, "ES256", now)
-        names = [key.key_id for key in await signing_keys.listed(database) if key.retired_at is None]
+        names = [key.key_id for key in await signing_keys.list_keys(database) if key.retired_at is None]
         answers = await asyncio.gather(
             *(signing_keys.retire(database, name, None) for name in names), return_exceptions=True
         )
         assert all(answer is None or isinstance(answer, Problem) for answer in answers)
-        left = [key for key in await signing_keys.listed(database) if key.retired_at is None]
+        left = [key for key in await signing_keys.list_keys(database) if key.retired_at is None]
         assert len(left) == 1

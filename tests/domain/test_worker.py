@@ -24,7 +24,7 @@ async def test_sweeping_changes_no_number_and_no_session_that_is_barely_over(
         )
     moment = now + HOUR + 3 * MINUTE
     before = await statistics.read(database, tenant, moment)
-    moved = await asyncio.gather(*(maintenance.sweep(database, moment) for _ in range(3)))
+    moved = await asyncio.gather(*(maintenance.mark_overdue_sessions(database, moment) for _ in range(3)))
     assert sum(moved) == 3
     assert await statistics.read(database, tenant, moment) == before == (1, 4, 0, {"other": 5}, moment)
     assert await statistics.recount(database, tenant, moment) == before
@@ -36,10 +36,10 @@ async def test_the_past_can_be_read_after_records_are_gone(
     await create_session(
         database, issuer, operator_authority(tenant), Login("u", amr=["pwd", "otp"], device_type="tv"), now
     )
-    await maintenance.sample(database, now)
-    await maintenance.sample(database, now + MINUTE)
+    await maintenance.sample_statistics(database, now)
+    await maintenance.sample_statistics(database, now + MINUTE)
     await purge_expired_sessions(database, tenant, now + 2 * HOUR)
-    await maintenance.sample(database, now + 2 * HOUR)
+    await maintenance.sample_statistics(database, now + 2 * HOUR)
     last = (await statistics.history(database, tenant, now, now + DAY, HOUR, now + DAY))[-1]
     assert last.statistics == (0, 0, 0, {}, now + 2 * HOUR)
     assert (last.purged_expired, last.purged_revoked) == (1, 0)
@@ -54,8 +54,8 @@ async def test_samples_grow_coarser_with_age_and_stay_bounded(
     database: Database, url: str, tenant: str, now: datetime
 ) -> None:
     for day in range(40):
-        await maintenance.sample(database, now + day * DAY)
-        await maintenance.sample(database, now + day * DAY + MINUTE)
+        await maintenance.sample_statistics(database, now + day * DAY)
+        await maintenance.sample_statistics(database, now + day * DAY + MINUTE)
     end = now + 39 * DAY + MINUTE
     connection = await asyncpg.connect(url)
     kept = await connection.fetch("select resolution, count(*) from autional.statistics_samples group by 1 order by 1")

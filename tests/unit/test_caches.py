@@ -17,6 +17,8 @@ SOURCE = Path(str(files("autional")))
 FIXED = {
     "postgres/queries.py: named_queries",
     "postgres/queries.py: named_parts",
+    "api/openapi/examples.py: fields",
+    "api/openapi/routes.py: _content",
     "core/i18n.py: texts",
     "core/i18n.py: _negotiated",
     "postgres/migrations.py: step_names",

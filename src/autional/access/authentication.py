@@ -1,4 +1,4 @@
-"""Who calls, for which tenant, and whether that still holds at this moment."""
+"""Authentication: who calls, for which tenant, and whether the credential is valid at this moment."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,19 +18,19 @@ _HIGHEST_LEVEL = 3
 
 
 class ClaimedCaller(NamedTuple):
-    """Whom a credential names, and what to ask before it is believed: the answer is the caller to work with."""
+    """Whom a credential names, and the lookup that verifies it; its answer is the verified caller."""
 
     caller: Caller
     lookup: Lookup[Caller]
 
 
-def from_bearer(
+def claim_by_bearer(
     issuer: Issuer, token: str, roles: frozenset[Role], tenant_id: str | None, at: datetime | None
 ) -> ClaimedCaller:
     """The bearer of an access token, acting in its own tenant or in `tenant_id`.
 
-    Raises the Problem INVALID_TOKEN; the answer INVALID_TOKEN, EXPIRED_TOKEN, SESSION_OVER, MISSING_ROLE,
-    FOREIGN_TENANT (of all but a platform administrator), TENANT_NOT_FOUND, in this order.
+    Raises the Problem INVALID_TOKEN; the lookup INVALID_TOKEN, EXPIRED_TOKEN, SESSION_OVER, MISSING_ROLE,
+    FOREIGN_TENANT (except for platform administrators), TENANT_NOT_FOUND, in this order.
     """
     try:
         claims = issuer.read(token, issuer.audience)
@@ -48,24 +48,24 @@ def from_bearer(
         home_tenant=claims.tenant_id if acts_in != claims.tenant_id else None,
         session_id=claims.session_id,
     )
-    return ClaimedCaller(caller, Lookup("token_standing", asked, partial(_bearer, claims, caller, roles)))
+    return ClaimedCaller(caller, Lookup("token_status", asked, partial(_bearer, claims, caller, roles)))
 
 
-def from_api_key(key: str, roles: frozenset[KeyRole], tenant_id: str | None) -> ClaimedCaller:
-    """The service behind an API key, acting in `tenant_id`; None: in the only one that the key is good for.
+def claim_by_api_key(key: str, roles: frozenset[KeyRole], tenant_id: str | None) -> ClaimedCaller:
+    """The service behind an API key, acting in `tenant_id`; None: in the only tenant that the key is valid for.
 
-    The answer raises the Problems INVALID_API_KEY, MISSING_ROLE, TENANT_REQUIRED, FOREIGN_TENANT, TENANT_NOT_FOUND,
-    in this order.
+    The lookup raises the Problems INVALID_API_KEY, MISSING_ROLE, TENANT_REQUIRED, FOREIGN_TENANT,
+    TENANT_NOT_FOUND, in this order.
     """
     key_id = ids.secret_id(key, API_KEY_PREFIX) or ""
     caller = Caller(tenant_id or "", "api_key", key_id=key_id)
-    return ClaimedCaller(caller, Lookup("api_key_standing", (key_id, tenant_id), partial(_service, key, caller, roles)))
+    return ClaimedCaller(caller, Lookup("api_key_status", (key_id, tenant_id), partial(_service, key, caller, roles)))
 
 
-def from_client(key: str, tenant_id: str | None) -> ClaimedCaller:
-    """A client that authenticates for itself: in no tenant yet, or only in the one that it names.
+def claim_by_client(key: str, tenant_id: str | None) -> ClaimedCaller:
+    """A client that calls for itself: in every tenant of its key, or only in the one that it names.
 
-    The answer raises the Problems INVALID_API_KEY, FOREIGN_TENANT.
+    The lookup raises the Problems INVALID_API_KEY, FOREIGN_TENANT.
     """
     caller, key_id = Caller("", "client"), ids.secret_id(key, API_KEY_PREFIX) or ""
     return ClaimedCaller(
@@ -117,12 +117,12 @@ def _client(key: str, caller: Caller, tenant_id: str | None, row: Row | None) ->
 
 
 def _with_role(caller: Caller, role: KeyRole) -> Caller:
-    """A service authenticates a tenant's users, administrators among them, at any level."""
+    """A service authenticates users, administrators among them, at any level."""
     return caller._replace(role="admin" if role == "service" else role, key_role=role, aal=_HIGHEST_LEVEL)
 
 
 def _known_key(key: str, row: Row | None) -> Row:
-    """The row of an API key that is good; as much work for a key that is not known. Raises INVALID_API_KEY."""
+    """The row of a valid API key. Takes as long for an unknown key. Raises the Problem INVALID_API_KEY."""
     stored = row["secret_sha256"] if row else _UNKNOWN_KEY
     if not ids.equal_hashes(ids.sha256(key), stored) or row is None or row["revoked_at"] is not None:
         raise Problem(problems.INVALID_API_KEY)

@@ -11,7 +11,7 @@ ADMINISTRATORS: frozenset[Role] = EVERYONE - {"user"}
 
 
 class Access(NamedTuple):
-    """Who may call an operation: by which credential, and in which of these roles."""
+    """Who may call an operation: with which credential, and in which of these roles."""
 
     bearers: frozenset[Role] = frozenset()
     keys: frozenset[KeyRole] = frozenset()
@@ -21,7 +21,7 @@ class Access(NamedTuple):
 
     @property
     def accepted(self) -> str:
-        """Where a credential is looked for."""
+        """The accepted credentials, in words."""
         places = ["Authorization: Bearer with an access token"] if self.bearers else []
         places += ["X-API-Key with an API key"] if self.keys or self.clients else []
         places += ["Authorization: Basic with the id and secret of an API key"] if self.clients else []
@@ -45,7 +45,7 @@ BY_BEARERS = Access(EVERYONE)
 
 
 class Caller(NamedTuple):
-    """The authenticated sender of a request and the tenant it acts in."""
+    """The sender of a request and the tenant that it acts in."""
 
     tenant_id: str
     kind: Literal["anyone", "bearer", "api_key", "client"]
@@ -66,7 +66,7 @@ class Caller(NamedTuple):
         return self.role in ADMINISTRATORS
 
     def acts_for(self, tenant_id: str) -> bool:
-        """Whether a client's key is good for a tenant."""
+        """Whether a client's key is valid for a tenant."""
         return self.tenant_ids is None or tenant_id in self.tenant_ids
 
     @property

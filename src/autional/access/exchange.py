@@ -11,7 +11,7 @@ from autional.postgres.queries import Queries
 from autional.tokens import model
 from autional.tokens.issue import new_token_id, sign_access_token
 from autional.tokens.jwt import Issuer
-from autional.tokens.model import AccessToken, Exchanged, Issuance
+from autional.tokens.model import AccessToken, ExchangeClaims, Issuance
 
 _DEEPEST = 4
 
@@ -27,11 +27,11 @@ async def exchange_token(
     tenant_ids: frozenset[str] | None,
     at: datetime | None,
 ) -> tuple[AccessToken, str]:
-    """A new token for the user of a good access token of one of these tenants (None: any), and its audience.
+    """A new token for the user of a valid access token of one of these tenants (None: any), and its audience.
 
-    Role, session, level and authentication stay; the life is never longer; a token that is for another audience can
-    only be exchanged for that one. Who acts for the user is told in `act`, nested (§4.1).
-    Raises the Problems INVALID_SUBJECT_TOKEN, ROLE_TOO_HIGH, LEVEL_TOO_HIGH.
+    Role, session, level and authentication stay, and the new token never lasts longer. A token for another
+    audience can only be exchanged for that audience. The actor is in `act`, nested (§4.1). Raises the Problems
+    INVALID_SUBJECT_TOKEN, ROLE_TOO_HIGH, LEVEL_TOO_HIGH.
     """
     found = await introspection.introspect(queries, issuer, subject_token, at)
     if found is None or found.claims is None or not (tenant_ids is None or found.reference.tenant_id in tenant_ids):
@@ -63,5 +63,5 @@ async def exchange_token(
     if row is None:
         raise Problem(problems.INVALID_SUBJECT_TOKEN)
     issuance = Issuance(token_id, row["issued_at"], row["access_expires_at"], claims.gen)
-    exchanged = Exchanged(wanted, act, [claims.jti, *claims.ancestors])
+    exchanged = ExchangeClaims(wanted, act, [claims.jti, *claims.ancestors])
     return sign_access_token(issuer, subject, issuance, exchanged), wanted

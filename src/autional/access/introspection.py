@@ -1,4 +1,4 @@
-"""What a token is and whether it is good now: the one answer for bearers, introspection and validation."""
+"""Token status: one answer for bearers, introspection and validation."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from autional.tokens.model import PresentedToken, Subject
 
 
 class ActiveToken(NamedTuple):
-    """A token that is good, with what a client may know of it; an access token comes with its claims."""
+    """A valid token, with what a client may know of it; an access token includes its claims."""
 
     reference: TokenReference
     subject: Subject
@@ -24,9 +24,9 @@ class ActiveToken(NamedTuple):
 
 
 def lookup(issuer: Issuer, token: str, now: datetime | None) -> Lookup[ActiveToken | None] | None:
-    """What to ask about a token: its answer is the token if it is good at `now`, None for whatever is not.
+    """The lookup of a token's status; its answer is the token if it is valid at `now`, otherwise None.
 
-    None for a text that was never a token of this service (RFC 7662 §2.2).
+    There is no lookup for a text that this service did not issue (RFC 7662 §2.2).
     """
     try:
         presented = refresh_tokens.read(issuer, token)
@@ -40,17 +40,17 @@ def lookup(issuer: Issuer, token: str, now: datetime | None) -> Lookup[ActiveTok
         claims = issuer.read(token)
     except TokenError:
         return None
-    return Lookup("token_standing", status_arguments(claims, claims.tenant_id, now), partial(_access_token, claims))
+    return Lookup("token_status", status_arguments(claims, claims.tenant_id, now), partial(_access_token, claims))
 
 
 async def introspect(queries: Queries, issuer: Issuer, token: str, now: datetime | None) -> ActiveToken | None:
-    """The token if it is good at `now`; None for whatever is not, for whichever reason (RFC 7662 §2.2)."""
+    """The token if it is valid at `now`, otherwise None, whatever the reason (RFC 7662 §2.2)."""
     asked = lookup(issuer, token, now)
     return await look_up(queries, asked) if asked else None
 
 
 def status_arguments(claims: AccessClaims, acts_in: str, now: datetime | None) -> tuple[object, ...]:
-    """What the query `token_standing` takes: it looks at all that may have ended a token since it was signed."""
+    """The arguments of the query `token_status`, which checks everything that may have ended the token."""
     level = level_of(claims)
     return (
         claims.tenant_id,
@@ -64,7 +64,7 @@ def status_arguments(claims: AccessClaims, acts_in: str, now: datetime | None) -
 
 
 class ParsedToken(NamedTuple):
-    """A token of this service by its text alone, whatever became of it; a refresh token names no user."""
+    """A token of this service by its text alone, valid or not; a refresh token names no user."""
 
     tenant_id: str
     token_id: str
@@ -73,7 +73,7 @@ class ParsedToken(NamedTuple):
 
 
 def parse_token(issuer: Issuer, token: str) -> ParsedToken | None:
-    """The token that a text is, authenticated; None for what this service did not issue."""
+    """The authenticated token in a text; None if this service did not issue it."""
     try:
         presented = refresh_tokens.read(issuer, token)
     except Problem:
@@ -88,12 +88,12 @@ def parse_token(issuer: Issuer, token: str) -> ParsedToken | None:
 
 
 def level_of(claims: AccessClaims) -> int:
-    """The assurance level that a token was issued for."""
+    """The assurance level of a token."""
     return int(claims.acr.removeprefix("aal"))
 
 
 def check_time(claims: AccessClaims, leeway: timedelta, now: datetime) -> None:
-    """Raises TokenError for a token that is not valid yet, TokenExpiredError (RFC 7519 §4.1.4, §4.1.5)."""
+    """Raise TokenError for a token that is not valid yet, TokenExpiredError for an expired one (RFC 7519 §4.1.4-5)."""
     if (now + leeway).timestamp() < claims.nbf:
         raise TokenError("not valid yet")
     if (now - leeway).timestamp() >= claims.exp:

@@ -87,7 +87,7 @@ async def _write(call: Call, operation: Operation, arguments: Arguments, origin:
 
 def _subject(call: Call, arguments: Arguments) -> str:
     """The keyed hash of the user whom a request names."""
-    return personal_values.subject_of(call.service.subject_key, call.caller.tenant_id, arguments.body.user_id).hex()
+    return personal_values.person_hash(call.service.subject_key, call.caller.tenant_id, arguments.body.user_id).hex()
 
 
 def _without_secrets(given: Any) -> Any:

@@ -24,12 +24,12 @@ def claimed_caller(running: Service, access: Access, request: Request) -> Claime
     if tenant_id is not None and not TENANT_ID.fullmatch(tenant_id):
         tenant_id = "-"  # no tenant is called so
     if access.clients:
-        return authentication.from_client(_client_key(request, access), tenant_id)
+        return authentication.claim_by_client(_client_key(request, access), tenant_id)
     token, key = bearer_token(request), request.get_header("X-API-Key")
     if token is not None and access.bearers and not token.startswith(f"{API_KEY_PREFIX}_"):
-        return authentication.from_bearer(running.issuer, token, access.bearers, tenant_id, running.at())
+        return authentication.claim_by_bearer(running.issuer, token, access.bearers, tenant_id, running.at())
     if key and access.keys:
-        return authentication.from_api_key(key, access.keys, tenant_id)
+        return authentication.claim_by_api_key(key, access.keys, tenant_id)
     raise Problem(problems.MISSING_CREDENTIAL, accepted=access.accepted)
 
 

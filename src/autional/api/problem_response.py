@@ -9,7 +9,7 @@ from falcon.asgi import Request, Response
 
 from autional.api.problem_body import JSON, PROBLEM_TYPE, RequestFacts, problem_body, problem_headers
 from autional.api.request_context import ClientGoneError, address_of, language_of, public_url
-from autional.audit.personal_values import subject_of
+from autional.audit.personal_values import person_hash
 from autional.core import clock, problems
 from autional.core.errors import DatabaseUnavailableError
 from autional.core.problems import Problem
@@ -84,7 +84,7 @@ def note_in_security_log(running: Service, request: Request, kind: str) -> None:
     """Write into the security log what a call was refused for, or did to a token."""
     caller = request.context.caller
     home = caller.home_tenant or caller.tenant_id
-    subject = subject_of(running.subject_key, home, caller.user_id).hex() if caller.user_id else None
+    subject = person_hash(running.subject_key, home, caller.user_id).hex() if caller.user_id else None
     security.note(
         kind,
         caller.tenant_id,

@@ -1,4 +1,4 @@
-"""Signed states of audit logs, to be kept where nobody who can change the database can change them too."""
+"""Checkpoints: signed states of audit logs, to store where whoever can change the database cannot change them."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from autional.audit.verification import Point
+from autional.audit.verification import LogState
 from autional.core import master_key
 
 _ALGORITHM = "Ed25519"
@@ -16,11 +16,11 @@ _TYPE = "audit-checkpoint+json"
 
 
 class CheckpointError(Exception):
-    """A text is no checkpoint of this installation; one line that says why."""
+    """A text is not a checkpoint of this installation; one line says why."""
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """So many entries a log had at an instant, and the hash of the last one in hexadecimal."""
+    """How many entries a log had at an instant, and the hash of the last one in hexadecimal."""
 
     log: str
     entries: int
@@ -28,24 +28,24 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
     @property
-    def point(self) -> Point:
-        """What the log must still contain."""
-        return Point(self.entries, bytes.fromhex(self.head))
+    def point(self) -> LogState:
+        """The state that the log must still contain."""
+        return LogState(self.entries, bytes.fromhex(self.head))
 
 
 def signing_key(master: bytes) -> OKPKey:
-    """The key of checkpoints, which follows from the master key and never rotates."""
+    """The key of checkpoints, derived from the master key; it never rotates."""
     return OKPKey.import_key(Ed25519PrivateKey.from_private_bytes(master_key.derive(master, "audit checkpoints")))
 
 
-def signed(checkpoint: Checkpoint, key: OKPKey) -> str:
-    """A checkpoint as a compact JWS (RFC 7515 §3.1), one word."""
+def sign(checkpoint: Checkpoint, key: OKPKey) -> str:
+    """A checkpoint as a compact JWS (RFC 7515 §3.1)."""
     header = {"alg": _ALGORITHM, "typ": _TYPE, "kid": key.thumbprint()}
     return jws.serialize_compact(header, msgspec.json.encode(checkpoint), key, algorithms=[_ALGORITHM])
 
 
 def read(text: str, key: OKPKey) -> Checkpoint:
-    """A checkpoint that was signed by this key. Raises CheckpointError."""
+    """The checkpoint in a text that was signed with this key. Raises CheckpointError."""
     try:
         found = jws.deserialize_compact(text.strip(), key, algorithms=[_ALGORITHM])
         checkpoint = msgspec.json.decode(found.payload, type=Checkpoint)

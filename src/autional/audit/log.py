@@ -1,4 +1,4 @@
-"""What administrators and services did: an append-only log per tenant, each entry chained to the one before."""
+"""The audit log: what administrators and services did. Append-only, one per tenant, entries chained by hashes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -58,9 +58,10 @@ Action = Literal[
 
 
 class NewEntry(NamedTuple):
-    """What somebody did; `details` hold who, from where, on what, and what was before and after.
+    """An entry to append; `details` say who did it, from where, to what, and what was before and after.
 
-    `actor` is the user who did it, None where it was a key or somebody at the shell; `home` its tenant, if another.
+    `actor` is the user who did it, None for an API key or an operator; `home` is the user's tenant if it is
+    another one.
     """
 
     action: Action
@@ -71,7 +72,7 @@ class NewEntry(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An act as it stands in the log; null where something personal was erased."""
+    """An entry of the log; values in `details` are null where something personal was erased."""
 
     sequence: int
     at: datetime
@@ -83,7 +84,7 @@ class Entry(NamedTuple):
 
 
 class AuditQuery(NamedTuple):
-    """Which entries: None is any; `about` is a user who is mentioned, or a value such as a session id."""
+    """Which entries; None is any. `about` is a user who is mentioned, or a value such as a session id."""
 
     action: Action | None = None
     actor: str | None = None
@@ -93,28 +94,28 @@ class AuditQuery(NamedTuple):
 
 
 async def append(queries: Queries, key: bytes, tenant_id: str, act: NewEntry, now: datetime | None) -> int | None:
-    """Write an act down; in the transaction of the act itself it stands if and only if that took effect.
+    """Append an entry. In the transaction of the action itself it is stored if and only if the action takes effect.
 
-    Returns the number of the entry. `key` makes the hashes of those who are mentioned.
+    Returns the number of the entry. `key` makes the hashes of the persons who are mentioned.
     """
-    named = personal_values.sessions_in(act.details)
+    named = personal_values.session_ids_in(act.details)
     rows = await queries.rows("users_of_sessions", tenant_id, named) if named else []
     owners = {row["session_id"]: row["user_id"] for row in rows if row["user_id"]}
-    details, values = personal_values.taken_apart(act.details, act.actor, owners)
-    salted = personal_values.salted(values, key, tenant_id, act.home)
+    details, values = personal_values.split_personal(act.details, act.actor, owners)
+    salted = personal_values.salted_rows(values, key, tenant_id, act.home)
     row = await queries.row("append_audit", tenant_id, now, act.action, act.request_id, details, salted)
     return row["sequence"] if row else None
 
 
-async def page(
+async def list_entries(
     queries: Queries, tenant_id: str, wanted: AuditQuery, size: int, before: int | None = None
 ) -> list[Entry]:
-    """A part of the log, newest first."""
+    """Part of the log, newest first."""
     return [_entry(row) for row in await queries.rows("audit_page", tenant_id, before, *wanted, size)]
 
 
 def _entry(row: Record) -> Entry:
     values = [(path, value) for path, value in row["personal"]]
-    details = personal_values.put_together(row["details"] or {}, values)
+    details = personal_values.join_personal(row["details"] or {}, values)
     erased = any(value is None for _, value in values)
     return Entry(row["sequence"], row["at"], row["action"], row["request_id"], details, row["hash"], erased)

@@ -1,6 +1,6 @@
-"""What is personal in the details of an audit entry, and whose it is. Pure.
+"""Personal values in audit entries, and the persons they belong to. Pure functions.
 
-Every text under `target` and `request` counts as personal unless its name says that it cannot name anybody.
+Every text under `target` and `request` counts as personal, unless its name says that it cannot identify anybody.
 """
 
 import hmac
@@ -54,8 +54,8 @@ _HARMLESS = {
 }
 
 
-class Personal(NamedTuple):
-    """A value, where it stands, and whose it is; None: of nobody who is known, or of all that the entry mentions."""
+class PersonalValue(NamedTuple):
+    """A value, its path, and its person; None if that is unknown, or is everybody whom the entry mentions."""
 
     path: Path
     value: str
@@ -63,26 +63,29 @@ class Personal(NamedTuple):
     of_actor: bool = False
 
 
-def sessions_in(details: Mapping[str, Any]) -> list[str]:
+def session_ids_in(details: Mapping[str, Any]) -> list[str]:
     """The sessions that the details name."""
     return [value for path, value in _texts(details) if path[0] in _GIVEN and _name(path) in SESSIONS]
 
 
-def taken_apart(
+def split_personal(
     details: Mapping[str, Any], actor: str | None, owners: Mapping[str, str]
-) -> tuple[dict[str, Any], list[Personal]]:
-    """The details without what is personal, and that. `actor` is a user, if one; `owners` are users by session."""
-    found: list[Personal] = []
+) -> tuple[dict[str, Any], list[PersonalValue]]:
+    """The details without their personal values, and these values.
+
+    `actor` is a user or None; `owners` are users by session.
+    """
+    found: list[PersonalValue] = []
     loose: list[tuple[Path, str]] = []
     for path, value in _texts(details):
         name = _name(path)
         if path[0] in _OF_THE_ACTOR:
-            found += [Personal(path, value, actor, of_actor=True)] if actor is not None else []
+            found += [PersonalValue(path, value, actor, of_actor=True)] if actor is not None else []
         elif path[0] in _GIVEN and value != _HIDDEN and name not in _HARMLESS:
             if name in _USERS:
-                found.append(Personal(path, value, value))
+                found.append(PersonalValue(path, value, value))
             elif name in SESSIONS and value in owners:
-                found.append(Personal(path, value, owners[value]))
+                found.append(PersonalValue(path, value, owners[value]))
             else:
                 loose.append((path, value))
     mentioned = {one.user_id for one in found if one.path[0] in _GIVEN}
@@ -90,11 +93,11 @@ def taken_apart(
     for path, value in loose:
         # what an administrator writes is its own, unless it is there to find somebody else
         of_actor = not mentioned and "filter" not in path
-        found.append(Personal(path, value, actor if of_actor else owner, of_actor))
+        found.append(PersonalValue(path, value, actor if of_actor else owner, of_actor))
     return _without(details, {one.path for one in found}), found
 
 
-def put_together(details: Mapping[str, Any], values: Sequence[tuple[Sequence[str], str | None]]) -> dict[str, Any]:
+def join_personal(details: Mapping[str, Any], values: Sequence[tuple[Sequence[str], str | None]]) -> dict[str, Any]:
     """The details with their personal values; null where one was erased."""
     whole = _copy(details)
     for path, value in values:
@@ -108,22 +111,24 @@ def put_together(details: Mapping[str, Any], values: Sequence[tuple[Sequence[str
     return dict(whole)
 
 
-def subject_of(key: bytes, tenant_id: str, user_id: str) -> bytes:
-    """What the log knows a person by who was erased: HMAC-SHA-256."""
+def person_hash(key: bytes, tenant_id: str, user_id: str) -> bytes:
+    """By what the log knows a person who was erased: HMAC-SHA-256."""
     return hmac.digest(key, f"{tenant_id}\n{user_id}".encode(), "sha256")
 
 
-def salted(personal: Sequence[Personal], key: bytes, tenant_id: str, home: str | None) -> list[dict[str, Any]]:
-    """The rows that append_audit takes; `home` is the tenant of the actor, if another one."""
+def salted_rows(
+    personal: Sequence[PersonalValue], key: bytes, tenant_id: str, home: str | None
+) -> list[dict[str, Any]]:
+    """The rows for append_audit; `home` is the tenant of the actor if it is another one."""
     return [
         _row(one, key, home if one.of_actor and home else tenant_id, foreign=one.of_actor and bool(home))
         for one in personal
     ]
 
 
-def _row(one: Personal, key: bytes, tenant_id: str, *, foreign: bool) -> dict[str, Any]:
+def _row(one: PersonalValue, key: bytes, tenant_id: str, *, foreign: bool) -> dict[str, Any]:
     owner = {"foreign_tenant": tenant_id, "foreign_user": one.user_id} if foreign else {"user_id": one.user_id}
-    subject = subject_of(key, tenant_id, one.user_id).hex() if one.user_id is not None else None
+    subject = person_hash(key, tenant_id, one.user_id).hex() if one.user_id is not None else None
     return {
         "path": one.path,
         "value": redacted(one.value),
@@ -134,7 +139,7 @@ def _row(one: Personal, key: bytes, tenant_id: str, *, foreign: bool) -> dict[st
 
 
 def _name(path: Path) -> str:
-    """The last part of a path that is no place in a list."""
+    """The last segment of a path that is not a position in a list."""
     return next(part for part in reversed(path) if not part.isdigit())
 
 

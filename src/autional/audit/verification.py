@@ -17,15 +17,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-class Point(NamedTuple):
-    """A state of a log that was kept apart: so many entries, and the hash of the last."""
+class LogState(NamedTuple):
+    """A state of a log: how many entries, and the hash of the last."""
 
     entries: int
     head: bytes
 
 
-class Verdict(NamedTuple):
-    """What came of reckoning a chain again; `broken_at` is the first entry that does not fit."""
+class Verification(NamedTuple):
+    """The result of a verification; `broken_at` is the first entry that does not match."""
 
     entries: int
     erased: int
@@ -33,11 +33,11 @@ class Verdict(NamedTuple):
     broken_at: int | None
 
 
-async def verify(store: Store, key: bytes, tenant_id: str, kept: Sequence[Point] = ()) -> Verdict:
-    """Reckon the chain again, from the first entry to the head, in one snapshot.
+async def verify(store: Store, key: bytes, tenant_id: str, kept: Sequence[LogState] = ()) -> Verification:
+    """Recompute the hash chain from the first entry to the head, in one snapshot.
 
-    What was kept apart must be a part of it. `key` is that of `append`. An erased value is accepted only where a later
-    entry says that its person, or one whom its entry mentions, was erased.
+    The log must contain the states in `kept`. `key` is that of `append`. An erased value is accepted only if a
+    later entry says that its person, or one whom its entry mentions, was erased.
     """
     async with store.transaction(isolation="repeatable_read", readonly=True) as queries:
         head = await queries.row("audit_head", tenant_id)
@@ -53,14 +53,14 @@ async def verify(store: Store, key: bytes, tenant_id: str, kept: Sequence[Point]
 
 
 class _Erasure(msgspec.Struct):
-    """What the entry of an erasure says: whom, by a keyed hash, and which entries that name nobody it changed."""
+    """An entry about an erasure: the person, as a keyed hash, and the entries without a person that it changed."""
 
     subject: str = ""
     of_nobody: list[int] = []
 
 
 class _Chain:
-    """A chain on the way from its first entry to its head."""
+    """The chain as far as it is verified."""
 
     def __init__(self, key: bytes, tenant_id: str, kept: Mapping[int, bytes]) -> None:
         self.entries, self.erased, self.head = 0, 0, b""
@@ -71,7 +71,7 @@ class _Chain:
         """Entries of which something is gone that is nobody's own, each with whom it mentions."""
 
     def fits(self, row: Record) -> bool:
-        """Whether an entry follows on those before; then it is one of them."""
+        """Whether an entry continues the chain; then it is added."""
         number, values = self.entries + 1, row["personal"]
         told = [
             self.head.hex(),
@@ -92,12 +92,12 @@ class _Chain:
         return True
 
     def first_gap(self) -> int | None:
-        """The first entry of which something is gone that no erasure accounts for."""
+        """The first entry with an erased value that no erasure explains."""
         return min([*self._gaps.values(), *self._shared], default=None)
 
-    def verdict(self, broken_at: int | None) -> Verdict:
-        """What came of it."""
-        return Verdict(self.entries, self.erased, self.head, broken_at)
+    def verdict(self, broken_at: int | None) -> Verification:
+        """The result."""
+        return Verification(self.entries, self.erased, self.head, broken_at)
 
     def _details_fit(self, number: int, row: Record, values: list[list[str | None]]) -> bool:
         if row["details"] is None:
@@ -113,12 +113,14 @@ class _Chain:
         return True
 
     def _value_fits(self, value: list[str | None]) -> bool:
-        """Whether a value is as it was committed to and still belongs to whom it did, or is gone."""
+        """Whether a value matches its commitment and still belongs to the same person, or was erased."""
         _, subject, committed, now, foreign_tenant, user_id = value
         if now is None:
             return user_id is None
         owner = (
-            personal_values.subject_of(self._key, foreign_tenant or self._tenant_id, user_id).hex() if user_id else None
+            personal_values.person_hash(self._key, foreign_tenant or self._tenant_id, user_id).hex()
+            if user_id
+            else None
         )
         return (now, subject) == (committed, owner)
 

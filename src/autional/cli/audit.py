@@ -15,7 +15,7 @@ from autional.audit import checkpoints, verification
 from autional.audit import log as audit_log
 from autional.audit.checkpoints import Checkpoint, CheckpointError
 from autional.audit.log import Action, AuditQuery, Entry, NewEntry
-from autional.audit.verification import Point
+from autional.audit.verification import LogState
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.core import master_key, problems
@@ -44,18 +44,18 @@ def _plain(text: str) -> str:
     return text
 
 
-def _point(text: str) -> Point:
+def _point(text: str) -> LogState:
     entries, _, head = text.partition(":")
     if not re.fullmatch(r"[1-9][0-9]{0,17}:[0-9a-f]{64}|0:", text):
         raise typer.BadParameter("ENTRIES:HASH, as `audit verify` shows them")
-    return Point(int(entries), bytes.fromhex(head))
+    return LogState(int(entries), bytes.fromhex(head))
 
 
 @app.command()
 def verify(
     tenant: Annotated[str | None, typer.Option(help="One tenant; without it, every one and the platform.")] = None,
     head: Annotated[
-        Point | None,
+        LogState | None,
         typer.Option(
             parser=_point, metavar="ENTRIES:HASH", help="A state of the tenant's log that was kept elsewhere."
         ),
@@ -76,7 +76,7 @@ def verify(
         raise typer.BadParameter("--head needs --tenant (- is the platform)")
 
     async def work(opened: Service) -> list[Row]:
-        kept: dict[str, list[Point]] = {tenant: [head]} if tenant and head else {}
+        kept: dict[str, list[LogState]] = {tenant: [head]} if tenant and head else {}
         for one in _checkpoints(opened, checkpoint):
             kept.setdefault(one.log, []).append(one.point)
         if checkpoint is not None and not (kept if tenant is None else kept.get(tenant)):
@@ -117,7 +117,7 @@ def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
     return [checkpoints.read(line, key) for line in lines]
 
 
-async def _verified(opened: Service, log: str, kept: Sequence[Point]) -> Row:
+async def _verified(opened: Service, log: str, kept: Sequence[LogState]) -> Row:
     verdict = await verification.verify(opened.database, opened.subject_key, log, kept)
     told = "whole" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
     compared = ", ".join(str(point.entries) for point in kept) or "nothing"
@@ -147,7 +147,7 @@ async def _signed(opened: Service, log: str, key: Any) -> str:
         row = await queries.row("audit_head", log)
         at = await database_time(queries, None)
     entries, head = (row["sequence"], row["hash"].hex()) if row else (0, "")
-    return checkpoints.signed(Checkpoint(log=log, entries=entries, head=head, at=at), key)
+    return checkpoints.sign(Checkpoint(log=log, entries=entries, head=head, at=at), key)
 
 
 @app.command("list")
@@ -177,7 +177,7 @@ def list_(
     async def work(opened: Service) -> list[Entry]:
         if tenant not in await _logs(opened.database):
             raise Problem(problems.TENANT_NOT_FOUND)
-        return await audit_log.page(opened.database, tenant, wanted, count)
+        return await audit_log.list_entries(opened.database, tenant, wanted, count)
 
     entries = running.run(work, data_dir, database_url)
     if as_json:

@@ -86,7 +86,9 @@ async def _present(opened: Service, listener: socket.socket, users: int) -> None
             now=None,
         )
         await _show(address, token)
-        async with background.running_tasks({"simulated users": (1.0, partial(demo_tenant.live, opened, users))}):
+        async with background.running_tasks(
+            {"simulated users": (1.0, partial(demo_tenant.simulate_users, opened, users))}
+        ):
             await server.until_stopped()
         running.say("stopping")
 

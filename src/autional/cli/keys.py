@@ -45,7 +45,7 @@ def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: Datab
     """Show every key, oldest first."""
 
     async def work(opened: Service) -> list[KeyState]:
-        return await signing_keys.listed(opened.database)
+        return await signing_keys.list_keys(opened.database)
 
     running.show(running.run(work, data_dir, database_url), KeyState._fields, as_json=as_json)
 

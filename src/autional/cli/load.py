@@ -34,7 +34,7 @@ async def load(opened: Service, tenant_id: str, count: int) -> None:
     columns = (TextColumn("loading sessions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=count)
-        await loader.load(
+        await loader.load_sessions(
             opened.database,
             tenant_id,
             count,

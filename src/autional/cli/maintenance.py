@@ -44,7 +44,7 @@ def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: Data
 
     async def work(chosen: Settings) -> list[Finding]:
         running.must_exist(chosen)
-        service.grace_of(chosen)
+        service.refresh_grace_of(chosen)
         GeoIp(chosen.geoip_database)
         async with service.database_url(chosen, running.say) as url:
             return [finding async for finding in _findings(chosen, url)]
@@ -82,12 +82,12 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
     try:
         try:
             ring = await signing_keys.key_ring(
-                database, await signing_keys.master_key_of(database, chosen), chosen.signing_algorithm, None
+                database, await signing_keys.master_key_for(database, chosen), chosen.signing_algorithm, None
             )
             yield _finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
         except MasterKeyError as error:
             yield _finding("signing keys", False, str(error))
-        backlog = await maintenance.backlog(database, await queries.database_time(database, None))
+        backlog = await maintenance.overdue_sessions(database, await queries.database_time(database, None))
         yield _finding("housekeeping", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
         kept = await database.row("kept_issuer", None)
         name = chosen.issuer or chosen.public_url or (kept["issuer"] if kept else "the address of the first start")

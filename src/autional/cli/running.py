@@ -105,7 +105,7 @@ def run(
     async def opened(chosen: Settings) -> Answer:
         if not makes_database:
             must_exist(chosen)
-        async with service.opened(chosen, progress, address) as running:
+        async with service.open_service(chosen, progress, address) as running:
             return await work(running)
 
     with failures_told():

@@ -87,7 +87,7 @@ async def answering(opened: Service, listener: socket.socket) -> AsyncIterator[s
 async def _house_kept(opened: Service) -> AsyncIterator[None]:
     warming = asyncio.create_task(user_agents.describe("warm up"))
     try:
-        async with background.running_tasks(maintenance.works(opened)):
+        async with background.running_tasks(maintenance.background_tasks(opened)):
             yield
     finally:
         await asyncio.gather(warming, return_exceptions=True)

@@ -32,7 +32,7 @@ def show(
     async def work(opened: Service) -> tuple[Session, EndedBy | None, list[Entry]]:
         found = await find_session(opened.database, whole_tenant(tenant), session_id, None)
         ended = await who_ended_session(opened.database, tenant, session_id)
-        entries = await audit_log.page(opened.database, tenant, AuditQuery(about=session_id), _MOST_ENTRIES)
+        entries = await audit_log.list_entries(opened.database, tenant, AuditQuery(about=session_id), _MOST_ENTRIES)
         return found, ended, entries
 
     session, ended, entries = running.run(work, data_dir, database_url)

@@ -84,7 +84,7 @@ def delete(
         typer.confirm(f"Remove {tenant_id} and everything it owns?", abort=True, err=True)
 
     async def work(opened: Service) -> None:
-        hashed = tenants.hashed_id(opened.tenant_key, tenant_id).hex()
+        hashed = tenants.tenant_id_hash(opened.tenant_key, tenant_id).hex()
         async with opened.database.transaction() as queries:
             await tenants.delete_tenant(queries, tenant_id, key=opened.tenant_key)
             await audit.write(opened, queries, [audit_log.PLATFORM], "tenant.delete", tenant_id_hmac=hashed)

@@ -1,4 +1,4 @@
-"""The demo tenant: filled once, then a little alive."""
+"""The demo tenant, and simulated users who keep signing in and out."""
 
 import asyncio
 from collections import deque
@@ -20,8 +20,8 @@ _PAUSE_SECONDS = 0.5
 _REMEMBERED = 200
 
 
-async def live(opened: Service, users: int) -> None:
-    """Let some of so many users come, stay and go until cancelled, through the functions that serve everybody."""
+async def simulate_users(opened: Service, users: int) -> None:
+    """Let simulated users sign in, stay and sign out until cancelled, through the functions that serve everybody."""
     chance = Random()  # noqa: S311 - invented people need no secrets
     present: deque[str] = deque(maxlen=_REMEMBERED)
     while True:

@@ -1,4 +1,4 @@
-"""Fill a tenant with realistic sessions at the speed of COPY; the statistics change in the same transactions."""
+"""Load realistic sample sessions by COPY; the statistics change in the same transactions."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -28,14 +28,14 @@ _DEVICE_TYPE, _STATE = _COLUMNS.index("device_type"), _COLUMNS.index("state")
 _STATES = ("live", "revoked", "expired")
 
 
-async def load(
+async def load_sessions(
     database: Database, tenant_id: str, count: int, now: datetime, done: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Add that many sessions of the last 30 days; `done` is told how many each transaction added.
+    """Add sessions of the last 30 days; `done` is called with the number of each transaction.
 
     Raises the Problem TENANT_NOT_FOUND.
     """
-    await tenants.must_be_enabled(database, tenant_id)
+    await tenants.require_enabled(database, tenant_id)
     limits = effective_timeouts(await read_policy(database, tenant_id))
     people = sample_sessions(count, now, Random(count))  # noqa: S311 - invented people need no secrets
     while batch := list(islice(people, _BATCH)):

@@ -1,6 +1,6 @@
-"""People who sign in, as real ones do: devices by their real frequencies, working days, several countries and factors.
+"""Sample sessions: realistic devices, working hours, countries and factors.
 
-Pure but for the data of fake-useragent; the same chance gives the same visits.
+Pure functions except for the data of fake-useragent; the same `chance` gives the same sessions.
 """
 
 import json
@@ -36,7 +36,7 @@ _FACTS: dict[Fact, float] = {
 
 
 class SampleSession(NamedTuple):
-    """A login, the activity after it and, if somebody ended it, when and why."""
+    """A login, the activity after it, and when and why it was revoked, if it was."""
 
     login: Login
     started_at: datetime
@@ -47,14 +47,14 @@ class SampleSession(NamedTuple):
 
 
 def sample_sessions(count: int, now: datetime, chance: Random) -> Iterator[SampleSession]:
-    """That many sample_sessions over the last 30 days, oldest first, none after `now`."""
+    """Sample sessions of the last 30 days, oldest first, none after `now`."""
     users = max(1, int(count * _USERS_PER_SESSION))
     for moment in _moments(count, now, chance):
         yield sample_session(moment, now, users, chance)
 
 
 def sample_session(started_at: datetime, now: datetime, users: int, chance: Random) -> SampleSession:
-    """One sample_session of one of so many users; few of them sign in often, every one does at times."""
+    """A sample session of one of so many users; few of them sign in often."""
     user = int(users * (chance.random() if chance.random() < 0.7 else chance.random() ** 4))
     login = Login(
         user_id=f"usr_{user:06}",
@@ -85,7 +85,7 @@ def _moments(count: int, now: datetime, chance: Random) -> Iterator[datetime]:
 
 @cache
 def _user_agents() -> list[str]:
-    """User agents of real browsers, each as often as it is seen in the wild."""
+    """User agents of real browsers, as often as they occur in the wild."""
     lines = (files("fake_useragent") / "data" / "browsers.jsonl").read_text().splitlines()
     rows = [json.loads(line) for line in lines]
     chance = Random(20260415)  # noqa: S311 - only which browsers a demo shows

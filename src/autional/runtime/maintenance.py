@@ -1,4 +1,7 @@
-"""Housekeeping: writes down what time has ended and samples the statistics. No answer depends on it."""
+"""Maintenance: marks expired sessions, removes what is no longer needed and samples the statistics.
+
+No answer depends on it.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
@@ -26,8 +29,8 @@ _SETTLED = timedelta(seconds=60)
 Step = Callable[[Service, datetime], Awaitable[object]]
 
 
-async def sweep(queries: Queries, now: datetime) -> int:
-    """Mark the sessions that have been over for a minute as expired; returns how many."""
+async def mark_overdue_sessions(queries: Queries, now: datetime) -> int:
+    """Mark sessions whose deadline passed a minute ago as expired; returns how many."""
     moved = 0
     before = now - _SETTLED
 
@@ -41,26 +44,26 @@ async def sweep(queries: Queries, now: datetime) -> int:
     return moved
 
 
-async def backlog(queries: Queries, now: datetime) -> int:
-    """How many sessions have been over for a minute and are not yet marked."""
+async def overdue_sessions(queries: Queries, now: datetime) -> int:
+    """How many sessions passed their deadline a minute ago and are not marked."""
     row = await queries.row("overdue_sessions", now - _SETTLED)
     return int(row["sessions"]) if row else 0
 
 
-async def sample(queries: Queries, now: datetime) -> None:
-    """Write down every tenant's numbers of this moment, and drop samples that are finer than their age deserves."""
+async def sample_statistics(queries: Queries, now: datetime) -> None:
+    """Store the statistics of every tenant, and remove samples that are finer than needed for their age."""
     await queries.rows("sample_statistics", now)
     await prune(queries, "prune_samples", now)
 
 
 async def finish_sign_outs(queries: Queries, _: datetime) -> None:
-    """Go on where a sign-out of everybody was interrupted."""
+    """Continue sign-outs of whole tenants that were interrupted."""
     signing_out = [row["tenant_id"] for row in await queries.rows("tenants_signing_out")]
     await background.for_each(signing_out, lambda tenant_id: end_signed_out_sessions(queries, tenant_id, None))
 
 
 async def prune(queries: Queries, query: str, now: datetime) -> int:
-    """Remove what nothing can need any more at an instant, in small transactions; returns how much."""
+    """Remove what is no longer needed at an instant, in small transactions; returns how much."""
     removed = 0
     while row := await queries.row(query, now, _BATCH):
         removed += row["removed"]
@@ -70,7 +73,7 @@ async def prune(queries: Queries, query: str, now: datetime) -> int:
 
 
 async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
-    """Remove the refresh tokens of sessions that ended a day ago: each of them can only be refused."""
+    """Remove the refresh tokens of sessions that ended a day ago."""
 
     async def prune_tokens(tenant_id: str) -> None:
         while row := await queries.row("prune_ended_tokens", tenant_id, now - _DAY, _BATCH):
@@ -87,8 +90,8 @@ def _pruning(query: str) -> Step:
 
 STEPS: Mapping[str, tuple[timedelta, Step]] = {
     "sign-outs": (_SHORT, lambda opened, now: finish_sign_outs(opened.database, now)),
-    "sweep": (_SHORT, lambda opened, now: sweep(opened.database, now)),
-    "sample": (_MINUTE, lambda opened, now: sample(opened.database, now)),
+    "sweep": (_SHORT, lambda opened, now: mark_overdue_sessions(opened.database, now)),
+    "sample": (_MINUTE, lambda opened, now: sample_statistics(opened.database, now)),
     "blacklist": (_MINUTE, _pruning("prune_blacklist")),
     "access tokens": (_MINUTE, _pruning("prune_access_tokens")),
     "refresh tokens": (_HOUR, lambda opened, now: prune_ended_tokens(opened.database, now)),
@@ -96,13 +99,13 @@ STEPS: Mapping[str, tuple[timedelta, Step]] = {
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
     "jobs": (_MINUTE, _pruning("prune_jobs")),
     "retention": (_MINUTE, lambda opened, now: purge_by_retention(opened.database, now)),
-    "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge(opened.database)),
-    "signing keys": (_MINUTE, service.look_after_keys),
+    "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge_deleted(opened.database)),
+    "signing keys": (_MINUTE, service.rotate_keys_by_age),
 }
 """What is done, and how often over all nodes. Each is a task of its own: one that fails or waits stops no other."""
 
 
-def works(opened: Service) -> dict[str, tuple[float, background.Work]]:
+def background_tasks(opened: Service) -> dict[str, tuple[float, background.Work]]:
     """The background tasks of a node."""
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in STEPS.items()}
     return steps | {

@@ -1,4 +1,4 @@
-"""What every door needs to do its work: settings, a database with the right schema, the signing keys."""
+"""The service that operations and commands work with: settings, database, signing keys."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,7 +21,7 @@ DEFAULT_ADDRESS = "http://127.0.0.1:8080"
 
 
 class Service(NamedTuple):
-    """One running service, or one command at the shell."""
+    """A running service, or one command at the shell."""
 
     settings: Settings
     database: Database
@@ -37,14 +37,13 @@ class Service(NamedTuple):
 
 
 @asynccontextmanager
-async def opened(
+async def open_service(
     settings: Settings, say: Callable[[str], None] = lambda _: None, address: str | None = None
 ) -> AsyncIterator[Service]:
-    """The service over its database: the embedded one is started and migrated, another one is only verified.
+    """Open the service: an embedded database is started and migrated, any other is only verified.
 
-    `address` is where it will listen: the issuer of tokens from the first one on, where no setting says another.
-
-    Raises EmbeddedPostgresError, SchemaError, MasterKeyError, SettingsError, DatabaseUnavailableError.
+    `address` is where it will listen: from the first start on the issuer of tokens, unless a setting names
+    another. Raises EmbeddedPostgresError, SchemaError, MasterKeyError, SettingsError, DatabaseUnavailableError.
     """
     async with database_url(settings, say) as url:
         if settings.database_url is None:
@@ -57,8 +56,8 @@ async def opened(
             if settings.master_key is None and not master_key.master_file(settings).exists():
                 kept_in = master_key.master_file(settings).absolute()
                 say(f"the master key is in {kept_in}: keep a copy apart from the database")
-            master = await signing_keys.master_key_of(database, settings)
-            grace = grace_of(settings)
+            master = await signing_keys.master_key_for(database, settings)
+            grace = refresh_grace_of(settings)
             ring = await signing_keys.key_ring(database, master, settings.signing_algorithm, None)
             name = settings.issuer or settings.public_url or await _kept_issuer(database, address)
             issuer = Issuer(ring, name, settings.audience, master_key.derive(master, "refresh"))
@@ -92,7 +91,7 @@ async def opened(
 
 @asynccontextmanager
 async def database_url(settings: Settings, say: Callable[[str], None] = lambda _: None) -> AsyncIterator[str]:
-    """Address of the database: the one of the settings, else the embedded one, run for the length of the block.
+    """The address of the database: from the settings, or of the embedded one, run for the length of the block.
 
     Raises EmbeddedPostgresError.
     """
@@ -103,10 +102,10 @@ async def database_url(settings: Settings, say: Callable[[str], None] = lambda _
         yield server.url
 
 
-async def look_after_keys(opened: Service, moment: datetime) -> None:
-    """Rotate the signing keys by age, and retire those that no token can need any more."""
+async def rotate_keys_by_age(opened: Service, moment: datetime) -> None:
+    """Rotate the signing keys by age, and retire those that no token needs any more."""
     master, algorithm = master_key.master_key(opened.settings), opened.settings.signing_algorithm
-    await signing_keys.look_after(opened.database, master, algorithm, moment)
+    await signing_keys.rotate_by_age(opened.database, master, algorithm, moment)
 
 
 async def _kept_issuer(database: Database, address: str | None) -> str:
@@ -115,12 +114,12 @@ async def _kept_issuer(database: Database, address: str | None) -> str:
 
 
 async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:
-    """Read the keys every second or two, so that a new one is known everywhere before it signs."""
+    """Read the keys every second or two, so that every node knows a new one before it signs."""
     hot = database.share("hot", None)  # not behind what takes long
     issuer.renew(await signing_keys.key_ring(hot, master, settings.signing_algorithm, None))
 
 
-def grace_of(settings: Settings) -> timedelta:
+def refresh_grace_of(settings: Settings) -> timedelta:
     try:
         grace = durations.parse(settings.refresh_grace)
     except ValueError:

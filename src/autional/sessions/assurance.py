@@ -15,8 +15,8 @@ _PRESENCE = {"user", "pin"}
 def assurance_level(amr: Sequence[str]) -> int:
     """The authenticator assurance level (1 to 3) that these methods reach.
 
-    A hardware-bound key with proof of presence reaches 3; two factors of different kinds reach 2, and so does the bare
-    word of the caller that there were several (`mfa` of RFC 8176). A method that is not known counts for nothing.
+    A hardware-bound key with proof of presence reaches 3. Two factors of different kinds reach 2, and so does
+    `mfa` of RFC 8176, the caller's word that there were several. An unknown method counts for nothing.
     """
     methods = {method.lower() for method in amr}
     if "hwk" in methods and methods & _PRESENCE:

@@ -1,4 +1,4 @@
-"""Ending as many sessions as a filter names: shown first, then done in batches that survive a crash."""
+"""Bulk revocation: preview what a filter selects, then revoke it as a job in batches that survive a crash."""
 
 from collections import Counter
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ PREVIEW_LIFETIME = timedelta(minutes=15)
 
 
 class Preview(NamedTuple):
-    """What a filter names at an instant; of that only what is active can be revoked."""
+    """What a filter selects at an instant; only active sessions can be revoked."""
 
     sessions: int
     users: int
@@ -28,12 +28,12 @@ class Preview(NamedTuple):
 
     @property
     def revocable(self) -> int:
-        """How many a revocation would end."""
+        """How many sessions a revocation would end."""
         return self.by_status.get("active", 0)
 
 
 class Job(NamedTuple):
-    """A revocation of `total` sessions: `done` are ended by it, others had ended by themselves when their turn came."""
+    """A revocation of `total` sessions: `done` ended by it, `already_ended` by something else before their turn."""
 
     job_id: str
     state: State
@@ -55,7 +55,7 @@ async def preview_revocation(
     kept_session: str | None,
     requested_by: str,
 ) -> tuple[Preview, str]:
-    """What a filter names, without the kept session, and the job that would end what of that is active."""
+    """What a filter selects, except for `kept_session`, and the job that would revoke what is active."""
     chosen = filters.selection(tenant_id, wanted, now)
     chosen = chosen.and_also("not id", kept_session) if kept_session else chosen
     job_id = ids.new_id(JOB_PREFIX, now)
@@ -84,9 +84,9 @@ async def confirm_revocation(
     kept_session: str | None,
     reason: str,
 ) -> Job | None:
-    """Have a job that was shown for this filter done soon, by any process; asked twice it is one job.
+    """Start the job of a preview of this filter; confirmed twice it is one job.
 
-    None when nothing was shown so within a quarter of an hour.
+    None if there was no such preview within the last 15 minutes.
     """
     named = (tenant_id, job_id, formats.to_builtins(wanted), kept_session)
     row = await queries.row("confirm_job", *named, at, PREVIEW_LIFETIME, reason)
@@ -101,12 +101,12 @@ async def find_job(queries: Queries, tenant_id: str, job_id: str) -> Job:
 
 
 async def cancel_job(queries: Queries, tenant_id: str, job_id: str, now: datetime | None) -> Job:
-    """Do no more of it; what is done stays done. Raises the Problem JOB_NOT_FOUND."""
+    """Cancel a job; what is done stays done. Raises the Problem JOB_NOT_FOUND."""
     return _job(await queries.row("cancel_job", tenant_id, job_id, now))
 
 
 async def run_next_job(queries: Queries, at: datetime | None = None) -> bool:
-    """Take a job that nobody works on and go on with it to its end; False when there is none."""
+    """Run a job that no process works on; False if there is none."""
     row = await queries.row("claim_job", at, _LEASE)
     if row is None:
         return False

@@ -1,4 +1,4 @@
-"""Begin a session: from a login to one statement, and from its row to the session and its tokens."""
+"""Create a session: from a login to one statement, and from its row to the session and its tokens."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -71,12 +71,12 @@ async def create_session(
     location: Location = UNKNOWN_LOCATION,
     fingerprint_hash: str | None = None,
 ) -> Created:
-    """Begin a session, and count it in the statistics, in one statement.
+    """Create a session and count it in the statistics, in one statement.
 
-    With a `retry`, a repeat of the same request begins nothing and gets the same answer. `location` is that of the
-    login's address, `fingerprint_hash` the keyed hash of its device fingerprint.
-    Raises the Problems OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED,
-    TOO_MANY_SESSIONS, and DatabaseUnavailableError.
+    With a `retry`, a repeat of the same request creates nothing and gets the same answer. `location` is that of
+    the login's address, `fingerprint_hash` the keyed hash of its device fingerprint. Raises the Problems
+    OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, TOO_MANY_SESSIONS,
+    SESSION_NOT_FOUND; DatabaseUnavailableError.
     """
     authority.must_cover(login.user_id, login.role, assurance_level(login.amr))
     device = await _device(login)

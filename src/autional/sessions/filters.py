@@ -1,7 +1,7 @@
-"""Which sessions are meant: the filters of lists and of revocations, as one statement that fits them.
+"""Filters of sessions, for lists and revocations.
 
-A statement is put together from the named parts of sql/parts/ and planned for the values at hand, since
-no one plan fits every combination.
+A statement is composed of the parts in sql/queries/sessions/filters.sql and planned for the actual values, since no
+single plan suits every combination.
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,39 +43,39 @@ class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
 
     @property
     def is_of_statistics(self) -> bool:
-        """Whether the statistics know how many there are."""
+        """Whether the statistics already know the number of these sessions."""
         return set(self.given()) <= {"status", "user_id"}
 
     def given(self) -> dict[str, Any]:
-        """The filters that are set, by name; the status always is."""
+        """The filters that are set, by name; always with the status."""
         values = {name: getattr(self, name) for name in SessionFilter.__struct_fields__}
         return {name: value for name, value in values.items() if value is not None}
 
 
 def read(stored: object) -> SessionFilter:
-    """A filter that was written."""
+    """A stored filter."""
     return msgspec.convert(stored, SessionFilter, dec_hook=lambda kind, text: kind(text))
 
 
 class Selection(NamedTuple):
-    """The conditions of a filter at one instant, with what they compare to; the tenant is the first of that."""
+    """The conditions of a filter at one instant, and their arguments; the tenant is the first argument."""
 
     conditions: str
     arguments: tuple[object, ...]
 
     def and_also(self, part: str, *values: object) -> "Selection":
-        """The same with one more part of sql/parts/."""
+        """The same selection with one more condition."""
         places = [f"${number}" for number in range(len(self.arguments) + 1, len(self.arguments) + 1 + len(values))]
         condition = named_parts()[part].format(*places)
         return Selection(f"{self.conditions} and {condition}", self.arguments + values)
 
     def statement(self, query: str, **parts: str) -> str:
-        """A named query with these conditions in it."""
+        """A statement with these conditions."""
         return named_parts()[query].format(conditions=self.conditions, **parts)
 
 
 def selection(tenant_id: str, wanted: SessionFilter, now: datetime) -> Selection:
-    """What a filter means at an instant."""
+    """The conditions of a filter at an instant."""
     chosen = Selection("true", (tenant_id,))
     for part, values in _parts(wanted, now):
         chosen = chosen.and_also(part, *values)

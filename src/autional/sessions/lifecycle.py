@@ -1,4 +1,4 @@
-"""Ending tokens before their time: single ones, all of a user, all of a tenant. Sessions end in sessions.py."""
+"""The lifecycle of a session after its creation: activity, another user agent, its end."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -14,7 +14,7 @@ from autional.sessions.listing import find_session
 
 
 class EndedBy(NamedTuple):
-    """Who ended a session (neither user nor key: the service itself), by which job and request; the log's entry."""
+    """Who revoked a session (neither user nor key: the service), by which job and request, and the audit entry."""
 
     user_id: str | None
     home_tenant: str | None
@@ -26,7 +26,7 @@ class EndedBy(NamedTuple):
 
 
 async def who_ended_session(queries: Queries, tenant_id: str, session_id: str) -> EndedBy | None:
-    """Who ended a session that was revoked; None where there is no record."""
+    """Who revoked a session; None if there is no record."""
     row = await queries.row("who_ended_session", tenant_id, session_id)
     return EndedBy(*(row[name] for name in EndedBy._fields)) if row else None
 
@@ -34,9 +34,9 @@ async def who_ended_session(queries: Queries, tenant_id: str, session_id: str) -
 async def touch_session(
     queries: Queries, authority: Authority, scope: Scope, session_id: str, now: datetime | None
 ) -> None:
-    """Note activity: moves the idle deadline, never back and never past the absolute one.
+    """Record activity: moves the idle deadline, never back and never beyond the absolute one.
 
-    Raises the Problems SESSION_NOT_FOUND when there is no such session that goes on, ROLE_TOO_HIGH.
+    Raises the Problems SESSION_NOT_FOUND unless there is such an active session, ROLE_TOO_HIGH.
     """
     row = await queries.row("touch_session", scope.tenant_id, session_id, scope.user_id, now, authority.role)
     if row is None or row["outcome"] == "not_found":
@@ -48,7 +48,7 @@ async def touch_session(
 async def note_user_agent(
     queries: Queries, tenant_id: str, session_id: str, user_agent: str, now: datetime | None
 ) -> None:
-    """Hold what a session is used with now against what it began with: another program or system raises its risk."""
+    """Compare the user agent of a session with its first one; another program or system raises the session's risk."""
     session = await find_session(queries, whole_tenant(tenant_id), session_id, now)
     if session.user_agent is None or session.user_agent == user_agent:
         return
@@ -58,7 +58,7 @@ async def note_user_agent(
 
 
 async def end_session(queries: Queries, scope: Scope, session_id: str, reason: str, now: datetime | None) -> None:
-    """End a session within a scope; what has ended already stays as it ended.
+    """Revoke a session in a scope; one that has already ended stays as it ended.
 
     Raises the Problem SESSION_NOT_FOUND.
     """
@@ -70,6 +70,6 @@ async def end_session(queries: Queries, scope: Scope, session_id: str, reason: s
 async def end_sessions(
     queries: Queries, tenant_id: str, session_ids: Sequence[str], reason: str, now: datetime | None
 ) -> set[str]:
-    """End many at once; returns those that exist, now ended if they were not."""
+    """Revoke many sessions; returns those that exist, which have all ended now."""
     rows = await queries.rows("end_named_sessions", tenant_id, session_ids, reason, now)
     return {row["session_id"] for row in rows}

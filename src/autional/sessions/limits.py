@@ -1,4 +1,4 @@
-"""How many sessions a user may have at once. The limit is kept where sessions begin (sql/functions/limits.sql)."""
+"""How many sessions a user may have at once. Enforced where sessions begin (sql/functions/sessions/limits.sql)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -12,7 +12,7 @@ Overflow = Literal["refuse", "end_oldest", "end_least_recently_active"]
 
 
 class SessionLimits(NamedTuple):
-    """None: no limit. That of a role wins over `max_sessions`, that of a device type holds beside it."""
+    """None is no limit. The limit of a role wins over `max_sessions`; that of a device type applies in addition."""
 
     max_sessions: int | None = None
     by_role: Mapping[Role, int] = MappingProxyType({})
@@ -27,7 +27,7 @@ async def read_limits(queries: Queries, tenant_id: str) -> SessionLimits:
 
 
 async def put_limits(queries: Queries, tenant_id: str, limits: SessionLimits) -> None:
-    """Replace the limits, for the sessions that begin from now on: call it in a transaction."""
+    """Replace the limits, for sessions that begin from now on. Call it in a transaction."""
     await queries.rows("close_tenant", tenant_id)
     await queries.rows(
         "put_session_limits",
@@ -40,6 +40,6 @@ async def put_limits(queries: Queries, tenant_id: str, limits: SessionLimits) ->
 
 
 async def delete_limits(queries: Queries, tenant_id: str) -> None:
-    """Let users have as many sessions as they like: call it in a transaction."""
+    """Remove the limits. Call it in a transaction."""
     await queries.rows("close_tenant", tenant_id)
     await queries.rows("delete_session_limits", tenant_id)

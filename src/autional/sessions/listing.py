@@ -13,7 +13,7 @@ from autional.sessions.model import Session, session_of
 
 
 class Window(NamedTuple):
-    """Which part of a list: so many sessions, after skipping some, after a position where one is given."""
+    """Which part of a list: how many sessions, after skipping some, after a position if one is given."""
 
     size: int
     skip: int = 0
@@ -30,7 +30,7 @@ _ORDERS: dict[Order, str] = {
 
 
 def session_lookup(scope: Scope, session_id: str, at: datetime | None) -> Lookup[Session]:
-    """What to ask for one session within a scope. The answer raises SESSION_NOT_FOUND."""
+    """The lookup of one session in a scope. Its answer raises SESSION_NOT_FOUND."""
 
     def parse_row(row: Row | None) -> Session:
         if row is None:
@@ -41,14 +41,17 @@ def session_lookup(scope: Scope, session_id: str, at: datetime | None) -> Lookup
 
 
 async def find_session(queries: Queries, scope: Scope, session_id: str, now: datetime | None) -> Session:
-    """One session within a scope. Raises the Problem SESSION_NOT_FOUND."""
+    """One session in a scope. Raises the Problem SESSION_NOT_FOUND."""
     return await look_up(queries, session_lookup(scope, session_id, now))
 
 
 async def list_sessions(
     queries: Transaction, tenant_id: str, wanted: SessionFilter, window: Window, now: datetime
 ) -> list[Session]:
-    """A part of the sessions that a filter names, in the order of the window: by risk it must ask for one."""
+    """Part of the sessions that a filter selects, in the order of the window.
+
+    Ordered by risk, the filter must ask for a minimum risk.
+    """
     chosen = filters.selection(tenant_id, wanted, now)
     if window.after is not None:
         part = {"-created_at": "before", "created_at": "after", "-risk_score": "before risk"}[window.order]
@@ -63,7 +66,7 @@ async def list_sessions(
 async def count_sessions(
     queries: Transaction, tenant_id: str, wanted: SessionFilter, at_most: int, now: datetime
 ) -> int:
-    """How many sessions a filter names, counted up to a bound."""
+    """How many sessions a filter selects, counted up to a bound."""
     chosen = filters.selection(tenant_id, wanted, now)
     rows = await queries.composed(chosen.statement("selected_count", limit=str(at_most)), *chosen.arguments)
     return int(rows[0]["total"])

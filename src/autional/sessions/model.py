@@ -39,7 +39,7 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"us
 
 
 class Session(NamedTuple):
-    """A session as it is at one instant; `status` already takes the deadlines into account."""
+    """A session at one instant; `status` takes the deadlines into account."""
 
     tenant_id: str
     session_id: str
@@ -72,7 +72,7 @@ _STORED = [name for name in Session._fields if name not in {"status", "revoked_a
 
 
 class IdempotentRequest(NamedTuple):
-    """What makes a repeated request the same: the key of a client, and a hash of what it asked for."""
+    """What identifies a repeat of a request: the key of a client, and a hash of the request."""
 
     idempotency_key: str
     request_sha256: bytes
@@ -86,7 +86,7 @@ class Created(NamedTuple):
 
 
 def session_of(row: Row) -> Session:
-    """The session in a row that says when it was read (`seen_at`)."""
+    """The session in a row, as it is at the row's `seen_at`."""
     known = {name: row[name] for name in _STORED}
     revoked = row["state"] == "revoked"
     over = row["state"] == "expired" or row["idle_expires_at"] <= row["seen_at"]

@@ -24,7 +24,7 @@ DEFAULT_TIMEOUTS: dict[int, Timeouts] = {
 
 
 class Policy(NamedTuple):
-    """What a tenant asks for: caps over every level, and limits of single levels (1 to 3); None leaves the default."""
+    """What a tenant asks for: caps for every level, and timeouts of single levels (1 to 3); None is the default."""
 
     absolute: timedelta | None = None
     idle: timedelta | None = None
@@ -32,14 +32,14 @@ class Policy(NamedTuple):
 
 
 class LevelPolicy(NamedTuple):
-    """Timeouts of one level as a tenant asks for them."""
+    """The timeouts of one level that a tenant asks for."""
 
     absolute: timedelta | None = None
     idle: timedelta | None = None
 
 
 def effective_timeouts(policy: Policy) -> dict[int, Timeouts]:
-    """The limits of every level under a policy."""
+    """The timeouts of every level under a policy."""
     return {level: _effective(policy, level) for level in DEFAULT_TIMEOUTS}
 
 
@@ -51,7 +51,7 @@ def _effective(policy: Policy, level: int) -> Timeouts:
 
 
 async def read_policy(queries: Queries, tenant_id: str) -> Policy:
-    """What the tenant asked for; an empty policy where it asked for nothing."""
+    """What the tenant asks for; an empty policy if it asks for nothing."""
     row = await queries.row("session_policy", tenant_id)
     return _from_stored(row["given"]) if row else Policy()
 
@@ -59,9 +59,9 @@ async def read_policy(queries: Queries, tenant_id: str) -> Policy:
 async def put_policy(
     queries: Queries, tenant_id: str, policy: Policy, at: datetime | None, *, apply_to_existing: bool
 ) -> None:
-    """Replace the policy; the sessions that go on are only ever shortened, and only when asked for.
+    """Replace the policy. Existing sessions are only shortened, and only with `apply_to_existing`.
 
-    Runs two statements: call it in a transaction.
+    Call it in a transaction.
     """
     limits = effective_timeouts(policy)
     absolute, idle = (
@@ -75,7 +75,7 @@ async def put_policy(
 
 
 async def delete_policy(queries: Queries, tenant_id: str) -> None:
-    """Go back to the defaults, for the sessions that begin from now on."""
+    """Reset the policy, for sessions that begin from now on."""
     await queries.rows("close_tenant", tenant_id)
     await queries.rows("delete_session_policy", tenant_id)
 

@@ -21,17 +21,18 @@ async def stored_about(queries: Queries, tenant_id: str, user_id: str) -> dict[s
 async def begin_erasure(
     queries: Queries, key: bytes, tenant_id: str, user_id: str, request_id: str, now: datetime | None
 ) -> int:
-    """Sign a user out for good, and have all of it forgotten soon (`run_next_erasure`); the numbers of the past stay.
+    """Sign a user out for good and have everything about the user erased soon (`run_next_erasure`).
 
-    Returns how many sessions there are. `key` makes the hash by which the log knows the person afterwards.
+    Returns the number of the user's sessions; past statistics stay. `key` makes the hash by which the audit log
+    knows the user afterwards.
     """
-    subject = personal_values.subject_of(key, tenant_id, user_id)
+    subject = personal_values.person_hash(key, tenant_id, user_id)
     row = await queries.row("begin_erasure", tenant_id, user_id, subject, request_id, now)
     return int(row["sessions"]) if row else 0
 
 
 async def run_next_erasure(queries: Queries) -> bool:
-    """Forget one user who is to be forgotten, in small transactions; False when there is none to work on."""
+    """Erase one user whose erasure has begun, in small transactions; False if there is none."""
     row = await queries.row("claim_erasure", _LEASE)
     if row is None:
         return False

@@ -114,11 +114,11 @@ async def _attempt(queries: Queries, attempt: RefreshAttempt) -> Row:
 
 
 def _access_token(issuer: Issuer, row: Row, tenant_id: str) -> AccessToken:
-    """The access token of an attempt that succeeded; a repeat gets the first one, with what is left of its lifetime."""
+    """The access token of a successful attempt; a repeat gets the first one, with its remaining lifetime."""
     access = sign_access_token(issuer, subject_of(row, tenant_id), issuance_of(row, row["access_id"]))
     return AccessToken(access.text, _remaining(row))
 
 
 def _remaining(row: Row) -> int:
-    """Whole seconds that an access token is still good: none where it is repeated after its end."""
+    """Whole seconds until an access token expires; 0 if it is repeated after its end."""
     return max(0, int(row["access_expires_at"].timestamp()) - int(row["moment"].timestamp()))

@@ -24,11 +24,11 @@ async def reissue_tokens(
     *,
     proved: Sequence[str] | None = None,
 ) -> tuple[TokenPair, Subject]:
-    """A fresh pair for a session of a user (None: of any) that goes on; its other refresh tokens are over.
+    """New tokens for an active session of a user (None: of any); its other refresh tokens become invalid.
 
-    Methods that its user has proved since are added to those of the session, which rises to the level of all of them:
-    its limits may only shorten it, and access tokens of the lower level are over.
-    Raises the Problems SESSION_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, INVALID_PARAMETER.
+    Methods that the user has proved now are added to the session, which gets the level of all of them. The
+    timeouts of that level may only shorten it, and access tokens of the lower level become invalid. Raises the
+    Problems SESSION_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, INVALID_PARAMETER.
     """
     tenant_id = authority.tenant_id
     token_id, access_id = new_token_id(user_id or "", now), new_token_id(user_id or "", now)

@@ -1,4 +1,4 @@
-"""Mark sessions as expired, and remove those that ended long ago."""
+"""Retention: mark sessions as expired, and remove those that ended long ago."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,7 +14,7 @@ _BATCH = 500
 async def purge_expired_sessions(queries: Queries, tenant_id: str, now: datetime) -> int:
     """Remove the records of all expired sessions, in small transactions; returns how many.
 
-    They leave the statistics and stay in the lifetime totals.
+    They leave the statistics and are added to the lifetime totals.
     """
     await mark_expired_sessions(queries, tenant_id, now)
     return await purge_sessions(queries, tenant_id, "expired", now)
@@ -23,7 +23,7 @@ async def purge_expired_sessions(queries: Queries, tenant_id: str, now: datetime
 async def purge_sessions(
     queries: Queries, tenant_id: str, state: Literal["expired", "revoked"], before: datetime
 ) -> int:
-    """Remove the records of sessions that are marked as ended so before an instant; returns how many."""
+    """Remove sessions that are marked as expired or revoked before an instant; returns how many."""
     removed = 0
     while row := await queries.row("purge_ended", tenant_id, state, before, _BATCH):
         removed += row["removed"]
@@ -33,7 +33,7 @@ async def purge_sessions(
 
 
 async def mark_expired_sessions(queries: Queries, tenant_id: str, before: datetime) -> int:
-    """Write down, in small transactions, which sessions were over before an instant; returns how many were not yet."""
+    """Mark sessions whose deadline passed before an instant, in small transactions; returns how many."""
     moved = 0
     while row := await queries.row("sweep_expired", tenant_id, before, _BATCH):
         moved += row["moved"]
@@ -47,23 +47,23 @@ _BATCH = 2000
 
 
 async def read_retention(queries: Queries, tenant_id: str) -> timedelta:
-    """How long a tenant keeps sessions after their end."""
+    """How long a tenant keeps ended sessions."""
     row = await queries.row("retention", tenant_id)
     return row["keep_ended"] if row else KEEP_ENDED
 
 
 async def put_retention(queries: Queries, tenant_id: str, keep_ended: timedelta) -> None:
-    """Keep ended sessions so long from now on."""
+    """Set how long ended sessions are kept."""
     await queries.rows("put_retention", tenant_id, keep_ended)
 
 
 async def delete_retention(queries: Queries, tenant_id: str) -> None:
-    """Go back to the default."""
+    """Reset how long ended sessions are kept."""
     await queries.rows("delete_retention", tenant_id)
 
 
 async def purge_by_retention(queries: Queries, now: datetime) -> int:
-    """Remove ended sessions that are older than their tenant keeps them, in small transactions; returns how many."""
+    """Remove sessions that ended longer ago than their tenant keeps them, in small transactions; returns how many."""
     removed = 0
 
     async def purge(row: Record) -> None:

@@ -16,10 +16,10 @@ async def revoke_all_tokens(
     reason: str,
     now: datetime | None,
 ) -> int:
-    """End every token of a user, or of the whole tenant, that was issued until now; without a type the sessions too.
+    """Revoke every token of a user, or of the whole tenant, that was issued until now; without a type the sessions too.
 
-    Returns how many sessions of the user were ended. The sessions of a tenant are over at once too, and are written
-    down as ended by `end_signed_out_sessions`, in small transactions.
+    Returns how many sessions of the user were revoked. The sessions of a tenant are invalid at once, and are
+    marked as revoked by `end_signed_out_sessions`, in small transactions.
     """
     if user_id is not None:
         row = await queries.row("revoke_tokens_of_user", tenant_id, user_id, token_type, reason, now)
@@ -29,10 +29,7 @@ async def revoke_all_tokens(
 
 
 async def end_signed_out_sessions(queries: Queries, tenant_id: str, now: datetime | None) -> int:
-    """Write down as ended, in small transactions, the sessions that the last sign-out of everybody ended.
-
-    Returns how many.
-    """
+    """Mark the sessions of the last sign-out of a tenant as revoked, in small transactions; returns how many."""
     ended = 0
     while row := await queries.row("end_signed_out", tenant_id, _BATCH, now):
         ended += row["looked_at"]
@@ -42,6 +39,6 @@ async def end_signed_out_sessions(queries: Queries, tenant_id: str, now: datetim
 
 
 async def sign_out_user(queries: Queries, tenant_id: str, user_id: str, reason: str, now: datetime | None) -> int:
-    """End every session of a user; returns how many went on until now."""
+    """Revoke every session of a user; returns how many were active."""
     row = await queries.row("end_sessions_of_user", tenant_id, user_id, reason, now)
     return int(row["revoked"]) if row else 0

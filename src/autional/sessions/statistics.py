@@ -1,4 +1,4 @@
-"""The numbers of a tenant's sessions: read and never cached, exact for one instant, at the same cost at any size."""
+"""Session statistics: read at one instant, never cached, at the same cost for any number of sessions."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,7 +15,7 @@ LONGEST_HISTORY = 2000
 
 
 class Sample(NamedTuple):
-    """The statistics as they were at one moment, with what clean-up had removed from them until then."""
+    """The statistics at a past instant, with what had been removed from them by then."""
 
     statistics: "Statistics"
     purged_expired: int
@@ -23,7 +23,7 @@ class Sample(NamedTuple):
 
 
 class Statistics(NamedTuple):
-    """How many sessions there are at `updated_at`, by state and by device type; `total` is the sum of either."""
+    """Numbers of sessions at `updated_at`, by status and by device type; `total` is the sum of either."""
 
     active: int
     expired: int
@@ -33,14 +33,14 @@ class Statistics(NamedTuple):
 
     @property
     def total(self) -> int:
-        """Every session: active, expired or revoked."""
+        """All sessions: active, expired and revoked."""
         return self.active + self.expired + self.revoked
 
 
-def lookup(tenant_id: str, now: datetime | None, user_id: str | None = None) -> Lookup[Statistics]:
-    """What to ask for the statistics of a tenant, or of one user in it; an unknown user has zeros.
+def statistics_lookup(tenant_id: str, now: datetime | None, user_id: str | None = None) -> Lookup[Statistics]:
+    """The lookup of the statistics of a tenant, or of one user; an unknown user has zeros.
 
-    The answer raises the Problem TENANT_NOT_FOUND.
+    Its answer raises the Problem TENANT_NOT_FOUND.
     """
 
     def parse_row(row: Row | None) -> Statistics:
@@ -55,16 +55,16 @@ def lookup(tenant_id: str, now: datetime | None, user_id: str | None = None) -> 
 
 async def read(queries: Queries, tenant_id: str, now: datetime | None, user_id: str | None = None) -> Statistics:
     """The statistics of a tenant, or of one user in it. Raises the Problem TENANT_NOT_FOUND."""
-    return await look_up(queries, lookup(tenant_id, now, user_id))
+    return await look_up(queries, statistics_lookup(tenant_id, now, user_id))
 
 
 async def history(
     queries: Queries, tenant_id: str, start: datetime, end: datetime, step: timedelta, now: datetime
 ) -> list[Sample]:
-    """The statistics as they were, at most one sample a `step`, oldest first.
+    """Samples of the statistics, at most one per `step`, oldest first.
 
-    Samples are kept each minute for a day, each hour for 31 days, each day for ever; a finer step than what is kept
-    that far back gives what there is.
+    Samples are kept for each minute for a day, for each hour for 31 days, and for each day for ever. A finer step
+    than is kept gives what there is.
     """
     age = now - start
     finest = next(size for size, kept in _KEPT.items() if age <= kept)
@@ -81,17 +81,14 @@ async def history(
 
 
 async def verify(database: Database, tenant_id: str, at: datetime | None) -> tuple[Statistics, Statistics]:
-    """The statistics and their recount by brute force, both of one snapshot.
-
-    Raises the Problem TENANT_NOT_FOUND.
-    """
+    """The statistics and a brute-force recount, both of one snapshot. Raises the Problem TENANT_NOT_FOUND."""
     async with database.transaction(isolation="repeatable_read", readonly=True) as queries:
         now = await database_time(queries, at)
         return await read(queries, tenant_id, now), await recount(queries, tenant_id, now)
 
 
 def difference(one: Statistics, other: Statistics) -> int:
-    """How far two readings are apart: the sum over every number in them."""
+    """How far two readings differ: the sum over all numbers."""
     states = sum(abs(a - b) for a, b in zip(one[:3], other[:3], strict=True))
     types = one.device_breakdown.keys() | other.device_breakdown.keys()
     devices = sum(abs(one.device_breakdown.get(name, 0) - other.device_breakdown.get(name, 0)) for name in types)
@@ -99,7 +96,7 @@ def difference(one: Statistics, other: Statistics) -> int:
 
 
 async def recount(queries: Queries, tenant_id: str, now: datetime) -> Statistics:
-    """The same by brute force over every session of the tenant: slow, and the proof of `read`."""
+    """A brute-force recount of every session of the tenant: slow, and the proof of `read`."""
     rows = await queries.rows("recounted_statistics", tenant_id, now)
     return Statistics(
         active=sum(row["active"] for row in rows),

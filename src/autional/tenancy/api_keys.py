@@ -1,4 +1,4 @@
-"""API keys, by which services call for tenants."""
+"""API keys, with which services act for tenants."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -12,7 +12,7 @@ API_KEY_PREFIX = "key"
 
 
 class ApiKey(NamedTuple):
-    """An API key without its secret; `tenant_ids` None: good for every tenant."""
+    """An API key without its secret; valid for every tenant if `tenant_ids` is None."""
 
     api_key_id: str
     name: str
@@ -23,12 +23,12 @@ class ApiKey(NamedTuple):
 
 
 async def list_api_keys(queries: Queries) -> list[ApiKey]:
-    """Every API key, oldest first."""
+    """All API keys, oldest first."""
     return [ApiKey(**row) for row in await queries.rows("api_keys")]
 
 
 async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime | None) -> list[str] | None:
-    """Refuse a key from the next request on; the first revocation stays. Returns the tenants that it was good for.
+    """Reject a key from the next request on; the first revocation counts. Returns the tenants it was valid for.
 
     Raises the Problem API_KEY_NOT_FOUND.
     """
@@ -42,7 +42,7 @@ async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime | None
 async def create_api_key(
     queries: Queries, name: str, tenant_ids: list[str] | None, now: datetime | None, role: str = "service"
 ) -> str:
-    """Make a key of a role for the named tenants (None: for all) and return it; only its hash is stored.
+    """Create a key of a role for the given tenants (None: all) and return it; only its hash is stored.
 
     Raises the Problems INVALID_PARAMETER, TENANT_NOT_FOUND.
     """

@@ -1,4 +1,4 @@
-"""Tenants: created, disabled, enabled and deleted."""
+"""Tenants: create, disable, enable and delete them."""
 
 import hmac
 from collections.abc import Awaitable
@@ -17,9 +17,10 @@ _BATCH = 500
 
 
 async def create_tenant(queries: Queries, tenant_id: str, name: str, at: datetime | None, *, key: bytes) -> None:
-    """Add a tenant; an id that a deleted one had is not given out again. `key` is the one of `delete_tenant`.
+    """Create a tenant. The id of a deleted one cannot be used again. `key` is that of `delete_tenant`.
 
-    Raises the Problems INVALID_PARAMETER, TENANT_EXISTS."""
+    Raises the Problems INVALID_PARAMETER, TENANT_EXISTS.
+    """
     violations = name_violations(name)
     if not TENANT_ID.fullmatch(tenant_id):
         violations.insert(
@@ -27,7 +28,7 @@ async def create_tenant(queries: Queries, tenant_id: str, name: str, at: datetim
         )
     if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
-    if not await queries.rows("insert_tenant", tenant_id, name, at, hashed_id(key, tenant_id)):
+    if not await queries.rows("insert_tenant", tenant_id, name, at, tenant_id_hash(key, tenant_id)):
         raise Problem(problems.TENANT_EXISTS)
 
 
@@ -41,36 +42,36 @@ class Tenant(NamedTuple):
 
 
 async def list_tenants(queries: Queries) -> list[Tenant]:
-    """Every tenant that is not deleted, by id."""
+    """All tenants that are not deleted, by id."""
     return [Tenant(**row) for row in await queries.rows("tenants")]
 
 
-async def must_be_enabled(queries: Queries, tenant_id: str) -> None:
-    """Raises the Problem TENANT_NOT_FOUND for a tenant that is unknown or disabled."""
+async def require_enabled(queries: Queries, tenant_id: str) -> None:
+    """Raise the Problem TENANT_NOT_FOUND if a tenant is unknown or disabled."""
     await _existing(queries.rows("enabled_tenant", tenant_id))
 
 
 async def disable_tenant(queries: Queries, tenant_id: str, now: datetime | None) -> None:
-    """Refuse every call for a tenant from the next request on. Raises the Problem TENANT_NOT_FOUND."""
+    """Reject every call for a tenant from the next request on. Raises the Problem TENANT_NOT_FOUND."""
     await _existing(queries.rows("disable_tenant", tenant_id, now))
 
 
 async def enable_tenant(queries: Queries, tenant_id: str) -> None:
-    """Answer calls for a tenant again. Raises the Problem TENANT_NOT_FOUND."""
+    """Accept calls for a tenant again. Raises the Problem TENANT_NOT_FOUND."""
     await _existing(queries.rows("enable_tenant", tenant_id))
 
 
 async def delete_tenant(queries: Queries, tenant_id: str, at: datetime | None = None, *, key: bytes) -> None:
-    """Refuse whatever a tenant issued from the next request on, and use up its id; its records go later (`purge`).
+    """Reject everything of a tenant from the next request on. Its records are removed later (`purge_deleted`).
 
-    What stays of the id is a hash by `key`. Raises the Problem TENANT_NOT_FOUND.
+    Only a hash of its id, made with `key`, is kept. Raises the Problem TENANT_NOT_FOUND.
     """
-    row = await queries.row("delete_tenant", tenant_id, hashed_id(key, tenant_id), at)
+    row = await queries.row("delete_tenant", tenant_id, tenant_id_hash(key, tenant_id), at)
     if row is None or not row["deleted"]:
         raise Problem(problems.TENANT_NOT_FOUND)
 
 
-async def purge(queries: Queries) -> None:
+async def purge_deleted(queries: Queries) -> None:
     """Remove the records of deleted tenants, in small transactions."""
 
     async def purge_one(tenant_id: str) -> None:
@@ -81,7 +82,7 @@ async def purge(queries: Queries) -> None:
     await background.for_each([row["tenant_id"] for row in await queries.rows("deleted_tenants")], purge_one)
 
 
-def hashed_id(key: bytes, tenant_id: str) -> bytes:
+def tenant_id_hash(key: bytes, tenant_id: str) -> bytes:
     """What is kept of the id of a deleted tenant: HMAC-SHA-256."""
     return hmac.digest(key, tenant_id.encode(), "sha256")
 

@@ -1,4 +1,4 @@
-"""Revoke single tokens."""
+"""The blacklist: tokens that were revoked one by one."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -12,7 +12,7 @@ TokenType = Literal["access", "refresh"]
 
 
 class TokenReference(NamedTuple):
-    """A token that this service issued, without its secret."""
+    """A token of this service, without its secret."""
 
     tenant_id: str
     token_id: str
@@ -22,7 +22,7 @@ class TokenReference(NamedTuple):
 
 
 class BlacklistEntry(NamedTuple):
-    """A token that was ended by itself; the entry goes when the token's own life is over."""
+    """A revoked token; the entry is removed after the token has expired."""
 
     blacklist_id: str
     token_id: str
@@ -33,7 +33,7 @@ class BlacklistEntry(NamedTuple):
 
 
 async def find_token(queries: Queries, tenant_id: str, token_id: str, now: datetime | None) -> TokenReference | None:
-    """A token that was issued for a session of the tenant, unless its own life is over."""
+    """A token that was issued in the tenant and has not expired; otherwise None."""
     row = await queries.row("issued_token", tenant_id, token_id, now)
     if row is None:
         return None
@@ -41,7 +41,7 @@ async def find_token(queries: Queries, tenant_id: str, token_id: str, now: datet
 
 
 async def add(queries: Queries, token: TokenReference, reason: str, now: datetime | None) -> None:
-    """End one token; a second time changes nothing."""
+    """Revoke one token; a second time changes nothing."""
     await queries.rows(
         "blacklist_token",
         token.tenant_id,
@@ -55,22 +55,22 @@ async def add(queries: Queries, token: TokenReference, reason: str, now: datetim
 
 
 async def reason_of(queries: Queries, scope: Scope, token_id: str) -> str | None:
-    """Why a token within a scope is on the list; None when it is not."""
+    """Why a token in a scope is on the list; None if it is not."""
     row = await queries.row("blacklist_entry", scope.tenant_id, token_id, scope.user_id)
     return row["reason"] if row else None
 
 
-async def page(
+async def list_blacklist(
     queries: Queries, tenant_id: str, user_id: str | None, bounds: Bounds, now: datetime | None
 ) -> tuple[list[BlacklistEntry], int]:
-    """A part of the list, newest first, and the size of the whole."""
+    """Part of the list, newest first, and the size of the list."""
     rows = await queries.rows("blacklist_page", tenant_id, now, user_id, *bounds)
     found = [row for row in rows if row["blacklist_id"] is not None]
     return [BlacklistEntry(*(row[name] for name in BlacklistEntry._fields)) for row in found], rows[0]["total"]
 
 
 async def remove(queries: Queries, authority: Authority, blacklist_id: str) -> None:
-    """Let a token be good again, if nothing else ended it: that is handing it out.
+    """Make a token valid again, if nothing else revoked it. This counts as handing out the token.
 
     Raises the Problems BLACKLIST_ENTRY_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH.
     """

@@ -8,20 +8,20 @@ from autional.core.formats import user_id_error
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Queries, Row
 from autional.tokens.jwt import AccessClaims, Issuer
-from autional.tokens.model import TOKEN_PREFIX, UNKNOWN_CLIENT, AccessToken, Exchanged, Issuance, Subject
+from autional.tokens.model import NO_CLIENT, TOKEN_PREFIX, AccessToken, ExchangeClaims, Issuance, Subject
 
 _OPERATOR = "autional-cli"
 
 
 def new_token_id(user_id: str, at: datetime | None = None) -> str:
-    """A fresh token id."""
+    """A new token id."""
     return ids.new_id(TOKEN_PREFIX, at, user_id)
 
 
 def sign_access_token(
-    issuer: Issuer, subject: Subject, issuance: Issuance, exchanged: Exchanged | None = None
+    issuer: Issuer, subject: Subject, issuance: Issuance, exchanged: ExchangeClaims | None = None
 ) -> AccessToken:
-    """An access token (RFC 9068 §2.2), valid from its issuance to its end, both in whole seconds."""
+    """A signed access token (RFC 9068 §2.2), valid from its issuance to its end, both in whole seconds."""
     issued = int(issuance.issued_at.timestamp())
     claims = AccessClaims(
         iss=issuer.of(subject.tenant_id),
@@ -48,7 +48,7 @@ def sign_access_token(
 
 
 def issuance_of(row: Row, token_id: str) -> Issuance:
-    """That of a row which tells when a token was issued, until when it is good, and of which generations it is."""
+    """The issuance in a row that says when a token was issued, when it expires, and of which generations it is."""
     generations = row["tenant_generation"], row["session_generation"]
     return Issuance(token_id, row["issued_at"], row["access_expires_at"], generations)
 
@@ -63,7 +63,7 @@ async def mint_operator_token(
     life: timedelta,
     now: datetime | None,
 ) -> str:
-    """An access token for an operator at the shell: it belongs to no session and is in no statistics.
+    """An access token for an operator at the shell. It belongs to no session and is in no statistics.
 
     Raises the Problems INVALID_PARAMETER, TENANT_NOT_FOUND.
     """
@@ -79,13 +79,13 @@ async def mint_operator_token(
 
 
 def subject_of(row: Row, tenant_id: str) -> Subject:
-    """Whom the access tokens of a session speak for, by its row or its fields."""
+    """The subject of the access tokens of a session, from its row."""
     return Subject(
         tenant_id,
         row["user_id"],
         row["role"],
         row["session_id"],
-        row["app_id"] or UNKNOWN_CLIENT,
+        row["app_id"] or NO_CLIENT,
         row["amr"],
         row["aal"],
         row["created_at"],

@@ -1,4 +1,4 @@
-"""Sign and verify access tokens (RFC 7519, RFC 9068, RFC 8725). Pure: keys, claims and the time come in."""
+"""Sign and verify access tokens (RFC 7519, RFC 9068, RFC 8725). Pure functions of keys, claims and time."""
 
 import base64
 import binascii
@@ -23,17 +23,17 @@ _TYPE = "at+jwt"
 
 
 class TokenError(Exception):
-    """A token is not accepted; the text says why, for logs and never for the one who presented it."""
+    """A token is not accepted; the text is for logs, never for whoever presented it."""
 
 
 class TokenExpiredError(TokenError):
-    """A token was good once, and its time is over."""
+    """A token has expired."""
 
 
 class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Claims of an access token of this service (RFC 9068 §2.2); times are seconds of the Unix epoch.
+    """The claims of an access token (RFC 9068 §2.2); times are seconds since 1970.
 
-    A token of an operator belongs to no session and has no `session_id`.
+    The token of an operator belongs to no session and has no `session_id`.
     """
 
     iss: str
@@ -74,12 +74,12 @@ class SigningKey(NamedTuple):
 
     @property
     def public_jwk(self) -> dict[str, Any]:
-        """The public half as it is published (RFC 7517)."""
+        """The public key (RFC 7517)."""
         return {**self.key.as_dict(private=False), "kid": self.key_id, "alg": self.algorithm, "use": "sig"}
 
 
 class KeyRing:
-    """The signing keys of the service: one of them signs, every one verifies."""
+    """The signing keys in use: one of them signs, all of them verify."""
 
     def __init__(self, keys: list[SigningKey], signs: str) -> None:
         self._by_id = {key.key_id: key for key in keys}
@@ -92,7 +92,7 @@ class KeyRing:
         return {"keys": [key.public_jwk for key in self._by_id.values()]}
 
     def sign(self, claims: AccessClaims) -> str:
-        """The claims as a signed JWT in compact form."""
+        """The claims as a signed compact JWT."""
         signs = self._signs
         header = {"typ": _TYPE, "alg": signs.algorithm, "kid": signs.key_id}
         return jwt.encode(header, msgspec.to_builtins(claims), signs.key, algorithms=[signs.algorithm])
@@ -104,9 +104,10 @@ class KeyRing:
     def verify(self, token: str) -> AccessClaims:
         """The claims of a token that this service signed, whatever its time, issuer and audience.
 
-        The token's header chooses nothing but one of our keys; that key decides the algorithm (RFC 8725 §3.1), and a
-        header with anything we do not write (crit, jku, jwk, x5u …) is refused unread. What was verified before is
-        remembered under a hash of the whole token, for as long as this ring lives. Raises TokenError.
+        The header of a token only selects one of our keys, and that key decides the algorithm (RFC 8725
+        §3.1). A header with anything that we do not write (crit, jku, jwk, x5u …) is rejected unread. A
+        verified token is cached under a hash of the whole token for the lifetime of this ring. Raises
+        TokenError.
         """
         digest = hashlib.sha256(token.encode(errors="surrogatepass")).digest()
         known = self._verified.get(digest)
@@ -131,9 +132,9 @@ class KeyRing:
 
 @dataclass
 class Issuer:
-    """The service as its tokens name it: each tenant has an `iss` of its own under `name` (RFC 8414 §3).
+    """The service as the issuer of tokens: each tenant has its own `iss` under `name` (RFC 8414 §3).
 
-    The ring is replaced as a whole when the keys change, and with it what it remembers.
+    The ring is replaced as a whole when the keys change, and its cache with it.
     """
 
     ring: KeyRing
@@ -144,7 +145,7 @@ class Issuer:
     ring_read_at: float = field(default_factory=time.monotonic)
 
     def renew(self, ring: KeyRing) -> None:
-        """Use the keys as they were just read."""
+        """Use the keys that were just read."""
         if not ring.same_as(self.ring):
             self.ring = ring
         self.ring_read_at = time.monotonic()
@@ -159,7 +160,7 @@ class Issuer:
         return f"{self.name.rstrip('/')}/{tenant_id}"
 
     def read(self, token: str, audience: str | None = None) -> AccessClaims:
-        """The claims of a token that this service issued, for this audience where one is named, whatever its time.
+        """The claims of a token that this service issued, for this audience if one is given, whatever its time.
 
         Raises TokenError.
         """

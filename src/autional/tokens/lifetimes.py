@@ -1,4 +1,4 @@
-"""How long the tokens of a tenant live, and how far clocks may be apart."""
+"""Token lifetimes of a tenant, and the tolerance between clocks."""
 
 from datetime import timedelta
 from typing import NamedTuple
@@ -13,22 +13,22 @@ _LONGEST_REFRESH = timedelta(days=365)
 _LONGEST_LEEWAY = timedelta(minutes=1)
 
 
-class JwtConfig(NamedTuple):
-    """Lives of access and refresh tokens, and the clock skew that is forgiven when a token's time is checked."""
+class TokenLifetimes(NamedTuple):
+    """Lifetimes of access and refresh tokens, and the leeway when the times of a token are checked."""
 
     access_expiry: timedelta = model.ACCESS_EXPIRY
     refresh_expiry: timedelta = model.REFRESH_EXPIRY
     leeway: timedelta = timedelta(seconds=5)
 
 
-async def read(queries: Queries, tenant_id: str) -> JwtConfig:
-    """The configuration in force."""
+async def read(queries: Queries, tenant_id: str) -> TokenLifetimes:
+    """The lifetimes in force."""
     row = await queries.row("jwt_config", tenant_id)
-    return JwtConfig(*row) if row else JwtConfig()
+    return TokenLifetimes(*row) if row else TokenLifetimes()
 
 
-async def put(queries: Queries, tenant_id: str, config: JwtConfig) -> None:
-    """Replace the configuration, for the tokens that are issued from now on. Raises the Problem INVALID_PARAMETER."""
+async def put(queries: Queries, tenant_id: str, config: TokenLifetimes) -> None:
+    """Replace the lifetimes, for tokens that are issued from now on. Raises the Problem INVALID_PARAMETER."""
     wrong = []
     if config.access_expiry > _LONGEST_ACCESS:
         wrong.append(Violation("access_expiry", "range", "Must be at most 24h"))
@@ -42,5 +42,5 @@ async def put(queries: Queries, tenant_id: str, config: JwtConfig) -> None:
 
 
 async def delete(queries: Queries, tenant_id: str) -> None:
-    """Go back to the defaults."""
+    """Reset the lifetimes."""
     await queries.rows("delete_jwt_config", tenant_id)

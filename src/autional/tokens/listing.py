@@ -17,7 +17,7 @@ async def list_tokens(
     token_id: str | None = None,
     bounds: Bounds = (None, None, 1, 0),
 ) -> tuple[list[IssuedToken], int]:
-    """A part of the tenant's tokens, newest first, and the size of the whole."""
+    """Part of the tenant's tokens, newest first, and the size of the list."""
     rows = await queries.rows("issued_tokens", tenant_id, now, user_id, token_type, status, token_id, *bounds)
     found = [row for row in rows if row["token_id"] is not None]
     return [IssuedToken(*(row[name] for name in IssuedToken._fields)) for row in found], rows[0]["total"]

@@ -10,11 +10,11 @@ from autional.core.authority import Role
 ACCESS_EXPIRY = timedelta(hours=1)
 REFRESH_EXPIRY = timedelta(days=30)
 TOKEN_PREFIX = "tok"
-UNKNOWN_CLIENT = "-"
+NO_CLIENT = "-"
 
 
 class Subject(NamedTuple):
-    """Whom an access token speaks for: a user as authenticated in a session, or an operator without one."""
+    """The subject of an access token: a user as authenticated in a session, or an operator without one."""
 
     tenant_id: str
     user_id: str
@@ -27,7 +27,7 @@ class Subject(NamedTuple):
 
 
 class TokenPair(NamedTuple):
-    """What a client is given for a session: the access token lives `expires_in` seconds."""
+    """The tokens of a session; the access token expires in `expires_in` seconds."""
 
     access_token: str
     refresh_token: str
@@ -35,14 +35,14 @@ class TokenPair(NamedTuple):
 
 
 class AccessToken(NamedTuple):
-    """An access token that lives `expires_in` seconds."""
+    """An access token that expires in `expires_in` seconds."""
 
     text: str
     expires_in: int
 
 
-class Exchanged(NamedTuple):
-    """What an exchange changes in a token (RFC 8693): its audience, who acts for the user, and what it came from."""
+class ExchangeClaims(NamedTuple):
+    """What an exchange changes in a token (RFC 8693): audience, actor, and the tokens it came from."""
 
     audience: str
     actor: dict[str, Any] | None
@@ -50,7 +50,7 @@ class Exchanged(NamedTuple):
 
 
 class PresentedToken(NamedTuple):
-    """A refresh token that this service issued, as a client sends it: it names its session and its home."""
+    """A refresh token of this service as a client presents it; its text names its session and tenant."""
 
     token_id: str
     session_id: str
@@ -58,7 +58,7 @@ class PresentedToken(NamedTuple):
 
 
 class Issuance(NamedTuple):
-    """When an access token begins and ends, and the generations of its tenant and session that it belongs to."""
+    """When an access token is issued and expires, and the generations of its tenant and session."""
 
     token_id: str
     issued_at: datetime
@@ -67,7 +67,7 @@ class Issuance(NamedTuple):
 
 
 class IssuedToken(NamedTuple):
-    """A token as those who look after the tenant see it."""
+    """A token as administrators see it."""
 
     token_id: str
     token_type: Literal["access", "refresh"]

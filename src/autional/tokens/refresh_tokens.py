@@ -1,4 +1,4 @@
-"""The text of a refresh token: names its session and tenant, authenticated by a MAC."""
+"""The text of a refresh token: it names the token, its session and its tenant, authenticated by a MAC."""
 
 import base64
 import hashlib
@@ -17,12 +17,12 @@ _REFRESH_TOKEN = re.compile(
 
 
 def write(issuer: Issuer, tenant_id: str, session_id: str, token_id: str) -> str:
-    """The text of a refresh token: it says its id, session and tenant, and a MAC over them that only we can make."""
+    """The text of a refresh token."""
     return f"{token_id}.{session_id}.{_mac(issuer, tenant_id, session_id, token_id)}.{tenant_id}"
 
 
 def read(issuer: Issuer, text: str) -> PresentedToken:
-    """Take a presented refresh token apart. Raises the Problem INVALID_REFRESH_TOKEN for what we did not issue."""
+    """Parse a presented refresh token. Raises the Problem INVALID_REFRESH_TOKEN if this service did not issue it."""
     match = _REFRESH_TOKEN.fullmatch(text)
     if match is None or not hmac.compare_digest(match[3], _mac(issuer, match[4], match[2], match[1])):
         raise Problem(problems.INVALID_REFRESH_TOKEN)
@@ -30,7 +30,7 @@ def read(issuer: Issuer, text: str) -> PresentedToken:
 
 
 def lookup_arguments(presented: PresentedToken, at: datetime | None) -> tuple[object, ...]:
-    """What the query `write` takes."""
+    """The arguments of the query `refresh_token`."""
     return presented.tenant_id, presented.token_id, presented.session_id, at
 
 

@@ -1,4 +1,4 @@
-"""The life of the signing keys: made once, encrypted at rest by the master key, read into a ring."""
+"""Signing keys: created, encrypted with the master key, rotated and retired."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -43,8 +43,8 @@ class KeyState(NamedTuple):
     retired_at: datetime | None
 
 
-async def master_key_of(queries: Queries, settings: Settings) -> bytes:
-    """The master key for a database: none is made where another one has sealed keys already.
+async def master_key_for(queries: Queries, settings: Settings) -> bytes:
+    """The master key for a database; none is created if another one has already encrypted keys.
 
     Raises MasterKeyError, DatabaseUnavailableError.
     """
@@ -58,7 +58,7 @@ async def master_key_of(queries: Queries, settings: Settings) -> bytes:
 
 
 async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None) -> KeyRing:
-    """The ring of the keys that are in use; the first key of a new installation is made here, for this algorithm.
+    """The keys in use. The first key of a new installation is created here, for this algorithm.
 
     Raises MasterKeyError, DatabaseUnavailableError.
     """
@@ -73,15 +73,15 @@ async def key_ring(queries: Queries, master: bytes, algorithm: Algorithm, at: da
 async def rotate(
     queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None, wait: timedelta = PUBLISHED
 ) -> str | None:
-    """Add a key that signs once everybody can have read it; returns its id, or None when another process was first.
+    """Add a key that signs once every node and client can know it; returns its id, None if another process was first.
 
-    The keys before it go on verifying until they are retired.
+    Earlier keys verify until they are retired.
     """
     return await _add(queries, master, algorithm, at, spread=wait, first=False)
 
 
-async def listed(queries: Queries) -> list[KeyState]:
-    """Every key, oldest first."""
+async def list_keys(queries: Queries) -> list[KeyState]:
+    """All keys, oldest first."""
     rows = await queries.rows("signing_keys")
     return [
         KeyState(row["key_id"], row["public_jwk"]["alg"], row["created_at"], row["signs_from"], row["retired_at"])
@@ -90,7 +90,7 @@ async def listed(queries: Queries) -> list[KeyState]:
 
 
 async def retire(queries: Queries, key_id: str, at: datetime | None) -> None:
-    """Stop accepting what a key signed; never the last one that signs. Raises the Problem KEY_NOT_RETIRABLE."""
+    """Stop accepting what a key signed; never the last key that signs. Raises the Problem KEY_NOT_RETIRABLE."""
     try:
         retired = await queries.rows("retire_signing_key", key_id, at)
     except CheckViolationError:  # another one was retired at the same time: the rule is the database's
@@ -99,10 +99,10 @@ async def retire(queries: Queries, key_id: str, at: datetime | None) -> None:
         raise Problem(problems.KEY_NOT_RETIRABLE)
 
 
-async def look_after(queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None) -> None:
-    """Rotate by age, and retire what was replaced longer ago than any token lives."""
+async def rotate_by_age(queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None) -> None:
+    """Rotate by age, and retire keys that were replaced longer ago than any token lives."""
     now = await database_time(queries, at)
-    keys = [key for key in await listed(queries) if key.retired_at is None]
+    keys = [key for key in await list_keys(queries) if key.retired_at is None]
     if keys and now - keys[-1].created_at > MAXIMUM_AGE:
         await rotate(queries, master, algorithm, at)
     for key, follower in pairwise(keys):
@@ -126,7 +126,7 @@ def _opened(row: Record, master: bytes) -> SigningKey:
 
 
 def _new_key(algorithm: Algorithm) -> SigningKey:
-    """A key under its RFC 7638 thumbprint, for an algorithm by its name in RFC 7518 or RFC 9864.
+    """A key with its RFC 7638 thumbprint as id, for an algorithm named as in RFC 7518 or RFC 9864.
 
     The prefix keeps an id that begins with - from being taken for an option at the shell.
     """

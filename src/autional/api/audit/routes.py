@@ -54,7 +54,7 @@ async def listed(call: Call, query: AuditListQuery) -> AuditListResponse:
     """
     wanted = AuditQuery(query.action, query.actor, query.about, datetime_of(query.from_), datetime_of(query.to))
     before = _position(call, query)
-    found = await audit_log.page(call.database, call.caller.tenant_id, wanted, query.page_size + 1, before)
+    found = await audit_log.list_entries(call.database, call.caller.tenant_id, wanted, query.page_size + 1, before)
     shown = found[: query.page_size]
     more = len(found) > len(shown)
     return AuditListResponse(

@@ -31,6 +31,7 @@ async def list_of_user(call: Call, query: DevicesQuery) -> TrustedDeviceListResp
     return await _listed(call, query.user_id, query)
 
 
+@may_raise(problems.SESSION_NOT_FOUND)
 async def trust_own(call: Call, body: TrustDeviceRequest) -> SimpleResponse:
     """Trust the caller's device.
 

@@ -61,7 +61,7 @@ async def jwks(call: Call) -> dict[str, Any]:
 @may_raise(problems.TENANT_NOT_FOUND)
 async def tenant_jwks(call: Call, tenant_id: str) -> dict[str, Any]:
     """Get the public keys of a tenant's access tokens."""
-    await tenants.must_be_enabled(call.database, tenant_id)
+    await tenants.require_enabled(call.database, tenant_id)
     return call.service.issuer.ring.jwks
 
 
@@ -71,7 +71,7 @@ async def metadata(call: Call, tenant_id: str) -> dict[str, Any]:
 
     The authorization server metadata of RFC 8414: its issuer, keys and endpoints.
     """
-    await tenants.must_be_enabled(call.database, tenant_id)
+    await tenants.require_enabled(call.database, tenant_id)
     issuer = call.service.issuer
     base = issuer.name.rstrip("/")
     authentication = ["client_secret_basic"]

@@ -22,7 +22,13 @@ from autional.sessions.lifecycle import end_session
 from autional.tokens import blacklist
 
 
-@may_raise(problems.INVALID_SUBJECT_TOKEN, problems.INVALID_TARGET, problems.INVALID_SCOPE)
+@may_raise(
+    problems.INVALID_SUBJECT_TOKEN,
+    problems.INVALID_TARGET,
+    problems.INVALID_SCOPE,
+    problems.ROLE_TOO_HIGH,
+    problems.LEVEL_TOO_HIGH,
+)
 async def exchange(call: Call, body: ExchangeForm) -> TokenExchangeResponse:
     """Exchange a token as a client.
 

@@ -16,10 +16,15 @@ from autional.sessions.reissue import reissue_tokens
 from autional.tokens import refresh_tokens
 from autional.tokens.jwt import TokenError
 
-
-@may_raise(
-    problems.INVALID_REFRESH_TOKEN, problems.REFRESH_TOKEN_REUSED, problems.TOO_MANY_REFRESHES, problems.INVALID_TOKEN
+_REFUSALS = (
+    problems.INVALID_REFRESH_TOKEN,
+    problems.REFRESH_TOKEN_REUSED,
+    problems.TOO_MANY_REFRESHES,
+    problems.INVALID_TOKEN,
 )
+
+
+@may_raise(*_REFUSALS)
 async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
     """Exchange a refresh token for the next pair.
 
@@ -40,6 +45,7 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
     return token_pair(pair)
 
 
+@may_raise(*_REFUSALS)
 async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenResponse:
     """Get another access token.
 
@@ -58,7 +64,7 @@ async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenRe
     return AccessTokenResponse(access_token=access.text, expires_in=access.expires_in)
 
 
-@may_raise(problems.SESSION_NOT_FOUND)
+@may_raise(problems.SESSION_NOT_FOUND, problems.OWN_SESSION, problems.ROLE_TOO_HIGH, problems.LEVEL_TOO_HIGH)
 async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeSessionMFAResponse:
     """Raise the assurance level of a session.
 

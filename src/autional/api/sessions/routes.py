@@ -33,7 +33,15 @@ from autional.sessions.model import (
 from autional.sessions.retention import purge_expired_sessions
 from autional.sessions.sign_out import sign_out_user
 
+_CREATION = (
+    problems.ROLE_TOO_HIGH,
+    problems.IDEMPOTENCY_KEY_REUSED,
+    problems.TOO_MANY_SESSIONS,
+    problems.SESSION_NOT_FOUND,
+)
 
+
+@may_raise(*_CREATION)
 async def create_internally(call: Call, body: Login) -> DataResponse[CreateSessionData]:
     """Create a session as a service.
 
@@ -42,7 +50,7 @@ async def create_internally(call: Call, body: Login) -> DataResponse[CreateSessi
     return DataResponse(data=created_data(await _create(call, body, "internal"), call.caller), timestamp=call.now)
 
 
-@may_raise(problems.OWN_SESSION, problems.ROLE_TOO_HIGH, problems.LEVEL_TOO_HIGH)
+@may_raise(problems.OWN_SESSION, problems.LEVEL_TOO_HIGH, *_CREATION)
 async def create(call: Call, body: Login) -> CreateSessionData:
     """Create a session.
 

@@ -28,7 +28,9 @@ _DEFAULT_STEP = timedelta(hours=1)
 
 def asked(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics] | None:
     """What to ask for the numbers of the caller's tenant; not of a user, whose sessions are counted."""
-    return statistics.lookup(call.caller.tenant_id, call.at) if query is None or query.user_id is None else None
+    return (
+        statistics.statistics_lookup(call.caller.tenant_id, call.at) if query is None or query.user_id is None else None
+    )
 
 
 async def session_stats(call: Call, query: StatisticsQuery, preloaded: Statistics | None) -> SessionStatsResponse:

@@ -20,7 +20,7 @@ from autional.core.problems import Problem
 from autional.postgres.queries import Lookup
 from autional.risk import trusted_devices
 from autional.sessions.lifecycle import touch_session
-from autional.tokens.model import UNKNOWN_CLIENT
+from autional.tokens.model import NO_CLIENT
 
 INACTIVE = TokenIntrospectionResponse(active=False)
 
@@ -89,7 +89,7 @@ def introspection_response(call: Call, found: ActiveToken) -> TokenIntrospection
         token_type=reference.token_type,
         sub=reference.user_id,
         username=reference.user_id,
-        client_id=subject.client_id if subject.client_id != UNKNOWN_CLIENT else None,
+        client_id=subject.client_id if subject.client_id != NO_CLIENT else None,
         iss=call.service.issuer.of(reference.tenant_id),
         aud=claims.aud if claims else None,
         exp=int(reference.expires_at.timestamp()),

@@ -10,7 +10,7 @@ from autional.api.tokens.schemas import (
 )
 from autional.core import durations
 from autional.tokens import lifetimes
-from autional.tokens.lifetimes import JwtConfig
+from autional.tokens.lifetimes import TokenLifetimes
 
 _LEEWAY = timedelta(seconds=5)
 
@@ -25,7 +25,7 @@ async def put_config(call: Call, body: UpdateTenantJWTConfigRequest) -> TenantJW
 
     They apply to tokens that are issued from now on.
     """
-    config = JwtConfig(
+    config = TokenLifetimes(
         body.access_expiry.value, body.refresh_expiry.value, body.leeway.value if body.leeway else _LEEWAY
     )
     await lifetimes.put(call.database, call.caller.tenant_id, config)
@@ -38,7 +38,7 @@ async def delete_config(call: Call) -> SimpleResponse:
     return SimpleResponse(timestamp=call.now)
 
 
-def _config(call: Call, config: JwtConfig) -> TenantJWTConfigResponse:
+def _config(call: Call, config: TokenLifetimes) -> TenantJWTConfigResponse:
     return TenantJWTConfigResponse(
         access_expiry=durations.render(config.access_expiry),
         refresh_expiry=durations.render(config.refresh_expiry),

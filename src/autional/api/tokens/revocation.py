@@ -73,7 +73,9 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
     """
     listed = ["blacklist", query.user_id]
     part = paging.part_of(call, query, listed)
-    entries, total = await blacklist.page(call.database, call.caller.tenant_id, query.user_id, part.bounds, call.at)
+    entries, total = await blacklist.list_blacklist(
+        call.database, call.caller.tenant_id, query.user_id, part.bounds, call.at
+    )
     places = [Position(entry.created_at, entry.blacklist_id) for entry in entries]
     items = [
         BlacklistedTokenResponse(
@@ -90,7 +92,7 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
     return BlacklistedTokenListResponse(items=items, pagination=info, total=total, timestamp=call.now)
 
 
-@may_raise(problems.BLACKLIST_ENTRY_NOT_FOUND)
+@may_raise(problems.BLACKLIST_ENTRY_NOT_FOUND, problems.OWN_SESSION, problems.ROLE_TOO_HIGH, problems.LEVEL_TOO_HIGH)
 async def delete_from_blacklist(call: Call, id: str) -> SimpleResponse:  # noqa: A002 - the contract's name
     """Remove a token from the blacklist.
 

@@ -22,7 +22,7 @@ from autional.tokens.listing import list_tokens
 from autional.tokens.model import IssuedToken
 
 
-@may_raise(problems.SESSION_NOT_FOUND)
+@may_raise(problems.SESSION_NOT_FOUND, problems.ROLE_TOO_HIGH)
 async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse:
     """Reissue the tokens of a session.
 
@@ -39,7 +39,7 @@ async def generate(call: Call, body: GenerateTokensRequest) -> TokenPairResponse
     return token_pair(pair)
 
 
-@may_raise(problems.INVALID_SUBJECT_TOKEN)
+@may_raise(problems.INVALID_SUBJECT_TOKEN, problems.ROLE_TOO_HIGH, problems.LEVEL_TOO_HIGH)
 async def exchange_token(call: Call, body: ExchangeTokenRequest) -> TokenExchangeResponse:
     """Exchange a token for another audience.
 

@@ -1,4 +1,4 @@
--- name: token_standing
+-- name: token_status
 -- batched
 -- What the database says of an access token at $3: $1 its tenant, $2 its session (null: none), $4 the tenant it acts in,
 -- $5 its id and those of the tokens that it was exchanged from (with commas between: groups know no arrays), $6 and $7 the generations of its tenant and session, $8

@@ -16,7 +16,7 @@ returning api_key_id
 -- The key by which a client authenticates for itself.
 select secret_sha256, tenant_ids, role, revoked_at from api_keys where api_key_id = $1
 
--- name: api_key_standing
+-- name: api_key_status
 -- batched
 -- The key with what it may do in the tenant $2 (null: in the only one that it is good for).
 select
