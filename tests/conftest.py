@@ -137,7 +137,7 @@ HOOKS = {"response": [problems_only, answer_keeps_to_the_document]}
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     """A socket on a free port of this machine only."""
-    with server.bound("127.0.0.1", 0) as listening:
+    with server.bound_socket("127.0.0.1", 0) as listening:
         yield listening
 
 
@@ -145,7 +145,7 @@ def listener() -> Iterator[socket.socket]:
 async def http(service: Service, listener: socket.socket) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service, over HTTP on a free port."""
     async with (
-        server.listening(application(service, OPERATIONS), listener, service.settings) as address,
+        server.serving(application(service, OPERATIONS), listener, service.settings) as address,
         httpx.AsyncClient(base_url=address, trust_env=False, event_hooks=HOOKS) as client,
     ):
         yield client

@@ -184,7 +184,7 @@ async def beyond_a_proxy(service: Service, listener: socket.socket) -> AsyncIter
     settings = Settings(trusted_proxies="127.0.0.0/8, ::1", cors_origins="https://console.example")
     behind = service._replace(settings=settings)
     async with (
-        server.listening(application(behind, OPERATIONS), listener, settings) as address,
+        server.serving(application(behind, OPERATIONS), listener, settings) as address,
         httpx.AsyncClient(base_url=address, trust_env=False) as client,
     ):
         yield client

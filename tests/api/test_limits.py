@@ -28,7 +28,7 @@ Ask = Callable[..., Coroutine[Any, Any, tuple[int, bytes]]]
 @pytest.fixture
 async def port(service: Service, listener: socket.socket) -> AsyncIterator[int]:
     hurried = service._replace(settings=QUICK)
-    async with server.listening(application(hurried, OPERATIONS), listener, QUICK):
+    async with server.serving(application(hurried, OPERATIONS), listener, QUICK):
         yield int(listener.getsockname()[1])
 
 
@@ -213,9 +213,9 @@ def test_refused_connections_do_not_count_and_networks_of_one_client_do() -> Non
     counted = connections.Connections(few)
     assert [counted.opened("192.0.2.1") for _ in range(50)].count(True) == 3
     assert counted.opened("192.0.2.2")
-    assert [counted.opened(connections.client_of("::ffff:10.0.0.1")) for _ in range(6)] == [True] * 6
+    assert [counted.opened(connections.client_key("::ffff:10.0.0.1")) for _ in range(6)] == [True] * 6
     assert not counted.opened("192.0.2.3")
     counted.closed("192.0.2.1")
     assert counted.opened("192.0.2.3")
-    assert connections.client_of("2001:db8::1") == connections.client_of("2001:db8::ffff") != "2001:db8::1"
-    assert connections.client_of("") == ""
+    assert connections.client_key("2001:db8::1") == connections.client_key("2001:db8::ffff") != "2001:db8::1"
+    assert connections.client_key("") == ""

@@ -86,7 +86,7 @@ async def test_a_step_that_fails_stops_no_other_and_readiness_says_so(
 
 async def test_what_is_due_is_done_by_one_node(service: Service) -> None:
     every, _ = maintenance.STEPS["sample"]
-    begun = await asyncio.gather(*(service.database.rows("begin_housekeeping", "sample", every) for _ in range(5)))
+    begun = await asyncio.gather(*(service.database.rows("begin_task", "sample", every) for _ in range(5)))
     assert sum(map(len, begun)) <= 2  # the second when a minute begins meanwhile
 
 
@@ -119,7 +119,7 @@ async def test_an_http_server_that_dies_ends_the_process(
     raised: list[int] = []
     monkeypatch.setattr(signal, "raise_signal", raised.append)
     with capture_logs() as logs, pytest.raises((server.ServerEndedError, OSError)):
-        async with server.listening(application(service, OPERATIONS), listener, service.settings):
+        async with server.serving(application(service, OPERATIONS), listener, service.settings):
             await asyncio.sleep(0.2)
     assert raised == [signal.SIGTERM]
     assert logs[0]["log_level"] == "critical"

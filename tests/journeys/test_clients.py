@@ -21,7 +21,7 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    with server.bound("127.0.0.1", 0) as free:
+    with server.bound_socket("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     monkeypatch.setenv("AUTIONAL_ISSUER", address)

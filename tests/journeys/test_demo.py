@@ -96,12 +96,12 @@ def test_an_operator_looks_after_tenants_and_keys(data_dir: str) -> None:
     assert run("stats", "--tenant", "acme", "--data-dir", data_dir).returncode == 1
     ok("tenant", "enable", "acme")
     platform, chain = json.loads(ok("audit", "verify", "--json"))
-    assert (platform["tenant"], platform["entries"], platform["chain"]) == ("-", 0, "whole")
+    assert (platform["tenant"], platform["entries"], platform["chain"]) == ("-", 0, "intact")
     acts = ["tenant.create", "sessions.load", "api_key.create", "api_key.revoke", "tenant.disable", "tenant.enable"]
-    assert (chain["tenant"], chain["entries"], chain["chain"]) == ("acme", len(acts), "whole")
+    assert (chain["tenant"], chain["entries"], chain["chain"]) == ("acme", len(acts), "intact")
     kept = Path(data_dir) / "kept"
     kept.write_text(ok("audit", "checkpoint"))
-    assert ok("audit", "verify", "--checkpoint", str(kept)).count("whole") == 2
+    assert ok("audit", "verify", "--checkpoint", str(kept)).count("intact") == 2
     state = chain["head"]
     ok("audit", "verify", "--tenant", "acme", "--head", state)
     kept.write_text(kept.read_text().splitlines()[0])

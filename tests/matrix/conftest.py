@@ -90,9 +90,9 @@ async def world(service: Service, people: People, url: str) -> AsyncIterator[Wor
             database = Database(url, 6)
             stack.push_async_callback(database.close)
             node = service._replace(database=database, at=moment)
-            listener = stack.enter_context(server.bound("127.0.0.1", 0))
+            listener = stack.enter_context(server.bound_socket("127.0.0.1", 0))
             address = await stack.enter_async_context(
-                server.listening(application(node, OPERATIONS), listener, node.settings)
+                server.serving(application(node, OPERATIONS), listener, node.settings)
             )
             client = httpx.AsyncClient(base_url=address, trust_env=False, event_hooks=HOOKS, timeout=30)
             clients.append(await stack.enter_async_context(client))

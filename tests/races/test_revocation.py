@@ -110,9 +110,9 @@ def bearer(made: Made) -> dict[str, str]:
 async def world(http: httpx.AsyncClient, service: Service, people: People, url: str) -> AsyncIterator[World]:
     database = Database(url, 4)
     node = service._replace(database=database)
-    with server.bound("127.0.0.1", 0) as listener:
+    with server.bound_socket("127.0.0.1", 0) as listener:
         async with (
-            server.listening(application(node, OPERATIONS), listener, node.settings) as address,
+            server.serving(application(node, OPERATIONS), listener, node.settings) as address,
             httpx.AsyncClient(base_url=address, trust_env=False) as client,
         ):
             yield World(http, client, people)

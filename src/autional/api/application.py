@@ -29,11 +29,11 @@ AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class UndeclaredError(Exception):
-    """The row of an operation lacks something; the service does not start."""
+    """The row of an operation is incomplete; the service does not start."""
 
 
 def application(running: Service, operations: Sequence[Operation]) -> AsgiApplication:
-    """The operations, and those that describe them, as an ASGI application. Raises UndeclaredError."""
+    """The operations, with those that describe them, as an ASGI application. Raises UndeclaredError."""
     app = falcon.asgi.App(middleware=[_Beginning(), *_cross_origin(running.settings.origins)])
     app.req_options.strip_url_path_trailing_slash = False
 
@@ -41,8 +41,8 @@ def application(running: Service, operations: Sequence[Operation]) -> AsgiApplic
         if response is not None:
             if isinstance(error, falcon.HTTPMethodNotAllowed) and error.headers:
                 response.set_headers(error.headers)
-            await problem_response.answer_problem(
-                running, request, response, problem_response.as_problem(error, request)
+            await problem_response.respond_with_problem(
+                running, request, response, problem_response.problem_of(error, request)
             )
 
     app.add_error_handler(Exception, on_error)
@@ -55,7 +55,7 @@ def application(running: Service, operations: Sequence[Operation]) -> AsgiApplic
 
 
 def _cross_origin(origins: frozenset[str]) -> list[Any]:
-    """What lets the pages of these origins call (the Fetch standard's CORS protocol); credentials are never cookies."""
+    """Allows pages of these origins to call (CORS of the Fetch standard); credentials are never cookies."""
     if not origins:
         return []
     return [falcon.CORSMiddleware(allow_origins=sorted(origins), expose_headers=_EXPOSED), _VaryByOrigin()]
@@ -74,7 +74,7 @@ class _Beginning:
 
 
 def _resource(running: Service, operations: list[Operation]) -> object:
-    """An object with a responder for each method, as Falcon wants it."""
+    """An object with a responder for each method, as Falcon expects."""
     responders = {f"on_{operation.method.lower()}": _responder(running, operation) for operation in operations}
     if "on_get" in responders:
         responders["on_head"] = responders["on_get"]  # RFC 9110 §9.3.2; the server leaves the body out
@@ -85,7 +85,7 @@ def _responder(running: Service, operation: Operation) -> Callable[..., Awaitabl
     _must_be_declared(operation)
 
     async def respond(_: object, request: Request, response: Response, **path: str) -> None:
-        await dispatch.answer(running, operation, request, response, {name: unquote(path[name]) for name in path})
+        await dispatch.handle(running, operation, request, response, {name: unquote(path[name]) for name in path})
 
     return respond
 
@@ -113,7 +113,7 @@ async def _received(receive: Callable[[], Awaitable[Any]]) -> Any:
 
 
 def _under_base_paths(app: AsgiApplication, prefixes: Sequence[str]) -> AsgiApplication:
-    """Route what follows a base path."""
+    """Removes a base path before routing."""
 
     async def strip(scope: Any, receive: Any, send: Any) -> None:
         path = segmented(scope["raw_path"])
@@ -128,10 +128,10 @@ def _under_base_paths(app: AsgiApplication, prefixes: Sequence[str]) -> AsgiAppl
 
 
 def segmented(raw_path: bytes) -> str:
-    """A path whose segments are percent-encoded in one way, so that only a `/` of the request itself parts them.
+    """The path with its segments percent-encoded in one way, so that only a `/` of the request separates them.
 
-    One that no route can have stands for what cannot be decoded (RFC 3986 §2.5), for an empty segment and for an end
-    in `/`.
+    A path that matches no route is returned for what cannot be decoded (RFC 3986 §2.5), for an empty segment, and
+    for a `/` at the end.
     """
     path = raw_path.decode("ascii")
     if "//" in path or (path.endswith("/") and len(path) > 1):

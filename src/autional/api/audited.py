@@ -1,4 +1,4 @@
-"""How the act of an administrator or a service is done: together with its entry in the audit log."""
+"""Audited actions: an administrator's or a service's operation, run in one transaction with its audit entry."""
 
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ class Origin(NamedTuple):
 
 
 async def run_audited(call: Call, operation: Operation, arguments: Arguments, origin: Origin) -> Any:
-    """Do it and write it down in one transaction; what works in many is written down first."""
+    """Run an operation and append its audit entry in one transaction; non-transactional ones are recorded first."""
     tenant_id = _tenant_of(call, arguments)
     if tenant_id is None:
         return await operation.function(call, **arguments.keywords)
@@ -35,7 +35,7 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments, or
 
     async def work() -> Any:
         async with call.database.transaction() as transaction:
-            await note_actor(transaction, call)
+            await record_actor(transaction, call)
             inside = call._replace(database=transaction)
             before = await _state(inside, operation)
             result = await operation.function(inside, **arguments.keywords)
@@ -45,13 +45,13 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments, or
     return await with_retry(work)
 
 
-async def note_actor(queries: Queries, call: Call) -> None:
-    """Say who acts for the rest of a transaction, so that what is ended in it notes by whom."""
+async def record_actor(queries: Queries, call: Call) -> None:
+    """Tell the rest of the transaction who acts, so that revocations record it."""
     await queries.rows("act_by", call.caller.user_id, call.caller.home_tenant, call.caller.key_id, call.request_id)
 
 
 def _tenant_of(call: Call, arguments: Arguments) -> str | None:
-    """The tenant that the act concerns: of a client that of the token it sends, if it may act for it."""
+    """The tenant of the action: for a client that of the token it sends, if its key is valid there."""
     if call.caller.kind != "client":
         return call.caller.tenant_id
     body = arguments.body
@@ -61,7 +61,7 @@ def _tenant_of(call: Call, arguments: Arguments) -> str | None:
 
 
 async def _state(call: Call, operation: Operation) -> Any:
-    """What the act replaces, as it is at this moment."""
+    """The current state that the operation replaces."""
     return to_builtins(await operation.replaces(call)) if operation.replaces else None
 
 
@@ -86,7 +86,7 @@ async def _write(call: Call, operation: Operation, arguments: Arguments, origin:
 
 
 def _subject(call: Call, arguments: Arguments) -> str:
-    """The keyed hash of the user whom a request names."""
+    """The keyed hash of the user whom the body names."""
     return personal_values.person_hash(call.service.subject_key, call.caller.tenant_id, arguments.body.user_id).hex()
 
 

@@ -17,7 +17,7 @@ from autional.tenancy.api_keys import API_KEY_PREFIX
 
 
 def claimed_caller(running: Service, access: Access, request: Request) -> ClaimedCaller | None:
-    """Who the caller says to be; None where anyone may call. Raises MISSING_CREDENTIAL, INVALID_TOKEN."""
+    """Whom the credentials name; None if anyone may call. Raises MISSING_CREDENTIAL, INVALID_TOKEN."""
     if access.anyone:
         return None
     tenant_id = request.get_header("X-Tenant-ID")
@@ -34,7 +34,7 @@ def claimed_caller(running: Service, access: Access, request: Request) -> Claime
 
 
 def _client_key(request: Request, access: Access) -> str:
-    """The API key of a client: in its header, or as the password of HTTP Basic with the key's id as the user."""
+    """The API key of a client: from its header, or as HTTP Basic with the id as user and the secret as password."""
     scheme, _, credentials = request.get_header("Authorization", default="").partition(" ")
     if scheme.lower() == "basic":
         with suppress(ValueError):
@@ -48,5 +48,6 @@ def _client_key(request: Request, access: Access) -> str:
 
 
 def bearer_token(request: Request) -> str | None:
+    """The bearer token, verified or not; None without one."""
     scheme, _, token = request.get_header("Authorization", default="").partition(" ")
     return token.strip() or None if scheme.lower() == "bearer" else None

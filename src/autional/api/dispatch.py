@@ -1,4 +1,4 @@
-"""From a request to the function of its operation, and back to a response."""
+"""Dispatch: from a request to the function of its operation, and from its result to a response."""
 
 import hashlib
 from typing import Any
@@ -14,7 +14,7 @@ from autional.api import audited
 from autional.api.credentials import bearer_token, claimed_caller
 from autional.api.model import Arguments, Call, File, Operation, Page, Redirect
 from autional.api.problem_body import JSON
-from autional.api.problem_response import note_in_security_log
+from autional.api.problem_response import log_security_event
 from autional.api.request_context import ANYONE, idempotency_key_of, language_of, origin_of
 from autional.api.request_parsing import Nothing, read_body, read_form, read_query
 from autional.core import clock, problems
@@ -33,10 +33,10 @@ _PAGE_HEADERS = {
 }
 
 
-async def answer(
+async def handle(
     running: Service, operation: Operation, request: Request, response: Response, path: dict[str, str]
 ) -> None:
-    """Answer one request: authenticate, parse, run, respond."""
+    """Handle one request: authenticate, parse, run, respond."""
     claimed = claimed_caller(running, operation.access, request)
     call = Call(
         service=running,
@@ -60,7 +60,7 @@ async def answer(
     else:
         result = await operation.function(call, **arguments.keywords)
     if operation.access.clients and operation.audit_action is not None:
-        note_in_security_log(running, request, operation.audit_action)
+        log_security_event(running, request, operation.audit_action)
     _respond(operation, request, response, result)
 
 
@@ -84,7 +84,7 @@ def _respond(operation: Operation, request: Request, response: Response, result:
 async def _authenticated(
     call: Call, operation: Operation, claimed: ClaimedCaller, request: Request, path: dict[str, str]
 ) -> tuple[Caller, Arguments]:
-    """The verified caller and the arguments, with what the operation preloads: in one round trip where possible."""
+    """The verified caller and the arguments, with what the operation preloads: in one round trip if possible."""
     database = call.service.database
     try:
         arguments = await _arguments(call.service, operation, request, path)
@@ -130,7 +130,7 @@ async def _body(running: Service, operation: Operation, request: Request) -> msg
 
 
 async def _received(request: Request, expected: str, limit: int) -> bytes:
-    """The body, if it is of the expected media type and a sensible size."""
+    """The body, if its media type and size are accepted."""
     if (request.content_length or 0) > limit:
         raise Problem(problems.BODY_TOO_LARGE, limit=limit)
     raw = await request.stream.read(limit + 1)
@@ -143,7 +143,7 @@ async def _received(request: Request, expected: str, limit: int) -> bytes:
 
 
 def _let_cache(request: Request, response: Response, max_age: int) -> None:
-    """Say how long the answer may be kept, and answer 304 to who has it already (RFC 9110 §13.1.2, RFC 9111)."""
+    """Allow caching, and answer 304 to a client that has this answer (RFC 9110 §13.1.2, RFC 9111)."""
     etag = f'"{hashlib.sha256(response.data or b"").hexdigest()[:32]}"'
     response.set_header("Cache-Control", f"public, max-age={max_age}")
     response.set_header("ETag", etag)

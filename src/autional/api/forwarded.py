@@ -1,4 +1,4 @@
-"""Where a request comes from, told by proxies that are trusted (RFC 7239)."""
+"""The client address behind trusted proxies (RFC 7239)."""
 
 import re
 from collections.abc import Sequence
@@ -14,10 +14,10 @@ _ADDRESS = re.compile(r"\[(?P<six>[0-9A-Fa-f:.]+)\](?::\d+)?|(?P<four>[0-9.]+)(?
 
 
 def client_address(peer: str, forwarded: str, forwarded_for: str, proxies: Sequence[Network]) -> str:
-    """The address of a client: the nearest one that is no trusted proxy.
+    """The address of a client: the nearest one that is not a trusted proxy.
 
-    `peer` is who is connected; the headers Forwarded and X-Forwarded-For are believed only from a trusted proxy, from
-    their end on, and not at all where they disagree, since the proxy then wrote only one of them.
+    `peer` is the other end of the connection. Forwarded and X-Forwarded-For are read only from a trusted proxy,
+    from their end, and not at all if they disagree, since the proxy then wrote only one of them.
     """
     peer = _plain(peer) or peer
     if not _is_trusted(peer, proxies):
@@ -43,7 +43,7 @@ def _nearest(peer: str, hops: Sequence[str], proxies: Sequence[Network]) -> str:
 
 
 def _fors(header: str) -> list[str]:
-    """The `for` of each element; an empty text, which is no address, for an element without one (RFC 7239 §4)."""
+    """The `for` of each element; empty, which is no address, for an element without one (RFC 7239 §4)."""
     return [_for(element) for element in _ELEMENT.findall(header)]
 
 

@@ -1,4 +1,4 @@
-"""What an operation is, and what its function is given."""
+"""The types of the API: operations, calls, arguments and answers."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ Function = TypeVar("Function", bound=Callable[..., Awaitable[Any]])
 
 
 class Call(NamedTuple):
-    """What every function of an operation is given: who calls, when, in which language, and what it may work with."""
+    """What the function of an operation gets: caller, time, language, and what to work with."""
 
     service: Service
     database: Store
@@ -37,7 +37,7 @@ class Call(NamedTuple):
 
 
 class Arguments(NamedTuple):
-    """What the function of an operation is given beside the call, by name; UNSET where its row declares none."""
+    """The arguments of an operation's function, by name; UNSET where its row declares none."""
 
     path: Mapping[str, str]
     query: Any = UNSET
@@ -52,26 +52,26 @@ class Arguments(NamedTuple):
 
 
 class Page(NamedTuple):
-    """An answer for people."""
+    """An HTML page."""
 
     html: str
 
 
 class File(NamedTuple):
-    """An answer for a browser that is not a page: a script or a style sheet."""
+    """A script or style sheet of a page."""
 
     content: bytes
     media_type: str
 
 
 class Redirect(NamedTuple):
-    """An answer that leads to another address of this service (RFC 9110 §15.4)."""
+    """A redirection to another address of this service (RFC 9110 §15.4)."""
 
     location: str
 
 
 class Operation(NamedTuple):
-    """A row of the contract: everything that is declared about it, in one place."""
+    """A row of the table of operations: everything that is declared about an operation."""
 
     id: str
     """The `operationId` of the OpenAPI document."""
@@ -108,7 +108,7 @@ class Operation(NamedTuple):
 
     @property
     def tag(self) -> str:
-        """Its group in the document: the package of its function."""
+        """Its group in the OpenAPI document: the package of its function."""
         return str(self.function.__module__.split(".")[2])
 
     @property

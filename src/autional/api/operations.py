@@ -1,4 +1,4 @@
-"""The whole contract as one table: a line an operation."""
+"""The table of operations: the whole API, one line per operation."""
 
 from autional.access.caller import ANYONE, BY_ADMINISTRATORS, BY_BEARERS, BY_EVERYONE, CLIENTS, SERVICES
 from autional.api.audit import routes as audit

@@ -1,4 +1,4 @@
-"""Parts of a list, newest first: numbered pages, or what follows a cursor. Every list behaves like this."""
+"""Paging: numbered pages, or what follows a cursor, newest first. All lists work this way."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Position(NamedTuple):
-    """Where an item stands in a list."""
+    """The position of an item in a list."""
 
     at: datetime
     id: str
@@ -24,7 +24,7 @@ class Position(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Which items: one more than are shown, so as to know whether there are more."""
+    """Which items to read: one more than are returned, to know whether there are more."""
 
     size: int
     skip: int
@@ -32,12 +32,12 @@ class Part(NamedTuple):
 
     @property
     def bounds(self) -> Bounds:
-        """The same for a query."""
+        """The part as arguments of a query."""
         return (self.after.at if self.after else None, self.after.id if self.after else None, self.size, self.skip)
 
 
 def part_of(call: Call, query: PageQuery, listed: Sequence[str | None]) -> Part:
-    """The part that a query asks for; `listed` says which list, with its filters. Raises INVALID_PARAMETER."""
+    """The part that a query asks for; `listed` identifies the list with its filters. Raises INVALID_PARAMETER."""
     if query.cursor is None:
         return Part(query.page_size + 1, (query.page - 1) * query.page_size, None)
     wrong = [Violation("page", "value", "Is not for a request with a cursor")] if query.page != 1 else []
@@ -59,7 +59,7 @@ def page_info(
     *,
     exact: bool = True,
 ) -> PageInfo:
-    """Where a part stands in the whole; `places` are those of all items that were found."""
+    """Where a part is in its list; `places` are the positions of all items that were read."""
     has_next = len(places) > query.page_size
     return PageInfo(
         page=None if query.cursor else query.page,

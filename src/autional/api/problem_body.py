@@ -1,4 +1,4 @@
-"""How a problem looks on the wire (RFC 9457), and the page that its `type` opens."""
+"""The body and headers of a Problem (RFC 9457), and the page that its `type` opens."""
 
 import html
 import re
@@ -21,7 +21,7 @@ _SECRET_NAMES = re.compile(r"token|secret|key|password|cursor", re.IGNORECASE)
 
 
 class RequestFacts(NamedTuple):
-    """What a problem tells about the request that it answers."""
+    """What a Problem says about its request."""
 
     base_url: str
     path: str
@@ -37,7 +37,7 @@ class RequestFacts(NamedTuple):
 
 
 def problem_body(problem: Problem, facts: RequestFacts) -> bytes:
-    """The body of the answer: nothing in it that its receiver may not know."""
+    """The body of a Problem: everything in it may be known to its receiver."""
     kind = problem.kind
     detail = i18n.text(kind.slug, "detail", problem.arguments, facts.language)
     return msgspec.json.encode(
@@ -64,8 +64,7 @@ def problem_body(problem: Problem, facts: RequestFacts) -> bytes:
 
 
 def problem_headers(problem: Problem, oauth: bool = False) -> dict[str, str]:
-    """The headers that belong to this problem: the challenge (RFC 6750 §3; of an OAuth client RFC 6749 §5.2),
-    Retry-After (RFC 9110 §10.2.3)."""
+    """The headers of a Problem: challenge (RFC 6750 §3, for OAuth RFC 6749 §5.2) and Retry-After."""
     headers = {}
     if oauth and problem.kind.status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="autional"'
@@ -78,7 +77,7 @@ def problem_headers(problem: Problem, oauth: bool = False) -> dict[str, str]:
 
 
 def problem_page(slug: str, language: str) -> str | None:
-    """A page for people on one kind of problem, or None when there is no such kind."""
+    """The page about a kind of Problem; None if there is no such kind."""
     kind = CATALOGUE.get(slug)
     return _page(kind, language) if kind else None
 
@@ -106,7 +105,7 @@ def _field(violation: Violation, facts: RequestFacts) -> FieldViolation:
 
 
 def _oauth_error(problem: Problem) -> str:
-    """The word of RFC 6749 §5.2 or RFC 8693 §2.2.2 for a problem."""
+    """The error code of RFC 6749 §5.2 or RFC 8693 §2.2.2."""
     if problem.kind.oauth is not None:
         return problem.kind.oauth
     if any((violation.field, violation.code) == ("grant_type", "value") for violation in problem.violations):

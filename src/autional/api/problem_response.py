@@ -1,4 +1,4 @@
-"""From an error to the Problem that answers it, and its entry in the logs."""
+"""Problem responses: from an error to its Problem, its response and its log entries."""
 
 import secrets
 import uuid
@@ -23,10 +23,10 @@ log = structlog.get_logger()
 _NOTED = {401, 403, 429}
 
 
-async def answer_problem(running: Service, request: Request, response: Response, problem: Problem) -> None:
-    """Answer a request by a problem, in the media type that the client can read."""
+async def respond_with_problem(running: Service, request: Request, response: Response, problem: Problem) -> None:
+    """Respond with a Problem, in a media type that the client accepts."""
     if problem.kind.status in _NOTED:
-        note_in_security_log(running, request, problem.kind.slug)
+        log_security_event(running, request, problem.kind.slug)
     facts = request_facts(running, request)
     only_json = not request.client_accepts(PROBLEM_TYPE) and request.client_accepts(JSON)
     response.status = problem.kind.status
@@ -39,8 +39,8 @@ async def answer_problem(running: Service, request: Request, response: Response,
         response.set_header(name, value)
 
 
-def as_problem(error: Exception, request: Request) -> Problem:
-    """Whatever went wrong, as something that may be shown; the log keeps the cause under the same request id."""
+def problem_of(error: Exception, request: Request) -> Problem:
+    """The Problem for any error; the log has the cause under the same request id."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, falcon.HTTPNotFound):
@@ -56,8 +56,8 @@ def as_problem(error: Exception, request: Request) -> Problem:
     return Problem(problems.INTERNAL)
 
 
-def refusal(problem: Problem) -> tuple[str, bytes]:
-    """The id and the body of the answer to what is refused before it is a request."""
+def refusal_before_parsing(problem: Problem) -> tuple[str, bytes]:
+    """Id and body of the answer to what is refused before it is parsed."""
     request_id, trace, span = f"req_{uuid.uuid4()}", secrets.token_hex(16), secrets.token_hex(8)
     log.info("refused before it was read", request_id=request_id, problem=problem.kind.slug)
     facts = RequestFacts("", "", b"", request_id, f"00-{trace}-{span}-01", span, clock.now())
@@ -65,6 +65,7 @@ def refusal(problem: Problem) -> tuple[str, bytes]:
 
 
 def request_facts(running: Service, request: Request) -> RequestFacts:
+    """What a Problem says about this request."""
     host, port = request.scope["server"]
     return RequestFacts(
         base_url=public_url(running.settings, f"[{host}]" if ":" in host else host, port),
@@ -80,8 +81,8 @@ def request_facts(running: Service, request: Request) -> RequestFacts:
     )
 
 
-def note_in_security_log(running: Service, request: Request, kind: str) -> None:
-    """Write into the security log what a call was refused for, or did to a token."""
+def log_security_event(running: Service, request: Request, kind: str) -> None:
+    """Log in the security log why a call was refused, or what it did to a token."""
     caller = request.context.caller
     home = caller.home_tenant or caller.tenant_id
     subject = person_hash(running.subject_key, home, caller.user_id).hex() if caller.user_id else None

@@ -1,4 +1,4 @@
-"""What a request says beside its arguments: its id, trace, address, language and idempotency key."""
+"""The context of a request beside its arguments: id, trace, address, language and idempotency key."""
 
 import re
 import secrets
@@ -27,11 +27,11 @@ ANYONE = Caller("", "anyone")
 
 
 class ClientGoneError(Exception):
-    """The client went away before its request was whole."""
+    """The client disconnected before its request was complete."""
 
 
 def begin(request: Request, response: Response) -> None:
-    """Give the request its id and its place in a trace (W3C Trace Context §3.2)."""
+    """Give the request an id and its place in a trace (W3C Trace Context §3.2)."""
     request.context.caller = ANYONE
     given_id = request.get_header("X-Request-ID", default="")
     request.context.request_id = given_id if _REQUEST_ID.fullmatch(given_id) else f"req_{uuid.uuid4()}"
@@ -43,7 +43,7 @@ def begin(request: Request, response: Response) -> None:
 
 
 def _parent(header: str) -> tuple[str, int]:
-    """The trace that a request is part of, and its flags that we know; else a new one (W3C Trace Context §4.3)."""
+    """The trace id and known flags of a traceparent header, otherwise new ones (W3C Trace Context §4.3)."""
     found = _TRACEPARENT.fullmatch(header)
     if found is None or (found["version"] == "00" and found["later"] is not None):
         return secrets.token_hex(16), _SAMPLED
@@ -51,12 +51,13 @@ def _parent(header: str) -> tuple[str, int]:
 
 
 def origin_of(running: Service, request: Request) -> audited.Origin:
+    """Where a request came from, for the audit log."""
     user_agent = UserAgent(request.get_header("User-Agent", default=""))
     return audited.Origin(request.context.request_id, address_of(running, request), str(user_agent) or None)
 
 
 def address_of(running: Service, request: Request) -> str | None:
-    """Where the request comes from."""
+    """The address of the client."""
     client = request.scope.get("client")
     if not client:
         return None
@@ -65,11 +66,12 @@ def address_of(running: Service, request: Request) -> str | None:
 
 
 def public_url(settings: Settings, host: str, port: int) -> str:
-    """Where clients reach this service, without a slash at its end (RFC 3986 §3.2.2)."""
+    """The address of this service for clients, without a slash at its end (RFC 3986 §3.2.2)."""
     return (settings.public_url or f"http://{host}:{port}").rstrip("/")
 
 
 def idempotency_key_of(request: Request) -> str | None:
+    """The Idempotency-Key header. Raises the Problem INVALID_PARAMETER."""
     key = request.get_header("Idempotency-Key")
     if key is not None and not 1 <= len(key) <= _LONGEST_IDEMPOTENCY_KEY:
         reason = "Must be 1 to 255 characters"
@@ -78,4 +80,5 @@ def idempotency_key_of(request: Request) -> str | None:
 
 
 def language_of(request: Request) -> str:
+    """The language of the response."""
     return i18n.negotiate(request.get_header("Accept-Language", default=""))

@@ -1,4 +1,4 @@
-"""From what a client sent to typed values, or to every violation at once."""
+"""Parsing of queries, bodies and forms into typed values; all violations are reported at once."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from autional.api.violations import Expected, expected_at, names_at, nearest
+from autional.api.violations import Expected, expected_at, field_names_at, nearest_name
 from autional.core import problems
 from autional.core.problems import Problem, Violation
 
@@ -33,7 +33,7 @@ _CODES = {
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A query or a body in which nothing may stand."""
+    """The type of a query or body in which nothing is allowed."""
 
 
 def _custom(kind: type, given: Any) -> Any:
@@ -46,7 +46,7 @@ def _custom(kind: type, given: Any) -> Any:
 
 
 def read_query(raw: bytes, kind: type[Read]) -> Read:
-    """The query string as the type of the operation. Raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER."""
+    """The query string as a value of the type. Raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER."""
     if len(raw) > _LONGEST_QUERY:
         raise Problem(problems.MALFORMED_REQUEST)
     pairs = _pairs(raw)
@@ -62,7 +62,7 @@ def _repeated(pairs: list[tuple[str, str]]) -> list[Violation]:
 
 
 def read_form(raw: bytes, kind: type[Read]) -> Read:
-    """A form body as the type of the operation; what it does not know is ignored, as OAuth asks (RFC 6749 §3.2).
+    """A form body as a value of the type; unknown parameters are ignored (RFC 6749 §3.2).
 
     Raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER.
     """
@@ -84,7 +84,7 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 
 def read_body(raw: bytes, kind: type[Read]) -> Read:
-    """The JSON body as the type of the operation. Raises the Problems MALFORMED_JSON, INVALID_PARAMETER."""
+    """The JSON body as a value of the type. Raises the Problems MALFORMED_JSON, INVALID_PARAMETER."""
     try:
         try:
             read = msgspec.json.decode(raw or b"{}", type=kind, dec_hook=_custom)
@@ -99,7 +99,7 @@ def read_body(raw: bytes, kind: type[Read]) -> Read:
 
 
 def _untyped(raw: bytes, found: msgspec.ValidationError, kind: type[msgspec.Struct]) -> Any:
-    """The JSON value as it is; where it cannot be had, as a number beyond every type, what was found counts."""
+    """The JSON value; if a number in it is beyond every type, the violation that was found is raised."""
     try:
         return msgspec.json.decode(raw or b"{}")
     except msgspec.ValidationError:
@@ -107,7 +107,7 @@ def _untyped(raw: bytes, found: msgspec.ValidationError, kind: type[msgspec.Stru
 
 
 def _typed(given: Any, kind: type[Read], repeated: list[Violation], *, strict: bool) -> Read:
-    """Convert as a whole; where that fails, field by field, so that all violations are told at once."""
+    """Convert as a whole; if that fails, field by field, to report all violations at once."""
     whole: list[Violation] = []
     try:
         if not repeated:
@@ -135,8 +135,8 @@ def _field_violations(given: dict[str, Any], kind: type[msgspec.Struct], *, stri
 
 
 def _unknown(field: str, names: list[str], value: Any, inside: str = "") -> Violation:
-    """A field that there is not, with the one that was probably meant."""
-    meant = nearest(field[:_LONGEST_NAME], names)
+    """A violation for an unknown field, with the name that was probably meant."""
+    meant = nearest_name(field[:_LONGEST_NAME], names)
     path = f"{inside}.{field}".removeprefix(".")[:_LONGEST_NAME]
     if meant is None:
         return Violation(path, "unknown", value=value)
@@ -144,13 +144,13 @@ def _unknown(field: str, names: list[str], value: Any, inside: str = "") -> Viol
 
 
 def _violation(path: str, value: Any, error: msgspec.ValidationError, kind: type[msgspec.Struct]) -> Violation:
-    """What is wrong, by the type that the field has: nothing of the parser's own words is told."""
+    """A violation, described by the type of the field; no text of the parser is passed on."""
     message = str(error)
     inside = _PATH_IN_MESSAGE.search(message)
     path += inside["path"] if inside else ""
     named = _NAME_IN_MESSAGE.search(message)
     if named and "unknown field" in message:
-        return _unknown(named["name"], names_at(kind, path), value, path)
+        return _unknown(named["name"], field_names_at(kind, path), value, path)
     if named:
         return Violation(f"{path}.{named['name']}".removeprefix("."), "required", value=value)
     code = next((code for sign, code in _CODES.items() if sign in message), "type")

@@ -1,4 +1,4 @@
-"""What a field may hold, in words of the locales, from its type: what a violation tells."""
+"""What a field may contain, derived from its type, for the text of a violation."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,14 +11,14 @@ _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<place>\d+|\.\.\.)\]")
 
 
 class Expected(NamedTuple):
-    """A text of the section `expected` of the locales, and what it is filled with."""
+    """A text of the section `expected` of locales/, and its arguments."""
 
     name: str
     arguments: Mapping[str, object] = {}
 
 
 def expected_at(kind: Any, path: str) -> Expected | None:
-    """What stands at a path such as `.filter.ip` or `.session_ids[3]` in a value of a type; None where nothing can."""
+    """What is expected at a path such as `.filter.ip` or `.session_ids[3]`; None if there is no such field."""
     found: inspect.Type | None = inspect.type_info(kind)
     for step in _STEP.finditer(path):
         found = _inside(_present(found), step["name"])
@@ -27,8 +27,8 @@ def expected_at(kind: Any, path: str) -> Expected | None:
     return _described(_present(found))
 
 
-def names_at(kind: Any, path: str) -> list[str]:
-    """The names of the fields of the object at a path."""
+def field_names_at(kind: Any, path: str) -> list[str]:
+    """The fields of the object at a path."""
     found: inspect.Type | None = inspect.type_info(kind)
     for step in _STEP.finditer(path):
         found = _inside(_present(found), step["name"])
@@ -36,13 +36,13 @@ def names_at(kind: Any, path: str) -> list[str]:
     return [field.encode_name for field in present.fields] if isinstance(present, inspect.StructType) else []
 
 
-def nearest(name: str, names: list[str]) -> str | None:
+def nearest_name(name: str, names: list[str]) -> str | None:
     """The name that was probably meant."""
     return next(iter(get_close_matches(name, names, n=1)), None)
 
 
 def _present(kind: inspect.Type | None) -> inspect.Type | None:
-    """The type of what is there, where it may also be absent."""
+    """The type without null."""
     while isinstance(kind, inspect.UnionType | inspect.Metadata):
         several = kind.types if isinstance(kind, inspect.UnionType) else (kind.type,)
         kind = next(one for one in several if not isinstance(one, inspect.NoneType))

@@ -1,17 +1,17 @@
-"""The command line: one file a noun."""
+"""The command line: one file per noun."""
 
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from autional.cli import apikey, audit, config, demo, keys, load, maintenance, serve, session, stats, tenant, token
+from autional.cli import apikey, audit, config, demo, doctor, keys, load, migrate, serve, session, stats, tenant, token
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 app.command()(serve.serve)
 app.command()(demo.demo)
-app.command()(maintenance.migrate)
-app.command()(maintenance.doctor)
+app.command()(migrate.migrate)
+app.command()(doctor.doctor)
 app.command()(config.config)
 app.command("load")(load.load_sessions)
 app.command("answer", hidden=True)(serve.answer_for_supervisor)

@@ -1,4 +1,4 @@
-"""autional apikey …"""
+"""autional apikey: create, list and revoke API keys."""
 
 from typing import Annotated
 
@@ -10,14 +10,14 @@ from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.runtime.service import Service
 from autional.tenancy import api_keys
 
-app = typer.Typer(no_args_is_help=True, help="Keys by which services call the internal operations.")
+app = typer.Typer(no_args_is_help=True, help="Manage API keys of services.")
 
 
 @app.command()
 def create(
     name: Annotated[str, typer.Option(help="What the key is for.")],
-    tenant: Annotated[list[str] | None, typer.Option(help="A tenant that the key is good for; repeatable.")] = None,
-    all_tenants: Annotated[bool, typer.Option("--all-tenants", help="Good for every tenant.")] = False,
+    tenant: Annotated[list[str] | None, typer.Option(help="A tenant that the key is valid for; repeatable.")] = None,
+    all_tenants: Annotated[bool, typer.Option("--all-tenants", help="Valid for every tenant.")] = False,
     role: Annotated[
         KeyRole, typer.Option(help="service: /internal/* and /oauth2/*; the others also /admin/* and /sessions*.")
     ] = "service",
@@ -25,14 +25,14 @@ def create(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Make a key and print it: the only time that it can be seen."""
+    """Create an API key and print it. It cannot be shown again."""
     if bool(tenant) == all_tenants:
         raise typer.BadParameter("give --tenant, or --all-tenants")
 
     async def work(opened: Service) -> str:
         async with opened.database.transaction() as queries:
             key = await api_keys.create_api_key(queries, name, tenant or None, None, role)
-            await audit.write(
+            await audit.record(
                 opened,
                 queries,
                 tenant or None,
@@ -48,7 +48,7 @@ def create(
 
 @app.command("list")
 def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Show every key, without its secret."""
+    """List API keys, without their secrets."""
 
     async def work(opened: Service) -> list[api_keys.ApiKey]:
         return await api_keys.list_api_keys(opened.database)
@@ -58,16 +58,16 @@ def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: Datab
 
 @app.command()
 def revoke(
-    api_key_id: Annotated[str, typer.Argument(metavar="ID", help="The part of the key before the dot.")],
+    api_key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key: the part before the dot.")],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Refuse a key, from the next request on."""
+    """Revoke an API key: it is rejected from the next request on."""
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             tenant_ids = await api_keys.revoke_api_key(queries, api_key_id, None)
-            await audit.write(opened, queries, tenant_ids, "api_key.revoke", api_key_id=api_key_id)
+            await audit.record(opened, queries, tenant_ids, "api_key.revoke", api_key_id=api_key_id)
 
     running.run(work, data_dir, database_url)
     running.say(f"revoked API key {api_key_id}")

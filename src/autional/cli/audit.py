@@ -1,4 +1,4 @@
-"""autional audit …"""
+"""autional audit: list and verify audit logs, and sign checkpoints."""
 
 import getpass
 import re
@@ -25,10 +25,10 @@ from autional.postgres.queries import Queries, Transaction, database_time
 from autional.runtime.service import Service
 from autional.tenancy import tenants
 
-app = typer.Typer(no_args_is_help=True, help="What administrators and services did.")
+app = typer.Typer(no_args_is_help=True, help="Show and verify audit logs.")
 
 Row = tuple[str, int, int, str, str, str]
-Tenant = Annotated[str, typer.Option(help="Whose log; without it that of the platform.")]
+Tenant = Annotated[str, typer.Option(help="Tenant of the log; default: the log of the platform.")]
 
 
 def _moment(text: str) -> datetime:
@@ -53,24 +53,25 @@ def _point(text: str) -> LogState:
 
 @app.command()
 def verify(
-    tenant: Annotated[str | None, typer.Option(help="One tenant; without it, every one and the platform.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant; default: all tenants and the platform.")] = None,
     head: Annotated[
         LogState | None,
         typer.Option(
-            parser=_point, metavar="ENTRIES:HASH", help="A state of the tenant's log that was kept elsewhere."
+            parser=_point, metavar="ENTRIES:HASH", help="A state of the tenant's log that was stored elsewhere."
         ),
     ] = None,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="A file of `audit checkpoint` that was kept elsewhere."),
+        typer.Option(exists=True, dir_okay=False, help="A file with checkpoints that was stored elsewhere."),
     ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Recompute the hash chain: whole, or broken at the first entry that was changed, cut off or emptied.
+    """Verify the hash chain of audit logs.
 
-    A log that was replaced as a whole, or whose end was cut, is found only with a state that was kept elsewhere.
+    Reports a log as intact, or the first entry that was changed, cut off or emptied. A log that was replaced as a
+    whole, or whose end was cut off, is only detected with a checkpoint that was stored elsewhere.
     """
     if head is not None and tenant is None:
         raise typer.BadParameter("--head needs --tenant (- is the platform)")
@@ -92,7 +93,7 @@ def verify(
     except CheckpointError as error:
         raise typer.BadParameter(str(error)) from None
     _show(found, as_json=as_json)
-    if any(told != "whole" for *_, told in found):
+    if any(told != "intact" for *_, told in found):
         sys.exit(ExitCode.REFUSED)
 
 
@@ -106,7 +107,7 @@ def _show(found: Sequence[Row], *, as_json: bool) -> None:
 
 
 def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
-    """The checkpoints in a file, a line each. Raises CheckpointError."""
+    """The checkpoints in a file, one per line. Raises CheckpointError."""
     if file is None:
         return []
     key = checkpoints.signing_key(master_key.master_key(opened.settings))
@@ -119,18 +120,21 @@ def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
 
 async def _verified(opened: Service, log: str, kept: Sequence[LogState]) -> Row:
     verdict = await verification.verify(opened.database, opened.subject_key, log, kept)
-    told = "whole" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
+    told = "intact" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
     compared = ", ".join(str(point.entries) for point in kept) or "nothing"
     return log, verdict.entries, verdict.erased, f"{verdict.entries}:{verdict.head.hex()}", compared, told
 
 
 @app.command("checkpoint")
 def checkpoint_(
-    tenant: Annotated[str | None, typer.Option(help="One tenant; without it, every one and the platform.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only this tenant; default: all tenants and the platform.")] = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Print the state of each log, signed, a line each: keep it elsewhere, and give it to `audit verify` later."""
+    """Print a signed checkpoint of each log, one per line.
+
+    Store them elsewhere and pass them to `audit verify` later.
+    """
 
     async def work(opened: Service) -> list[str]:
         key, logs = checkpoints.signing_key(master_key.master_key(opened.settings)), await _logs(opened.database)
@@ -153,12 +157,15 @@ async def _signed(opened: Service, log: str, key: Any) -> str:
 @app.command("list")
 def list_(
     tenant: Tenant = audit_log.PLATFORM,
-    action: Annotated[Action | None, typer.Option(help="Only this kind of act.", metavar="ACTION")] = None,
+    action: Annotated[
+        Action | None, typer.Option("--action", help="Only this kind of action.", metavar="ACTION")
+    ] = None,
     actor: Annotated[
-        str | None, typer.Option(parser=_plain, metavar="NAME", help="Only what this user, key or operator did.")
+        str | None, typer.Option(parser=_plain, metavar="NAME", help="Only actions of this user, API key or operator.")
     ] = None,
     about: Annotated[
-        str | None, typer.Option(parser=_plain, metavar="ID", help="Only what mentions this user, session or other id.")
+        str | None,
+        typer.Option(parser=_plain, metavar="ID", help="Only entries that mention this user, session or other id."),
     ] = None,
     since: Annotated[
         datetime | None, typer.Option("--from", parser=_moment, metavar="TIME", help="From this instant on (RFC 3339).")
@@ -166,12 +173,12 @@ def list_(
     until: Annotated[
         datetime | None, typer.Option("--to", parser=_moment, metavar="TIME", help="Before this instant (RFC 3339).")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, max=1000, help="How many entries, newest first.")] = 20,
+    count: Annotated[int, typer.Option(min=1, max=1000, help="Number of entries, newest first.")] = 20,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Show the latest entries of a log."""
+    """List the latest entries of an audit log."""
     wanted = AuditQuery(action, actor, about, since, until)
 
     async def work(opened: Service) -> list[Entry]:
@@ -189,7 +196,7 @@ def list_(
 
 
 def _said(details: dict[str, Any]) -> str:
-    """Who did it to what, in a line or two."""
+    """Who did what, in a line or two."""
     given = {**(details.get("target") or {}), **(details.get("request") or {})}
     what = ", ".join(f"{name}={value}" for name, value in given.items() if value not in (None, ""))
     return f"{details.get('actor') or 'erased'}: {what}" if what else str(details.get("actor") or "erased")
@@ -199,12 +206,12 @@ async def _logs(queries: Queries) -> list[str]:
     return [audit_log.PLATFORM, *(one.tenant_id for one in await tenants.list_tenants(queries))]
 
 
-async def write(
+async def record(
     opened: Service, queries: Transaction, tenant_ids: Sequence[str] | None, action: Action, **request: Any
 ) -> None:
-    """Write down what the person at this shell does: in the log of each tenant, or (None) of the platform.
+    """Append an entry about this command to the log of each tenant, or (None) of the platform.
 
-    A log that is damaged is named and does not stop the act.
+    A damaged log is reported and does not stop the command.
     """
     details = {"actor": f"cli:{getpass.getuser()}", "request": request}
     for log in sorted(tenant_ids) if tenant_ids is not None else [audit_log.PLATFORM]:

@@ -1,4 +1,4 @@
-"""autional config"""
+"""autional config: show the settings."""
 
 from typing import Annotated
 
@@ -10,16 +10,18 @@ from autional.core import settings
 
 
 def config(
-    markdown: Annotated[bool, typer.Option("--markdown", help="The documentation of all settings.")] = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print the reference of all settings as Markdown.")
+    ] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Show every setting with its value, where that comes from, and what it is for. Secrets stay hidden."""
+    """Show every setting with its value, its source and its description. Secrets are masked."""
     if markdown:
         typer.echo(settings.settings_table(), nl=False)
         return
-    with running.failures_told():
+    with running.errors_reported():
         chosen = settings.from_environment(data_dir=data_dir, database_url=database_url)
         found = settings.effective_settings(chosen, data_dir=data_dir, database_url=database_url)
     if as_json:

@@ -1,4 +1,4 @@
-"""autional demo"""
+"""autional demo: a demo tenant with sample sessions."""
 
 import json
 import socket
@@ -29,7 +29,9 @@ _TOKEN_LIFE = timedelta(hours=12)
 
 
 def demo(
-    sessions: Annotated[int, typer.Option(min=1, max=10_000_000, help="How many sessions the tenant has.")] = 50_000,
+    sessions: Annotated[
+        int, typer.Option(min=1, max=10_000_000, help="Number of sessions in the demo tenant.")
+    ] = 50_000,
     host: Host = "127.0.0.1",
     port: Annotated[
         int | None, typer.Option(min=0, max=65535, help="Port to listen on; 8080, or a free one where that is taken.")
@@ -37,10 +39,10 @@ def demo(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Fill a demo tenant, serve, and show the first real answer of the statistics; Ctrl-C stops."""
+    """Fill a demo tenant, serve, and print the first answer of the statistics. Ctrl-C stops."""
     logging.configure()
 
-    with running.failures_told(), _bound(host, port) as listener:
+    with running.errors_reported(), _bound(host, port) as listener:
 
         async def work(opened: Service) -> None:
             await _fill(opened, sessions)
@@ -54,21 +56,21 @@ def demo(
 def _bound(host: str, port: int | None) -> Iterator[socket.socket]:
     with ExitStack() as stack:
         try:
-            listener = stack.enter_context(server.bound(host, _PORT if port is None else port))
+            listener = stack.enter_context(server.bound_socket(host, _PORT if port is None else port))
         except server.PortTakenError:
             if port is not None:
                 raise
-            listener = stack.enter_context(server.bound(host, 0))
+            listener = stack.enter_context(server.bound_socket(host, 0))
             running.say(f"port {_PORT} is taken: using {listener.getsockname()[1]} (--port chooses another)")
         yield listener
 
 
 async def _fill(opened: Service, wanted: int) -> None:
-    """Bring the demo tenant to this many sessions; a second run finds them there."""
+    """Fill the demo tenant up to this many sessions; a second run keeps them."""
     with suppress(Problem):
         async with opened.database.transaction() as queries:
             await tenants.create_tenant(queries, demo_tenant.TENANT_ID, "Demo", None, key=opened.tenant_key)
-            await audit.write(opened, queries, [demo_tenant.TENANT_ID], "tenant.create", name="Demo")
+            await audit.record(opened, queries, [demo_tenant.TENANT_ID], "tenant.create", name="Demo")
     there = await statistics.read(opened.database, demo_tenant.TENANT_ID, None)
     if there.total < wanted:
         await load.load(opened, demo_tenant.TENANT_ID, wanted - there.total)
@@ -89,7 +91,7 @@ async def _present(opened: Service, listener: socket.socket, users: int) -> None
         async with background.running_tasks(
             {"simulated users": (1.0, partial(demo_tenant.simulate_users, opened, users))}
         ):
-            await server.until_stopped()
+            await server.wait_for_stop()
         running.say("stopping")
 
 

@@ -1,4 +1,4 @@
-"""autional keys …"""
+"""autional keys: list, rotate and retire signing keys."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from autional.runtime.service import Service
 from autional.tokens import signing_keys
 from autional.tokens.signing_keys import KeyState
 
-app = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens.")
+app = typer.Typer(no_args_is_help=True, help="Manage the keys that sign access tokens.")
 
 
 @app.command()
@@ -27,14 +27,17 @@ def rotate(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Add a key that starts to sign in two minutes; the others go on verifying until they are retired."""
+    """Add a signing key, which signs from two minutes later on.
+
+    Earlier keys verify until they are retired.
+    """
 
     async def work(opened: Service) -> str | None:
         master, algorithm = master_key.master_key(opened.settings), opened.settings.signing_algorithm
         async with opened.database.transaction() as queries:
             wait = signing_keys.SPREAD if at_once else signing_keys.PUBLISHED
             added = await signing_keys.rotate(queries, master, algorithm, None, wait)
-            await audit.write(opened, queries, None, "signing_key.rotate", key_id=added)
+            await audit.record(opened, queries, None, "signing_key.rotate", key_id=added)
         return added
 
     running.show_one(running.run(work, data_dir, database_url) or "", "key_id", as_json=as_json)
@@ -42,7 +45,7 @@ def rotate(
 
 @app.command("list")
 def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Show every key, oldest first."""
+    """List signing keys, oldest first."""
 
     async def work(opened: Service) -> list[KeyState]:
         return await signing_keys.list_keys(opened.database)
@@ -54,12 +57,12 @@ def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: Datab
 def retire(
     key_id: Annotated[str, typer.Argument(metavar="ID")], data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
-    """Stop accepting what a key signed."""
+    """Stop accepting tokens that a key signed."""
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await signing_keys.retire(queries, key_id, None)
-            await audit.write(opened, queries, None, "signing_key.retire", key_id=key_id)
+            await audit.record(opened, queries, None, "signing_key.retire", key_id=key_id)
 
     running.run(work, data_dir, database_url)
     running.say(f"retired key {key_id}")

@@ -1,4 +1,4 @@
-"""autional load"""
+"""autional load: add sample sessions to a tenant."""
 
 from typing import Annotated
 
@@ -14,23 +14,23 @@ from autional.runtime.service import Service
 
 
 def load_sessions(
-    tenant: Annotated[str, typer.Option(help="The tenant that gets them.")],
-    sessions: Annotated[int, typer.Option(min=1, max=100_000_000, help="How many.")],
+    tenant: Annotated[str, typer.Option(help="The tenant to add them to.")],
+    sessions: Annotated[int, typer.Option(min=1, max=100_000_000, help="Number of sessions.")],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Add realistic sessions of the last 30 days to a tenant."""
+    """Add realistic sample sessions of the last 30 days to a tenant."""
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
-            await audit.write(opened, queries, [tenant], "sessions.load", sessions=sessions)
+            await audit.record(opened, queries, [tenant], "sessions.load", sessions=sessions)
         await load(opened, tenant, sessions)
 
     running.run(work, data_dir, database_url)
 
 
 async def load(opened: Service, tenant_id: str, count: int) -> None:
-    """Load, with a progress bar."""
+    """Load with a progress bar."""
     columns = (TextColumn("loading sessions"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=count)

@@ -1,4 +1,4 @@
-"""How a command reaches the service, and how it fails: one line on stderr and an exit code that means something."""
+"""How commands open the service, print results, and report errors in one line with an exit code."""
 
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -40,16 +40,16 @@ DatabaseUrl = Annotated[
     typer.Option(
         "--database-url",
         metavar="URL",
-        help="A PostgreSQL 16 or newer, instead of the embedded one (AUTIONAL_DATABASE_URL).",
+        help="URL of a PostgreSQL 16 or newer, instead of the embedded one (AUTIONAL_DATABASE_URL).",
     ),
 ]
 
 
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, for machines.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class ExitCode(IntEnum):
-    """What the shell is told."""
+    """Exit codes."""
 
     REFUSED = 1
     MISUSED = 2
@@ -57,12 +57,12 @@ class ExitCode(IntEnum):
 
 
 def say(line: str) -> None:
-    """Report progress, where it does not disturb what a machine reads."""
+    """Print progress on stderr, apart from results."""
     typer.echo(line, err=True)
 
 
 def show(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], *, as_json: bool) -> None:
-    """Print rows for a person, or for a machine."""
+    """Print rows as a table or as JSON."""
     if as_json:
         typer.echo(msgspec.json.encode([dict(zip(columns, row, strict=True)) for row in rows]))
         return
@@ -75,12 +75,12 @@ def show(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], *, as_json: bo
 
 
 def show_one(value: str, name: str, *, as_json: bool) -> None:
-    """Print the one thing that a command made, for a person or for a machine."""
+    """Print one value, as it is or as JSON."""
     typer.echo(msgspec.json.encode({name: value}) if as_json else value)
 
 
 def cell(value: object) -> str:
-    """A value as a person reads it."""
+    """A value as text."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, list):
@@ -97,23 +97,23 @@ def run(
     address: str | None = None,
     makes_database: bool = False,
 ) -> Answer:
-    """Do the work of a command over the opened service and return its result.
+    """Run a command with the service and return its result.
 
-    `address` is where it will listen; only a command that may be the first one makes a database.
+    `address` is where it will listen. Only a command that may be the first one creates a database.
     """
 
     async def opened(chosen: Settings) -> Answer:
         if not makes_database:
-            must_exist(chosen)
+            require_database(chosen)
         async with service.open_service(chosen, progress, address) as running:
             return await work(running)
 
-    with failures_told():
+    with errors_reported():
         return uvloop.run(opened(settings.from_environment(data_dir=data_dir, database_url=database_url)))
 
 
-def must_exist(chosen: Settings) -> None:
-    """Raises SettingsError where the data folder has no database: it may be mistyped."""
+def require_database(chosen: Settings) -> None:
+    """Raise SettingsError if the data folder has no database: it may be mistyped."""
     if chosen.database_url is None and not embedded.is_there(chosen.data_path):
         raise SettingsError(
             f"there is no database in {chosen.data_path.absolute()}: name another folder with --data-dir, or make one"
@@ -122,8 +122,8 @@ def must_exist(chosen: Settings) -> None:
 
 
 @contextmanager
-def failures_told() -> Iterator[None]:
-    """Turn what can go wrong into one line and an exit code."""
+def errors_reported() -> Iterator[None]:
+    """Report expected errors in one line, with an exit code."""
     try:
         yield
     except Problem as problem:

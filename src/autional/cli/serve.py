@@ -1,4 +1,4 @@
-"""autional serve"""
+"""autional serve: run the service."""
 
 import asyncio
 import os
@@ -31,20 +31,20 @@ _WATCH = 0.5
 def serve(
     host: Host = "127.0.0.1",
     port: Port = 8080,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer requests.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Number of worker processes.")] = 1,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Serve until Ctrl-C."""
+    """Run the service until Ctrl-C."""
     logging.configure()
 
-    with running.failures_told(), server.bound(host, port) as listener:
+    with running.errors_reported(), server.bound_socket(host, port) as listener:
 
         async def work(opened: Service) -> None:
             if workers == 1:
                 async with answering(opened, listener) as address:
                     running.say(f"serving at {address}")
-                    await server.until_stopped()
+                    await server.wait_for_stop()
             else:
                 await _supervise(opened, listener, workers, data_dir, database_url)
             running.say("stopping")
@@ -55,17 +55,17 @@ def serve(
 
 def answer_for_supervisor(
     supervisor: Annotated[int, typer.Argument(help="Process id of that command.")],
-    descriptor: Annotated[int, typer.Argument(help="File descriptor of its listening socket.")],
+    descriptor: Annotated[int, typer.Argument(help="File descriptor of the listening socket.")],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Answer requests on a socket of `autional serve --workers`, for as long as that runs."""
+    """Serve on a socket of `autional serve --workers`, as long as that runs."""
     logging.configure()
 
     async def work(opened: Service) -> None:
         listener = socket.socket(fileno=descriptor)
-        async with server.listening(application(opened, OPERATIONS), listener, opened.settings):
-            stopped = asyncio.create_task(server.until_stopped())
+        async with server.serving(application(opened, OPERATIONS), listener, opened.settings):
+            stopped = asyncio.create_task(server.wait_for_stop())
             while not stopped.done() and os.getppid() == supervisor:
                 await asyncio.wait([stopped], timeout=_WATCH)
             stopped.cancel()
@@ -75,9 +75,9 @@ def answer_for_supervisor(
 
 @asynccontextmanager
 async def answering(opened: Service, listener: socket.socket) -> AsyncIterator[str]:
-    """Answer requests and keep house for the length of the block, which is given the base URL."""
+    """Serve and run the background tasks for the length of the block, which gets the base URL."""
     async with (
-        server.listening(application(opened, OPERATIONS), listener, opened.settings) as address,
+        server.serving(application(opened, OPERATIONS), listener, opened.settings) as address,
         _house_kept(opened),
     ):
         yield address
@@ -96,14 +96,14 @@ async def _house_kept(opened: Service) -> AsyncIterator[None]:
 async def _supervise(
     opened: Service, listener: socket.socket, workers: int, data_dir: str | None, database_url: str | None
 ) -> None:
-    """Keep that many processes answering on one socket; a process that dies is replaced."""
+    """Keep that many worker processes on one socket; a process that ends is replaced."""
     options = [
         *(["--data-dir", data_dir] if data_dir else []),
         *(["--database-url", database_url] if database_url else []),
     ]
     descriptor = listener.fileno()
     command = [sys.executable, "-m", "autional.cli", "answer", str(os.getpid()), str(descriptor), *options]
-    stopped = asyncio.create_task(server.until_stopped())
+    stopped = asyncio.create_task(server.wait_for_stop())
     children: list[subprocess.Popen[bytes]] = []
     async with _house_kept(opened):
         running.say(f"serving at {server.address_of(listener)} with {workers} workers")

@@ -1,4 +1,4 @@
-"""autional session …"""
+"""autional session: show a session."""
 
 from typing import Annotated
 
@@ -15,19 +15,19 @@ from autional.sessions.lifecycle import EndedBy, who_ended_session
 from autional.sessions.listing import find_session
 from autional.sessions.model import Session
 
-app = typer.Typer(no_args_is_help=True, help="Single sessions.")
+app = typer.Typer(no_args_is_help=True, help="Show single sessions.")
 _MOST_ENTRIES = 20
 
 
 @app.command()
 def show(
     session_id: Annotated[str, typer.Argument(metavar="ID")],
-    tenant: Annotated[str, typer.Option(help="Whose session it is.")],
+    tenant: Annotated[str, typer.Option(help="Tenant of the session.")],
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Show a session, who ended it and why, and what the audit log says about it."""
+    """Show a session, who revoked it and why, and its audit entries."""
 
     async def work(opened: Service) -> tuple[Session, EndedBy | None, list[Entry]]:
         found = await find_session(opened.database, whole_tenant(tenant), session_id, None)
@@ -49,7 +49,7 @@ def show(
 
 
 def _ended_by(session: Session, ended: EndedBy | None) -> str | None:
-    """Who ended it, in words."""
+    """Who revoked it, in words."""
     if session.status != "revoked":
         return None
     if ended is None or (ended.user_id is None and ended.key_id is None):

@@ -1,4 +1,4 @@
-"""autional stats …"""
+"""autional stats: show and verify session statistics."""
 
 import asyncio
 import sys
@@ -17,9 +17,9 @@ from autional.sessions import statistics
 from autional.sessions.statistics import Statistics
 from autional.tenancy import tenants
 
-app = typer.Typer(invoke_without_command=True, help="The numbers of the tenants, exact to the second.")
+app = typer.Typer(invoke_without_command=True, help="Show and verify session statistics.")
 
-TenantOption = Annotated[str | None, typer.Option(help="One tenant; without it, every one.")]
+TenantOption = Annotated[str | None, typer.Option(help="Only this tenant; default: all tenants.")]
 Numbers = dict[str, Statistics]
 
 
@@ -27,12 +27,12 @@ Numbers = dict[str, Statistics]
 def show(
     context: typer.Context,
     tenant: TenantOption = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Every second until Ctrl-C.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Repeat every second until Ctrl-C.")] = False,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Show the session statistics."""
+    """Show session statistics."""
     if context.invoked_subcommand is not None:
         return
 
@@ -56,7 +56,7 @@ def show(
 def verify(
     tenant: TenantOption = None, as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
-    """Recount every session by brute force and print how far the statistics are from it: zero."""
+    """Recount all sessions by brute force and print the difference to the statistics, which is zero."""
 
     async def work(opened: Service) -> list[tuple[str, int, int, int]]:
         found = []

@@ -1,4 +1,4 @@
-"""autional tenant …"""
+"""autional tenant: create, list, disable, enable and delete tenants."""
 
 from typing import Annotated
 
@@ -12,23 +12,25 @@ from autional.tenancy import tenants
 
 TenantId = Annotated[str, typer.Argument(metavar="ID")]
 
-app = typer.Typer(no_args_is_help=True, help="The tenants whose sessions this service owns.")
+app = typer.Typer(no_args_is_help=True, help="Manage tenants.")
 
 
 @app.command()
 def create(
-    tenant_id: Annotated[str, typer.Argument(metavar="ID", help="Letters, digits, - and _, at most 64.")],
-    name: Annotated[str, typer.Option(help="Its display name.")],
+    tenant_id: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of the tenant: letters, digits, - and _, at most 64.")
+    ],
+    name: Annotated[str, typer.Option(help="Display name.")],
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Add a tenant."""
+    """Create a tenant."""
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await tenants.create_tenant(queries, tenant_id, name, None, key=opened.tenant_key)
-            await audit.write(opened, queries, [tenant_id], "tenant.create", name=name)
+            await audit.record(opened, queries, [tenant_id], "tenant.create", name=name)
 
     running.run(work, data_dir, database_url, makes_database=True)
     if as_json:
@@ -38,7 +40,7 @@ def create(
 
 @app.command("list")
 def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Show every tenant."""
+    """List tenants."""
 
     async def work(opened: Service) -> list[tenants.Tenant]:
         return await tenants.list_tenants(opened.database)
@@ -48,12 +50,12 @@ def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: Datab
 
 @app.command()
 def disable(tenant_id: TenantId, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Refuse every call for a tenant, from the next request on."""
+    """Disable a tenant: every call for it is rejected from the next request on."""
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await tenants.disable_tenant(queries, tenant_id, None)
-            await audit.write(opened, queries, [tenant_id], "tenant.disable")
+            await audit.record(opened, queries, [tenant_id], "tenant.disable")
 
     running.run(work, data_dir, database_url)
     running.say(f"disabled tenant {tenant_id}")
@@ -61,12 +63,12 @@ def disable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Databas
 
 @app.command()
 def enable(tenant_id: TenantId, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Answer calls for a disabled tenant again."""
+    """Enable a disabled tenant."""
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await tenants.enable_tenant(queries, tenant_id)
-            await audit.write(opened, queries, [tenant_id], "tenant.enable")
+            await audit.record(opened, queries, [tenant_id], "tenant.enable")
 
     running.run(work, data_dir, database_url)
     running.say(f"enabled tenant {tenant_id}")
@@ -75,11 +77,11 @@ def enable(tenant_id: TenantId, data_dir: DataDir = None, database_url: Database
 @app.command()
 def delete(
     tenant_id: TenantId,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Remove a tenant and all it owns. This cannot be undone, and its id can never be reused."""
+    """Delete a tenant and everything it owns. This cannot be undone, and its id can never be used again."""
     if not yes:
         typer.confirm(f"Remove {tenant_id} and everything it owns?", abort=True, err=True)
 
@@ -87,7 +89,7 @@ def delete(
         hashed = tenants.tenant_id_hash(opened.tenant_key, tenant_id).hex()
         async with opened.database.transaction() as queries:
             await tenants.delete_tenant(queries, tenant_id, key=opened.tenant_key)
-            await audit.write(opened, queries, [audit_log.PLATFORM], "tenant.delete", tenant_id_hmac=hashed)
+            await audit.record(opened, queries, [audit_log.PLATFORM], "tenant.delete", tenant_id_hmac=hashed)
 
     running.run(work, data_dir, database_url)
     running.say(

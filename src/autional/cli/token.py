@@ -1,4 +1,4 @@
-"""autional token …"""
+"""autional token: mint access tokens for operators."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -12,7 +12,7 @@ from autional.core.authority import Role
 from autional.runtime.service import DEFAULT_ADDRESS, Service
 from autional.tokens.issue import mint_operator_token
 
-app = typer.Typer(no_args_is_help=True, help="Access tokens for operators.")
+app = typer.Typer(no_args_is_help=True, help="Mint access tokens for operators.")
 _LONGEST_LIFE = timedelta(days=30)
 
 
@@ -28,15 +28,15 @@ def _life(text: str) -> timedelta:
 
 @app.command()
 def mint(
-    tenant: Annotated[str, typer.Option(help="The tenant it acts in.")],
-    user: Annotated[str, typer.Option(help="Who holds it.")],
-    role: Annotated[Role, typer.Option(help="What it may do.")] = "admin",
-    ttl: Annotated[timedelta, typer.Option(parser=_life, metavar="DURATION", help="Its lifetime.")] = "1h",  # type: ignore[assignment]
+    tenant: Annotated[str, typer.Option(help="The tenant of the token.")],
+    user: Annotated[str, typer.Option(help="User id of the operator.")],
+    role: Annotated[Role, typer.Option(help="Role of the token.")] = "admin",
+    ttl: Annotated[timedelta, typer.Option(parser=_life, metavar="DURATION", help="Lifetime of the token.")] = "1h",  # type: ignore[assignment]
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Print an access token that belongs to no session and is in no statistics."""
+    """Print an access token for an operator. It belongs to no session and is in no statistics."""
 
     async def work(opened: Service) -> str:
         async with opened.database.transaction() as queries:
@@ -49,7 +49,7 @@ def mint(
                 life=ttl,
                 now=None,
             )
-            await audit.write(opened, queries, [tenant], "token.mint", user=user, role=role, ttl=durations.render(ttl))
+            await audit.record(opened, queries, [tenant], "token.mint", user=user, role=role, ttl=durations.render(ttl))
         return token
 
     running.show_one(

@@ -12,7 +12,7 @@ from autional.postgres.queries import sql_files
 
 _LOCK = 0x6175_7469_6F6E_616C
 _PATIENCE = 3600.0
-_OLDEST_POSTGRESQL = 16
+OLDEST_POSTGRESQL = 16
 _FUNCTIONS = "functions"
 _BOOKKEEPING = f"""
 create schema if not exists {pool.SCHEMA};
@@ -90,9 +90,9 @@ async def _locked(url: str) -> AsyncIterator["Connection[Record]"]:
     connection = await pool.connect(url)
     try:
         version = connection.get_server_version()
-        if version.major < _OLDEST_POSTGRESQL:
+        if version.major < OLDEST_POSTGRESQL:
             raise SchemaError(
-                f"PostgreSQL {version.major}.{version.minor} is too old: {_OLDEST_POSTGRESQL} or newer is needed"
+                f"PostgreSQL {version.major}.{version.minor} is too old: {OLDEST_POSTGRESQL} or newer is needed"
             )
         await connection.execute("select pg_advisory_lock($1)", _LOCK, timeout=_PATIENCE)
         yield connection

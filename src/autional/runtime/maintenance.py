@@ -117,8 +117,8 @@ def background_tasks(opened: Service) -> dict[str, tuple[float, background.Work]
 def _round(opened: Service, name: str, every: timedelta, step: Step) -> background.Work:
     async def work() -> None:
         hot = opened.database.share("hot", None)  # not behind what takes long
-        if await hot.rows("begin_housekeeping", name, every):
+        if await hot.rows("begin_task", name, every):
             await step(opened, await database_time(hot, opened.at()))
-            await hot.rows("finish_housekeeping", name)
+            await hot.rows("finish_task", name)
 
     return work

@@ -1,4 +1,4 @@
-"""The open connections of one server, counted by client."""
+"""The open connections of one server, counted per client."""
 
 import ipaddress
 from collections import Counter
@@ -17,7 +17,7 @@ class Connections:
         self._all = 0
 
     def opened(self, client: str) -> bool:
-        """Count a connection of a client, if it is within the limits; whether it is."""
+        """Count a new connection of a client; False if it is beyond the limits."""
         if self._all >= self._settings.connections:
             return False
         if self._by_address[client] >= self._settings.connections_per_address and not self._is_proxy(client):
@@ -27,7 +27,7 @@ class Connections:
         return True
 
     def closed(self, client: str) -> None:
-        """Count one that was opened no longer."""
+        """Stop counting a connection."""
         self._all -= 1
         self._by_address[client] -= 1
         if not self._by_address[client]:
@@ -38,8 +38,8 @@ class Connections:
         return bool(address) and any(ipaddress.ip_address(address) in network for network in self._proxies)
 
 
-def client_of(address: str) -> str:
-    """By what a client is counted: its IPv4 address, or the IPv6 network of 64 bits that one client usually has."""
+def client_key(address: str) -> str:
+    """What a client is counted by: its IPv4 address, or its IPv6 /64 network."""
     try:
         plain = without_ipv6_mapping(ipaddress.ip_address(address.partition("%")[0]))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a connection may cost before anything is known about who sends: bytes, seconds, and connections (RFC 9112)."""
+"""Limits on a connection before its request is parsed: bytes, seconds and connections (RFC 9112)."""
 
 import asyncio
 import re
@@ -8,7 +8,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from autional.api import problem_response
-from autional.api.http.connections import Connections, client_of
+from autional.api.http.connections import Connections, client_key
 from autional.core import problems
 from autional.core.problems import Problem
 from autional.core.settings import Settings
@@ -22,7 +22,7 @@ _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0
 
 
 class RefusedError(Exception):
-    """Raised inside the parser to stop it; `problem` answers."""
+    """Stops the parser; `problem` is the answer."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.kind.slug)
@@ -30,7 +30,7 @@ class RefusedError(Exception):
 
 
 class _Lingering:
-    """A transport that lets its client read the answer before it closes (RFC 9112 §9.6)."""
+    """A transport whose client can read the answer before it closes (RFC 9112 §9.6)."""
 
     def __init__(self, transport: asyncio.Transport, protocol: "LimitedProtocol") -> None:
         self._transport = transport
@@ -49,7 +49,7 @@ class _Lingering:
 
 
 class LimitedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol within limits. `settings` and `counted` are shared by the connections of a server."""
+    """uvicorn's protocol with limits. `settings` and `counted` are shared by the connections of a server."""
 
     def __init__(self, *arguments: Any, settings: Settings, counted: Connections, **named: Any) -> None:
         super().__init__(*arguments, **named)
@@ -69,7 +69,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         self._transport = _Lingering(transport, self)
         super().connection_made(self._transport)  # type: ignore[arg-type]  # stands in for the transport
-        client = client_of(self.client[0] if self.client else "")
+        client = client_key(self.client[0] if self.client else "")
         if self._counted.opened(client):
             self._client = client
             self._end_unless(self._settings.head_seconds)
@@ -144,7 +144,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head = False
 
     def _announced(self) -> int:
-        """How long the body will be, as far as the head says."""
+        """The length of the body, as far as the headers say."""
         lengths = [value for name, value in self.headers if name == b"content-length"]
         return max((int(one) for one in lengths if one.isdigit()), default=0)
 
@@ -162,11 +162,11 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
-        """Answer what was refused, or is no HTTP, by a Problem, where uvicorn would write text."""
+        """Answer a refused or malformed request with a Problem, where uvicorn would write text."""
         self._answer(self._refusal or Problem(problems.MALFORMED_REQUEST))
 
     def close_gently(self) -> None:
-        """Close; a client that still sends is read on for a while, since a reset would take the answer from it."""
+        """Close. A client that still sends is read for a while, since a reset would lose the answer."""
         if self._lingering or self._transport.is_closing():
             return
         if not self._receiving:
@@ -183,9 +183,9 @@ class LimitedProtocol(HttpToolsProtocol):
         raise RefusedError(problem)
 
     def _answer(self, problem: Problem) -> None:
-        """Write an answer of our own and close; nothing when the application already began one.
+        """Write our own answer and close; nothing if the application has already begun to answer.
 
-        Whole requests that came before are answered, and nothing after them.
+        Whole requests before it are answered, and none after it.
         """
         if self._earlier_is_at_work:
             self._ignoring = True
@@ -205,12 +205,12 @@ class LimitedProtocol(HttpToolsProtocol):
 
     @property
     def _earlier_is_at_work(self) -> bool:
-        """Whether a request before the one that is being received is not answered yet."""
+        """Whether a request before the one being received has not been answered yet."""
         return bool(self.pipeline) or (self._is_at_work and self._in_head)
 
     @property
     def _is_at_work(self) -> bool:
-        """Whether the last request that was begun is not answered yet."""
+        """Whether the latest request has not been answered yet."""
         cycle: RequestResponseCycle | None = self.cycle
         return cycle is not None and not cycle.response_complete
 
@@ -220,7 +220,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._close()
 
     def _write(self, problem: Problem) -> None:
-        request_id, body = problem_response.refusal(problem)
+        request_id, body = problem_response.refusal_before_parsing(problem)
         status = HTTPStatus(problem.kind.status)
         retry = f"retry-after: {problem.retry_after}\r\n" if problem.retry_after else ""
         head = (
@@ -231,7 +231,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._transport.write(head.encode() + body)
 
     def _close(self) -> None:
-        """Close when all is written, and in any case soon."""
+        """Close when everything is written, or after a bounded time."""
         self._transport.close_now()
         self._end_unless_read()
 

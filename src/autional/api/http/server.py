@@ -22,11 +22,11 @@ log = structlog.get_logger()
 
 
 class PortTakenError(Exception):
-    """The address cannot be listened on; one line that says why."""
+    """The address is not available; one line says why."""
 
 
 class ServerEndedError(Exception):
-    """The HTTP server stopped without being asked to; the process ends with it."""
+    """The HTTP server stopped by itself; the process ends with it."""
 
 
 def _end_process(server: uvicorn.Server, _: "asyncio.Task[None]") -> None:
@@ -38,13 +38,13 @@ def _end_process(server: uvicorn.Server, _: "asyncio.Task[None]") -> None:
 class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `until_stopped`: uvicorn would raise them again before anything else could end in order."""
+        """Leave signals to `wait_for_stop`: uvicorn would raise them again before the rest could shut down."""
         yield
 
 
 @asynccontextmanager
-async def listening(application: AsgiApplication, listener: socket.socket, settings: Settings) -> AsyncIterator[str]:
-    """Serve on a bound socket for the length of the block, which is given the base URL."""
+async def serving(application: AsgiApplication, listener: socket.socket, settings: Settings) -> AsyncIterator[str]:
+    """Serve on a bound socket for the length of the block, which gets the base URL."""
     config = uvicorn.Config(
         application,
         http=partial(LimitedProtocol, settings=settings, counted=Connections(settings)),  # type: ignore[arg-type]
@@ -72,8 +72,8 @@ async def listening(application: AsgiApplication, listener: socket.socket, setti
 
 
 @contextmanager
-def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that listens for the length of the block; port 0 takes a free one. Raises PortTakenError."""
+def bound_socket(host: str, port: int) -> Iterator[socket.socket]:
+    """A listening socket for the length of the block; port 0 takes a free one. Raises PortTakenError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:  # asyncio sets TCP_NODELAY by it
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -88,13 +88,13 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def address_of(listener: socket.socket) -> str:
-    """The base URL of what listens there."""
+    """The base URL of a listening socket."""
     host, port = listener.getsockname()[:2]
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - every address is reached by this one
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def until_stopped() -> None:
+async def wait_for_stop() -> None:
     """Return at SIGINT or SIGTERM."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -127,7 +127,7 @@ async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
         await end_session(call.database, caller.scope, session_id, reason, call.at)
         return
     async with call.database.transaction() as queries:
-        await audited.note_actor(queries, call)
+        await audited.record_actor(queries, call)
         await end_session(queries, caller.scope, session_id, body.reason or SIGNED_OUT, call.at)
 
 

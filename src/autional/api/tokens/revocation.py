@@ -112,7 +112,7 @@ async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> CountedRespons
 
     async def revoked() -> int:
         async with call.database.transaction() as queries:
-            await audited.note_actor(queries, call)
+            await audited.record_actor(queries, call)
             return await revoke_all_tokens(queries, tenant_id, body.user_id, body.type, reason, call.at)
 
     ended = await with_retry(revoked)

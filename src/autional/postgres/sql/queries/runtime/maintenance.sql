@@ -1,11 +1,11 @@
--- name: begin_housekeeping
+-- name: begin_task
 -- A row when the task $1, which is due once in each interval $2, was not yet begun in this one: then it is now.
 insert into housekeeping (task, begun_at) values ($1, statement_timestamp())
 on conflict (task) do update set begun_at = excluded.begun_at
 where date_bin($2::interval, housekeeping.begun_at, 'epoch') < date_bin($2::interval, excluded.begun_at, 'epoch')
 returning begun_at
 
--- name: finish_housekeeping
+-- name: finish_task
 update housekeeping set done_at = statement_timestamp() where task = $1
 
 -- name: readiness

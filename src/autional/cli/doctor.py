@@ -1,4 +1,4 @@
-"""autional migrate, autional doctor"""
+"""autional doctor: check what the service needs."""
 
 import sys
 from collections.abc import AsyncIterator
@@ -10,8 +10,7 @@ from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.core import settings
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings
-from autional.postgres import migrations as schema
-from autional.postgres import pool, queries
+from autional.postgres import migrations, pool, queries
 from autional.postgres.database import Database
 from autional.postgres.migrations import SchemaError
 from autional.risk.geoip import GeoIp
@@ -20,36 +19,21 @@ from autional.tenancy import tenants
 from autional.tokens import signing_keys
 
 _BACKLOG_ALARM = 100_000
-_OLDEST_VERSION = 160_000
 
 Finding = tuple[str, str, str]
-
-
-def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Bring the schema of the database to this release."""
-
-    async def work(chosen: Settings) -> list[str]:
-        async with service.database_url(chosen, running.say) as url:
-            return await schema.apply(url)
-
-    with running.failures_told():
-        applied = uvloop.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
-        for step in applied:
-            running.say(f"applied {step}")
-        running.say("the schema is up to date")
 
 
 def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Check everything that the service needs."""
 
     async def work(chosen: Settings) -> list[Finding]:
-        running.must_exist(chosen)
+        running.require_database(chosen)
         service.refresh_grace_of(chosen)
         GeoIp(chosen.geoip_database)
         async with service.database_url(chosen, running.say) as url:
             return [finding async for finding in _findings(chosen, url)]
 
-    with running.failures_told():
+    with running.errors_reported():
         found = uvloop.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
     running.show(found, ("check", "result", "detail"), as_json=as_json)
     if any(result != "ok" for _, result, _ in found):
@@ -63,7 +47,7 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
             0,
             "",
         )
-        yield _finding("postgresql", number >= _OLDEST_VERSION, text.partition(" on ")[0])
+        yield _finding("postgresql", number >= migrations.OLDEST_POSTGRESQL * 10_000, text.partition(" on ")[0])
         durable = await connection.fetchval("select current_setting('fsync') || current_setting('full_page_writes')")
         yield _finding(
             "durability",
@@ -73,7 +57,7 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
     finally:
         await connection.close()
     try:
-        await schema.verify(url)
+        await migrations.verify(url)
         yield _finding("schema", True, "up to date")
     except SchemaError as error:
         yield _finding("schema", False, str(error))
@@ -88,7 +72,7 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         except MasterKeyError as error:
             yield _finding("signing keys", False, str(error))
         backlog = await maintenance.overdue_sessions(database, await queries.database_time(database, None))
-        yield _finding("housekeeping", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
+        yield _finding("maintenance", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
         kept = await database.row("kept_issuer", None)
         name = chosen.issuer or chosen.public_url or (kept["issuer"] if kept else "the address of the first start")
         yield _finding("issuer", True, name)
