@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test bench fuzz soak lock clean
+.PHONY: help demo setup check fix test docs bench fuzz soak lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,13 +7,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DATA_DIR ?= .autional
 
-help: ## Show what this file can do
+help: ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-demo: $(VENV)/installed ## Install, fill a demo tenant, serve, show the first real answer; Ctrl-C stops
+demo: $(VENV)/installed ## Install, fill a demo tenant, serve; Ctrl-C stops
 	@$(BIN)/autional demo --data-dir $(DATA_DIR)/demo
 
-setup: $(VENV)/installed-dev ## Install everything a developer needs into .venv
+setup: $(VENV)/installed-dev ## Install what a developer needs into .venv
 
 check: $(VENV)/installed-dev ## Format, lint, strict types, import rules
 	$(BIN)/ruff format --check src tests benchmarks
@@ -21,26 +21,29 @@ check: $(VENV)/installed-dev ## Format, lint, strict types, import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-fix: $(VENV)/installed-dev ## Format and repair what can be repaired without thinking
+fix: $(VENV)/installed-dev ## Format, and fix what ruff can fix
 	$(BIN)/ruff format src tests benchmarks
 	$(BIN)/ruff check --fix src tests benchmarks
 
-test: $(VENV)/installed-dev ## Every test, on a real PostgreSQL
+test: $(VENV)/installed-dev ## Run every test on a real PostgreSQL
 	@printf '%s\n' "$(TESTS_ONE)" "$(TESTS_OTHER)" | xargs -P 2 -I {} sh -c '$(BIN)/pytest -q {}'
 # Two halves at once, each with a PostgreSQL of its own.
 TESTS_OTHER := tests/matrix/ tests/journeys/
 TESTS_ONE = $(filter-out $(TESTS_OTHER) tests/__pycache__/,$(wildcard tests/*/))
 
-bench: $(VENV)/installed-dev ## Measure; the last figures stand in docs/benchmarks.md
+docs: $(VENV)/installed-dev ## Write the pages of docs/ that come from the source
+	$(BIN)/python -m tests.documentation
+
+bench: $(VENV)/installed-dev ## Measure; docs/benchmarks.md has the latest figures
 	$(BIN)/python -m benchmarks
 
-fuzz: $(VENV)/installed-dev ## Many more requests against the OpenAPI document, within an hour
+fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, within an hour
 	FUZZ_EXAMPLES=300 timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
 
-soak: $(VENV)/installed-dev ## Many more kills, random steps and pairs of writes, within an hour
-	FLOOD_SECONDS=10 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/domain/test_state_machine.py tests/domain/test_statistics.py tests/races tests/matrix tests/api/test_erasure.py
+soak: $(VENV)/installed-dev ## Run many more kills, random steps and pairs of writes, within an hour
+	FLOOD_SECONDS=10 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/api/users/test_erasure.py
 
-lock: ## Renew both lock files from pyproject.toml (needs uv)
+lock: ## Update both lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build --group dev $(LOCK) -o requirements-dev.txt
 	uv pip compile pyproject.toml --group build -c requirements-dev.txt $(LOCK) -o requirements.txt
 LOCK := --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header

@@ -4,7 +4,7 @@ import re
 
 import httpx
 from structlog.testing import capture_logs
-from tests.api.test_persons import dump
+from tests.api.users.test_persons import dump
 from tests.conftest import People
 
 

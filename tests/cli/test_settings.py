@@ -28,12 +28,6 @@ HOSTILE = [
 ]
 
 
-def test_the_documentation_is_that_of_this_source() -> None:
-    assert (ROOT / "docs" / "settings.md").read_text() == settings.settings_table(), (
-        "autional config --markdown > docs/settings.md"
-    )
-
-
 @pytest.mark.parametrize("name", Settings.__struct_fields__)
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_setting_is_used_or_refused_by_its_name(name: str, value: str) -> None:

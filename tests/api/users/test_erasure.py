@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from tests.api.test_persons import PERSON, begin, dump, live_a_little
+from tests.api.users.test_persons import PERSON, begin, dump, live_a_little
 from tests.conftest import People
 
 from autional.audit import verification

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from cachetools import FIFOCache
-from tests.domain.test_keys import CLAIMS
+from tests.tokens.test_signing_keys import CLAIMS
 
 from autional.risk import user_agents
 from autional.tokens.jwt import Issuer

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import asyncpg
 import httpx
-from tests.api.test_persons import live_a_little
+from tests.api.users.test_persons import live_a_little
 from tests.conftest import People
 
 from autional.core.clock import now
