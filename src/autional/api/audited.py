@@ -2,8 +2,6 @@
 
 from typing import Any, NamedTuple
 
-from msgspec import UNSET
-
 from autional.access import introspection
 from autional.api.model import Arguments, Call, Operation
 from autional.audit import log as audit_log
@@ -66,7 +64,7 @@ async def _state(call: Call, operation: Operation) -> Any:
 
 
 async def _write(call: Call, operation: Operation, arguments: Arguments, origin: Origin, **states: Any) -> None:
-    path, body = ({}, UNSET) if operation.hide_target else (arguments.path, arguments.body)
+    path, body = ({}, None) if operation.hide_target else (arguments.path, arguments.body)
     details = {
         "actor": call.caller.user_id or call.caller.key_id,
         "actor_tenant": call.caller.home_tenant,
@@ -75,7 +73,7 @@ async def _write(call: Call, operation: Operation, arguments: Arguments, origin:
         "ip": origin.ip,
         "user_agent": origin.user_agent,
         "target": {name: _HIDDEN if name in _SECRETS else value for name, value in path.items()},
-        "request": _without_secrets(to_builtins(body)) if body is not UNSET else None,
+        "request": _without_secrets(to_builtins(body)),
         "subject": _subject(call, arguments) if operation.hide_target else None,
         **states,
     }

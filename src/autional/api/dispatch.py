@@ -6,7 +6,6 @@ from typing import Any
 import falcon
 import msgspec
 from falcon.asgi import Request, Response
-from msgspec import UNSET
 
 from autional.access.authentication import ClaimedCaller
 from autional.access.caller import Caller
@@ -102,7 +101,7 @@ async def _authenticated(
         caller, preloaded = await database.look_up_both(claimed.lookup, lookup)
     else:
         caller, preloaded = await look_up(database, claimed.lookup), None
-    return caller, arguments._replace(preloaded=preloaded)
+    return caller, arguments._replace(keywords={**arguments.keywords, "preloaded": preloaded})
 
 
 async def _arguments(running: Service, operation: Operation, request: Request, path: dict[str, str]) -> Arguments:
@@ -113,12 +112,14 @@ async def _arguments(running: Service, operation: Operation, request: Request, p
     ]
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    keywords: dict[str, Any] = dict(path)
     query = read_query(request.scope["query_string"], operation.query)
-    arguments = Arguments(path, UNSET if operation.query is Nothing else query)
-    if operation.method == "GET":
-        return arguments
-    body = await _body(running, operation, request)
-    return arguments if operation.body is Nothing else arguments._replace(body=body)
+    if operation.query is not Nothing:
+        keywords["query"] = query
+    body = await _body(running, operation, request) if operation.method != "GET" else None
+    if operation.body is not Nothing:
+        keywords["body"] = body
+    return Arguments(path, query, body, keywords)
 
 
 async def _body(running: Service, operation: Operation, request: Request) -> msgspec.Struct:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
-from msgspec import UNSET
 
 from autional.access.caller import Access, Caller
 from autional.api.request_parsing import Nothing
@@ -37,18 +36,13 @@ class Call(NamedTuple):
 
 
 class Arguments(NamedTuple):
-    """The arguments of an operation's function, by name; UNSET where its row declares none."""
+    """The arguments of an operation's function; its row declares whether there are a query and a body."""
 
     path: Mapping[str, str]
-    query: Any = UNSET
-    body: Any = UNSET
-    preloaded: Any = UNSET
-
-    @property
-    def keywords(self) -> dict[str, Any]:
-        """The keyword arguments of the function."""
-        given = {"query": self.query, "body": self.body, "preloaded": self.preloaded}
-        return {**self.path, **{name: value for name, value in given.items() if value is not UNSET}}
+    query: Any
+    body: Any
+    keywords: Mapping[str, Any]
+    """What the function is called with: the path parameters, and `query`, `body` and `preloaded` where declared."""
 
 
 class Page(NamedTuple):

@@ -13,12 +13,12 @@ from autional.risk.assessment import assess_login
 from autional.risk.scoring import UNKNOWN_LOCATION, Fact, Location
 from autional.risk.user_agents import Device, DeviceType
 from autional.sessions.assurance import assurance_level
-from autional.sessions.model import SESSION_PREFIX, Created, IdempotentRequest, Login, session_of
+from autional.sessions.model import SESSION_PREFIX, Created, IdempotentRequest, Login, Session, session_of
 from autional.sessions.policy import DEFAULT_TIMEOUTS
 from autional.tokens import refresh_tokens
-from autional.tokens.issue import issuance_of, new_token_id, sign_access_token, subject_of
+from autional.tokens.issue import issuance_of, new_token_id, sign_access_token
 from autional.tokens.jwt import Issuer
-from autional.tokens.model import TokenPair
+from autional.tokens.model import NO_CLIENT, Subject, TokenPair
 
 
 class NewSession(NamedTuple):
@@ -60,6 +60,9 @@ class NewSession(NamedTuple):
         return Location(self.country, self.city, self.latitude, self.longitude)
 
 
+_AS_ASKED = [name for name in Session._fields if name in NewSession._fields]
+
+
 async def create_session(
     queries: Queries,
     issuer: Issuer,
@@ -86,7 +89,7 @@ async def create_session(
     risk = await assess_login(queries, new, at)
     row = await queries.row("create_session", *new._replace(risk_score=risk.score, risk_facts=risk.facts))
     created = _must_be_created(row)
-    return Created(session_of(created), _token_pair(issuer, new, created))
+    return Created(_session(new, created), _token_pair(issuer, new, created))
 
 
 async def _device(login: Login) -> Device:
@@ -121,8 +124,8 @@ def _new_session(
         device_fingerprint=fingerprint_hash,
         browser=login.browser or device.browser,
         os=login.os or device.os,
-        user_agent=login.user_agent,
-        ip=login.ip,
+        user_agent=str(login.user_agent) if login.user_agent else None,
+        ip=str(login.ip) if login.ip else None,
         at=at,
         absolute=timeouts.absolute,
         idle=timeouts.idle,
@@ -147,14 +150,39 @@ def _must_be_created(row: Row | None) -> Row:
         raise Problem(problems.TOO_MANY_SESSIONS)
     if row["same_request"] is False:
         raise Problem(problems.IDEMPOTENCY_KEY_REUSED)
-    if row["session_id"] is None or row["access_expires_at"] is None or row["tenant_generation"] is None:
+    lost = row["access_expires_at"] is None or row["tenant_generation"] is None
+    if lost or (row["same_request"] and row["repeated"] is None):
         raise Problem(problems.SESSION_NOT_FOUND)  # a repeat, and what was issued then is no longer on record
     return row
 
 
+def _session(new: NewSession, row: Row) -> Session:
+    """The session of a repeated request as it is now, otherwise the new one, with the instants of the database."""
+    if row["repeated"] is not None:
+        return session_of({**row["repeated"], "seen_at": row["seen_at"]})
+    return Session(
+        **{name: getattr(new, name) for name in _AS_ASKED},
+        created_at=row["issued_at"],
+        last_active_at=row["issued_at"],
+        expires_at=row["expires_at"],
+        idle_expires_at=row["idle_expires_at"],
+        status="active",
+    )
+
+
 def _token_pair(issuer: Issuer, new: NewSession, row: Row) -> TokenPair:
-    # a repeat gets the level of the login, even if the session was raised since
-    subject = subject_of(row, new.tenant_id)._replace(amr=new.amr, aal=new.aal)
+    """The tokens of the login: a repeat gets its level, even if the session was raised since."""
+    created_at = row["repeated"]["created_at"] if row["repeated"] is not None else row["issued_at"]
+    subject = Subject(
+        new.tenant_id,
+        new.user_id,
+        new.role,
+        row["session_id"],
+        new.app_id or NO_CLIENT,
+        new.amr,
+        new.aal,
+        created_at,
+    )
     access = sign_access_token(issuer, subject, issuance_of(row, row["access_id"]))
     refresh = refresh_tokens.write(issuer, new.tenant_id, row["session_id"], row["token_id"])
     return TokenPair(access.text, refresh, access.expires_in)

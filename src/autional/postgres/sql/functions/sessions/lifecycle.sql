@@ -12,9 +12,9 @@ create or replace function create_session(
     _country text, _city text, _latitude real, _longitude real, _device_model text,
     _risk_score smallint, _risk_facts jsonb, _wait boolean
 ) returns table (
-    access_expires_at timestamptz,
+    session_id text, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
     token_id text, access_id text, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
-    session_generation integer, same_request boolean, refused boolean, busy boolean, session sessions
+    session_generation integer, same_request boolean, refused boolean, busy boolean, repeated sessions
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -43,20 +43,21 @@ begin
         moment + coalesce(policy.absolute[_aal], _absolute),
         case when policy.tenant_id is null then _idle else policy.idle[_aal] end,
         tenants.session_generation
-    into session.expires_at, _idle, generation
+    into create_session.expires_at, _idle, generation
     from tenants left join session_policies as policy using (tenant_id)
     where tenant_id = _tenant_id and disabled_at is null;
     if not found then
         return;
     end if;
     select * into rules from token_rules where tenant_id = _tenant_id;
+    create_session.session_id := _session_id;
     create_session.token_id := _token_id;
     create_session.access_id := _access_id;
     create_session.issued_at := moment;
     create_session.tenant_generation := rules.access_generation;
     create_session.session_generation := 0;
-    session.idle_expires_at := least(moment + _idle, session.expires_at);
-    create_session.access_expires_at := access_end(moment, rules.access_expiry, session.idle_expires_at);
+    create_session.idle_expires_at := least(moment + _idle, create_session.expires_at);
+    create_session.access_expires_at := access_end(moment, rules.access_expiry, create_session.idle_expires_at);
     if _key_sha256 is not null then
         insert into idempotency_keys (
             tenant_id, key_sha256, request_sha256, session_id, token_id, access_id, created_at
@@ -66,15 +67,15 @@ begin
         if not found then
             select key.session_id, key.token_id, key.access_id, key.request_sha256 = _request_sha256,
                 refresh.issued_at, refresh.access_expires_at
-            into session.session_id, create_session.token_id, create_session.access_id,
+            into create_session.session_id, create_session.token_id, create_session.access_id,
                 create_session.same_request, create_session.issued_at, create_session.access_expires_at
             from idempotency_keys as key left join refresh_tokens as refresh using (tenant_id, token_id)
             where tenant_id = _tenant_id and key_sha256 = _key_sha256;
             select access.tenant_generation, access.session_generation
             into create_session.tenant_generation, create_session.session_generation
             from access_tokens as access where tenant_id = _tenant_id and token_id = create_session.access_id;
-            select sessions.* into session from sessions
-            where tenant_id = _tenant_id and session_id = session.session_id;
+            select sessions.* into create_session.repeated from sessions
+            where tenant_id = _tenant_id and session_id = create_session.session_id;
             return next;
             return;
         end if;
@@ -93,15 +94,15 @@ begin
     ) values (
         _tenant_id, _session_id, _user_id, _role, _aal, _amr, _device_type,
         _app_id, _device_id, _device_fingerprint, _browser, _os, _user_agent, _ip,
-        moment, moment, _idle, session.expires_at, session.idle_expires_at,
-        minute_of(session.idle_expires_at),
+        moment, moment, _idle, create_session.expires_at, create_session.idle_expires_at,
+        minute_of(create_session.idle_expires_at),
         _country, _city, _latitude, _longitude, _device_model, _risk_score, _risk_facts,
         generation
-    ) returning sessions.* into session;
+    );
     insert into refresh_tokens (
         tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation
     ) values (
-        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
+        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
         _access_id, create_session.access_expires_at, rules.refresh_generation
     );
     insert into access_tokens (

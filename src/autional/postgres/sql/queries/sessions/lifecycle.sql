@@ -1,14 +1,7 @@
 -- name: create_session
 -- batched, locking by $1 and $3, waiting if $29
 -- One row, of nulls when the tenant is unknown or disabled.
-select
-    access_expires_at, token_id, access_id, issued_at, seen_at, begun.tenant_generation, session_generation, same_request,
-    refused, busy, (session).tenant_id, (session).session_id, (session).user_id, (session).role, (session).aal, (session).amr,
-    (session).device_type, (session).app_id, (session).device_id, (session).browser, (session).os, (session).user_agent,
-    (session).ip, (session).country, (session).city, (session).device_model, (session).device_fingerprint,
-    (session).risk_score, (session).created_at, (session).last_active_at, (session).expires_at, (session).idle_expires_at,
-    (session).state, (session).ended_at, (session).end_reason
-from (values (true)) as always left join create_session(
+select begun.* from (values (true)) as always left join create_session(
     $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
     $23, $24, $25, $26, $27::smallint, $28, $29
 ) as begun on true
