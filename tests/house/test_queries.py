@@ -17,7 +17,7 @@ async def test_every_query_can_be_prepared(database: Database, url: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("function", "arguments"), [("create_session", NewSession), ("refresh_session", RefreshAttempt)]
+    ("function", "arguments"), [("create_session_2", NewSession), ("refresh_session", RefreshAttempt)]
 )
 async def test_a_type_of_arguments_names_them_as_its_function_does(
     database: Database, url: str, function: str, arguments: type[NewSession | RefreshAttempt]

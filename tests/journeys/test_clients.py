@@ -121,7 +121,7 @@ def test_a_key_rotation_refuses_no_valid_token(
     assert httpx.get(
         f"{served.address}/admin/sessions/stats", headers={"Authorization": f"Bearer {minted}"}
     ).status_code == 200  # fmt: skip
-    served.autional("keys", "retire", first)
+    served.autional("keys", "retire", first, "--yes")
     for _ in range(100):
         if not valid(tokens["access_token"]):
             break

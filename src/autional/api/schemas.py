@@ -17,6 +17,9 @@ Cursor = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
 Data = TypeVar("Data")
 
 
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
 class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A request body or query; an unknown field is refused, since a mistyped one must not be ignored."""
 
@@ -51,7 +54,7 @@ class ProblemResponse(Answered):
     request_id: str
     trace_id: str
     span_id: str
-    timestamp: datetime
+    timestamp: Instant
     i18n_key: str
     i18n_args: dict[str, Any] = {}
     errors: list[FieldViolation] = []
@@ -86,7 +89,7 @@ class Listed(Answered, omit_defaults=False):
 
     pagination: PageInfo
     total: int
-    timestamp: datetime
+    timestamp: Instant
     code: int = 0
     message: str = "success"
 
@@ -94,7 +97,7 @@ class Listed(Answered, omit_defaults=False):
 class SimpleResponse(Answered, omit_defaults=False):
     """The operation is done."""
 
-    timestamp: datetime
+    timestamp: Instant
     code: int = 0
     message: str = "success"
 
@@ -109,6 +112,6 @@ class DataResponse(Answered, Generic[Data], omit_defaults=False):
     """The envelope of answers to services."""
 
     data: Data
-    timestamp: datetime
+    timestamp: Instant
     code: int = 0
     message: str = "success"

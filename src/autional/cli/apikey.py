@@ -53,7 +53,10 @@ def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: Datab
     async def work(opened: Service) -> list[api_keys.ApiKey]:
         return await api_keys.list_api_keys(opened.database)
 
-    running.show(running.run(work, data_dir, database_url), api_keys.ApiKey._fields, as_json=as_json)
+    found = running.run(work, data_dir, database_url)
+    if not as_json:
+        found = [key._replace(tenant_ids=["all"] if key.tenant_ids is None else key.tenant_ids) for key in found]
+    running.show(found, api_keys.ApiKey._fields, as_json=as_json)
 
 
 @app.command()

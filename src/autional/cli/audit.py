@@ -35,7 +35,7 @@ def _moment(text: str) -> datetime:
     try:
         return Timestamp(text).value
     except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
+        raise typer.BadParameter(f"must be {error}") from None
 
 
 def _plain(text: str) -> str:
@@ -102,7 +102,8 @@ def _show(found: Sequence[Row], *, as_json: bool) -> None:
         running.show(found, ("tenant", "entries", "erased", "head", "compared_with", "chain"), as_json=True)
         return
     for log, entries, erased, state, compared, told in found:
-        typer.echo(f"{log}: {told}, {entries} entries ({erased} with something erased), compared with {compared}")
+        name = "platform (-)" if log == audit_log.PLATFORM else log
+        typer.echo(f"{name}: {told}, {entries} entries ({erased} with something erased), compared with {compared}")
         typer.echo(f"    --head {state}")
 
 

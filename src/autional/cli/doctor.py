@@ -9,7 +9,7 @@ from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.core import settings
 from autional.core.master_key import MasterKeyError
-from autional.core.settings import Settings
+from autional.core.settings import Settings, SettingsError
 from autional.postgres import migrations, pool, queries
 from autional.postgres.database import Database
 from autional.postgres.migrations import SchemaError
@@ -27,7 +27,10 @@ def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: Data
     """Check everything that the service needs."""
 
     async def work(chosen: Settings) -> list[Finding]:
-        running.require_database(chosen)
+        try:
+            running.require_database(chosen)
+        except SettingsError as error:
+            return [_finding("database", False, str(error))]
         service.refresh_grace_of(chosen)
         GeoIp(chosen.geoip_database)
         async with service.database_url(chosen, running.say) as url:
@@ -75,7 +78,8 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         yield _finding("maintenance", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
         kept = await database.row("kept_issuer", None)
         name = chosen.issuer or chosen.public_url or (kept["issuer"] if kept else "the address of the first start")
-        yield _finding("issuer", True, name)
+        former = kept["issuer"] if kept and kept["issuer"] != name else None
+        yield _finding("issuer", True, f"{name}, and before {former}" if former else name)
         yield _finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
     finally:
         await database.close()

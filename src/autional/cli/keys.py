@@ -41,6 +41,9 @@ def rotate(
         return added
 
     running.show_one(running.run(work, data_dir, database_url) or "", "key_id", as_json=as_json)
+    running.say(
+        f"it signs in {'five seconds' if at_once else 'two minutes'}; earlier keys verify until they are retired"
+    )
 
 
 @app.command("list")
@@ -55,9 +58,14 @@ def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: Datab
 
 @app.command()
 def retire(
-    key_id: Annotated[str, typer.Argument(metavar="ID")], data_dir: DataDir = None, database_url: DatabaseUrl = None
+    key_id: Annotated[str, typer.Argument(metavar="ID")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
 ) -> None:
     """Stop accepting tokens that a key signed."""
+    if not yes:
+        typer.confirm(f"Reject every token that {key_id} signed?", abort=True, err=True)
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:

@@ -11,6 +11,7 @@ from autional.cli.running import DatabaseUrl, DataDir
 from autional.demo import loader
 from autional.postgres.queries import database_time
 from autional.runtime.service import Service
+from autional.tenancy import tenants
 
 
 def load_sessions(
@@ -22,11 +23,13 @@ def load_sessions(
     """Add realistic sample sessions of the last 30 days to a tenant."""
 
     async def work(opened: Service) -> None:
+        await tenants.require_enabled(opened.database, tenant)
         async with opened.database.transaction() as queries:
             await audit.record(opened, queries, [tenant], "sessions.load", sessions=sessions)
         await load(opened, tenant, sessions)
 
     running.run(work, data_dir, database_url)
+    running.say(f"added {sessions:,} sessions to tenant {tenant}")
 
 
 async def load(opened: Service, tenant_id: str, count: int) -> None:

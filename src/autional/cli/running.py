@@ -11,6 +11,7 @@ import msgspec
 import typer
 import uvloop
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from autional.api.http.server import PortTakenError
@@ -68,10 +69,14 @@ def show(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], *, as_json: bo
         return
     table = Table(box=None)
     for column in columns:
-        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column.endswith("id"))
+        table.add_column(column.replace("_", " "), no_wrap=True)
     for row in rows:
         table.add_row(*(cell(value) for value in row))
-    Console().print(table)
+    console = Console()
+    console.width = max(
+        console.width, Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+    )
+    console.print(table, soft_wrap=True)
 
 
 def show_one(value: str, name: str, *, as_json: bool) -> None:

@@ -38,10 +38,13 @@ def show(
 
     async def work(opened: Service) -> None:
         if as_json:
-            typer.echo(
-                msgspec.json.encode({name: _plain(read) for name, read in (await _read(opened, tenant)).items()})
-            )
-        elif watch:
+            while True:
+                numbers = await _read(opened, tenant)
+                typer.echo(msgspec.json.encode({name: _plain(read) for name, read in numbers.items()}))
+                if not watch:
+                    return
+                await asyncio.sleep(1)
+        if watch:
             with Live(console=Console(), auto_refresh=False) as live:
                 while True:
                     live.update(_table(await _read(opened, tenant)), refresh=True)

@@ -83,7 +83,11 @@ def delete(
 ) -> None:
     """Delete a tenant and everything it owns. This cannot be undone, and its id can never be used again."""
     if not yes:
-        typer.confirm(f"Remove {tenant_id} and everything it owns?", abort=True, err=True)
+        typer.confirm(
+            f"Delete {tenant_id} and everything it owns? This cannot be undone, and the id cannot be used again.",
+            abort=True,
+            err=True,
+        )
 
     async def work(opened: Service) -> None:
         hashed = tenants.tenant_id_hash(opened.tenant_key, tenant_id).hex()

@@ -13,6 +13,11 @@ import msgspec
 from msgspec import Meta, inspect
 
 PREFIX = "AUTIONAL_"
+_SETTINGS_HEAD = """# Settings
+
+Settings are environment variables of `autional serve` and of every other command. An option of a command wins over the
+variable. A variable that is unknown or invalid stops the command. `autional config` shows the values in force.
+"""
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _BASE_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 _SECRET = {"master_key", "database_url"}
@@ -187,7 +192,9 @@ def settings_table() -> str:
         f"| `{PREFIX}{field.encode_name.upper()}` | {_default(field)} | {_allowed(field)} | {_description(field)} |"
         for field in _fields()
     ]
-    return "\n".join(["| variable | default | allowed | meaning |", "| --- | --- | --- | --- |", *rows, ""])
+    return "\n".join(
+        [_SETTINGS_HEAD, "| variable | default | allowed | meaning |", "| --- | --- | --- | --- |", *rows, ""]
+    )
 
 
 def _said(error: msgspec.ValidationError, given: Mapping[str, object], chosen: Mapping[str, object]) -> str:

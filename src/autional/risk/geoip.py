@@ -21,7 +21,8 @@ class GeoIp:
         try:
             self._reader = maxminddb.open_database(Path(path)) if path else None
         except (OSError, maxminddb.InvalidDatabaseError) as error:
-            raise SettingsError(f"AUTIONAL_GEOIP_DATABASE: {error}") from None
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise SettingsError(f"AUTIONAL_GEOIP_DATABASE: {path}: {reason}") from None
         self.locate = lru_cache(_REMEMBERED)(self._locate)
 
     def close(self) -> None:

@@ -22,7 +22,7 @@ from autional.tokens.model import NO_CLIENT, Subject, TokenPair
 
 
 class NewSession(NamedTuple):
-    """The arguments of the statement `create_session`, in its order."""
+    """The arguments of the SQL function `create_session_2`, in its order."""
 
     tenant_id: str
     session_id: str

@@ -5,10 +5,10 @@ from typing import Any
 
 from autional.audit import personal_values
 from autional.postgres.queries import Queries
-from autional.sessions.retention import _BATCH
 
 SCHEMA_VERSION = 2
 MOST_RECORDS = 10_000
+_BATCH = 2000
 _LEASE = timedelta(seconds=60)
 
 

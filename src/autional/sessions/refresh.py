@@ -17,7 +17,7 @@ _EAGER = timedelta(seconds=2)
 
 
 class RefreshAttempt(NamedTuple):
-    """The arguments of the statement `refresh_session`, in its order."""
+    """The arguments of the SQL function `refresh_session`, in its order."""
 
     tenant_id: str
     token_session: str

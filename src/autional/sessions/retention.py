@@ -8,7 +8,9 @@ from asyncpg import Record
 from autional.core import background
 from autional.postgres.queries import Queries
 
+KEEP_ENDED = timedelta(days=90)
 _BATCH = 500
+_PRUNED_AT_ONCE = 2000
 
 
 async def purge_expired_sessions(queries: Queries, tenant_id: str, now: datetime) -> int:
@@ -42,10 +44,6 @@ async def mark_expired_sessions(queries: Queries, tenant_id: str, before: dateti
     return moved
 
 
-KEEP_ENDED = timedelta(days=90)
-_BATCH = 2000
-
-
 async def read_retention(queries: Queries, tenant_id: str) -> timedelta:
     """How long a tenant keeps ended sessions."""
     row = await queries.row("retention", tenant_id)
@@ -71,8 +69,8 @@ async def purge_by_retention(queries: Queries, now: datetime) -> int:
         removed += await purge_sessions(queries, row["tenant_id"], row["state"], row["keep_since"])
 
     async def prune(row: Record) -> None:
-        while gone := await queries.row("prune_revocations", row["tenant_id"], row["keep_since"], _BATCH):
-            if gone["removed"] < _BATCH:
+        while gone := await queries.row("prune_revocations", row["tenant_id"], row["keep_since"], _PRUNED_AT_ONCE):
+            if gone["removed"] < _PRUNED_AT_ONCE:
                 break
 
     await background.for_each(await queries.rows("sessions_kept_too_long", now, KEEP_ENDED), purge)

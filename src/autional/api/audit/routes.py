@@ -1,13 +1,12 @@
 """The audit log of a tenant."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from autional.api.model import Call
-from autional.api.schemas import Answered, Cursor, PageSize, Sent
+from autional.api.schemas import Answered, Cursor, Instant, PageSize, Sent
 from autional.audit import log as audit_log
 from autional.audit.log import Action, AuditQuery, Entry
 from autional.core import cursors, problems
@@ -31,7 +30,7 @@ class AuditEntry(Answered, omit_defaults=False):
     """An entry of the audit log."""
 
     sequence: int
-    at: datetime
+    at: Instant
     action: str
     request_id: str
     hash: str
@@ -43,7 +42,7 @@ class AuditListResponse(Answered, omit_defaults=False):
     """Part of the audit log, newest first."""
 
     items: list[AuditEntry]
-    timestamp: datetime
+    timestamp: Instant
     next_cursor: str | None = None
 
 

@@ -1,11 +1,11 @@
 """What goes over the wire about devices and what is held on a user, by the names of the contract."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Listed, PageQuery, Sent, SimpleResponse
+from autional.api.schemas import Answered, Instant, Listed, PageQuery, Sent, SimpleResponse
 from autional.core.formats import NO_CONTROLS, IpAddress, ShortText, UserId
 from autional.risk.user_agents import DeviceType
 
@@ -43,8 +43,8 @@ class TrustedDeviceResponse(Answered):
     tenant_id: str
     user_id: str
     device_fingerprint: str
-    created_at: datetime
-    trusted_until: datetime
+    created_at: Instant
+    trusted_until: Instant
     device_name: str | None = None
     device_type: str | None = None
     browser: str | None = None

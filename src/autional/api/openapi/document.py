@@ -100,7 +100,7 @@ def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": row.id,
         "summary": summary.rstrip("."),
-        "description": " ".join(description.split()) or summary,
+        "description": " ".join([*description.split(), _callers(row.access)]),
         "tags": [row.tag],
         "security": _security(row.access),
         "parameters": parameters_of(row, components),
@@ -115,6 +115,20 @@ def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
             },
         }
     return operation
+
+
+def _callers(access: Access) -> str:
+    """Who may call, in words."""
+    callers = []
+    if access.bearers:
+        callers.append("users" if "user" in access.bearers else "administrators")
+    if access.clients:
+        callers.append("OAuth clients with an API key")
+    if "service" in access.keys:
+        callers.append("services with an API key")
+    elif access.keys:
+        callers.append("API keys of administrators")
+    return f"For {' and '.join(callers)}." if callers else "For everybody."
 
 
 def _security(access: Access) -> list[dict[str, list[str]]]:

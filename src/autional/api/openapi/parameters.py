@@ -14,8 +14,8 @@ _PATH_SCHEMA = portable({"type": "string", "minLength": 1, "maxLength": LONGEST_
 _TENANT = {
     "name": "X-Tenant-ID",
     "in": "header",
-    "description": "The tenant to act in: required with an API key of several tenants. With an access token it may only"
-    " repeat the token's tenant, except for platform administrators.",
+    "description": "The tenant to act in. Required with an API key of several tenants; otherwise it may only repeat the"
+    " caller's own tenant, except for platform administrators.",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
     "example": "acme",
 }
@@ -31,7 +31,8 @@ _COMMON = [
     {
         "name": "X-Request-ID",
         "in": "header",
-        "description": "An id for the request, which the response and the logs repeat; any other form is replaced.",
+        "description": "An id for the request, `req_` and a UUID, which the response and the logs repeat. A new one is"
+        " made if it is absent or has another form.",
         "schema": {"type": "string"},
         "example": "req_0d8b7f6e-5a4c-4b3a-9f2e-1c0d9e8f7a6b",
     },

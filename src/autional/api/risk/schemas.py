@@ -1,11 +1,10 @@
 """What goes over the wire about risk and fingerprints, by the names of the contract."""
 
-from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Sent, SessionId
+from autional.api.schemas import Answered, Instant, Sent, SessionId
 from autional.risk.scoring import Action, Fact, Level
 from autional.risk.user_agents import DeviceType
 
@@ -35,7 +34,7 @@ class RiskScoreResponse(Answered, omit_defaults=False):
     risk_level: Level
     recommended_action: Action
     factors: list[RiskFactor]
-    evaluated_at: datetime
+    evaluated_at: Instant
 
 
 class DeviceRiskResponse(Answered, omit_defaults=False):
@@ -49,7 +48,7 @@ class DeviceRiskResponse(Answered, omit_defaults=False):
     active_sessions: int
     revoked_sessions: int
     audit_failure_count: int
-    evaluated_at: datetime
+    evaluated_at: Instant
 
 
 class RiskWeightsRequest(Sent):
@@ -68,8 +67,8 @@ class DeviceFingerprintResponse(Answered):
     """The device of a session. Its fingerprint is a keyed hash."""
 
     device_type: DeviceType
-    first_seen_at: datetime
-    last_seen_at: datetime
+    first_seen_at: Instant
+    last_seen_at: Instant
     is_trusted: bool
     browser: str | None = None
     device_hash: str | None = None

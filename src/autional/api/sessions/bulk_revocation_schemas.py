@@ -1,11 +1,10 @@
 """What goes over the wire about ending many sessions."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from autional.api.schemas import Answered, Cursor, SessionId
+from autional.api.schemas import Answered, Cursor, Instant, SessionId
 from autional.api.sessions.schemas import RevokeRequest
 from autional.sessions.filters import SessionFilter
 
@@ -32,7 +31,7 @@ class RevocationPreview(Answered, omit_defaults=False):
     by_status: dict[str, int]
     revocable: int
     dry_run_token: str
-    expires_at: datetime
+    expires_at: Instant
 
 
 class JobResponse(Answered):
@@ -46,8 +45,8 @@ class JobResponse(Answered):
     done: int
     already_ended: int
     """Sessions that had ended by themselves when their turn came."""
-    created_at: datetime
-    finished_at: datetime | None = None
+    created_at: Instant
+    finished_at: Instant | None = None
 
 
 class BatchRevokeResponse(Answered, omit_defaults=False):

@@ -58,7 +58,7 @@ async def of_user(call: Call, query: UserListQuery) -> SessionListResponse:
 async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> SessionListResponse:
     """List the sessions of a user named in the path.
 
-    Users list their own sessions, administrators and services those of any user of the tenant.
+    Administrators and services list those of any user of the tenant, users only their own.
     """
     if not call.caller.scope.covers(user_id):
         raise Problem(problems.FOREIGN_USER)

@@ -45,7 +45,8 @@ _CREATION = (
 async def create_internally(call: Call, body: Login) -> DataResponse[CreateSessionData]:
     """Create a session as a service.
 
-    Begin a session of a user whom the service has authenticated, and get its tokens.
+    Begin a session of a user whom the service has authenticated, and get its tokens. A repeat under the same
+    `Idempotency-Key` gets the same answer, or 404 if its tokens are no longer on record.
     """
     return DataResponse(data=created_data(await _create(call, body, "internal"), call.caller), timestamp=call.now)
 
@@ -118,8 +119,8 @@ async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> S
 async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
     """Revoke a session.
 
-    Users revoke their own sessions, administrators any of the tenant. A session that has already ended stays as
-    it ended.
+    Administrators and services revoke any session of the tenant, users only their own. A session that has already
+    ended stays as it ended.
     """
     caller = call.caller
     if caller.administers:

@@ -1,13 +1,13 @@
 """Requests and responses about sessions, by the names of the contract."""
 
-from datetime import datetime
 from typing import Literal
 
-from autional.api.schemas import Answered, Cursor, Listed, PageNumber, PageQuery, PageSize, Sent
+from autional.api.schemas import Answered, Cursor, Instant, Listed, PageNumber, PageQuery, PageSize, Sent
 from autional.api.tokens.schemas import TokenPairResponse
 from autional.core.formats import ShortText, UserAgent, UserId
 from autional.risk.user_agents import DeviceType
 from autional.sessions.filters import Order, SessionFilter
+from autional.sessions.model import Status
 
 
 class ListQuery(PageQuery):
@@ -49,14 +49,14 @@ class SessionResponse(Answered):
     id: str
     tenant_id: str
     user_id: str
-    status: str
+    status: Status
     device_type: DeviceType
     amr: str
-    created_at: datetime
-    authenticated_at: datetime
-    last_active_at: datetime
-    expires_at: datetime
-    idle_expires_at: datetime
+    created_at: Instant
+    authenticated_at: Instant
+    last_active_at: Instant
+    expires_at: Instant
+    idle_expires_at: Instant
     device_id: str | None = None
     ip: str | None = None
     user_agent: str | None = None
@@ -68,7 +68,7 @@ class SessionResponse(Answered):
     aal: int | None = None
     risk_score: int | None = None
     device_model: str | None = None
-    revoked_at: datetime | None = None
+    revoked_at: Instant | None = None
     revoke_reason: str | None = None
     revoked_by: "RevokedBy | None" = None
     current: bool | None = None

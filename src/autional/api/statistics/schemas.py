@@ -1,11 +1,9 @@
 """What goes over the wire about numbers of sessions, by the names of the contract."""
 
-from datetime import datetime
-
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from autional.api.schemas import Answered, Sent
+from autional.api.schemas import Answered, Instant, Sent
 from autional.core.formats import Duration, Timestamp, UserId
 
 
@@ -33,7 +31,7 @@ class StatisticsPoint(Answered, omit_defaults=False):
     device_breakdown: dict[str, int]
     lifetime_expired_sessions: int
     lifetime_revoked_sessions: int
-    updated_at: datetime
+    updated_at: Instant
 
 
 class StatisticsHistoryResponse(Answered, omit_defaults=False):
@@ -51,7 +49,7 @@ class SessionStatsResponse(Answered, omit_defaults=False):
     revoked_sessions: int
     total_sessions: int
     device_breakdown: dict[str, int]
-    updated_at: datetime
+    updated_at: Instant
     user_id: str | UnsetType = UNSET
 
 
@@ -59,7 +57,7 @@ class ActiveCountResponse(Answered, omit_defaults=False):
     """The number of active sessions."""
 
     count: int
-    timestamp: datetime
+    timestamp: Instant
 
 
 class ActiveSessionStatus(Answered, omit_defaults=False):

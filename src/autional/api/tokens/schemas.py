@@ -1,12 +1,11 @@
 """Requests and responses about tokens, by the names of the contract."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Listed, PageQuery, Sent, SessionId
+from autional.api.schemas import Answered, Instant, Listed, PageQuery, Sent, SessionId
 from autional.core.formats import NO_CONTROLS, AuthenticationMethod, Duration, Leeway, ShortText, UserId
 from autional.core.problems import Violation
 from autional.tokens.blacklist import TokenType
@@ -97,8 +96,8 @@ class BlacklistedTokenResponse(Answered):
     token_id: str
     user_id: str
     reason: str
-    created_at: datetime
-    expires_at: datetime
+    created_at: Instant
+    expires_at: Instant
 
 
 class BlacklistedTokenListResponse(Listed, kw_only=True):
@@ -237,8 +236,8 @@ class TokenInfoResponse(Answered):
     token_type: TokenType
     status: str
     user_id: str
-    created_at: datetime
-    expires_at: datetime
+    created_at: Instant
+    expires_at: Instant
     session_id: str | None = None
     ip: str | None = None
     user_agent: str | None = None

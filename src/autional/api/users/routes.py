@@ -1,10 +1,9 @@
 """Export and erasure of what is stored about a user."""
 
-from datetime import datetime
 from typing import Any
 
 from autional.api.model import Call, may_raise
-from autional.api.schemas import Answered, Sent, SimpleResponse
+from autional.api.schemas import Answered, Instant, Sent, SimpleResponse
 from autional.api.sessions.responses import session_response
 from autional.api.sessions.schemas import SessionResponse
 from autional.core import problems
@@ -33,7 +32,7 @@ class UserSessionsExportResponse(Answered, omit_defaults=False):
     records: dict[str, list[dict[str, Any]]]
     total: int
     complete: bool
-    timestamp: datetime
+    timestamp: Instant
     schema_version: int = privacy.SCHEMA_VERSION
 
 

@@ -236,7 +236,8 @@ def _socket_dir(root: Path) -> Path:
 
 
 def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for missing in reversed([folder, *folder.parents]):
+        missing.mkdir(mode=0o700, exist_ok=True)
     status = folder.lstat()
     if folder.is_symlink() or status.st_uid != os.geteuid() or status.st_mode & 0o077:
         raise EmbeddedPostgresError(f"{folder} must be a folder of yours that is closed to others: chmod 700 it")

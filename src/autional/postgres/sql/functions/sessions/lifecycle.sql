@@ -4,7 +4,7 @@
 -- the answer is what was begun then, and says whether the request was the same (null: it was begun now). Beyond the limits of
 -- the tenant it may be refused. No row when the tenant is unknown or disabled. The deadlines follow from the tenant's
 -- policy and JWT configuration, else from what is given. A caller that does not wait for a gate may be told busy.
-create or replace function create_session(
+create or replace function create_session_2(
     _tenant_id text, _session_id text, _user_id text, _role text, _aal smallint, _amr text[], _device_type text,
     _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
     _at timestamptz, _absolute interval, _idle interval, _token_id text, _access_id text,
@@ -25,7 +25,7 @@ begin
     if not _wait and _key_sha256 is not null or not take_gate(tenant_gate(_tenant_id), false, _wait)
         or not _wait and exists (select from session_limits where tenant_id = _tenant_id)
     then
-        create_session.busy := true;
+        create_session_2.busy := true;
         return next;
         return;
     end if;
@@ -33,31 +33,31 @@ begin
     if not take_gate(
         user_gate(_tenant_id, _user_id), exists (select from session_limits where tenant_id = _tenant_id), _wait
     ) then
-        create_session.busy := true;
+        create_session_2.busy := true;
         return next;
         return;
     end if;
     moment := coalesce(_at, clock_timestamp());
-    create_session.seen_at := moment;
+    create_session_2.seen_at := moment;
     select
         moment + coalesce(policy.absolute[_aal], _absolute),
         case when policy.tenant_id is null then _idle else policy.idle[_aal] end,
         tenants.session_generation
-    into create_session.expires_at, _idle, generation
+    into create_session_2.expires_at, _idle, generation
     from tenants left join session_policies as policy using (tenant_id)
     where tenant_id = _tenant_id and disabled_at is null;
     if not found then
         return;
     end if;
     select * into rules from token_rules where tenant_id = _tenant_id;
-    create_session.session_id := _session_id;
-    create_session.token_id := _token_id;
-    create_session.access_id := _access_id;
-    create_session.issued_at := moment;
-    create_session.tenant_generation := rules.access_generation;
-    create_session.session_generation := 0;
-    create_session.idle_expires_at := least(moment + _idle, create_session.expires_at);
-    create_session.access_expires_at := access_end(moment, rules.access_expiry, create_session.idle_expires_at);
+    create_session_2.session_id := _session_id;
+    create_session_2.token_id := _token_id;
+    create_session_2.access_id := _access_id;
+    create_session_2.issued_at := moment;
+    create_session_2.tenant_generation := rules.access_generation;
+    create_session_2.session_generation := 0;
+    create_session_2.idle_expires_at := least(moment + _idle, create_session_2.expires_at);
+    create_session_2.access_expires_at := access_end(moment, rules.access_expiry, create_session_2.idle_expires_at);
     if _key_sha256 is not null then
         insert into idempotency_keys (
             tenant_id, key_sha256, request_sha256, session_id, token_id, access_id, created_at
@@ -67,22 +67,22 @@ begin
         if not found then
             select key.session_id, key.token_id, key.access_id, key.request_sha256 = _request_sha256,
                 refresh.issued_at, refresh.access_expires_at
-            into create_session.session_id, create_session.token_id, create_session.access_id,
-                create_session.same_request, create_session.issued_at, create_session.access_expires_at
+            into create_session_2.session_id, create_session_2.token_id, create_session_2.access_id,
+                create_session_2.same_request, create_session_2.issued_at, create_session_2.access_expires_at
             from idempotency_keys as key left join refresh_tokens as refresh using (tenant_id, token_id)
             where tenant_id = _tenant_id and key_sha256 = _key_sha256;
             select access.tenant_generation, access.session_generation
-            into create_session.tenant_generation, create_session.session_generation
-            from access_tokens as access where tenant_id = _tenant_id and token_id = create_session.access_id;
-            select sessions.* into create_session.repeated from sessions
-            where tenant_id = _tenant_id and session_id = create_session.session_id;
+            into create_session_2.tenant_generation, create_session_2.session_generation
+            from access_tokens as access where tenant_id = _tenant_id and token_id = create_session_2.access_id;
+            select sessions.* into create_session_2.repeated from sessions
+            where tenant_id = _tenant_id and session_id = create_session_2.session_id;
             return next;
             return;
         end if;
     end if;
     if not make_room(_tenant_id, _user_id, _role, _device_type, moment) then
         delete from idempotency_keys where tenant_id = _tenant_id and key_sha256 = _key_sha256;
-        create_session.refused := true;
+        create_session_2.refused := true;
         return next;
         return;
     end if;
@@ -94,21 +94,21 @@ begin
     ) values (
         _tenant_id, _session_id, _user_id, _role, _aal, _amr, _device_type,
         _app_id, _device_id, _device_fingerprint, _browser, _os, _user_agent, _ip,
-        moment, moment, _idle, create_session.expires_at, create_session.idle_expires_at,
-        minute_of(create_session.idle_expires_at),
+        moment, moment, _idle, create_session_2.expires_at, create_session_2.idle_expires_at,
+        minute_of(create_session_2.idle_expires_at),
         _country, _city, _latitude, _longitude, _device_model, _risk_score, _risk_facts,
         generation
     );
     insert into refresh_tokens (
         tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation
     ) values (
-        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
-        _access_id, create_session.access_expires_at, rules.refresh_generation
+        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, create_session_2.expires_at),
+        _access_id, create_session_2.access_expires_at, rules.refresh_generation
     );
     insert into access_tokens (
         tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
     ) values (
-        _tenant_id, _access_id, _session_id, moment, create_session.access_expires_at, rules.access_generation, 0
+        _tenant_id, _access_id, _session_id, moment, create_session_2.access_expires_at, rules.access_generation, 0
     );
     perform add_to_counters(_tenant_id, _device_type, 1, 0, 0);
     return next;

@@ -1,7 +1,7 @@
 -- name: create_session
 -- batched, locking by $1 and $3, waiting if $29
 -- One row, of nulls when the tenant is unknown or disabled.
-select begun.* from (values (true)) as always left join create_session(
+select begun.* from (values (true)) as always left join create_session_2(
     $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
     $23, $24, $25, $26, $27::smallint, $28, $29
 ) as begun on true
