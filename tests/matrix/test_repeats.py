@@ -166,7 +166,10 @@ async def test_many_readings_at_once_are_one_statement_also_for_exchanged_tokens
     failed: list[Exception] = []
     together = prepared.PreparedConnection.rows_of_batch
 
+    sizes: list[int] = []
+
     async def rows_of_batch(self: Any, query: str, calls: Any) -> Any:
+        sizes.append(len(calls))
         try:
             return await together(self, query, calls)
         except Exception as error:
@@ -178,3 +181,4 @@ async def test_many_readings_at_once_are_one_statement_also_for_exchanged_tokens
     asked = (world.one.post("/oauth2/introspect", headers=world.key, data={"token": token}) for token in tokens)
     assert {answer.json()["active"] for answer in await asyncio.gather(*asked)} == {True}
     assert failed == []
+    assert max(sizes) > 5

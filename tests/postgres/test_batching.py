@@ -1,6 +1,8 @@
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
+import pytest
 from asyncpg import Record
 
 from autional.core.authority import operator_authority
@@ -118,3 +120,23 @@ async def test_a_lost_connection_repeats_nothing() -> None:
     answers = await asyncio.gather(*(group.call((n,)) for n in range(9)), return_exceptions=True)
     lost = sum(isinstance(answer, LookupError) for answer in answers)
     assert (alone, lost) == (2, 7)
+
+
+async def test_writes_are_batched_in_the_order_of_their_locks_and_never_wait(
+    database: Database, issuer: Issuer, tenant: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[list[tuple[Any, ...]]] = []
+    each = prepared.PreparedConnection.row_each
+
+    async def row_each(self: Any, query: str, calls: Any) -> Any:
+        batches.append(list(calls))
+        return await each(self, query, calls)
+
+    monkeypatch.setattr(prepared.PreparedConnection, "row_each", row_each)
+    users = [f"u{number * 7 % 40}" for number in range(40)]
+    logins = (create_session(database, issuer, operator_authority(tenant), Login(user), now) for user in users)
+    await asyncio.gather(*logins)
+    assert max(map(len, batches)) > 5
+    for batch in batches:
+        assert [call[2] for call in batch] == sorted(call[2] for call in batch)
+        assert {call[-1] for call in batch} == {False}

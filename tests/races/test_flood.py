@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 import httpx
@@ -29,15 +30,19 @@ async def quiet_and_flooded(modest: Call, flood: list[Call]) -> tuple[list[float
             await asyncio.sleep(0.01)
         return took, statuses
 
+    flooded: Counter[int] = Counter()
+
     async def again(call: Call, until: float) -> None:
         while time.monotonic() < until:
-            await call()
+            flooded[(await call()).status_code] += 1
 
     quiet, _ = await timed(time.monotonic() + SECONDS)
     until = time.monotonic() + SECONDS
     flooding = [asyncio.create_task(again(call, until)) for call in flood]
     beside, statuses = await timed(until)
     await asyncio.gather(*flooding)
+    assert flooded.total() > len(flood), flooded
+    assert not [status for status in flooded if status >= 500 and status != 503], flooded
     return quiet, beside, statuses
 
 

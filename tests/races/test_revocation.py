@@ -74,8 +74,9 @@ class World:
     async def limit(self, _: Made) -> None:
         admin = await self.people.bearer()
         await self.one.put("/admin/sessions/limits", headers=admin, json={"max_sessions": 1})
-        await self.one.post("/sessions", headers=admin, json={"auth_user_id": "usr_1", "device_type": "desktop"})
-        await self.one.delete("/admin/sessions/user/usr_1", headers=admin)
+        body = {"auth_user_id": "usr_1", "device_type": "desktop"}
+        newer = (await self.one.post("/sessions", headers=admin, json=body)).json()
+        await self.one.delete(f"/sessions/{newer['session']['id']}", headers=admin)
 
     async def erasure(self, _: Made) -> None:
         body = {"user_id": "usr_1"}

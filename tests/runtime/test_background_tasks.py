@@ -87,7 +87,7 @@ async def test_a_step_that_fails_stops_no_other_and_readiness_says_so(
 async def test_what_is_due_is_done_by_one_node(service: Service) -> None:
     every, _ = maintenance.STEPS["sample"]
     begun = await asyncio.gather(*(service.database.rows("begin_task", "sample", every) for _ in range(5)))
-    assert sum(map(len, begun)) <= 2  # the second when a minute begins meanwhile
+    assert sum(map(len, begun)) in {1, 2}  # the second when a minute begins meanwhile
 
 
 async def test_a_node_with_old_keys_or_an_old_schema_is_not_ready(service: Service, http: httpx.AsyncClient) -> None:

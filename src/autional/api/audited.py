@@ -91,5 +91,5 @@ def _subject(call: Call, arguments: Arguments) -> str:
 def _without_secrets(given: Any) -> Any:
     if not isinstance(given, dict):
         return given
-    hidden = {name: _HIDDEN if name in _SECRETS else value for name, value in given.items()}
-    return {name: value for name, value in hidden.items() if value is not None}
+    sent = {name: value for name, value in given.items() if value is not None}
+    return {name: _HIDDEN if name in _SECRETS else value for name, value in sent.items()}

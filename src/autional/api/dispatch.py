@@ -23,13 +23,12 @@ from autional.postgres.queries import look_up
 from autional.runtime.service import Service
 
 _FORM = "application/x-www-form-urlencoded"
-_PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Vary": "Accept-Language",
-    "X-Frame-Options": "DENY",
-}
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY_WITH_SCRIPTS = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", "Vary": "Accept-Language", "X-Frame-Options": "DENY"}
 
 
 async def handle(
@@ -45,7 +44,7 @@ async def handle(
         at=running.at(),
         language=language_of(request),
         request_id=request.context.request_id,
-        idempotency_key=idempotency_key_of(request),
+        idempotency_key=None,
         bearer=bearer_token(request),
     )
     if claimed is None:
@@ -54,6 +53,7 @@ async def handle(
         caller, arguments = await _authenticated(call, operation, claimed, request, path)
         call = call._replace(caller=caller, database=running.database.share(operation.work, caller.tenant_id))
         request.context.caller = caller
+    call = call._replace(idempotency_key=idempotency_key_of(request))
     if operation.audit_action is not None and call.caller.administers:
         result = await audited.run_audited(call, operation, arguments, origin_of(running, request))
     else:
@@ -67,6 +67,7 @@ def _respond(operation: Operation, request: Request, response: Response, result:
     response.status = operation.status
     if isinstance(result, Page):
         response.set_headers(_PAGE_HEADERS)
+        response.set_header("Content-Security-Policy", _POLICY_WITH_SCRIPTS if result.has_scripts else _POLICY)
         response.content_type, response.data = falcon.MEDIA_HTML, result.html.encode()
     elif isinstance(result, File):
         response.content_type, response.data = result.media_type, result.content

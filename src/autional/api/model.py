@@ -49,6 +49,7 @@ class Page(NamedTuple):
     """An HTML page."""
 
     html: str
+    has_scripts: bool = False
 
 
 class File(NamedTuple):

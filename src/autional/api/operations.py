@@ -101,7 +101,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list_user_sessions", "GET", "/sessions", BY_EVERYONE, session_lists.of_user, work="lists", query=UserListQuery),
     Operation("create_session", "POST", "/sessions", BY_ADMINISTRATORS, sessions.create, 201, body=Login, audit_action="session.create", idempotent=True),
     Operation("list_user_sessions_by_path", "GET", "/sessions/user/{user_id}/sessions", BY_EVERYONE, session_lists.of_user_in_path, work="lists", query=ListQuery),
-    Operation("rotate_access_token", "POST", "/sessions/rotate-access", ANYONE, refreshing.rotate_access, body=RefreshTokensRequest, idempotent=True),
+    Operation("rotate_access_token", "POST", "/sessions/rotate-access", ANYONE, refreshing.rotate_access, body=RefreshTokensRequest),
     Operation("refresh_session", "POST", "/sessions/refresh", ANYONE, refreshing.refresh, body=RefreshTokensRequest, idempotent=True),
     Operation("get_session", "GET", "/sessions/{session_id}", BY_EVERYONE, sessions.get, preload=sessions.named, on_session="see"),
     Operation("delete_session", "DELETE", "/sessions/{session_id}", BY_EVERYONE, sessions.revoke, 204, body=RevokeRequest, audit_action="session.revoke", on_session="end"),

@@ -130,6 +130,8 @@ def named_queries() -> dict[str, NamedQuery]:
 
 def _query(text: str) -> NamedQuery:
     match = _BATCHED.match(text)
+    if match is None and text.startswith("-- batch"):
+        raise ValueError(f"not a declaration of batching: {text.partition(chr(10))[0]}")
     if match is None or match["tenant"] is None:
         return NamedQuery(text, match is not None, None)
     tenant, owner, wait = (int(match[name]) - 1 for name in ("tenant", "owner", "wait"))

@@ -63,9 +63,9 @@ async def describe(user_agent: str | None, hints: Mapping[str, str] | None = Non
     if not user_agent:
         return UNKNOWN
     seen = (user_agent[:_LONGEST], tuple(sorted(hints.items())) if hints else ())
-    known = _known.get(seen)
+    known = _cached(seen)
     if known is not None:
-        return known[0]
+        return known
     if len(_waiting) >= _AT_A_TIME:
         return guess(seen[0])
     _waiting.add(seen)
@@ -77,13 +77,19 @@ async def describe(user_agent: str | None, hints: Mapping[str, str] | None = Non
 
 def detect(text: str, hints: Hints = ()) -> Device:
     """The device behind a user agent string and hints, parsed on this thread and cached."""
-    known = _known.get((text, hints))
+    known = _cached((text, hints))
     if known is not None:
-        return known[0]
+        return known
     device = _parsed(text, hints)
     with _remembering:
         _known[text, hints] = device, _bytes_of(text, hints)
     return device
+
+
+def _cached(key: tuple[str, Hints]) -> Device | None:
+    with _remembering:  # another thread may evict the entry between look-up and return
+        found = _known.get(key)
+    return found[0] if found else None
 
 
 def _bytes_of(text: str, hints: Hints) -> int:

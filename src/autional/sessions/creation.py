@@ -96,7 +96,7 @@ async def _device(login: Login) -> Device:
     """What the user agent says, unless the login itself says all of it."""
     if login.device_type and login.browser and login.os and not login.client_hints:
         return user_agents.UNKNOWN
-    return await user_agents.describe(login.user_agent, login.client_hints)
+    return await user_agents.describe(login.user_agent or None, login.client_hints)
 
 
 def _new_session(

@@ -14,6 +14,7 @@ from autional.core.problems import Problem
 from autional.core.settings import Settings
 
 _MOST_HEADERS = 100
+_VERSIONS = ("1.0", "1.1")
 _LINGER_SECONDS = 2.0
 _STALLED_SECONDS = 20.0
 _LINGER_BYTES = 8 * 1024 * 1024
@@ -133,7 +134,10 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         hosts = [value for name, value in self.headers if name == b"host"]
-        required = self.parser.get_http_version() != "1.0"
+        version = self.parser.get_http_version()
+        if version not in _VERSIONS:
+            self._refuse(Problem(problems.MALFORMED_REQUEST))
+        required = version == "1.1"
         if len(hosts) > 1 or (required and not hosts) or not all(map(_HOST.fullmatch, hosts)):
             self._refuse(Problem(problems.MALFORMED_REQUEST))
         if self.expect_100_continue and self._announced() > self._settings.body_limit:

@@ -63,7 +63,7 @@ async def start(_: Call) -> Redirect:
 
 async def docs(_: Call) -> Page:
     """Open the API reference, on which every operation can be tried."""
-    return Page(_PAGE)
+    return Page(_PAGE, has_scripts=True)
 
 
 @may_raise(problems.ROUTE_NOT_FOUND)
