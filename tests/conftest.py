@@ -166,7 +166,7 @@ class People:
             user_id=f"the_{role}",
             role=role,
             life=timedelta(seconds=life),
-            now=service_now(),
+            at=service_now(),
         )
         return {"Authorization": f"Bearer {token}"}
 

@@ -10,7 +10,7 @@ from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.risk.user_agents import DeviceType
 from autional.sessions.creation import create_session
-from autional.sessions.lifecycle import end_session, end_sessions, touch_session
+from autional.sessions.lifecycle import revoke_session, revoke_sessions, touch_session
 from autional.sessions.model import Login
 from autional.sessions.sign_out import sign_out_user
 from autional.tokens.jwt import Issuer
@@ -50,7 +50,7 @@ class Crowd:
     async def end(self, chance: random.Random, moment: datetime) -> None:
         if self.made:
             owner, name = chance.choice(self.made)
-            await end_session(self.database, whole_tenant(owner), name, "random", moment)
+            await revoke_session(self.database, whole_tenant(owner), name, "random", moment)
 
     async def touch(self, chance: random.Random, moment: datetime) -> None:
         if self.made:
@@ -59,7 +59,7 @@ class Crowd:
 
     async def end_many(self, chance: random.Random, moment: datetime) -> None:
         names = [name for _, name in self.made[-9:]]
-        await end_sessions(self.database, chance.choice(self.owners), names, "random", moment)
+        await revoke_sessions(self.database, chance.choice(self.owners), names, "random", moment)
 
     async def end_user(self, chance: random.Random, moment: datetime) -> None:
         user_id = f"usr_{chance.randrange(USERS)}"

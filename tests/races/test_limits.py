@@ -13,7 +13,7 @@ from autional.postgres.database import Database
 from autional.sessions import limits as session_limits
 from autional.sessions import statistics
 from autional.sessions.creation import create_session
-from autional.sessions.lifecycle import end_session, touch_session
+from autional.sessions.lifecycle import revoke_session, touch_session
 from autional.sessions.limits import SessionLimits, put_limits
 from autional.sessions.listing import find_session
 from autional.sessions.model import Created, IdempotentRequest, Login
@@ -108,7 +108,7 @@ async def test_a_retry_takes_no_second_room_and_a_refusal_is_not_remembered(
     assert made.session.session_id == again.session.session_id
     with pytest.raises(Problem):
         await create_session(database, issuer, operator_authority(tenant), Login("u"), now + SECOND, other)
-    await end_session(database, whole_tenant(tenant), made.session.session_id, "logout", now + 2 * SECOND)
+    await revoke_session(database, whole_tenant(tenant), made.session.session_id, "logout", now + 2 * SECOND)
     assert (
         await create_session(database, issuer, operator_authority(tenant), Login("u"), now + 3 * SECOND, other)
     ).session

@@ -14,7 +14,7 @@ from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.sessions import refresh, statistics
 from autional.sessions.creation import create_session
-from autional.sessions.lifecycle import end_session
+from autional.sessions.lifecycle import revoke_session
 from autional.sessions.listing import find_session
 from autional.sessions.model import Created, Login
 from autional.sessions.refresh import refresh_session
@@ -174,7 +174,7 @@ async def test_a_refresh_in_flight_never_revives_a_revoked_session(
         name, text = made.session.session_id, made.tokens.refresh_token
         answers = await asyncio.gather(
             *(outcome_of_refresh(database, issuer, text, now + SECOND) for _ in range(4)),
-            end_session(database, whole_tenant(tenant), name, "logout", now + SECOND),
+            revoke_session(database, whole_tenant(tenant), name, "logout", now + SECOND),
             *(outcome_of_refresh(database, issuer, text, now + SECOND) for _ in range(4)),
         )
         for answer in [answer for answer in answers if isinstance(answer, TokenPair)][:1]:

@@ -19,7 +19,7 @@ AT_HOME = History(
     countries=20,
     network_known=True,
     networks=20,
-    going_on=1,
+    active_sessions=1,
     revoked_lately=0,
     token_reused=False,
     hours=[8, 9, 10, 11] * 5,
@@ -81,8 +81,8 @@ def test_a_night_login_is_unusual_only_for_who_has_habits() -> None:
 def test_counts_weigh_by_how_much_there_is() -> None:
     assert facts(AT_HOME._replace(revoked_lately=2))["many_revocations"] == 0.4
     assert facts(AT_HOME._replace(revoked_lately=50))["many_revocations"] == 1.0
-    assert "concurrency" not in facts(AT_HOME._replace(going_on=5))
-    assert facts(AT_HOME._replace(going_on=10))["concurrency"] == 0.5
+    assert "concurrency" not in facts(AT_HOME._replace(active_sessions=5))
+    assert facts(AT_HOME._replace(active_sessions=10))["concurrency"] == 0.5
 
 
 def test_bots_and_reused_tokens_count() -> None:

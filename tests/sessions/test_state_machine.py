@@ -21,7 +21,7 @@ from autional.risk.user_agents import DeviceType
 from autional.runtime import maintenance
 from autional.sessions import statistics
 from autional.sessions.creation import create_session
-from autional.sessions.lifecycle import end_session, end_sessions, touch_session
+from autional.sessions.lifecycle import revoke_session, revoke_sessions, touch_session
 from autional.sessions.model import Login
 from autional.sessions.policy import DEFAULT_TIMEOUTS, Timeouts
 from autional.sessions.retention import purge_expired_sessions
@@ -115,13 +115,14 @@ class Sessions(RuleBasedStateMachine):
     def end(self, session_id: str) -> None:
         known = session_id in self.model
         assert (
-            self.succeeds(end_session(self.database, whole_tenant(self.tenant), session_id, "why", self.now)) is known
+            self.succeeds(revoke_session(self.database, whole_tenant(self.tenant), session_id, "why", self.now))
+            is known
         )
         self.end_in_model([session_id])
 
     @rule(ids=st.lists(made, max_size=5))
     def end_named(self, ids: list[str]) -> None:
-        known = self.run(end_sessions(self.database, self.tenant, ids, "why", self.now))
+        known = self.run(revoke_sessions(self.database, self.tenant, ids, "why", self.now))
         assert known == {name for name in ids if name in self.model}
         self.end_in_model(ids)
 

@@ -11,7 +11,7 @@ from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.sessions import statistics
 from autional.sessions.creation import create_session
-from autional.sessions.lifecycle import end_session
+from autional.sessions.lifecycle import revoke_session
 from autional.sessions.model import Login
 from autional.tenancy import tenants
 from autional.tokens.jwt import Issuer
@@ -53,7 +53,7 @@ async def test_an_overdue_session_that_is_revoked_stays_expired(
         database, issuer, operator_authority(tenant), Login("usr_1", amr=["pwd", "otp"]), now
     )
     deadline = created.session.idle_expires_at
-    await end_session(database, whole_tenant(tenant), created.session.session_id, "late", deadline)
+    await revoke_session(database, whole_tenant(tenant), created.session.session_id, "late", deadline)
     assert (await statistics.read(database, tenant, deadline))[:3] == (0, 1, 0)
 
 
@@ -63,7 +63,7 @@ async def test_a_revoked_session_is_revoked_once_and_for_ever(
     created = await create_session(database, issuer, operator_authority(tenant), Login("usr_1"), now)
     await asyncio.gather(
         *(
-            end_session(database, whole_tenant(tenant), created.session.session_id, "again", now + MICROSECOND)
+            revoke_session(database, whole_tenant(tenant), created.session.session_id, "again", now + MICROSECOND)
             for _ in range(8)
         )
     )

@@ -82,7 +82,7 @@ def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], row: R
         raise Problem(problems.EXPIRED_TOKEN) from None
     except TokenError:
         raise Problem(problems.INVALID_TOKEN) from None
-    if not row["good"]:
+    if not row["is_valid"]:
         raise Problem(problems.SESSION_OVER)
     if claims.role not in roles:
         raise Problem(problems.MISSING_ROLE, role=claims.role, allowed=", ".join(sorted(roles)))
@@ -94,16 +94,16 @@ def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], row: R
 
 
 def _service(key: str, caller: Caller, roles: frozenset[KeyRole], row: Row | None) -> Caller:
-    standing = _known_key(key, row)
-    if standing["role"] not in roles:
-        raise Problem(problems.MISSING_ROLE, role=standing["role"], allowed=", ".join(sorted(roles)))
-    if standing["acts_in"] is None:
+    status = _known_key(key, row)
+    if status["role"] not in roles:
+        raise Problem(problems.MISSING_ROLE, role=status["role"], allowed=", ".join(sorted(roles)))
+    if status["acts_in"] is None:
         raise Problem(problems.TENANT_REQUIRED)
-    if not standing["in_scope"]:
+    if not status["in_scope"]:
         raise Problem(problems.FOREIGN_TENANT)
-    if not standing["tenant_enabled"]:
+    if not status["tenant_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
-    return _with_role(caller._replace(tenant_id=standing["acts_in"]), standing["role"])
+    return _with_role(caller._replace(tenant_id=status["acts_in"]), status["role"])
 
 
 def _client(key: str, caller: Caller, tenant_id: str | None, row: Row | None) -> Caller:

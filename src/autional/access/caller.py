@@ -16,7 +16,7 @@ class Access(NamedTuple):
     bearers: frozenset[Role] = frozenset()
     keys: frozenset[KeyRole] = frozenset()
     clients: bool = False
-    """Whether a key may call for itself, in every tenant that it is good for (OAuth)."""
+    """Whether a key may call for itself, in every tenant that it is valid for (OAuth)."""
     anyone: bool = False
 
     @property
@@ -58,7 +58,7 @@ class Caller(NamedTuple):
     key_id: str | None = None
     key_role: KeyRole | None = None
     tenant_ids: frozenset[str] | None = None
-    """The tenants that a client's key is good for; None: every one."""
+    """The tenants that a client's key is valid for; None: all."""
 
     @property
     def administers(self) -> bool:

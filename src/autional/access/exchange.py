@@ -38,8 +38,8 @@ async def exchange_token(
         raise Problem(problems.INVALID_SUBJECT_TOKEN)
     claims, subject = found.claims, found.subject
     authority.must_reach(subject.role, subject.aal)
-    wanted = audience or claims.aud
-    if claims.aud not in {issuer.audience, wanted} or len(claims.ancestors) >= _DEEPEST:
+    target = audience or claims.aud
+    if claims.aud not in {issuer.audience, target} or len(claims.ancestors) >= _DEEPEST:
         raise Problem(problems.INVALID_SUBJECT_TOKEN)
     act: dict[str, Any] | None = claims.act
     if actor != {"sub": subject.user_id}:
@@ -63,5 +63,5 @@ async def exchange_token(
     if row is None:
         raise Problem(problems.INVALID_SUBJECT_TOKEN)
     issuance = Issuance(token_id, row["issued_at"], row["access_expires_at"], claims.gen)
-    exchanged = ExchangeClaims(wanted, act, [claims.jti, *claims.ancestors])
-    return sign_access_token(issuer, subject, issuance, exchanged), wanted
+    exchanged = ExchangeClaims(target, act, [claims.jti, *claims.ancestors])
+    return sign_access_token(issuer, subject, issuance, exchanged), target

@@ -23,8 +23,8 @@ class ActiveToken(NamedTuple):
     device_fingerprint: str | None
 
 
-def lookup(issuer: Issuer, token: str, now: datetime | None) -> Lookup[ActiveToken | None] | None:
-    """The lookup of a token's status; its answer is the token if it is valid at `now`, otherwise None.
+def lookup(issuer: Issuer, token: str, at: datetime | None) -> Lookup[ActiveToken | None] | None:
+    """The lookup of a token's status; its answer is the token if it is valid at `at`, otherwise None.
 
     There is no lookup for a text that this service did not issue (RFC 7662 §2.2).
     """
@@ -34,28 +34,28 @@ def lookup(issuer: Issuer, token: str, now: datetime | None) -> Lookup[ActiveTok
         pass
     else:
         return Lookup(
-            "refresh_token", refresh_tokens.lookup_arguments(presented, now), partial(_refresh_token, presented)
+            "refresh_token", refresh_tokens.lookup_arguments(presented, at), partial(_refresh_token, presented)
         )
     try:
         claims = issuer.read(token)
     except TokenError:
         return None
-    return Lookup("token_status", status_arguments(claims, claims.tenant_id, now), partial(_access_token, claims))
+    return Lookup("token_status", status_arguments(claims, claims.tenant_id, at), partial(_access_token, claims))
 
 
-async def introspect(queries: Queries, issuer: Issuer, token: str, now: datetime | None) -> ActiveToken | None:
-    """The token if it is valid at `now`, otherwise None, whatever the reason (RFC 7662 §2.2)."""
-    asked = lookup(issuer, token, now)
+async def introspect(queries: Queries, issuer: Issuer, token: str, at: datetime | None) -> ActiveToken | None:
+    """The token if it is valid at `at`, otherwise None, whatever the reason (RFC 7662 §2.2)."""
+    asked = lookup(issuer, token, at)
     return await look_up(queries, asked) if asked else None
 
 
-def status_arguments(claims: AccessClaims, acts_in: str, now: datetime | None) -> tuple[object, ...]:
+def status_arguments(claims: AccessClaims, acts_in: str, at: datetime | None) -> tuple[object, ...]:
     """The arguments of the query `token_status`, which checks everything that may have ended the token."""
     level = level_of(claims)
     return (
         claims.tenant_id,
         claims.session_id,
-        now,
+        at,
         acts_in,
         ",".join([claims.jti, *claims.ancestors]),
         *claims.gen,
@@ -101,7 +101,7 @@ def check_time(claims: AccessClaims, leeway: timedelta, now: datetime) -> None:
 
 
 def _access_token(claims: AccessClaims, row: Row | None) -> ActiveToken | None:
-    if row is None or not (row["good"] and row["tenants_enabled"]):
+    if row is None or not (row["is_valid"] and row["tenants_enabled"]):
         return None
     try:
         check_time(claims, timedelta(seconds=row["leeway"]), row["seen_at"])
@@ -124,7 +124,7 @@ def _access_token(claims: AccessClaims, row: Row | None) -> ActiveToken | None:
 
 
 def _refresh_token(presented: PresentedToken, row: Row | None) -> ActiveToken | None:
-    if row is None or not row["good"]:
+    if row is None or not row["is_valid"]:
         return None
     reference = TokenReference(presented.tenant_id, presented.token_id, "refresh", row["user_id"], row["expires_at"])
     return ActiveToken(reference, subject_of(row, presented.tenant_id), row["issued_at"], None, None)

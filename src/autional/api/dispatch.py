@@ -14,7 +14,7 @@ from autional.api.credentials import bearer_token, claimed_caller
 from autional.api.model import Arguments, Call, File, Operation, Page, Redirect
 from autional.api.problem_body import JSON
 from autional.api.problem_response import log_security_event
-from autional.api.request_context import ANYONE, idempotency_key_of, language_of, origin_of
+from autional.api.request_context import UNVERIFIED, idempotency_key_of, language_of, origin_of
 from autional.api.request_parsing import Nothing, read_body, read_form, read_query
 from autional.core import clock, problems
 from autional.core.formats import user_id_error
@@ -39,7 +39,7 @@ async def handle(
     call = Call(
         service=running,
         database=running.database.share(operation.work, path.get("tenant_id")),
-        caller=ANYONE,
+        caller=UNVERIFIED,
         now=clock.now(),
         at=running.at(),
         language=language_of(request),

@@ -22,12 +22,12 @@ def client_address(peer: str, forwarded: str, forwarded_for: str, proxies: Seque
     peer = _plain(peer) or peer
     if not _is_trusted(peer, proxies):
         return peer
-    told = {
+    claims = {
         _nearest(peer, hops, proxies)
         for header, hops in ((forwarded, _fors(forwarded)), (forwarded_for, forwarded_for.split(",")))
         if header
     }
-    return told.pop() if len(told) == 1 else peer
+    return claims.pop() if len(claims) == 1 else peer
 
 
 def _nearest(peer: str, hops: Sequence[str], proxies: Sequence[Network]) -> str:

@@ -10,7 +10,7 @@ from autional.access.caller import Access, Caller
 from autional.api.request_parsing import Nothing
 from autional.audit.log import Action
 from autional.core.problems import ProblemType
-from autional.postgres.pool import Work
+from autional.postgres.pool import WorkClass
 from autional.postgres.queries import Lookup, Store
 from autional.runtime.service import Service
 
@@ -77,7 +77,7 @@ class Operation(NamedTuple):
     status: int = 200
     max_age: int | None = None
     """For how many seconds anybody may keep the answer; None: not at all."""
-    work: Work = "hot"
+    work: WorkClass = "hot"
     """Which connections it works on, and so how long it may take."""
     on_session: Literal["see", "end", "extend", "raise"] | None = None
     """What it does to the session in its path. To see or end one needs a scope that covers it; to extend it also a role

@@ -22,7 +22,7 @@ _TRACEPARENT = re.compile(
 )
 _SAMPLED = 1
 _LONGEST_IDEMPOTENCY_KEY = 255
-ANYONE = Caller("", "anyone")
+UNVERIFIED = Caller("", "anyone")
 """The caller of a request that needs no credential, or whose credential is not verified yet."""
 
 
@@ -32,7 +32,7 @@ class ClientGoneError(Exception):
 
 def begin(request: Request, response: Response) -> None:
     """Give the request an id and its place in a trace (W3C Trace Context §3.2)."""
-    request.context.caller = ANYONE
+    request.context.caller = UNVERIFIED
     given_id = request.get_header("X-Request-ID", default="")
     request.context.request_id = given_id if _REQUEST_ID.fullmatch(given_id) else f"req_{uuid.uuid4()}"
     trace, flags = _parent(request.get_header("traceparent", default=""))

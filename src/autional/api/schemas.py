@@ -20,7 +20,7 @@ Data = TypeVar("Data")
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
-class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class RequestModel(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A request body or query; an unknown field is refused, since a mistyped one must not be ignored."""
 
     def faults(self) -> list[Violation]:
@@ -28,11 +28,11 @@ class Sent(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
         return []
 
 
-class Answered(msgspec.Struct, kw_only=True, omit_defaults=True):
+class ResponseModel(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A response body; fields without a value are left out."""
 
 
-class FieldViolation(Answered):
+class FieldViolation(ResponseModel):
     """One invalid field."""
 
     field: str
@@ -41,7 +41,7 @@ class FieldViolation(Answered):
     value: Any = None
 
 
-class ProblemResponse(Answered):
+class ProblemResponse(ResponseModel):
     """A Problem (RFC 9457)."""
 
     type: str
@@ -63,7 +63,7 @@ class ProblemResponse(Answered):
     error_description: str | None = None
 
 
-class PageQuery(Sent):
+class PageQuery(RequestModel):
     """Part of a list: a page, or what follows a cursor."""
 
     page: PageNumber = 1
@@ -71,7 +71,7 @@ class PageQuery(Sent):
     cursor: Cursor | None = None
 
 
-class PageInfo(Answered):
+class PageInfo(ResponseModel):
     """Where a part is in its list. Without a page number if it was asked for by cursor."""
 
     page_size: int
@@ -84,7 +84,7 @@ class PageInfo(Answered):
     total_is_exact: bool = True
 
 
-class Listed(Answered, omit_defaults=False):
+class ListResponse(ResponseModel, omit_defaults=False):
     """Part of a list."""
 
     pagination: PageInfo
@@ -94,7 +94,7 @@ class Listed(Answered, omit_defaults=False):
     message: str = "success"
 
 
-class SimpleResponse(Answered, omit_defaults=False):
+class SimpleResponse(ResponseModel, omit_defaults=False):
     """The operation is done."""
 
     timestamp: Instant
@@ -108,7 +108,7 @@ class CountedResponse(SimpleResponse, kw_only=True):
     sessions: int
 
 
-class DataResponse(Answered, Generic[Data], omit_defaults=False):
+class DataResponse(ResponseModel, Generic[Data], omit_defaults=False):
     """The envelope of answers to services."""
 
     data: Data

@@ -93,7 +93,7 @@ class AuditQuery(NamedTuple):
     end: datetime | None = None
 
 
-async def append(queries: Queries, key: bytes, tenant_id: str, act: NewEntry, now: datetime | None) -> int | None:
+async def append(queries: Queries, key: bytes, tenant_id: str, act: NewEntry, at: datetime | None) -> int | None:
     """Append an entry. In the transaction of the action itself it is stored if and only if the action takes effect.
 
     Returns the number of the entry. `key` makes the hashes of the persons who are mentioned.
@@ -103,15 +103,15 @@ async def append(queries: Queries, key: bytes, tenant_id: str, act: NewEntry, no
     owners = {row["session_id"]: row["user_id"] for row in rows if row["user_id"]}
     details, values = personal_values.split_personal(act.details, act.actor, owners)
     salted = personal_values.salted_rows(values, key, tenant_id, act.home)
-    row = await queries.row("append_audit", tenant_id, now, act.action, act.request_id, details, salted)
+    row = await queries.row("append_audit", tenant_id, at, act.action, act.request_id, details, salted)
     return row["sequence"] if row else None
 
 
 async def list_entries(
-    queries: Queries, tenant_id: str, wanted: AuditQuery, size: int, before: int | None = None
+    queries: Queries, tenant_id: str, query: AuditQuery, size: int, before: int | None = None
 ) -> list[Entry]:
     """Part of the log, newest first."""
-    return [_entry(row) for row in await queries.rows("audit_page", tenant_id, before, *wanted, size)]
+    return [_entry(row) for row in await queries.rows("audit_page", tenant_id, before, *query, size)]
 
 
 def _entry(row: Record) -> Entry:

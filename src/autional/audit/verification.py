@@ -73,7 +73,7 @@ class _Chain:
     def fits(self, row: Record) -> bool:
         """Whether an entry continues the chain; then it is added."""
         number, values = self.entries + 1, row["personal"]
-        told = [
+        entry_details = [
             self.head.hex(),
             str(number),
             str((row["at"] - _EPOCH) // _MICROSECOND),
@@ -81,7 +81,7 @@ class _Chain:
             row["request_id"],
             row["details_sha256"].hex(),
         ]
-        expected = hashlib.sha256("\n".join(told).encode()).digest()
+        expected = hashlib.sha256("\n".join(entry_details).encode()).digest()
         if (row["sequence"], row["previous_hash"], row["hash"]) != (number, self.head, expected):
             return False
         if not self._details_fit(number, row, values):

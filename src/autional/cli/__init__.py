@@ -14,7 +14,7 @@ app.command()(migrate.migrate)
 app.command()(doctor.doctor)
 app.command()(config.config)
 app.command("load")(load.load_sessions)
-app.command("answer", hidden=True)(serve.answer_for_supervisor)
+app.command("answer", hidden=True)(serve.run_worker)
 app.add_typer(tenant.app, name="tenant")
 app.add_typer(apikey.app, name="apikey")
 app.add_typer(token.app, name="token")
@@ -24,8 +24,8 @@ app.add_typer(stats.app, name="stats")
 app.add_typer(audit.app, name="audit")
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(value: bool) -> None:
+    if value:
         typer.echo(f"autional {version('autional')}")
         raise typer.Exit
 

@@ -31,7 +31,7 @@ Row = tuple[str, int, int, str, str, str]
 Tenant = Annotated[str, typer.Option(help="Tenant of the log; default: the log of the platform.")]
 
 
-def _moment(text: str) -> datetime:
+def _timestamp(text: str) -> datetime:
     try:
         return Timestamp(text).value
     except ValueError as error:
@@ -93,7 +93,7 @@ def verify(
     except CheckpointError as error:
         raise typer.BadParameter(str(error)) from None
     _show(found, as_json=as_json)
-    if any(told != "intact" for *_, told in found):
+    if any(result != "intact" for *_, result in found):
         sys.exit(ExitCode.REFUSED)
 
 
@@ -101,9 +101,9 @@ def _show(found: Sequence[Row], *, as_json: bool) -> None:
     if as_json:
         running.show(found, ("tenant", "entries", "erased", "head", "compared_with", "chain"), as_json=True)
         return
-    for log, entries, erased, state, compared, told in found:
+    for log, entries, erased, state, compared, result in found:
         name = "platform (-)" if log == audit_log.PLATFORM else log
-        typer.echo(f"{name}: {told}, {entries} entries ({erased} with something erased), compared with {compared}")
+        typer.echo(f"{name}: {result}, {entries} entries ({erased} with something erased), compared with {compared}")
         typer.echo(f"    --head {state}")
 
 
@@ -121,9 +121,9 @@ def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
 
 async def _verified(opened: Service, log: str, kept: Sequence[LogState]) -> Row:
     verdict = await verification.verify(opened.database, opened.subject_key, log, kept)
-    told = "intact" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
+    result = "intact" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
     compared = ", ".join(str(point.entries) for point in kept) or "nothing"
-    return log, verdict.entries, verdict.erased, f"{verdict.entries}:{verdict.head.hex()}", compared, told
+    return log, verdict.entries, verdict.erased, f"{verdict.entries}:{verdict.head.hex()}", compared, result
 
 
 @app.command("checkpoint")
@@ -169,10 +169,11 @@ def list_(
         typer.Option(parser=_plain, metavar="ID", help="Only entries that mention this user, session or other id."),
     ] = None,
     since: Annotated[
-        datetime | None, typer.Option("--from", parser=_moment, metavar="TIME", help="From this instant on (RFC 3339).")
+        datetime | None,
+        typer.Option("--from", parser=_timestamp, metavar="TIME", help="From this instant on (RFC 3339)."),
     ] = None,
     until: Annotated[
-        datetime | None, typer.Option("--to", parser=_moment, metavar="TIME", help="Before this instant (RFC 3339).")
+        datetime | None, typer.Option("--to", parser=_timestamp, metavar="TIME", help="Before this instant (RFC 3339).")
     ] = None,
     count: Annotated[int, typer.Option(min=1, max=1000, help="Number of entries, newest first.")] = 20,
     as_json: AsJson = False,
@@ -180,23 +181,23 @@ def list_(
     database_url: DatabaseUrl = None,
 ) -> None:
     """List the latest entries of an audit log."""
-    wanted = AuditQuery(action, actor, about, since, until)
+    query = AuditQuery(action, actor, about, since, until)
 
     async def work(opened: Service) -> list[Entry]:
         if tenant not in await _logs(opened.database):
             raise Problem(problems.TENANT_NOT_FOUND)
-        return await audit_log.list_entries(opened.database, tenant, wanted, count)
+        return await audit_log.list_entries(opened.database, tenant, query, count)
 
     entries = running.run(work, data_dir, database_url)
     if as_json:
         shown = [(one.sequence, one.at, one.action, one.request_id, one.details, one.erased) for one in entries]
         running.show(shown, ("sequence", "at", "action", "request_id", "details", "erased"), as_json=True)
     else:
-        told = [(one.sequence, one.at, one.action, _said(one.details)) for one in entries]
-        running.show(told, ("sequence", "at", "action", "who and what"), as_json=False)
+        result = [(one.sequence, one.at, one.action, _describe(one.details)) for one in entries]
+        running.show(result, ("sequence", "at", "action", "who and what"), as_json=False)
 
 
-def _said(details: dict[str, Any]) -> str:
+def _describe(details: dict[str, Any]) -> str:
     """Who did what, in a line or two."""
     given = {**(details.get("target") or {}), **(details.get("request") or {})}
     what = ", ".join(f"{name}={value}" for name, value in given.items() if value not in (None, ""))

@@ -14,7 +14,7 @@ import typer
 from autional.api.http import server
 from autional.cli import audit, load, running
 from autional.cli.running import DatabaseUrl, DataDir
-from autional.cli.serve import Host, answering
+from autional.cli.serve import Host, serving_with_tasks
 from autional.core import background, logging
 from autional.core.problems import Problem
 from autional.demo import activity as demo_tenant
@@ -65,19 +65,19 @@ def _bound(host: str, port: int | None) -> Iterator[socket.socket]:
         yield listener
 
 
-async def _fill(opened: Service, wanted: int) -> None:
+async def _fill(opened: Service, count: int) -> None:
     """Fill the demo tenant up to this many sessions; a second run keeps them."""
     with suppress(Problem):
         async with opened.database.transaction() as queries:
             await tenants.create_tenant(queries, demo_tenant.TENANT_ID, "Demo", None, key=opened.tenant_key)
             await audit.record(opened, queries, [demo_tenant.TENANT_ID], "tenant.create", name="Demo")
     there = await statistics.read(opened.database, demo_tenant.TENANT_ID, None)
-    if there.total < wanted:
-        await load.load(opened, demo_tenant.TENANT_ID, wanted - there.total)
+    if there.total < count:
+        await load.load(opened, demo_tenant.TENANT_ID, count - there.total)
 
 
 async def _present(opened: Service, listener: socket.socket, users: int) -> None:
-    async with answering(opened, listener) as address:
+    async with serving_with_tasks(opened, listener) as address:
         token = await mint_operator_token(
             opened.database,
             opened.issuer,
@@ -85,7 +85,7 @@ async def _present(opened: Service, listener: socket.socket, users: int) -> None
             user_id="demo_admin",
             role="admin",
             life=_TOKEN_LIFE,
-            now=None,
+            at=None,
         )
         await _show(address, token)
         async with background.running_tasks(

@@ -85,5 +85,5 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         await database.close()
 
 
-def _finding(check: str, good: bool, detail: str) -> Finding:
-    return check, "ok" if good else "wrong", detail
+def _finding(check: str, ok: bool, detail: str) -> Finding:
+    return check, "ok" if ok else "wrong", detail

@@ -26,7 +26,7 @@ from autional.postgres.migrations import SchemaError
 from autional.runtime import service
 from autional.runtime.service import Service
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 DataDir = Annotated[
     str | None,
@@ -94,20 +94,20 @@ def cell(value: object) -> str:
 
 
 def run(
-    work: Callable[[Service], Awaitable[Answer]],
+    work: Callable[[Service], Awaitable[Result]],
     data_dir: str | None,
     database_url: str | None,
     progress: Callable[[str], None] = lambda _: None,
     *,
     address: str | None = None,
     makes_database: bool = False,
-) -> Answer:
+) -> Result:
     """Run a command with the service and return its result.
 
     `address` is where it will listen. Only a command that may be the first one creates a database.
     """
 
-    async def opened(chosen: Settings) -> Answer:
+    async def opened(chosen: Settings) -> Result:
         if not makes_database:
             require_database(chosen)
         async with service.open_service(chosen, progress, address) as running:

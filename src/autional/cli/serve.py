@@ -42,7 +42,7 @@ def serve(
 
         async def work(opened: Service) -> None:
             if workers == 1:
-                async with answering(opened, listener) as address:
+                async with serving_with_tasks(opened, listener) as address:
                     running.say(f"serving at {address}")
                     await server.wait_for_stop()
             else:
@@ -53,7 +53,7 @@ def serve(
         running.run(work, data_dir, database_url, running.say, address=address, makes_database=True)
 
 
-def answer_for_supervisor(
+def run_worker(
     supervisor: Annotated[int, typer.Argument(help="Process id of that command.")],
     descriptor: Annotated[int, typer.Argument(help="File descriptor of the listening socket.")],
     data_dir: DataDir = None,
@@ -74,17 +74,17 @@ def answer_for_supervisor(
 
 
 @asynccontextmanager
-async def answering(opened: Service, listener: socket.socket) -> AsyncIterator[str]:
+async def serving_with_tasks(opened: Service, listener: socket.socket) -> AsyncIterator[str]:
     """Serve and run the background tasks for the length of the block, which gets the base URL."""
     async with (
         server.serving(application(opened, OPERATIONS), listener, opened.settings) as address,
-        _house_kept(opened),
+        _with_background_tasks(opened),
     ):
         yield address
 
 
 @asynccontextmanager
-async def _house_kept(opened: Service) -> AsyncIterator[None]:
+async def _with_background_tasks(opened: Service) -> AsyncIterator[None]:
     warming = asyncio.create_task(user_agents.describe("warm up"))
     try:
         async with background.running_tasks(maintenance.background_tasks(opened)):
@@ -105,7 +105,7 @@ async def _supervise(
     command = [sys.executable, "-m", "autional.cli", "answer", str(os.getpid()), str(descriptor), *options]
     stopped = asyncio.create_task(server.wait_for_stop())
     children: list[subprocess.Popen[bytes]] = []
-    async with _house_kept(opened):
+    async with _with_background_tasks(opened):
         running.say(f"serving at {server.address_of(listener)} with {workers} workers")
         while not stopped.done():
             children = [child for child in children if child.poll() is None]

@@ -11,7 +11,7 @@ from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.core.authority import whole_tenant
 from autional.runtime.service import Service
-from autional.sessions.lifecycle import EndedBy, who_ended_session
+from autional.sessions.lifecycle import Revoker, who_revoked
 from autional.sessions.listing import find_session
 from autional.sessions.model import Session
 
@@ -29,26 +29,26 @@ def show(
 ) -> None:
     """Show a session, who revoked it and why, and its audit entries."""
 
-    async def work(opened: Service) -> tuple[Session, EndedBy | None, list[Entry]]:
+    async def work(opened: Service) -> tuple[Session, Revoker | None, list[Entry]]:
         found = await find_session(opened.database, whole_tenant(tenant), session_id, None)
-        ended = await who_ended_session(opened.database, tenant, session_id)
+        ended = await who_revoked(opened.database, tenant, session_id)
         entries = await audit_log.list_entries(opened.database, tenant, AuditQuery(about=session_id), _MOST_ENTRIES)
         return found, ended, entries
 
     session, ended, entries = running.run(work, data_dir, database_url)
-    told = session._asdict() | {"ended_by": _ended_by(session, ended)}
+    lines = session._asdict() | {"ended_by": _ended_by(session, ended)}
     if as_json:
         log = [{"sequence": one.sequence, "at": one.at, "action": one.action} for one in entries]
-        typer.echo(msgspec.json.encode(told | {"audit": log}, enc_hook=str))
+        typer.echo(msgspec.json.encode(lines | {"audit": log}, enc_hook=str))
         return
-    for name, value in told.items():
+    for name, value in lines.items():
         if value not in (None, (), []):
             typer.echo(f"{name.replace('_', ' ')}: {running.cell(value)}")
     for entry in entries:
         typer.echo(f"audit entry {entry.sequence}: {running.cell(entry.at)} {entry.action}")
 
 
-def _ended_by(session: Session, ended: EndedBy | None) -> str | None:
+def _ended_by(session: Session, ended: Revoker | None) -> str | None:
     """Who revoked it, in words."""
     if session.status != "revoked":
         return None

@@ -47,7 +47,7 @@ def mint(
                 user_id=user,
                 role=role,
                 life=ttl,
-                now=None,
+                at=None,
             )
             await audit.record(opened, queries, [tenant], "token.mint", user=user, role=role, ttl=durations.render(ttl))
         return token

@@ -17,12 +17,12 @@ log = structlog.get_logger()
 Item = TypeVar("Item")
 _succeeded: dict[str, float] = {}
 
-Work = Callable[[], Awaitable[object]]
+Round = Callable[[], Awaitable[object]]
 """One round of a task; true when there is more to do at once."""
 
 
 @asynccontextmanager
-async def running_tasks(works: Mapping[str, tuple[float, Work]]) -> AsyncIterator[None]:
+async def running_tasks(works: Mapping[str, tuple[float, Round]]) -> AsyncIterator[None]:
     """Run tasks for the length of the block: by name, the pause in seconds after each round, and the round."""
     tasks = [asyncio.create_task(run_repeatedly(name, pause, work)) for name, (pause, work) in works.items()]
     try:
@@ -53,7 +53,7 @@ def task_ages() -> dict[str, float]:
     return {name: now - at for name, at in _succeeded.items()}
 
 
-async def run_repeatedly(name: str, pause: float, work: Work) -> None:
+async def run_repeatedly(name: str, pause: float, work: Round) -> None:
     """Run rounds of work until cancelled. After an error the pause doubles, up to a minute."""
     failures = 0
     _succeeded[name] = time.monotonic()

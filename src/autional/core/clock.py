@@ -8,5 +8,5 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def of_database() -> None:
+def database_decides() -> None:
     """The time at which statements decide: None, so their own. Tests pass an instant instead."""

@@ -104,9 +104,9 @@ class Timestamp(str):
             raise ValueError("RFC 3339, such as 2026-04-15T10:00:00Z") from None
         if not _FIRST <= value <= _LAST:
             raise ValueError("an instant from 1970 to 9998")
-        moment = super().__new__(cls, text)
-        moment.value = value
-        return moment
+        timestamp = super().__new__(cls, text)
+        timestamp.value = value
+        return timestamp
 
 
 class UserAgent(str):
@@ -140,9 +140,9 @@ def redacted(text: str) -> str:
     return _SECRET.sub(lambda found: f"{found['id'] or 'eyJ'}.***", text)
 
 
-def datetime_of(moment: Timestamp | None) -> datetime | None:
+def datetime_of(timestamp: Timestamp | None) -> datetime | None:
     """The instant of an optional timestamp."""
-    return moment.value if moment is not None else None
+    return timestamp.value if timestamp is not None else None
 
 
 def to_builtins(value: Any) -> Any:

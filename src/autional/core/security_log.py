@@ -29,8 +29,8 @@ class SecurityLog:
             self._second = second
         self._lines[kind, tenant_id] += 1
         if self._lines[kind, tenant_id] <= _LINES_A_SECOND and self._lines.total() <= 10 * _LINES_A_SECOND:
-            told = {name: value for name, value in facts.items() if value is not None}
-            log.warning("security", kind=kind, tenant=tenant_id or None, **told)
+            reported = {name: value for name, value in facts.items() if value is not None}
+            log.warning("security", kind=kind, tenant=tenant_id or None, **reported)
 
     def _tell_what_was_left_out(self) -> None:
         for (kind, tenant_id), lines in self._lines.most_common(_LINES_A_SECOND):

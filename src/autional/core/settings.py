@@ -164,7 +164,7 @@ def from_environment(environment: Mapping[str, str] = os.environ, **overrides: o
     try:
         return msgspec.convert(given | chosen, Settings, strict=False)
     except msgspec.ValidationError as error:
-        raise SettingsError(_said(error, given | chosen, chosen)) from None
+        raise SettingsError(_describe_error(error, given | chosen, chosen)) from None
 
 
 def effective_settings(
@@ -197,7 +197,7 @@ def settings_table() -> str:
     )
 
 
-def _said(error: msgspec.ValidationError, given: Mapping[str, object], chosen: Mapping[str, object]) -> str:
+def _describe_error(error: msgspec.ValidationError, given: Mapping[str, object], chosen: Mapping[str, object]) -> str:
     """Which setting is invalid, its value and what is allowed."""
     message = str(error)
     for field in _fields():
@@ -259,10 +259,10 @@ def _must_be_url(name: str, text: str | None, schemes: set[str]) -> None:
         return
     try:
         parts = urlsplit(text)
-        good = parts.scheme in schemes and (parts.netloc or name == "database_url") and parts.port != 0
+        is_valid = parts.scheme in schemes and (parts.netloc or name == "database_url") and parts.port != 0
     except ValueError:
-        good = False
-    if not good:
+        is_valid = False
+    if not is_valid:
         raise ValueError(
             f"{name}: must be a URL that begins with {' or '.join(f'{one}://' for one in sorted(schemes))}"
         )

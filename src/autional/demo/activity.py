@@ -13,7 +13,7 @@ from autional.demo.sample_data import sample_session
 from autional.postgres.queries import database_time
 from autional.runtime.service import Service
 from autional.sessions.creation import create_session
-from autional.sessions.lifecycle import end_session, touch_session
+from autional.sessions.lifecycle import revoke_session, touch_session
 
 TENANT_ID = "demo"
 _PAUSE_SECONDS = 0.5
@@ -41,4 +41,4 @@ async def _step(opened: Service, users: int, present: deque[str], chance: Random
             opened.database, operator_authority(TENANT_ID), whole_tenant(TENANT_ID), chance.choice(present), None
         )
     else:
-        await end_session(opened.database, whole_tenant(TENANT_ID), chance.choice(present), "logout", None)
+        await revoke_session(opened.database, whole_tenant(TENANT_ID), chance.choice(present), "logout", None)

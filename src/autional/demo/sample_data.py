@@ -77,10 +77,10 @@ def _moments(count: int, now: datetime, chance: Random) -> Iterator[datetime]:
     given, weighed, whole = 0, 0.0, sum(weights)
     for hour, weight in zip(hours, weights, strict=True):
         weighed += weight
-        wanted = round(count * weighed / whole) - given
+        count_now = round(count * weighed / whole) - given
         seconds = min(3600.0, (now - hour).total_seconds())
-        yield from (hour + timedelta(seconds=at) for at in sorted(chance.uniform(0, seconds) for _ in range(wanted)))
-        given += wanted
+        yield from (hour + timedelta(seconds=at) for at in sorted(chance.uniform(0, seconds) for _ in range(count_now)))
+        given += count_now
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Any
 from asyncpg import Record
 
 from autional.postgres.batching import Batchers
-from autional.postgres.pool import Pool, Work, timeouts_as_busy
+from autional.postgres.pool import Pool, WorkClass, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection, sides
 from autional.postgres.queries import Answer, Lookup, Pair, SecondAnswer, Transaction, with_retry
 
@@ -59,11 +59,11 @@ class Database(Share):
     def __init__(self, url: str, connections: int = 10) -> None:
         self.url = url
         few = max(1, connections // 4)
-        self.sizes: dict[Work, int] = {"hot": max(1, connections - 2 * few), "lists": few, "jobs": few}
+        self.sizes: dict[WorkClass, int] = {"hot": max(1, connections - 2 * few), "lists": few, "jobs": few}
         self._pools = {work: Pool(url, work, size) for work, size in self.sizes.items()}
         super().__init__(self._pools["jobs"], None, Batchers(self._pools["hot"]))
 
-    def share(self, work: Work, tenant_id: str | None) -> Share:
+    def share(self, work: WorkClass, tenant_id: str | None) -> Share:
         """The database for one class of work of one tenant, limited to its share of the connections."""
         return Share(self._pools[work], tenant_id, self._batchers)
 

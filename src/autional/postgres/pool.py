@@ -17,7 +17,7 @@ from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 from autional.core.problems import Problem
 
 SCHEMA = "autional"
-Work = Literal["hot", "lists", "jobs"]
+WorkClass = Literal["hot", "lists", "jobs"]
 """What a connection is for: single sessions and tokens, pages of lists, or what may take long."""
 
 _CONNECT_SECONDS = 5.0
@@ -62,14 +62,14 @@ class TimeLimits(NamedTuple):
     patience: float
 
 
-LIMITS: dict[Work, TimeLimits] = {
+LIMITS: dict[WorkClass, TimeLimits] = {
     "hot": TimeLimits(statement=1, lock=0.7, patience=3),
     "lists": TimeLimits(statement=3, lock=2, patience=5),
     "jobs": TimeLimits(statement=30, lock=20, patience=10),
 }
 
 
-async def connect(url: str, work: Work | None = None) -> "Connection[Record]":
+async def connect(url: str, work: WorkClass | None = None) -> "Connection[Record]":
     """Open a connection; without a class it has no time limits. Raises DatabaseUnavailableError."""
     limits = LIMITS[work] if work else None
     settings = dict(_SETTINGS)
@@ -129,9 +129,9 @@ def timeouts_as_busy() -> Iterator[None]:
 class PooledConnection:
     """A slot of a pool: its connection, opened when needed, and the statements prepared on it."""
 
-    def __init__(self, url: str, work: Work) -> None:
+    def __init__(self, url: str, work: WorkClass) -> None:
         self._url = url
-        self._work: Work = work
+        self._work: WorkClass = work
         self._statements: dict[Hashable, PreparedStatement[Record]] = {}
         self._connection: Connection[Record] | None = None
         self._schema = 0
@@ -192,7 +192,7 @@ class Pool:
     No tenant holds more than half of them; work for several tenants at once (None) may hold all.
     """
 
-    def __init__(self, url: str, work: Work, size: int) -> None:
+    def __init__(self, url: str, work: WorkClass, size: int) -> None:
         self._all = [PooledConnection(url, work) for _ in range(size)]
         self._idle = deque(self._all)
         self._share = max(1, size // 2)

@@ -68,8 +68,8 @@ async def database_time(queries: Queries, at: datetime | None) -> datetime:
     row = await queries.row("instant", at)
     if row is None:
         raise DatabaseUnavailableError("no time")
-    moment: datetime = row["instant"]
-    return moment
+    now: datetime = row["instant"]
+    return now
 
 
 async def with_retry(work: Callable[[], Awaitable[Answer]]) -> Answer:
@@ -81,7 +81,7 @@ async def with_retry(work: Callable[[], Awaitable[Answer]]) -> Answer:
 
 
 class Store(Queries, Protocol):
-    """Runs named queries, several of them in one transaction if wanted."""
+    """Runs named queries, several of them in one transaction where needed."""
 
     def transaction(self, **options: Any) -> "AbstractAsyncContextManager[Transaction]":
         """A transaction that is committed at the end of the block."""

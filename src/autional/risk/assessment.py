@@ -39,18 +39,18 @@ class DeviceRisk(NamedTuple):
 
     assessment: Assessment
     sessions: int
-    going_on: int
+    active_sessions: int
     revoked: int
     failures: int
 
 
-async def assess_login(queries: Queries, login: LoginContext, now: datetime | None) -> Assessment:
+async def assess_login(queries: Queries, login: LoginContext, at: datetime | None) -> Assessment:
     """The risk of a login, judged by the latest sessions of its user. Raises DatabaseUnavailableError."""
     row = await queries.row(
         "login_history",
         login.tenant_id,
         login.user_id,
-        now,
+        at,
         login.device_fingerprint,
         login.device_id,
         login.browser,
@@ -79,19 +79,19 @@ async def assess_session(queries: Queries, tenant_id: str, session_id: str, *fac
     return assessment
 
 
-async def assess_device(queries: Queries, tenant_id: str, device_id: str, now: datetime | None) -> DeviceRisk:
+async def assess_device(queries: Queries, tenant_id: str, device_id: str, at: datetime | None) -> DeviceRisk:
     """The risk of a device: each fact as strong as on the riskiest of its latest sessions.
 
     Raises the Problem DEVICE_NOT_FOUND.
     """
-    row = await queries.row("device_history", tenant_id, device_id, now)
+    row = await queries.row("device_history", tenant_id, device_id, at)
     if row is None or not (row["sessions"] or row["trusted"]):
         raise Problem(problems.DEVICE_NOT_FOUND)
     worst: dict[Fact, float] = {}
     for facts in row["facts"]:
         worst |= {fact: max(strength, worst.get(fact, 0.0)) for fact, strength in facts.items()}
     assessment = scoring.assess(worst, row["weights"] or {})
-    return DeviceRisk(assessment, row["sessions"], row["going_on"], row["revoked"], row["failures"])
+    return DeviceRisk(assessment, row["sessions"], row["active_sessions"], row["revoked"], row["failures"])
 
 
 async def read_weights(queries: Queries, tenant_id: str) -> dict[Fact, int]:

@@ -21,7 +21,7 @@ Fact = Literal[
     "concurrency",
 ]
 Level = Literal["low", "medium", "high"]
-Action = Literal["allow", "step_up", "revoke"]
+Recommendation = Literal["allow", "step_up", "revoke"]
 
 FACTS: tuple[Fact, ...] = get_args(Fact)
 DEFAULT_WEIGHTS: dict[Fact, int] = {
@@ -38,7 +38,7 @@ DEFAULT_WEIGHTS: dict[Fact, int] = {
 }
 HIGHEST = 100
 _MEDIUM, _HIGH = 40, 70
-_ACTIONS: dict[Level, Action] = {"low": "allow", "medium": "step_up", "high": "revoke"}
+_ACTIONS: dict[Level, Recommendation] = {"low": "allow", "medium": "step_up", "high": "revoke"}
 
 _EARTH_RADIUS = 6371.0
 _FASTEST = 1000.0
@@ -70,7 +70,7 @@ class History(NamedTuple):
     countries: int
     network_known: bool
     networks: int
-    going_on: int
+    active_sessions: int
     revoked_lately: int
     token_reused: bool
     hours: Sequence[int]
@@ -92,7 +92,7 @@ class Assessment(NamedTuple):
 
     score: int
     level: Level
-    action: Action
+    action: Recommendation
     factors: Sequence[Factor]
     facts: Mapping[Fact, float]
 
@@ -108,7 +108,7 @@ def login_facts(history: History, location: Location, device_type: str, now: dat
         "unusual_hour": _is_unusual_hour(history.hours, now.hour),
         "token_reuse": history.token_reused,
         "bot_user_agent": device_type == "bot",
-        "concurrency": _crowd(history.going_on),
+        "concurrency": _crowd(history.active_sessions),
     }
     return {fact: round(float(strength), 2) for fact, strength in found.items() if strength}
 
@@ -149,6 +149,6 @@ def _is_unusual_hour(hours: Sequence[int], hour: int) -> bool:
     return len(hours) >= _HABIT and min(apart) > _HOURS_AROUND
 
 
-def _crowd(going_on: int) -> float:
+def _crowd(active_sessions: int) -> float:
     fewest, most = _SESSIONS_AT_ONCE
-    return min(1.0, max(0.0, (going_on - fewest) / (most - fewest)))
+    return min(1.0, max(0.0, (active_sessions - fewest) / (most - fewest)))

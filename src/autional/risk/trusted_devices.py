@@ -52,9 +52,9 @@ class Sightings(NamedTuple):
     is_past_absolute: bool
 
 
-async def sightings(queries: Queries, tenant_id: str, session_id: str, now: datetime | None) -> Sightings:
+async def sightings(queries: Queries, tenant_id: str, session_id: str, at: datetime | None) -> Sightings:
     """When the user used the device of a session, and whether it is trusted. Raises the Problem SESSION_NOT_FOUND."""
-    row = await queries.row("sightings", tenant_id, session_id, now)
+    row = await queries.row("sightings", tenant_id, session_id, at)
     if row is None:
         raise Problem(problems.SESSION_NOT_FOUND)
     return Sightings(*(row[name] for name in Sightings._fields))
@@ -66,7 +66,7 @@ async def trust_device(
     tenant_id: str,
     user_id: str,
     device: KnownDevice,
-    now: datetime | None,
+    at: datetime | None,
     *,
     session_id: str | None = None,
 ) -> TrustedDevice:
@@ -79,7 +79,7 @@ async def trust_device(
     row = await queries.row(
         "trust_device",
         tenant_id,
-        ids.new_id(DEVICE_PREFIX, now, user_id),
+        ids.new_id(DEVICE_PREFIX, at, user_id),
         user_id,
         fingerprint_hash(key, tenant_id, device.fingerprint),
         device.device_name,
@@ -87,7 +87,7 @@ async def trust_device(
         device.browser,
         device.os,
         device.ip,
-        now,
+        at,
         WINDOW,
         MOST_DEVICES,
         session_id,
@@ -98,10 +98,10 @@ async def trust_device(
 
 
 async def list_devices(
-    queries: Queries, tenant_id: str, user_id: str, bounds: Bounds, now: datetime | None
+    queries: Queries, tenant_id: str, user_id: str, bounds: Bounds, at: datetime | None
 ) -> tuple[list[TrustedDevice], int]:
     """Part of a user's trusted devices, newest first, and the size of the list."""
-    rows = await queries.rows("trusted_devices", tenant_id, user_id, now, *bounds)
+    rows = await queries.rows("trusted_devices", tenant_id, user_id, at, *bounds)
     return [_device(row) for row in rows if row["device_id"] is not None], rows[0]["total"]
 
 

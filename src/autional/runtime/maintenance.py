@@ -105,7 +105,7 @@ STEPS: Mapping[str, tuple[timedelta, Step]] = {
 """What is done, and how often over all nodes. Each is a task of its own: one that fails or waits stops no other."""
 
 
-def background_tasks(opened: Service) -> dict[str, tuple[float, background.Work]]:
+def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:
     """The background tasks of a node."""
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in STEPS.items()}
     return steps | {
@@ -114,7 +114,7 @@ def background_tasks(opened: Service) -> dict[str, tuple[float, background.Work]
     }
 
 
-def _round(opened: Service, name: str, every: timedelta, step: Step) -> background.Work:
+def _round(opened: Service, name: str, every: timedelta, step: Step) -> background.Round:
     async def work() -> None:
         hot = opened.database.share("hot", None)  # not behind what takes long
         if await hot.rows("begin_task", name, every):

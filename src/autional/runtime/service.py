@@ -32,7 +32,7 @@ class Service(NamedTuple):
     tenant_key: bytes
     subject_key: bytes
     geoip: GeoIp
-    at: Callable[[], datetime | None] = clock.of_database
+    at: Callable[[], datetime | None] = clock.database_decides
     """The instant to decide by; None: the database's own."""
 
 
@@ -102,10 +102,10 @@ async def database_url(settings: Settings, say: Callable[[str], None] = lambda _
         yield server.url
 
 
-async def rotate_keys_by_age(opened: Service, moment: datetime) -> None:
+async def rotate_keys_by_age(opened: Service, now: datetime) -> None:
     """Rotate the signing keys by age, and retire those that no token needs any more."""
     master, algorithm = master_key.master_key(opened.settings), opened.settings.signing_algorithm
-    await signing_keys.rotate_by_age(opened.database, master, algorithm, moment)
+    await signing_keys.rotate_by_age(opened.database, master, algorithm, now)
 
 
 async def _kept_issuer(database: Database, address: str | None) -> str:

@@ -49,17 +49,19 @@ class Job(NamedTuple):
 async def preview_revocation(
     queries: Transaction,
     tenant_id: str,
-    wanted: SessionFilter,
+    session_filter: SessionFilter,
     now: datetime,
     *,
     kept_session: str | None,
     requested_by: str,
 ) -> tuple[Preview, str]:
     """What a filter selects, except for `kept_session`, and the job that would revoke what is active."""
-    chosen = filters.selection(tenant_id, wanted, now)
+    chosen = filters.selection(tenant_id, session_filter, now)
     chosen = chosen.and_also("not id", kept_session) if kept_session else chosen
     job_id = ids.new_id(JOB_PREFIX, now)
-    await queries.rows("show_job", tenant_id, job_id, formats.to_builtins(wanted), now, kept_session, requested_by)
+    await queries.rows(
+        "show_job", tenant_id, job_id, formats.to_builtins(session_filter), now, kept_session, requested_by
+    )
     place = len(chosen.arguments) + 1
     text = chosen.statement("show_sessions", moment=f"${place}", job=f"${place + 1}")
     devices: Counter[str] = Counter()
@@ -78,7 +80,7 @@ async def confirm_revocation(
     queries: Queries,
     tenant_id: str,
     job_id: str,
-    wanted: SessionFilter,
+    session_filter: SessionFilter,
     at: datetime | None,
     *,
     kept_session: str | None,
@@ -88,7 +90,7 @@ async def confirm_revocation(
 
     None if there was no such preview within the last 15 minutes.
     """
-    named = (tenant_id, job_id, formats.to_builtins(wanted), kept_session)
+    named = (tenant_id, job_id, formats.to_builtins(session_filter), kept_session)
     row = await queries.row("confirm_job", *named, at, PREVIEW_LIFETIME, reason)
     if row is None:
         row = await queries.row("confirmed_job", *named)
@@ -100,9 +102,9 @@ async def find_job(queries: Queries, tenant_id: str, job_id: str) -> Job:
     return _job(await queries.row("job", tenant_id, job_id))
 
 
-async def cancel_job(queries: Queries, tenant_id: str, job_id: str, now: datetime | None) -> Job:
+async def cancel_job(queries: Queries, tenant_id: str, job_id: str, at: datetime | None) -> Job:
     """Cancel a job; what is done stays done. Raises the Problem JOB_NOT_FOUND."""
-    return _job(await queries.row("cancel_job", tenant_id, job_id, now))
+    return _job(await queries.row("cancel_job", tenant_id, job_id, at))
 
 
 async def run_next_job(queries: Queries, at: datetime | None = None) -> bool:
@@ -111,7 +113,7 @@ async def run_next_job(queries: Queries, at: datetime | None = None) -> bool:
     if row is None:
         return False
     while step := await queries.row("advance_job", row["tenant_id"], row["job_id"], _BATCH, _LEASE, at):
-        if not step["goes_on"]:
+        if not step["has_more"]:
             break
     return True
 

@@ -74,16 +74,16 @@ class Selection(NamedTuple):
         return named_parts()[query].format(conditions=self.conditions, **parts)
 
 
-def selection(tenant_id: str, wanted: SessionFilter, now: datetime) -> Selection:
+def selection(tenant_id: str, session_filter: SessionFilter, now: datetime) -> Selection:
     """The conditions of a filter at an instant."""
     chosen = Selection("true", (tenant_id,))
-    for part, values in _parts(wanted, now):
+    for part, values in _parts(session_filter, now):
         chosen = chosen.and_also(part, *values)
     return chosen
 
 
-def _parts(wanted: SessionFilter, now: datetime) -> Iterator[tuple[str, Sequence[object]]]:
-    for name, value in wanted.given().items():
+def _parts(session_filter: SessionFilter, now: datetime) -> Iterator[tuple[str, Sequence[object]]]:
+    for name, value in session_filter.given().items():
         if name == "status":
             if value != "all":
                 yield f"filter status {value}", () if value == "revoked" else (now,)

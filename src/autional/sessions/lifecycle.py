@@ -13,7 +13,7 @@ from autional.risk.assessment import assess_session
 from autional.sessions.listing import find_session
 
 
-class EndedBy(NamedTuple):
+class Revoker(NamedTuple):
     """Who revoked a session (neither user nor key: the service), by which job and request, and the audit entry."""
 
     user_id: str | None
@@ -22,23 +22,23 @@ class EndedBy(NamedTuple):
     key_id: str | None
     job_id: str | None
     request_id: str | None
-    entry: int | None
+    audit_sequence: int | None
 
 
-async def who_ended_session(queries: Queries, tenant_id: str, session_id: str) -> EndedBy | None:
+async def who_revoked(queries: Queries, tenant_id: str, session_id: str) -> Revoker | None:
     """Who revoked a session; None if there is no record."""
     row = await queries.row("who_ended_session", tenant_id, session_id)
-    return EndedBy(*(row[name] for name in EndedBy._fields)) if row else None
+    return Revoker(*(row[name] for name in Revoker._fields)) if row else None
 
 
 async def touch_session(
-    queries: Queries, authority: Authority, scope: Scope, session_id: str, now: datetime | None
+    queries: Queries, authority: Authority, scope: Scope, session_id: str, at: datetime | None
 ) -> None:
     """Record activity: moves the idle deadline, never back and never beyond the absolute one.
 
     Raises the Problems SESSION_NOT_FOUND unless there is such an active session, ROLE_TOO_HIGH.
     """
-    row = await queries.row("touch_session", scope.tenant_id, session_id, scope.user_id, now, authority.role)
+    row = await queries.row("touch_session", scope.tenant_id, session_id, scope.user_id, at, authority.role)
     if row is None or row["outcome"] == "not_found":
         raise Problem(problems.SESSION_NOT_FOUND)
     if row["outcome"] != "touched":
@@ -46,10 +46,10 @@ async def touch_session(
 
 
 async def note_user_agent(
-    queries: Queries, tenant_id: str, session_id: str, user_agent: str, now: datetime | None
+    queries: Queries, tenant_id: str, session_id: str, user_agent: str, at: datetime | None
 ) -> None:
     """Compare the user agent of a session with its first one; another program or system raises the session's risk."""
-    session = await find_session(queries, whole_tenant(tenant_id), session_id, now)
+    session = await find_session(queries, whole_tenant(tenant_id), session_id, at)
     if session.user_agent is None or session.user_agent == user_agent:
         return
     begun, seen = await user_agents.describe(session.user_agent), await user_agents.describe(user_agent)
@@ -57,19 +57,19 @@ async def note_user_agent(
         await assess_session(queries, tenant_id, session_id, "user_agent_changed")
 
 
-async def end_session(queries: Queries, scope: Scope, session_id: str, reason: str, now: datetime | None) -> None:
+async def revoke_session(queries: Queries, scope: Scope, session_id: str, reason: str, at: datetime | None) -> None:
     """Revoke a session in a scope; one that has already ended stays as it ended.
 
     Raises the Problem SESSION_NOT_FOUND.
     """
-    row = await queries.row("end_session", scope.tenant_id, session_id, scope.user_id, reason, now)
+    row = await queries.row("end_session", scope.tenant_id, session_id, scope.user_id, reason, at)
     if row is None or not row["found"]:
         raise Problem(problems.SESSION_NOT_FOUND)
 
 
-async def end_sessions(
-    queries: Queries, tenant_id: str, session_ids: Sequence[str], reason: str, now: datetime | None
+async def revoke_sessions(
+    queries: Queries, tenant_id: str, session_ids: Sequence[str], reason: str, at: datetime | None
 ) -> set[str]:
     """Revoke many sessions; returns those that exist, which have all ended now."""
-    rows = await queries.rows("end_named_sessions", tenant_id, session_ids, reason, now)
+    rows = await queries.rows("end_named_sessions", tenant_id, session_ids, reason, at)
     return {row["session_id"] for row in rows}

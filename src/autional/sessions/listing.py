@@ -40,19 +40,19 @@ def session_lookup(scope: Scope, session_id: str, at: datetime | None) -> Lookup
     return Lookup("session", (scope.tenant_id, session_id, scope.user_id, at), parse_row)
 
 
-async def find_session(queries: Queries, scope: Scope, session_id: str, now: datetime | None) -> Session:
+async def find_session(queries: Queries, scope: Scope, session_id: str, at: datetime | None) -> Session:
     """One session in a scope. Raises the Problem SESSION_NOT_FOUND."""
-    return await look_up(queries, session_lookup(scope, session_id, now))
+    return await look_up(queries, session_lookup(scope, session_id, at))
 
 
 async def list_sessions(
-    queries: Transaction, tenant_id: str, wanted: SessionFilter, window: Window, now: datetime
+    queries: Transaction, tenant_id: str, session_filter: SessionFilter, window: Window, now: datetime
 ) -> list[Session]:
     """Part of the sessions that a filter selects, in the order of the window.
 
     Ordered by risk, the filter must ask for a minimum risk.
     """
-    chosen = filters.selection(tenant_id, wanted, now)
+    chosen = filters.selection(tenant_id, session_filter, now)
     if window.after is not None:
         part = {"-created_at": "before", "created_at": "after", "-risk_score": "before risk"}[window.order]
         chosen = chosen.and_also(part, *(window.after if window.order == "-risk_score" else window.after[1:]))
@@ -64,9 +64,9 @@ async def list_sessions(
 
 
 async def count_sessions(
-    queries: Transaction, tenant_id: str, wanted: SessionFilter, at_most: int, now: datetime
+    queries: Transaction, tenant_id: str, session_filter: SessionFilter, at_most: int, now: datetime
 ) -> int:
     """How many sessions a filter selects, counted up to a bound."""
-    chosen = filters.selection(tenant_id, wanted, now)
+    chosen = filters.selection(tenant_id, session_filter, now)
     rows = await queries.composed(chosen.statement("selected_count", limit=str(at_most)), *chosen.arguments)
     return int(rows[0]["total"])

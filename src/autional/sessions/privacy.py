@@ -19,7 +19,7 @@ async def stored_about(queries: Queries, tenant_id: str, user_id: str) -> dict[s
 
 
 async def begin_erasure(
-    queries: Queries, key: bytes, tenant_id: str, user_id: str, request_id: str, now: datetime | None
+    queries: Queries, key: bytes, tenant_id: str, user_id: str, request_id: str, at: datetime | None
 ) -> int:
     """Sign a user out for good and have everything about the user erased soon (`run_next_erasure`).
 
@@ -27,7 +27,7 @@ async def begin_erasure(
     knows the user afterwards.
     """
     subject = personal_values.person_hash(key, tenant_id, user_id)
-    row = await queries.row("begin_erasure", tenant_id, user_id, subject, request_id, now)
+    row = await queries.row("begin_erasure", tenant_id, user_id, subject, request_id, at)
     return int(row["sessions"]) if row else 0
 
 
@@ -37,6 +37,6 @@ async def run_next_erasure(queries: Queries) -> bool:
     if row is None:
         return False
     while step := await queries.row("advance_erasure", row["tenant_id"], row["user_id"], _BATCH, _LEASE):
-        if not step["goes_on"]:
+        if not step["has_more"]:
             break
     return True

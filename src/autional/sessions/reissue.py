@@ -20,7 +20,7 @@ async def reissue_tokens(
     authority: Authority,
     session_id: str,
     user_id: str | None,
-    now: datetime | None,
+    at: datetime | None,
     *,
     proved: Sequence[str] | None = None,
 ) -> tuple[TokenPair, Subject]:
@@ -31,13 +31,13 @@ async def reissue_tokens(
     Problems SESSION_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, INVALID_PARAMETER.
     """
     tenant_id = authority.tenant_id
-    token_id, access_id = new_token_id(user_id or "", now), new_token_id(user_id or "", now)
+    token_id, access_id = new_token_id(user_id or "", at), new_token_id(user_id or "", at)
     row = await queries.row(
         "reissue_tokens",
         tenant_id,
         session_id,
         user_id,
-        now,
+        at,
         token_id,
         access_id,
         proved,

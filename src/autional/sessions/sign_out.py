@@ -14,7 +14,7 @@ async def revoke_all_tokens(
     user_id: str | None,
     token_type: TokenType | None,
     reason: str,
-    now: datetime | None,
+    at: datetime | None,
 ) -> int:
     """Revoke every token of a user, or of the whole tenant, that was issued until now; without a type the sessions too.
 
@@ -22,23 +22,23 @@ async def revoke_all_tokens(
     marked as revoked by `end_signed_out_sessions`, in small transactions.
     """
     if user_id is not None:
-        row = await queries.row("revoke_tokens_of_user", tenant_id, user_id, token_type, reason, now)
+        row = await queries.row("revoke_tokens_of_user", tenant_id, user_id, token_type, reason, at)
         return int(row["revoked"]) if row else 0
-    await queries.rows("sign_out_tenant", tenant_id, token_type, reason, now)
+    await queries.rows("sign_out_tenant", tenant_id, token_type, reason, at)
     return 0
 
 
-async def end_signed_out_sessions(queries: Queries, tenant_id: str, now: datetime | None) -> int:
+async def end_signed_out_sessions(queries: Queries, tenant_id: str, at: datetime | None) -> int:
     """Mark the sessions of the last sign-out of a tenant as revoked, in small transactions; returns how many."""
     ended = 0
-    while row := await queries.row("end_signed_out", tenant_id, _BATCH, now):
+    while row := await queries.row("end_signed_out", tenant_id, _BATCH, at):
         ended += row["looked_at"]
         if row["looked_at"] < _BATCH:
             break
     return ended
 
 
-async def sign_out_user(queries: Queries, tenant_id: str, user_id: str, reason: str, now: datetime | None) -> int:
+async def sign_out_user(queries: Queries, tenant_id: str, user_id: str, reason: str, at: datetime | None) -> int:
     """Revoke every session of a user; returns how many were active."""
-    row = await queries.row("end_sessions_of_user", tenant_id, user_id, reason, now)
+    row = await queries.row("end_sessions_of_user", tenant_id, user_id, reason, at)
     return int(row["revoked"]) if row else 0

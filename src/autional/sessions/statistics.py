@@ -37,7 +37,7 @@ class Statistics(NamedTuple):
         return self.active + self.expired + self.revoked
 
 
-def statistics_lookup(tenant_id: str, now: datetime | None, user_id: str | None = None) -> Lookup[Statistics]:
+def statistics_lookup(tenant_id: str, at: datetime | None, user_id: str | None = None) -> Lookup[Statistics]:
     """The lookup of the statistics of a tenant, or of one user; an unknown user has zeros.
 
     Its answer raises the Problem TENANT_NOT_FOUND.
@@ -49,13 +49,13 @@ def statistics_lookup(tenant_id: str, now: datetime | None, user_id: str | None 
         return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], row["updated_at"])
 
     if user_id is None:
-        return Lookup("session_statistics", (tenant_id, now), parse_row)
-    return Lookup("user_statistics", (tenant_id, now, user_id), parse_row)
+        return Lookup("session_statistics", (tenant_id, at), parse_row)
+    return Lookup("user_statistics", (tenant_id, at, user_id), parse_row)
 
 
-async def read(queries: Queries, tenant_id: str, now: datetime | None, user_id: str | None = None) -> Statistics:
+async def read(queries: Queries, tenant_id: str, at: datetime | None, user_id: str | None = None) -> Statistics:
     """The statistics of a tenant, or of one user in it. Raises the Problem TENANT_NOT_FOUND."""
-    return await look_up(queries, statistics_lookup(tenant_id, now, user_id))
+    return await look_up(queries, statistics_lookup(tenant_id, at, user_id))
 
 
 async def history(

@@ -7,9 +7,9 @@ from autional.core.problems import Problem
 from autional.postgres.queries import Queries
 
 
-async def count_use(queries: Queries, tenant_id: str, session_id: str, now: datetime | None) -> None:
+async def count_use(queries: Queries, tenant_id: str, session_id: str, at: datetime | None) -> None:
     """Count a use of a session today. Raises the Problem SESSION_NOT_FOUND."""
-    if not await queries.rows("count_use", tenant_id, session_id, now):
+    if not await queries.rows("count_use", tenant_id, session_id, at):
         raise Problem(problems.SESSION_NOT_FOUND)
 
 

@@ -27,12 +27,12 @@ async def list_api_keys(queries: Queries) -> list[ApiKey]:
     return [ApiKey(**row) for row in await queries.rows("api_keys")]
 
 
-async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime | None) -> list[str] | None:
+async def revoke_api_key(queries: Queries, api_key_id: str, at: datetime | None) -> list[str] | None:
     """Reject a key from the next request on; the first revocation counts. Returns the tenants it was valid for.
 
     Raises the Problem API_KEY_NOT_FOUND.
     """
-    row = await queries.row("revoke_api_key", api_key_id, now)
+    row = await queries.row("revoke_api_key", api_key_id, at)
     if row is None:
         raise Problem(problems.API_KEY_NOT_FOUND)
     scope: list[str] | None = row["tenant_ids"]
@@ -40,7 +40,7 @@ async def revoke_api_key(queries: Queries, api_key_id: str, now: datetime | None
 
 
 async def create_api_key(
-    queries: Queries, name: str, tenant_ids: list[str] | None, now: datetime | None, role: str = "service"
+    queries: Queries, name: str, tenant_ids: list[str] | None, at: datetime | None, role: str = "service"
 ) -> str:
     """Create a key of a role for the given tenants (None: all) and return it; only its hash is stored.
 
@@ -51,8 +51,8 @@ async def create_api_key(
         violations.append(Violation("role", "value", "Is only for a key of all tenants (--all-tenants)"))
     if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
-    secret = ids.new_secret(API_KEY_PREFIX, now)
+    secret = ids.new_secret(API_KEY_PREFIX, at)
     scope = sorted(set(tenant_ids)) if tenant_ids is not None else None
-    if not await queries.rows("insert_api_key", secret.id, name, secret.digest, scope, now, role):
+    if not await queries.rows("insert_api_key", secret.id, name, secret.digest, scope, at, role):
         raise Problem(problems.TENANT_NOT_FOUND)
     return secret.text

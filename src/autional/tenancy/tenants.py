@@ -51,9 +51,9 @@ async def require_enabled(queries: Queries, tenant_id: str) -> None:
     await _existing(queries.rows("enabled_tenant", tenant_id))
 
 
-async def disable_tenant(queries: Queries, tenant_id: str, now: datetime | None) -> None:
+async def disable_tenant(queries: Queries, tenant_id: str, at: datetime | None) -> None:
     """Reject every call for a tenant from the next request on. Raises the Problem TENANT_NOT_FOUND."""
-    await _existing(queries.rows("disable_tenant", tenant_id, now))
+    await _existing(queries.rows("disable_tenant", tenant_id, at))
 
 
 async def enable_tenant(queries: Queries, tenant_id: str) -> None:
@@ -76,7 +76,7 @@ async def purge_deleted(queries: Queries) -> None:
 
     async def purge_one(tenant_id: str) -> None:
         while row := await queries.row("purge_tenant", tenant_id, _BATCH):
-            if not row["goes_on"]:
+            if not row["has_more"]:
                 break
 
     await background.for_each([row["tenant_id"] for row in await queries.rows("deleted_tenants")], purge_one)

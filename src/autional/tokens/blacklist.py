@@ -32,15 +32,15 @@ class BlacklistEntry(NamedTuple):
     expires_at: datetime
 
 
-async def find_token(queries: Queries, tenant_id: str, token_id: str, now: datetime | None) -> TokenReference | None:
+async def find_token(queries: Queries, tenant_id: str, token_id: str, at: datetime | None) -> TokenReference | None:
     """A token that was issued in the tenant and has not expired; otherwise None."""
-    row = await queries.row("issued_token", tenant_id, token_id, now)
+    row = await queries.row("issued_token", tenant_id, token_id, at)
     if row is None:
         return None
     return TokenReference(tenant_id, row["token_id"], row["token_type"], row["user_id"], row["expires_at"])
 
 
-async def add(queries: Queries, token: TokenReference, reason: str, now: datetime | None) -> None:
+async def add(queries: Queries, token: TokenReference, reason: str, at: datetime | None) -> None:
     """Revoke one token; a second time changes nothing."""
     await queries.rows(
         "blacklist_token",
@@ -50,7 +50,7 @@ async def add(queries: Queries, token: TokenReference, reason: str, now: datetim
         token.user_id,
         reason,
         token.expires_at,
-        now,
+        at,
     )
 
 
@@ -61,10 +61,10 @@ async def reason_of(queries: Queries, scope: Scope, token_id: str) -> str | None
 
 
 async def list_blacklist(
-    queries: Queries, tenant_id: str, user_id: str | None, bounds: Bounds, now: datetime | None
+    queries: Queries, tenant_id: str, user_id: str | None, bounds: Bounds, at: datetime | None
 ) -> tuple[list[BlacklistEntry], int]:
     """Part of the list, newest first, and the size of the list."""
-    rows = await queries.rows("blacklist_page", tenant_id, now, user_id, *bounds)
+    rows = await queries.rows("blacklist_page", tenant_id, at, user_id, *bounds)
     found = [row for row in rows if row["blacklist_id"] is not None]
     return [BlacklistEntry(*(row[name] for name in BlacklistEntry._fields)) for row in found], rows[0]["total"]
 

@@ -61,7 +61,7 @@ async def mint_operator_token(
     user_id: str,
     role: Role,
     life: timedelta,
-    now: datetime | None,
+    at: datetime | None,
 ) -> str:
     """An access token for an operator at the shell. It belongs to no session and is in no statistics.
 
@@ -69,8 +69,8 @@ async def mint_operator_token(
     """
     if fault := user_id_error(user_id):
         raise Problem(problems.INVALID_PARAMETER, violations=[Violation("user", "format", fault)])
-    token_id = new_token_id(user_id, now)
-    row = await queries.row("record_operator_token", tenant_id, token_id, user_id, role, life, now)
+    token_id = new_token_id(user_id, at)
+    row = await queries.row("record_operator_token", tenant_id, token_id, user_id, role, life, at)
     if row is None:
         raise Problem(problems.TENANT_NOT_FOUND)
     issuance = Issuance(token_id, row["issued_at"], row["access_expires_at"], (row["tenant_generation"], 0))

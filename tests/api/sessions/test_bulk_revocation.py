@@ -11,7 +11,7 @@ from autional.postgres.database import Database
 from autional.sessions import bulk_revocation, statistics
 from autional.sessions.bulk_revocation import run_next_job
 from autional.sessions.creation import create_session
-from autional.sessions.lifecycle import end_session
+from autional.sessions.lifecycle import revoke_session
 from autional.sessions.model import Login
 from autional.tokens.jwt import Issuer
 
@@ -30,7 +30,7 @@ async def crowd(database: Database, issuer: Issuer, tenant: str) -> list[str]:
     begun = clock.now() - timedelta(minutes=5)
     logins = [Login(f"usr_{n % 4}", device_type=("mobile", "desktop")[n % 2]) for n in range(20)]
     made = [await create_session(database, issuer, operator_authority(tenant), login, begun) for login in logins]
-    await end_session(database, whole_tenant(tenant), made[0].session.session_id, "logout", begun)
+    await revoke_session(database, whole_tenant(tenant), made[0].session.session_id, "logout", begun)
     return [one.session.session_id for one in made]
 
 

@@ -18,7 +18,7 @@ from autional.risk.scoring import Location
 from autional.sessions.assurance import assurance_level
 from autional.sessions.creation import create_session
 from autional.sessions.filters import SessionFilter, selection
-from autional.sessions.lifecycle import end_session
+from autional.sessions.lifecycle import revoke_session
 from autional.sessions.model import Login
 from autional.tokens.jwt import Issuer
 
@@ -45,7 +45,7 @@ async def crowd(database: Database, issuer: Issuer, tenant: str) -> None:
         begun = NOW - timedelta(minutes=20 * (60 - number))
         made = await create_session(database, issuer, operator_authority(tenant), login, begun, location=country)
         if number % 9 == 0:
-            await end_session(
+            await revoke_session(
                 database, whole_tenant(tenant), made.session.session_id, "test", begun + timedelta(minutes=1)
             )
 

@@ -12,7 +12,7 @@ from autional.core.authority import operator_authority, whole_tenant
 from autional.postgres.database import Database
 from autional.sessions import statistics
 from autional.sessions.creation import create_session
-from autional.sessions.lifecycle import end_session
+from autional.sessions.lifecycle import revoke_session
 from autional.sessions.model import Login
 from autional.sessions.privacy import run_next_erasure
 from autional.sessions.retention import mark_expired_sessions, purge_by_retention
@@ -162,7 +162,7 @@ async def test_ended_sessions_are_kept_as_long_as_the_tenant_says(
     for age in (1, 40, 100):
         begun = now - timedelta(days=age)
         made = await create_session(database, issuer, operator_authority(tenant), Login("u"), begun)
-        await end_session(database, whole_tenant(tenant), made.session.session_id, "logout", begun)
+        await revoke_session(database, whole_tenant(tenant), made.session.session_id, "logout", begun)
         await create_session(database, issuer, operator_authority(tenant), Login("u", amr=["hwk", "pin"]), begun)
     await mark_expired_sessions(database, tenant, now)
     assert (await http.get("/admin/sessions/retention", headers=admin)).json() == {"keep_ended": "2160h"}

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from autional.api.model import Call
-from autional.api.schemas import Answered, Cursor, Instant, PageSize, Sent
+from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, ResponseModel
 from autional.audit import log as audit_log
 from autional.audit.log import Action, AuditQuery, Entry
 from autional.core import cursors, problems
@@ -14,7 +14,7 @@ from autional.core.formats import NO_SECRET, ShortText, Timestamp, datetime_of
 from autional.core.problems import Problem, Violation
 
 
-class AuditListQuery(Sent):
+class AuditListQuery(RequestModel):
     """Which entries of the audit log."""
 
     action: Action | None = None
@@ -26,7 +26,7 @@ class AuditListQuery(Sent):
     cursor: Cursor | None = None
 
 
-class AuditEntry(Answered, omit_defaults=False):
+class AuditEntry(ResponseModel, omit_defaults=False):
     """An entry of the audit log."""
 
     sequence: int
@@ -38,7 +38,7 @@ class AuditEntry(Answered, omit_defaults=False):
     erased: bool
 
 
-class AuditListResponse(Answered, omit_defaults=False):
+class AuditListResponse(ResponseModel, omit_defaults=False):
     """Part of the audit log, newest first."""
 
     items: list[AuditEntry]
@@ -51,9 +51,9 @@ async def listed(call: Call, query: AuditListQuery) -> AuditListResponse:
 
     What administrators and services did in the tenant, newest first.
     """
-    wanted = AuditQuery(query.action, query.actor, query.about, datetime_of(query.from_), datetime_of(query.to))
+    audit_query = AuditQuery(query.action, query.actor, query.about, datetime_of(query.from_), datetime_of(query.to))
     before = _position(call, query)
-    found = await audit_log.list_entries(call.database, call.caller.tenant_id, wanted, query.page_size + 1, before)
+    found = await audit_log.list_entries(call.database, call.caller.tenant_id, audit_query, query.page_size + 1, before)
     shown = found[: query.page_size]
     more = len(found) > len(shown)
     return AuditListResponse(

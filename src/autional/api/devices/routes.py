@@ -52,7 +52,7 @@ async def trust_for_user(call: Call, body: CreateTrustedDeviceRequest) -> Truste
     """
     ip = str(body.ip) if body.ip else None
     device = KnownDevice(body.device_fingerprint, None, body.device_type, body.browser, body.os, ip)
-    return _told(call, await _trusted(call, body.user_id, device))
+    return _device_response(call, await _trusted(call, body.user_id, device))
 
 
 @may_raise(problems.DEVICE_NOT_FOUND)
@@ -117,12 +117,12 @@ async def _listed(call: Call, user_id: str, query: PageQuery) -> TrustedDeviceLi
         call.database, call.caller.tenant_id, user_id, part.bounds, call.at
     )
     places = [Position(device.created_at, device.device_id) for device in found]
-    items = [_told(call, device) for device in found[: query.page_size]]
+    items = [_device_response(call, device) for device in found[: query.page_size]]
     info = paging.page_info(call, query, listed, places, total)
     return TrustedDeviceListResponse(items=items, pagination=info, total=total, timestamp=call.now)
 
 
-def _told(call: Call, device: TrustedDevice) -> TrustedDeviceResponse:
+def _device_response(call: Call, device: TrustedDevice) -> TrustedDeviceResponse:
     return TrustedDeviceResponse(
         id=device.device_id,
         tenant_id=call.caller.tenant_id,

@@ -5,21 +5,21 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Instant, Listed, PageQuery, Sent, SimpleResponse
+from autional.api.schemas import Instant, ListResponse, PageQuery, RequestModel, ResponseModel, SimpleResponse
 from autional.core.formats import NO_CONTROLS, IpAddress, ShortText, UserId
 from autional.risk.user_agents import DeviceType
 
 Fingerprint = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 
 
-class TrustDeviceRequest(Sent):
+class TrustDeviceRequest(RequestModel):
     """The device to trust."""
 
     device_fingerprint: Fingerprint
     device_name: ShortText | None = None
 
 
-class CreateTrustedDeviceRequest(Sent):
+class CreateTrustedDeviceRequest(RequestModel):
     """A device to trust for a user."""
 
     device_fingerprint: Fingerprint
@@ -36,7 +36,7 @@ class DevicesQuery(PageQuery, kw_only=True):
     user_id: UserId
 
 
-class TrustedDeviceResponse(Answered):
+class TrustedDeviceResponse(ResponseModel):
     """A trusted device. Its fingerprint is a keyed hash."""
 
     id: str
@@ -52,7 +52,7 @@ class TrustedDeviceResponse(Answered):
     ip: str | None = None
 
 
-class TrustedDeviceListResponse(Listed, kw_only=True):
+class TrustedDeviceListResponse(ListResponse, kw_only=True):
     """Part of the trusted devices of a user, newest first."""
 
     items: list[TrustedDeviceResponse]

@@ -7,7 +7,7 @@ from autional.access import introspection
 from autional.access.introspection import ActiveToken
 from autional.api.model import Call, may_raise
 from autional.api.tokens.exchange import actor_of, exchanged
-from autional.api.tokens.introspection import INACTIVE, introspection_response, note_activity
+from autional.api.tokens.introspection import INACTIVE, introspection_response, record_token_activity
 from autional.api.tokens.revocation import reference_of
 from autional.api.tokens.schemas import (
     ExchangeForm,
@@ -18,7 +18,7 @@ from autional.api.tokens.schemas import (
 from autional.core import problems
 from autional.core.authority import whole_tenant
 from autional.core.problems import Problem, Violation
-from autional.sessions.lifecycle import end_session
+from autional.sessions.lifecycle import revoke_session
 from autional.tokens import blacklist
 
 
@@ -70,10 +70,10 @@ async def introspect(call: Call, body: TokenForm, preloaded: ActiveToken | None)
     """
     if preloaded is None or not call.caller.acts_for(preloaded.reference.tenant_id):
         return INACTIVE
-    await note_activity(call, preloaded)
-    told = introspection_response(call, preloaded)
-    told.token_type = "Bearer" if preloaded.reference.token_type == "access" else None
-    return told
+    await record_token_activity(call, preloaded)
+    response = introspection_response(call, preloaded)
+    response.token_type = "Bearer" if preloaded.reference.token_type == "access" else None
+    return response
 
 
 async def revoke(call: Call, body: TokenForm) -> None:
@@ -87,6 +87,8 @@ async def revoke(call: Call, body: TokenForm) -> None:
         return
     if named.claims is None and named.session_id is not None:
         with suppress(Problem):  # the session is gone
-            await end_session(call.database, whole_tenant(named.tenant_id), named.session_id, "token_revoked", call.at)
+            await revoke_session(
+                call.database, whole_tenant(named.tenant_id), named.session_id, "token_revoked", call.at
+            )
     elif named.claims is not None:
         await blacklist.add(call.database, reference_of(named.claims), "token_revoked", call.at)

@@ -17,7 +17,7 @@ class Field(NamedTuple):
 def fields() -> dict[str, Field]:
     """The fields by `name`, or `Schema.name` where a schema has its own meaning."""
     text = (files("autional.api.openapi") / "fields.toml").read_text()
-    return {name: Field(*said) for name, said in tomllib.loads(text).items()}
+    return {name: Field(*values) for name, values in tomllib.loads(text).items()}
 
 
 def field_of(name: str, *schemas: str) -> Field | None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from autional.api.model import Call
-from autional.api.schemas import Answered, Sent, SimpleResponse
+from autional.api.schemas import RequestModel, ResponseModel, SimpleResponse
 from autional.core import durations, problems
 from autional.core.formats import Duration
 from autional.core.problems import Problem, Violation
@@ -12,13 +12,13 @@ from autional.sessions.retention import delete_retention, put_retention, read_re
 _SHORTEST = timedelta(days=1)
 
 
-class RetentionBody(Sent):
+class RetentionBody(RequestModel):
     """How long ended sessions are kept."""
 
     keep_ended: Duration
 
 
-class RetentionResponse(Answered):
+class RetentionResponse(ResponseModel):
     """How long ended sessions are kept."""
 
     keep_ended: str

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Sent
+from autional.api.schemas import RequestModel, ResponseModel
 from autional.core.authority import Role
 from autional.core.formats import Duration
 from autional.risk.user_agents import DeviceType
@@ -29,7 +29,7 @@ class LevelsBody(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_
     aal3: LevelPolicyBody = msgspec.field(default_factory=LevelPolicyBody)
 
 
-class PolicyRequest(Sent):
+class PolicyRequest(RequestModel):
     """A session policy; the timeouts at the top cap those of every level."""
 
     absolute_timeout: Duration | None = None
@@ -38,14 +38,14 @@ class PolicyRequest(Sent):
     apply_to_existing: bool = False
 
 
-class LevelPolicyResponse(Answered):
+class LevelPolicyResponse(ResponseModel):
     """The session lifetimes in force for one assurance level."""
 
     absolute_timeout: str
     idle_timeout: str | None = None
 
 
-class PolicyResponse(Answered):
+class PolicyResponse(ResponseModel):
     """The caps that the tenant set, and the lifetimes in force for every level."""
 
     levels: dict[str, LevelPolicyResponse]
@@ -53,7 +53,7 @@ class PolicyResponse(Answered):
     idle_timeout: str | None = None
 
 
-class SessionLimitsBody(Sent):
+class SessionLimitsBody(RequestModel):
     """How many sessions a user may have at once.
 
     The limit of a role wins over `max_sessions`; the limit of a device type applies in addition.

@@ -22,7 +22,7 @@ _SHOWN = 26
 
 
 @may_raise(problems.SESSION_NOT_FOUND)
-async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
+async def get_session_risk(call: Call, query: SessionQuery) -> RiskScoreResponse:
     """Assess the risk of a session."""
     session_id = _session_id(call, query)
     assessment = await assess_session(call.database, call.caller.tenant_id, session_id)
@@ -46,7 +46,7 @@ async def of_session(call: Call, query: SessionQuery) -> RiskScoreResponse:
 
 
 @may_raise(problems.DEVICE_NOT_FOUND)
-async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
+async def get_device_risk(call: Call, device_id: str) -> DeviceRiskResponse:
     """Assess the risk of a device.
 
     Each fact counts as much as on the riskiest of the latest sessions on the device.
@@ -58,7 +58,7 @@ async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
         risk_level=found.assessment.level,
         risk_factors=[factor.fact for factor in found.assessment.factors],
         total_sessions=found.sessions,
-        active_sessions=found.going_on,
+        active_sessions=found.active_sessions,
         revoked_sessions=found.revoked,
         audit_failure_count=found.failures,
         evaluated_at=call.now,
@@ -66,7 +66,7 @@ async def of_device(call: Call, device_id: str) -> DeviceRiskResponse:
 
 
 @may_raise(problems.SESSION_NOT_FOUND)
-async def fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintResponse:
+async def get_device_fingerprint(call: Call, query: SessionQuery) -> DeviceFingerprintResponse:
     """Get the device of a session."""
     tenant_id, session_id = call.caller.tenant_id, _session_id(call, query)
     session = await find_session(call.database, call.caller.scope, session_id, call.at)

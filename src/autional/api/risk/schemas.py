@@ -4,20 +4,20 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Instant, Sent, SessionId
-from autional.risk.scoring import Action, Fact, Level
+from autional.api.schemas import Instant, RequestModel, ResponseModel, SessionId
+from autional.risk.scoring import Fact, Level, Recommendation
 from autional.risk.user_agents import DeviceType
 
 Weight = Annotated[int, Meta(ge=0, le=100)]
 
 
-class SessionQuery(Sent):
+class SessionQuery(RequestModel):
     """The session; without an id the caller's own."""
 
     session_id: SessionId | None = None
 
 
-class RiskFactor(Answered, omit_defaults=False):
+class RiskFactor(ResponseModel, omit_defaults=False):
     """A fact that adds to a risk score."""
 
     type: Fact
@@ -26,18 +26,18 @@ class RiskFactor(Answered, omit_defaults=False):
     description: str
 
 
-class RiskScoreResponse(Answered, omit_defaults=False):
+class RiskScoreResponse(ResponseModel, omit_defaults=False):
     """The risk of a session, and why."""
 
     session_id: str
     risk_score: int
     risk_level: Level
-    recommended_action: Action
+    recommended_action: Recommendation
     factors: list[RiskFactor]
     evaluated_at: Instant
 
 
-class DeviceRiskResponse(Answered, omit_defaults=False):
+class DeviceRiskResponse(ResponseModel, omit_defaults=False):
     """The risk of a device, and why."""
 
     device_id: str
@@ -51,19 +51,19 @@ class DeviceRiskResponse(Answered, omit_defaults=False):
     evaluated_at: Instant
 
 
-class RiskWeightsRequest(Sent):
+class RiskWeightsRequest(RequestModel):
     """Risk weights; facts that are not named have their default weight."""
 
     weights: dict[Fact, Weight]
 
 
-class RiskWeightsResponse(Answered, omit_defaults=False):
+class RiskWeightsResponse(ResponseModel, omit_defaults=False):
     """Risk weights of all facts."""
 
     weights: dict[Fact, int]
 
 
-class DeviceFingerprintResponse(Answered):
+class DeviceFingerprintResponse(ResponseModel):
     """The device of a session. Its fingerprint is a keyed hash."""
 
     device_type: DeviceType

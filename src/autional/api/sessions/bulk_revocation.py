@@ -1,4 +1,4 @@
-"""Operations that end many sessions: those that are named, or those that a filter names."""
+"""Revocation of many sessions: those that are named, or those that a filter selects."""
 
 from autional.access.caller import Caller
 from autional.api.model import Call, may_raise
@@ -14,7 +14,7 @@ from autional.postgres.queries import database_time
 from autional.sessions import bulk_revocation
 from autional.sessions.bulk_revocation import Job, cancel_job, confirm_revocation, find_job, preview_revocation
 from autional.sessions.filters import SessionFilter
-from autional.sessions.lifecycle import end_sessions
+from autional.sessions.lifecycle import revoke_sessions
 from autional.sessions.model import ENDED_BY_ADMINISTRATOR
 
 
@@ -28,10 +28,10 @@ async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeRespons
     _check(body)
     if body.session_ids is not None:
         return await _end_named(call, body, body.session_ids)
-    wanted = body.filter or SessionFilter()
+    session_filter = body.filter or SessionFilter()
     if body.dry_run:
-        return await _shown(call, body, wanted)
-    return await _started(call, body, wanted)
+        return await _shown(call, body, session_filter)
+    return await _started(call, body, session_filter)
 
 
 @may_raise(problems.JOB_NOT_FOUND)
@@ -62,10 +62,10 @@ def _check(body: RevokeManyRequest) -> None:
 
 
 async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]) -> BatchRevokeResponse:
-    """End the named sessions; those that this tenant does not have, and a kept one, are told as failed."""
+    """End the named sessions; those that this tenant does not have, and a kept one, are listed as failed."""
     named = list(dict.fromkeys(session_ids))
     ended = [name for name in named if name != _kept(call, body)]
-    known = await end_sessions(
+    known = await revoke_sessions(
         call.database, call.caller.tenant_id, ended, body.reason or ENDED_BY_ADMINISTRATOR, call.at
     )
     return BatchRevokeResponse(
@@ -75,13 +75,13 @@ async def _end_named(call: Call, body: RevokeManyRequest, session_ids: list[str]
     )
 
 
-async def _shown(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> BatchRevokeResponse:
+async def _shown(call: Call, body: RevokeManyRequest, session_filter: SessionFilter) -> BatchRevokeResponse:
     async with call.database.transaction() as queries:
         now = await database_time(queries, call.at)
         found, job_id = await preview_revocation(
             queries,
             call.caller.tenant_id,
-            wanted,
+            session_filter,
             now,
             kept_session=_kept(call, body),
             requested_by=_name(call.caller),
@@ -98,12 +98,12 @@ async def _shown(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> 
     return BatchRevokeResponse(total=found.sessions, preview=preview)
 
 
-async def _started(call: Call, body: RevokeManyRequest, wanted: SessionFilter) -> BatchRevokeResponse:
+async def _started(call: Call, body: RevokeManyRequest, session_filter: SessionFilter) -> BatchRevokeResponse:
     job = await confirm_revocation(
         call.database,
         call.caller.tenant_id,
         body.dry_run_token or "",
-        wanted,
+        session_filter,
         call.at,
         kept_session=_kept(call, body),
         reason=body.reason or ENDED_BY_ADMINISTRATOR,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from autional.api.schemas import Answered, Cursor, Instant, SessionId
+from autional.api.schemas import Cursor, Instant, ResponseModel, SessionId
 from autional.api.sessions.schemas import RevokeRequest
 from autional.sessions.filters import SessionFilter
 
@@ -22,7 +22,7 @@ class RevokeManyRequest(RevokeRequest, kw_only=True):
     keep_own: Annotated[bool, Meta(description="Leave the caller's own session alone.")] = False
 
 
-class RevocationPreview(Answered, omit_defaults=False):
+class RevocationPreview(ResponseModel, omit_defaults=False):
     """What a filter selects, and the token that confirms the revocation."""
 
     sessions: int
@@ -34,7 +34,7 @@ class RevocationPreview(Answered, omit_defaults=False):
     expires_at: Instant
 
 
-class JobResponse(Answered):
+class JobResponse(ResponseModel):
     """A job that revokes many sessions, and its progress."""
 
     id: str
@@ -49,7 +49,7 @@ class JobResponse(Answered):
     finished_at: Instant | None = None
 
 
-class BatchRevokeResponse(Answered, omit_defaults=False):
+class BatchRevokeResponse(ResponseModel, omit_defaults=False):
     """What became of the named sessions, what a filter selects, or the job that revokes them."""
 
     total: int

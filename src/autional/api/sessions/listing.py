@@ -21,63 +21,63 @@ from autional.sessions.model import Session
 _MOST_COUNTED = 10_000
 
 
-class _Asked(NamedTuple):
-    wanted: SessionFilter
+class _ListRequest(NamedTuple):
+    session_filter: SessionFilter
     part: PageQuery
     order: Order
 
     @property
     def listed(self) -> list[str | None]:
         """Which list it is."""
-        return ["sessions", self.order, as_json(self.wanted).decode()]
+        return ["sessions", self.order, as_json(self.session_filter).decode()]
 
 
-async def of_tenant(call: Call, query: TenantListQuery) -> SessionListResponse:
+async def list_tenant_sessions(call: Call, query: TenantListQuery) -> SessionListResponse:
     """List the tenant's sessions.
 
     Active ones unless a status is given. All filters must hold. Ordered by risk, only sessions with a risk score
     are listed.
     """
-    wanted = SessionFilter(**query.given())
+    session_filter = SessionFilter(**query.given())
     if query.sort == "-risk_score":
-        wanted.min_risk = max(1, wanted.min_risk or 0)  # the index by risk holds no others
+        session_filter.min_risk = max(1, session_filter.min_risk or 0)  # the index by risk holds no others
     part = PageQuery(page=query.page, page_size=query.page_size, cursor=query.cursor)
-    return await _listed(call, _Asked(wanted, part, query.sort))
+    return await _listed(call, _ListRequest(session_filter, part, query.sort))
 
 
 @may_raise(problems.FOREIGN_USER)
-async def of_user(call: Call, query: UserListQuery) -> SessionListResponse:
+async def list_user_sessions(call: Call, query: UserListQuery) -> SessionListResponse:
     """List the sessions of a user.
 
     Users list their own sessions, administrators those of any user of the tenant.
     """
-    return await of_user_in_path(call, query.auth_user_id, query)
+    return await list_user_sessions_by_path(call, query.auth_user_id, query)
 
 
 @may_raise(problems.FOREIGN_USER)
-async def of_user_in_path(call: Call, user_id: str, query: ListQuery) -> SessionListResponse:
+async def list_user_sessions_by_path(call: Call, user_id: str, query: ListQuery) -> SessionListResponse:
     """List the sessions of a user named in the path.
 
     Administrators and services list those of any user of the tenant, users only their own.
     """
     if not call.caller.scope.covers(user_id):
         raise Problem(problems.FOREIGN_USER)
-    return await _listed(call, _Asked(SessionFilter(status=query.status, user_id=user_id), query, "-created_at"))
+    return await _listed(call, _ListRequest(SessionFilter(status=query.status, user_id=user_id), query, "-created_at"))
 
 
-async def _listed(call: Call, asked: _Asked) -> SessionListResponse:
+async def _listed(call: Call, request: _ListRequest) -> SessionListResponse:
     """A part of the list and the size of the whole, both of one snapshot."""
-    part = paging.part_of(call, asked.part, asked.listed)
+    part = paging.part_of(call, request.part, request.listed)
     after = (part.after.score, part.after.at, part.after.id) if part.after else None
-    window = Window(part.size, part.skip, after, asked.order)
+    window = Window(part.size, part.skip, after, request.order)
     async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         now = await database_time(queries, call.at)
-        total, is_exact = await _total(call, queries, asked.wanted, now)
-        found = await list_sessions(queries, call.caller.tenant_id, asked.wanted, window, now)
-    places = [_place(session, asked.order) for session in found]
+        total, is_exact = await _total(call, queries, request.session_filter, now)
+        found = await list_sessions(queries, call.caller.tenant_id, request.session_filter, window, now)
+    places = [_place(session, request.order) for session in found]
     return SessionListResponse(
-        items=[session_response(session, call.caller) for session in found[: asked.part.page_size]],
-        pagination=paging.page_info(call, asked.part, asked.listed, places, total, exact=is_exact),
+        items=[session_response(session, call.caller) for session in found[: request.part.page_size]],
+        pagination=paging.page_info(call, request.part, request.listed, places, total, exact=is_exact),
         total=total,
         timestamp=call.now,
     )
@@ -88,12 +88,12 @@ def _place(session: Session, order: Order) -> Position:
     return Position(session.created_at, session.session_id, score)
 
 
-async def _total(call: Call, queries: Transaction, wanted: SessionFilter, now: datetime) -> tuple[int, bool]:
+async def _total(call: Call, queries: Transaction, session_filter: SessionFilter, now: datetime) -> tuple[int, bool]:
     """The size of the whole: exact where the statistics know it, else counted up to a bound."""
     tenant_id = call.caller.tenant_id
-    if wanted.is_of_statistics:
-        read = await statistics.read(queries, tenant_id, now, wanted.user_id)
+    if session_filter.is_of_statistics:
+        read = await statistics.read(queries, tenant_id, now, session_filter.user_id)
         totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
-        return totals[wanted.status], True
-    counted = await count_sessions(queries, tenant_id, wanted, _MOST_COUNTED + 1, now)
+        return totals[session_filter.status], True
+    counted = await count_sessions(queries, tenant_id, session_filter, _MOST_COUNTED + 1, now)
     return min(counted, _MOST_COUNTED), counted <= _MOST_COUNTED

@@ -3,12 +3,12 @@
 from autional.access.caller import Caller
 from autional.api.sessions.schemas import CreateSessionData, RevokedBy, SessionResponse
 from autional.api.tokens.responses import token_pair
-from autional.sessions.lifecycle import EndedBy
+from autional.sessions.lifecycle import Revoker
 from autional.sessions.model import Created, Session
 
 
 def created_data(created: Created, caller: Caller) -> CreateSessionData:
-    """A new session and its tokens; whoever may create a session sees all of it."""
+    """A new session and its tokens."""
     return CreateSessionData(
         session=session_response(created.session, caller),
         tokens=token_pair(created.tokens),
@@ -49,20 +49,20 @@ def session_response(session: Session, caller: Caller) -> SessionResponse:
     return response
 
 
-def revoked_by(ended: EndedBy | None) -> RevokedBy:
-    """Who ended a session, as far as it is known."""
-    if ended is None:
+def revoked_by(revoker: Revoker | None) -> RevokedBy:
+    """Who revoked a session, as far as it is known."""
+    if revoker is None:
         return RevokedBy(type="system")
     return RevokedBy(
-        type="user" if ended.user_id else "api_key" if ended.key_id else "system",
-        id=ended.user_id or ended.key_id,
-        tenant_id=ended.home_tenant,
-        job_id=ended.job_id,
-        request_id=ended.request_id,
-        audit_sequence=ended.entry,
+        type="user" if revoker.user_id else "api_key" if revoker.key_id else "system",
+        id=revoker.user_id or revoker.key_id,
+        tenant_id=revoker.home_tenant,
+        job_id=revoker.job_id,
+        request_id=revoker.request_id,
+        audit_sequence=revoker.audit_sequence,
     )
 
 
 def located(session: Session) -> str | None:
-    """Where a session began, such as "Beijing, CN"; None where nobody knows."""
+    """Where a session began, such as "Beijing, CN"; None if it is unknown."""
     return ", ".join(filter(None, (session.city, session.country))) or None

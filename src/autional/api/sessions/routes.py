@@ -19,7 +19,7 @@ from autional.core.formats import as_json
 from autional.postgres.queries import Lookup, database_time
 from autional.risk import trusted_devices
 from autional.sessions.creation import create_session
-from autional.sessions.lifecycle import end_session, note_user_agent, touch_session, who_ended_session
+from autional.sessions.lifecycle import note_user_agent, revoke_session, touch_session, who_revoked
 from autional.sessions.listing import session_lookup
 from autional.sessions.model import (
     ENDED_BY_ADMINISTRATOR,
@@ -61,7 +61,7 @@ async def create(call: Call, body: Login) -> CreateSessionData:
     return created_data(await _create(call, body, "public"), call.caller)
 
 
-def named(call: Call, session_id: str) -> Lookup[Session]:
+def session_preload(call: Call, session_id: str) -> Lookup[Session]:
     """What to ask for a session: a user one of its own, an administrator any of the tenant."""
     return session_lookup(call.caller.scope, session_id, call.at)
 
@@ -72,10 +72,10 @@ async def get(call: Call, session_id: str, preloaded: Session) -> GetSessionData
 
     Administrators also see who revoked it.
     """
-    told = session_response(preloaded, call.caller)
+    response = session_response(preloaded, call.caller)
     if call.caller.administers and preloaded.status == "revoked":
-        told.revoked_by = revoked_by(await who_ended_session(call.database, preloaded.tenant_id, session_id))
-    return GetSessionData(session=told)
+        response.revoked_by = revoked_by(await who_revoked(call.database, preloaded.tenant_id, session_id))
+    return GetSessionData(session=response)
 
 
 @may_raise(problems.SESSION_NOT_FOUND)
@@ -103,7 +103,7 @@ async def validate(call: Call, session_id: str, preloaded: Session) -> TokenVali
 
 
 @may_raise(problems.SESSION_NOT_FOUND, problems.ROLE_TOO_HIGH)
-async def note_activity(call: Call, session_id: str, body: ActivityRequest) -> SimpleResponse:
+async def record_activity(call: Call, session_id: str, body: ActivityRequest) -> SimpleResponse:
     """Record activity in a session.
 
     Moves its idle deadline, never beyond the absolute one.
@@ -125,21 +125,21 @@ async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
     caller = call.caller
     if caller.administers:
         reason = body.reason or (SIGNED_OUT if session_id == caller.session_id else ENDED_BY_ADMINISTRATOR)
-        await end_session(call.database, caller.scope, session_id, reason, call.at)
+        await revoke_session(call.database, caller.scope, session_id, reason, call.at)
         return
     async with call.database.transaction() as queries:
         await audited.record_actor(queries, call)
-        await end_session(queries, caller.scope, session_id, body.reason or SIGNED_OUT, call.at)
+        await revoke_session(queries, caller.scope, session_id, body.reason or SIGNED_OUT, call.at)
 
 
-async def revoke_of_user(call: Call, user_id: str, body: RevokeRequest) -> CountedResponse:
+async def revoke_user_sessions(call: Call, user_id: str, body: RevokeRequest) -> CountedResponse:
     """Revoke all sessions of a user."""
     reason = body.reason or SIGNED_OUT_EVERYWHERE
     ended = await sign_out_user(call.database, call.caller.tenant_id, user_id, reason, call.at)
     return CountedResponse(timestamp=call.now, sessions=ended)
 
 
-async def purge_expired(call: Call) -> CountedResponse:
+async def delete_expired_sessions(call: Call) -> CountedResponse:
     """Remove the records of expired sessions.
 
     They leave the statistics and are added to the lifetime totals.
@@ -161,10 +161,10 @@ async def _reauthentication(call: Call, session: Session) -> Literal["shortened"
 async def _create(call: Call, login: Login, operation: str) -> Created:
     retry = None
     if call.idempotency_key is not None:
-        asked = hashlib.sha256(as_json(login)).digest()
+        request_hash = hashlib.sha256(as_json(login)).digest()
         caller = call.caller  # the key is its own, for this operation
         owner = [operation, caller.kind, caller.home_tenant, caller.user_id, caller.key_id, call.idempotency_key]
-        retry = IdempotentRequest(as_json(owner).decode(), asked)
+        retry = IdempotentRequest(as_json(owner).decode(), request_hash)
     return await create_session(
         call.database,
         call.service.issuer,

@@ -2,7 +2,16 @@
 
 from typing import Literal
 
-from autional.api.schemas import Answered, Cursor, Instant, Listed, PageNumber, PageQuery, PageSize, Sent
+from autional.api.schemas import (
+    Cursor,
+    Instant,
+    ListResponse,
+    PageNumber,
+    PageQuery,
+    PageSize,
+    RequestModel,
+    ResponseModel,
+)
 from autional.api.tokens.schemas import TokenPairResponse
 from autional.core.formats import ShortText, UserAgent, UserId
 from autional.risk.user_agents import DeviceType
@@ -31,19 +40,19 @@ class UserListQuery(ListQuery, kw_only=True):
     auth_user_id: UserId
 
 
-class ActivityRequest(Sent):
+class ActivityRequest(RequestModel):
     """What the user of a session uses now, if known."""
 
     user_agent: UserAgent | None = None
 
 
-class RevokeRequest(Sent):
+class RevokeRequest(RequestModel):
     """Why sessions are revoked."""
 
     reason: ShortText | None = None
 
 
-class SessionResponse(Answered):
+class SessionResponse(ResponseModel):
     """A session. Administrators see `role` to `revoked_by` as well."""
 
     id: str
@@ -74,26 +83,26 @@ class SessionResponse(Answered):
     current: bool | None = None
 
 
-class CreateSessionData(Answered):
+class CreateSessionData(ResponseModel):
     """A new session and its tokens."""
 
     session: SessionResponse
     tokens: TokenPairResponse
 
 
-class GetSessionData(Answered):
+class GetSessionData(ResponseModel):
     """One session."""
 
     session: SessionResponse
 
 
-class SessionListResponse(Listed, kw_only=True):
+class SessionListResponse(ListResponse, kw_only=True):
     """Part of a list of sessions."""
 
     items: list[SessionResponse]
 
 
-class RevokedBy(Answered):
+class RevokedBy(ResponseModel):
     """Who revoked a session: a user, an API key, or the service. With the user's tenant if it is another one."""
 
     type: Literal["user", "api_key", "system"]

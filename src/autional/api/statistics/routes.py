@@ -26,14 +26,14 @@ _DEFAULT_SPAN = timedelta(days=1)
 _DEFAULT_STEP = timedelta(hours=1)
 
 
-def asked(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics] | None:
+def statistics_preload(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics] | None:
     """What to ask for the numbers of the caller's tenant; not of a user, whose sessions are counted."""
     return (
         statistics.statistics_lookup(call.caller.tenant_id, call.at) if query is None or query.user_id is None else None
     )
 
 
-async def session_stats(call: Call, query: StatisticsQuery, preloaded: Statistics | None) -> SessionStatsResponse:
+async def get_session_stats(call: Call, query: StatisticsQuery, preloaded: Statistics | None) -> SessionStatsResponse:
     """Get session statistics.
 
     Numbers of the tenant's sessions, or of one user's, exact for the instant `updated_at`. Everything that was
@@ -52,7 +52,7 @@ async def session_stats(call: Call, query: StatisticsQuery, preloaded: Statistic
     )
 
 
-async def active_count(call: Call, preloaded: Statistics) -> ActiveCountResponse:
+async def get_active_count(call: Call, preloaded: Statistics) -> ActiveCountResponse:
     """Count active sessions."""
     return ActiveCountResponse(count=preloaded.active, timestamp=preloaded.updated_at)
 
@@ -63,7 +63,7 @@ async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:
     return ActiveSessionStatus(active=read.active > 0, session_count=read.active)
 
 
-async def history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
+async def get_history(call: Call, query: HistoryQuery) -> StatisticsHistoryResponse:
     """Get past session statistics.
 
     Samples of the tenant's statistics, oldest first: of the last day by the hour, unless a span and a step are

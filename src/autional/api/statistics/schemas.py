@@ -3,17 +3,17 @@
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from autional.api.schemas import Answered, Instant, Sent
+from autional.api.schemas import Instant, RequestModel, ResponseModel
 from autional.core.formats import Duration, Timestamp, UserId
 
 
-class StatisticsQuery(Sent):
+class StatisticsQuery(RequestModel):
     """Whose statistics."""
 
     user_id: UserId | None = None
 
 
-class HistoryQuery(Sent):
+class HistoryQuery(RequestModel):
     """A span of time and the distance of its samples."""
 
     from_: Timestamp | None = msgspec.field(name="from", default=None)
@@ -21,7 +21,7 @@ class HistoryQuery(Sent):
     step: Duration | None = None
 
 
-class StatisticsPoint(Answered, omit_defaults=False):
+class StatisticsPoint(ResponseModel, omit_defaults=False):
     """Session statistics at one instant; the lifetime totals include removed records."""
 
     active_sessions: int
@@ -34,14 +34,14 @@ class StatisticsPoint(Answered, omit_defaults=False):
     updated_at: Instant
 
 
-class StatisticsHistoryResponse(Answered, omit_defaults=False):
+class StatisticsHistoryResponse(ResponseModel, omit_defaults=False):
     """Samples of session statistics, oldest first."""
 
     items: list[StatisticsPoint]
     step: str
 
 
-class SessionStatsResponse(Answered, omit_defaults=False):
+class SessionStatsResponse(ResponseModel, omit_defaults=False):
     """Session statistics at one instant."""
 
     active_sessions: int
@@ -53,14 +53,14 @@ class SessionStatsResponse(Answered, omit_defaults=False):
     user_id: str | UnsetType = UNSET
 
 
-class ActiveCountResponse(Answered, omit_defaults=False):
+class ActiveCountResponse(ResponseModel, omit_defaults=False):
     """The number of active sessions."""
 
     count: int
     timestamp: Instant
 
 
-class ActiveSessionStatus(Answered, omit_defaults=False):
+class ActiveSessionStatus(ResponseModel, omit_defaults=False):
     """Whether a user is signed in, and in how many sessions."""
 
     active: bool

@@ -25,12 +25,12 @@ from autional.tokens.model import NO_CLIENT
 INACTIVE = TokenIntrospectionResponse(active=False)
 
 
-def named_token(call: Call, body: IntrospectTokenRequest | TokenForm) -> Lookup[ActiveToken | None] | None:
+def token_preload(call: Call, body: IntrospectTokenRequest | TokenForm) -> Lookup[ActiveToken | None] | None:
     """What to ask about the token that a request names."""
     return introspection.lookup(call.service.issuer, body.token, call.at)
 
 
-def named_access_token(call: Call, body: ValidateAccessTokenRequest) -> Lookup[ActiveToken | None] | None:
+def access_token_preload(call: Call, body: ValidateAccessTokenRequest) -> Lookup[ActiveToken | None] | None:
     """The same where it must be an access token."""
     return introspection.lookup(call.service.issuer, body.access_token, call.at)
 
@@ -62,11 +62,11 @@ async def validate(
         return TokenValidationResponse(valid=False, error="audience_mismatch")
     if body.device_fingerprint is not None and not _on_device(call, body.device_fingerprint, preloaded):
         return TokenValidationResponse(valid=False, error="device_mismatch")
-    await note_activity(call, preloaded)
+    await record_token_activity(call, preloaded)
     return TokenValidationResponse(valid=True, claims=msgspec.to_builtins(preloaded.claims))
 
 
-async def note_activity(call: Call, found: ActiveToken) -> None:
+async def record_token_activity(call: Call, found: ActiveToken) -> None:
     """Move the idle deadline of the token's session, where the operator has chosen that (a setting)."""
     session_id = found.subject.session_id
     if call.service.settings.validation_is_activity and found.claims is not None and session_id is not None:

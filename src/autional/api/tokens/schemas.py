@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from autional.api.schemas import Answered, Instant, Listed, PageQuery, Sent, SessionId
+from autional.api.schemas import Instant, ListResponse, PageQuery, RequestModel, ResponseModel, SessionId
 from autional.core.formats import NO_CONTROLS, AuthenticationMethod, Duration, Leeway, ShortText, UserId
 from autional.core.problems import Violation
 from autional.tokens.blacklist import TokenType
@@ -15,7 +15,7 @@ TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"
 
 
-class AccessTokenResponse(Answered, omit_defaults=False):
+class AccessTokenResponse(ResponseModel, omit_defaults=False):
     """A new access token of a session."""
 
     access_token: str
@@ -23,7 +23,7 @@ class AccessTokenResponse(Answered, omit_defaults=False):
     token_type: str = "Bearer"
 
 
-class GenerateTokensRequest(Sent):
+class GenerateTokensRequest(RequestModel):
     """The session whose tokens are reissued."""
 
     auth_user_id: UserId
@@ -32,7 +32,7 @@ class GenerateTokensRequest(Sent):
     app_id: ShortText | None = None
 
 
-class UpgradeRequest(Sent):
+class UpgradeRequest(RequestModel):
     """The authentication methods that the user has proved now (RFC 8176)."""
 
     amr: Annotated[list[AuthenticationMethod], Meta(min_length=1, max_length=16)] = msgspec.field(
@@ -40,7 +40,7 @@ class UpgradeRequest(Sent):
     )
 
 
-class UpgradeSessionMFAResponse(Answered, omit_defaults=False):
+class UpgradeSessionMFAResponse(ResponseModel, omit_defaults=False):
     """The upgraded session, with tokens of its new level."""
 
     message: str
@@ -53,7 +53,7 @@ class UpgradeSessionMFAResponse(Answered, omit_defaults=False):
     token_type: str = "Bearer"
 
 
-class AddToBlacklistRequest(Sent):
+class AddToBlacklistRequest(RequestModel):
     """The token to revoke, its user, and why."""
 
     token: TokenText
@@ -69,13 +69,13 @@ class BlacklistTokenRequest(AddToBlacklistRequest):
     expires_at: int | None = None
 
 
-class BlacklistCheckRequest(Sent):
+class BlacklistCheckRequest(RequestModel):
     """A token or its id."""
 
     token: TokenText
 
 
-class BlacklistCheckResponse(Answered, omit_defaults=False):
+class BlacklistCheckResponse(ResponseModel, omit_defaults=False):
     """Whether a token is on the blacklist, and why."""
 
     blacklisted: bool
@@ -89,7 +89,7 @@ class BlacklistQuery(PageQuery):
     user_id: UserId | None = None
 
 
-class BlacklistedTokenResponse(Answered):
+class BlacklistedTokenResponse(ResponseModel):
     """An entry of the blacklist."""
 
     id: str
@@ -100,13 +100,13 @@ class BlacklistedTokenResponse(Answered):
     expires_at: Instant
 
 
-class BlacklistedTokenListResponse(Listed, kw_only=True):
+class BlacklistedTokenListResponse(ListResponse, kw_only=True):
     """Part of the blacklist, newest first."""
 
     items: list[BlacklistedTokenResponse]
 
 
-class RevokeAllTokensRequest(Sent):
+class RevokeAllTokensRequest(RequestModel):
     """Whose tokens to revoke, and of which type."""
 
     everybody: bool = False
@@ -121,7 +121,7 @@ class RevokeAllTokensRequest(Sent):
         return []
 
 
-class ValidateAccessTokenRequest(Sent):
+class ValidateAccessTokenRequest(RequestModel):
     """An access token; the audience and the device that it must be for."""
 
     access_token: TokenText
@@ -129,7 +129,7 @@ class ValidateAccessTokenRequest(Sent):
     device_fingerprint: ShortText | None = None
 
 
-class IntrospectTokenRequest(Sent):
+class IntrospectTokenRequest(RequestModel):
     """A token."""
 
     token: TokenText
@@ -147,7 +147,7 @@ class TokenForm(Form):
     token_type_hint: ShortText | None = None
 
 
-class TokenIntrospectionResponse(Answered):
+class TokenIntrospectionResponse(ResponseModel):
     """What a token is (RFC 7662 §2.2). Only `active` for a token that is not valid."""
 
     active: bool
@@ -170,7 +170,7 @@ class TokenIntrospectionResponse(Answered):
     act: dict[str, Any] | None = None
 
 
-class ExchangeTokenRequest(Sent):
+class ExchangeTokenRequest(RequestModel):
     """A token to exchange (RFC 8693)."""
 
     grant_type: Literal["urn:ietf:params:oauth:grant-type:token-exchange"]
@@ -192,7 +192,7 @@ class ExchangeForm(Form):
     actor_token_type: ShortText | None = None
 
 
-class TokenExchangeResponse(Answered):
+class TokenExchangeResponse(ResponseModel):
     """The new token (RFC 8693 §2.2.1)."""
 
     access_token: str
@@ -204,7 +204,7 @@ class TokenExchangeResponse(Answered):
     token_type: str = msgspec.field(default_factory=lambda: "Bearer")
 
 
-class TenantJWTConfigResponse(Answered, omit_defaults=False):
+class TenantJWTConfigResponse(ResponseModel, omit_defaults=False):
     """Token lifetimes of a tenant."""
 
     access_expiry: str
@@ -213,7 +213,7 @@ class TenantJWTConfigResponse(Answered, omit_defaults=False):
     tenant_id: str
 
 
-class UpdateTenantJWTConfigRequest(Sent):
+class UpdateTenantJWTConfigRequest(RequestModel):
     """Token lifetimes of a tenant."""
 
     access_expiry: Duration
@@ -229,7 +229,7 @@ class TokenListQuery(PageQuery):
     status: Literal["active", "expired", "revoked", "all"] = "all"
 
 
-class TokenInfoResponse(Answered):
+class TokenInfoResponse(ResponseModel):
     """An issued token, without its secret."""
 
     id: str
@@ -243,7 +243,7 @@ class TokenInfoResponse(Answered):
     user_agent: str | None = None
 
 
-class TokenListResponse(Listed, kw_only=True):
+class TokenListResponse(ListResponse, kw_only=True):
     """Part of the issued tokens, newest first."""
 
     items: list[TokenInfoResponse]
@@ -252,7 +252,7 @@ class TokenListResponse(Listed, kw_only=True):
 RefreshTokenText = Annotated[str, Meta(min_length=1, max_length=512, pattern=NO_CONTROLS)]
 
 
-class TokenPairResponse(Answered, omit_defaults=False):
+class TokenPairResponse(ResponseModel, omit_defaults=False):
     """The tokens of a session (RFC 6749 §5.1)."""
 
     access_token: str
@@ -261,13 +261,13 @@ class TokenPairResponse(Answered, omit_defaults=False):
     token_type: str = "Bearer"
 
 
-class RefreshTokensRequest(Sent):
+class RefreshTokensRequest(RequestModel):
     """A refresh token: the credential of the call."""
 
     refresh_token: RefreshTokenText
 
 
-class TokenValidationResponse(Answered):
+class TokenValidationResponse(ResponseModel):
     """Whether a session or token is valid; what it says, or why it is not."""
 
     valid: bool

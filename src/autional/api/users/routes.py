@@ -3,7 +3,7 @@
 from typing import Any
 
 from autional.api.model import Call, may_raise
-from autional.api.schemas import Answered, Instant, Sent, SimpleResponse
+from autional.api.schemas import Instant, RequestModel, ResponseModel, SimpleResponse
 from autional.api.sessions.responses import session_response
 from autional.api.sessions.schemas import SessionResponse
 from autional.core import problems
@@ -19,13 +19,13 @@ from autional.sessions.privacy import begin_erasure, stored_about
 _PAGE = 500
 
 
-class UserRequest(Sent):
+class UserRequest(RequestModel):
     """The user."""
 
     user_id: UserId
 
 
-class UserSessionsExportResponse(Answered, omit_defaults=False):
+class UserSessionsExportResponse(ResponseModel, omit_defaults=False):
     """What is stored about a user."""
 
     sessions: list[SessionResponse]

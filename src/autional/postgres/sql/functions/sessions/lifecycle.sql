@@ -3,7 +3,7 @@
 -- Begins a session with its first tokens and answers both. Under an idempotency key that was used before nothing is begun:
 -- the answer is what was begun then, and says whether the request was the same (null: it was begun now). Beyond the limits of
 -- the tenant it may be refused. No row when the tenant is unknown or disabled. The deadlines follow from the tenant's
--- policy and JWT configuration, else from what is given. A caller that does not wait for a gate may be told busy.
+-- policy and JWT configuration, otherwise from the arguments. A caller that does not wait for a gate may get busy.
 create or replace function create_session_2(
     _tenant_id text, _session_id text, _user_id text, _role text, _aal smallint, _amr text[], _device_type text,
     _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
@@ -29,7 +29,7 @@ begin
         return next;
         return;
     end if;
-    -- limits change only by whoever holds the tenant's gate alone; logins under them follow each other
+    -- limits change only while the tenant's gate is held exclusively; logins under limits run one after the other
     if not take_gate(
         user_gate(_tenant_id, _user_id), exists (select from session_limits where tenant_id = _tenant_id), _wait
     ) then
@@ -116,7 +116,7 @@ end
 $$;
 
 -- Notes activity of a session: moves its idle deadline, never back and never past the absolute one.
--- Answers touched; not_found when there is no such session of this user (any user: null) that goes on; role_too_high for
+-- Answers touched; not_found when there is no such active session of this user (any user: null); role_too_high for
 -- a caller of a lower role.
 create or replace function touch_session(
     _tenant_id text, _session_id text, _user_id text, _now timestamptz, _caller_role text

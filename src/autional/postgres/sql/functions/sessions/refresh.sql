@@ -2,11 +2,11 @@
 create or replace function access_end(_now timestamptz, _expiry interval, _deadline timestamptz) returns timestamptz
 language sql stable parallel safe as $$ select date_trunc('second', least(_now + _expiry, _deadline)) $$;
 
--- Judges a refresh token whose text this service has authenticated, for an exchange (_rotate) or for another access token
+-- Checks a refresh token whose text this service has authenticated, for an exchange (_rotate) or for another access token
 -- (RFC 9700 §4.14.2). Answers one outcome: rotated, accessed, repeated, reused (the session is ended), limited, invalid,
 -- or busy where its session is locked and the caller does not wait.
 --
--- Reuse is judged first: a consumed token, or one so old that its row is gone, ends the session unless it is a repeat
+-- Reuse is checked first: a consumed token, or one so old that its row is gone, ends the session unless it is a repeat
 -- whose successor is unused. A repeat is for whom the answer was lost: under the idempotency key of the first time for a
 -- day; else any number of times within _eager, and without a key once more within _grace. It gets the same tokens.
 -- The session's row is locked first, so refreshes, upgrades and revocations of one session follow each other.
@@ -71,7 +71,7 @@ begin
             perform end_session(_tenant_id, session.session_id, null, 'refresh_token_reuse', moment);
             outcome := 'reused';
         elsif session.session_id = coalesce(_session_id, session.session_id)
-            and refresh_token_is_good(successor, rules.refresh_generation, moment)
+            and refresh_token_is_valid(successor, rules.refresh_generation, moment)
         then
             if answers_freely is not true then
                 update refresh_tokens set repeated_late = true where tenant_id = _tenant_id and token_id = _token_id;
@@ -115,7 +115,7 @@ begin
     end if;
     access_expires_at := access_end(moment, rules.access_expiry, session.idle_expires_at);
     if access_expires_at <= date_trunc('second', moment) then
-        return next; -- its last second: nothing can be issued that would still be good
+        return next; -- its last second: nothing that is issued would still be valid
         return;
     end if;
     access_id := _access_id;
@@ -152,14 +152,14 @@ end
 $$;
 
 -- Whether a refresh token that is not consumed can still be exchanged, as far as its own row and the blacklist know.
-create or replace function refresh_token_is_good(_token refresh_tokens, _generation integer, _now timestamptz)
+create or replace function refresh_token_is_valid(_token refresh_tokens, _generation integer, _now timestamptz)
 returns boolean language sql stable as $$
     select _token.consumed_at is null and _token.revoked_at is null and _token.expires_at > _now
         and _token.generation = _generation
         and not exists (select from blacklist where tenant_id = _token.tenant_id and token_id = _token.token_id)
 $$;
 
--- Gives a session that goes on a fresh pair of tokens and ends its other refresh tokens; methods that its user has proved
+-- Gives an active session a new pair of tokens and invalidates its other refresh tokens; methods that its user has proved
 -- are added to those it has, with the level that all of them reach and its limits, which may only shorten it: the defaults
 -- of the levels 1 to 3 are _absolute and _idle. No row when there is no such session of this user (null: of any user);
 -- one with `refused` when the caller's authority does not reach it, `too_many_methods` where there would be more than 32.
@@ -217,7 +217,7 @@ begin
         update sessions set
             aal = session.aal,
             amr = session.amr,
-            access_generation = access_generation + (session.aal > aal)::integer, -- tokens of the lower level are over
+            access_generation = access_generation + (session.aal > aal)::integer, -- invalidates tokens of the lower level
             idle_timeout = least(idle_timeout, idle_limit),
             expires_at = least(expires_at, moment + absolute_limit),
             idle_expires_at = least(idle_expires_at, moment + absolute_limit, moment + idle_limit),

@@ -1,6 +1,6 @@
--- Records a token that is exchanged from an access token of its user (RFC 8693): judged again under the gates, with its
+-- Records a token that is exchanged from an access token of its user (RFC 8693): checked again under the gates, with its
 -- session held, so that nothing that ends it can come between. $_ids are its id and those that it was exchanged from.
--- No row when it is not good any more: no leeway counts here.
+-- No row when it is no longer valid: no leeway counts here.
 create or replace function exchange_token(
     _tenant_id text, _session_id text, _at timestamptz, _ids text[], _tenant_generation integer,
     _session_generation integer, _level smallint, _user_id text, _role text, _subject_expires_at timestamptz,

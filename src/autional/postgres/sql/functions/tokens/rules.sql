@@ -1,5 +1,5 @@
--- What the tokens of a tenant that is not disabled are issued under: their lives, and the generations that they must still
--- be of to be good. A view, since a function of it would cost the hot paths a statement of its own.
+-- What the tokens of a tenant that is not disabled are issued under: their lives, and the generations that they must
+-- still have to be valid. A view, since a function of it would cost the hot paths a statement of its own.
 create or replace view token_rules as
 select
     tenant_id,

@@ -1,4 +1,4 @@
--- The last key that signs can be neither retired nor removed, whoever tries and however many at once.
+-- The last key that signs can be neither retired nor removed, even concurrently.
 create or replace function keep_a_signing_key() returns trigger language plpgsql as $$
 begin
     perform pg_advisory_xact_lock(hashtextextended('signing keys', 0));

@@ -14,7 +14,7 @@ select
                 ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp())
                 and aal <= $8::smallint and sessions.access_generation = $7::integer, false
             )
-        end as good,
+        end as is_valid,
     coalesce(home.disabled_at is null and home.tenant_id is not null, false)
         and ($4 = $1 or exists (select from tenants where tenant_id = $4 and disabled_at is null)) as tenants_enabled,
     coalesce((select extract(epoch from leeway)::int from jwt_configs where tenant_id = $1), 5) as leeway,
@@ -34,9 +34,9 @@ select
         and exists (
             select from tenants
             where tenant_id = $1 and disabled_at is null
-                and refresh_token_is_good(
+                and refresh_token_is_valid(
                     token, tenants.refresh_generation, coalesce($4::timestamptz, statement_timestamp())
                 )
-        ) as good
+        ) as is_valid
 from refresh_tokens as token join sessions using (tenant_id, session_id)
 where tenant_id = $1 and token_id = $2 and session_id = $3

@@ -22,7 +22,7 @@ select
         and network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end)) >>= $9
     ), false) as network_known,
     case when $9 is null then 0 else count(ip)::int end as networks,
-    count(*) filter (where ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp()))::int as going_on,
+    count(*) filter (where ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp()))::int as active_sessions,
     count(*) filter (
         where state = 'revoked' and end_reason not in ('logout', 'signed_out') and ended_at > coalesce($3, statement_timestamp()) - interval '1 day'
     )::int as revoked_lately,
@@ -64,7 +64,7 @@ with device as (
 )
 select
     count(*)::int as sessions,
-    count(*) filter (where ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp()))::int as going_on,
+    count(*) filter (where ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp()))::int as active_sessions,
     count(*) filter (where state = 'revoked')::int as revoked,
     count(*) filter (where end_reason = 'refresh_token_reuse')::int as failures,
     (select coalesce(jsonb_agg(risk_facts), '[]') from (

@@ -51,7 +51,7 @@ where jobs.tenant_id = next.tenant_id and jobs.job_id = next.job_id
 returning jobs.tenant_id, jobs.job_id
 
 -- name: advance_job
-select advance_job($1, $2, $3, $4, $5) as goes_on
+select advance_job($1, $2, $3, $4, $5) as has_more
 
 -- name: prune_jobs
 with gone as (

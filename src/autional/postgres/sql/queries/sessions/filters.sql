@@ -1,4 +1,4 @@
--- Parts of statements about sessions; {0} is where a value stands.
+-- Parts of statements about sessions; {0} is the placeholder of a value.
 
 -- part: filter status active
 ended_at is null and idle_expires_at > {0}::timestamptz

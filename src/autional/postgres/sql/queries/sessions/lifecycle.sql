@@ -35,7 +35,7 @@ select coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant,
                 in (own.by_user, own.by_key, of_all.by_user, of_all.by_key)
         order by abs(extract(epoch from audit_entries.at - own.at))
         limit 1
-    ) as entry
+    ) as audit_sequence
 from revocations as own left join lateral (
     select by_user, by_tenant, by_key, request_id from revocations as everybody
     where everybody.tenant_id = $1 and kind = 'tenant' and subject = $1 and own.request_id is null

@@ -13,7 +13,7 @@ where (tenant_id, user_id) in (
 returning tenant_id, user_id
 
 -- name: advance_erasure
-select advance_erasure($1, $2, $3, $4) as goes_on
+select advance_erasure($1, $2, $3, $4) as has_more
 
 -- name: held_on_user
 -- Every row that is about a user, by its table, of each the newest $3; of secrets and their hashes nothing.

@@ -18,7 +18,7 @@ select secret_sha256, tenant_ids, role, revoked_at from api_keys where api_key_i
 
 -- name: api_key_status
 -- batched
--- The key with what it may do in the tenant $2 (null: in the only one that it is good for).
+-- The key with what it may do in the tenant $2 (null: in the only one that it is valid for).
 select
     secret_sha256,
     revoked_at,

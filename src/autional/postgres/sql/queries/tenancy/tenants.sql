@@ -28,7 +28,7 @@ select delete_tenant($1, $2, $3) as deleted
 select tenant_id from tenants where deleted_at is not null
 
 -- name: purge_tenant
-select purge_tenant($1, $2) as goes_on
+select purge_tenant($1, $2) as has_more
 
 -- name: close_tenant
 -- Holds the gate of the tenant alone to the end of the transaction: no session begins meanwhile.

@@ -11,7 +11,7 @@ issued as (
         consumed_at is not null or revoked_at is not null, generation, null, null
     from refresh_tokens where tenant_id = $1
 ),
-judged as (
+with_status as (
     select
         issued.token_id, issued.token_type, issued.session_id, issued.issued_at, issued.expires_at,
         coalesce(sessions.user_id, issued.user_id) as user_id, ip, user_agent,
@@ -31,7 +31,7 @@ judged as (
     where tenants.tenant_id = $1
 ),
 matching as materialized (
-    select token_id, token_type, session_id, issued_at, expires_at, user_id, ip, user_agent, status from judged
+    select token_id, token_type, session_id, issued_at, expires_at, user_id, ip, user_agent, status from with_status
     where user_id = coalesce($3::text, user_id) and token_type = coalesce($4::text, token_type)
         and status = coalesce($5::text, status) and token_id = coalesce($6::text, token_id)
 ),
