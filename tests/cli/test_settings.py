@@ -90,7 +90,7 @@ def said(*arguments: str, **environment: str) -> tuple[int, str]:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["doctor", "--data-dir", "{here}/mistyped"], 2, ["there is no database", "--data-dir"]),
+        (["stats", "--data-dir", "{here}/mistyped"], 2, ["there is no database", "--data-dir"]),
         ([*MINT, "--data-dir", "{here}/mistyped"], 2, ["there is no database"]),
         (["doctor", "--database-url", UNREACHABLE], 3, ["127.0.0.1:1/x", "Connection refused"]),
         (["doctor", "--database-url", "mysql://h/x"], 2, ["--database-url", "postgresql://"]),

@@ -105,7 +105,7 @@ def test_an_operator_looks_after_tenants_and_keys(data_dir: str) -> None:
     state = chain["head"]
     ok("audit", "verify", "--tenant", "acme", "--head", state)
     kept.write_text(kept.read_text().splitlines()[0])
-    assert "compared with nothing" in ok("audit", "verify", "--checkpoint", str(kept))
+    assert "no checkpoint given" in ok("audit", "verify", "--checkpoint", str(kept))
     for damaged in ("", kept.read_text()[:-9]):
         kept.write_text(damaged)
         assert run("audit", "verify", "--checkpoint", str(kept), "--data-dir", data_dir).returncode == 2

@@ -86,6 +86,24 @@ async def test_a_tenant_that_floods_leaves_the_others_their_answers(
         assert p99(beside) <= 2 * p99(quiet) + 0.1, (kind, p99(quiet), p99(beside))
 
 
+async def test_reads_of_a_tenant_whose_share_is_used_up_do_not_hold_up_batches(database: Database, tenant: str) -> None:
+    leave = asyncio.Event()
+
+    async def hold() -> None:
+        async with database.share("hot", tenant).transaction():
+            await leave.wait()
+
+    holding = [asyncio.create_task(hold()) for _ in range(database.sizes["hot"])]
+    await asyncio.sleep(0.1)
+    try:
+        async with asyncio.timeout(2):  # its share is held for as long as the test likes
+            for _ in range(3):
+                await database.share("hot", tenant).row("session_statistics", tenant, None)
+    finally:
+        leave.set()
+        await asyncio.gather(*holding)
+
+
 async def test_no_tenant_holds_more_than_half_of_the_connections(database: Database) -> None:
     """The same in what is held: exactly, and without a clock."""
     for work, size in database.sizes.items():

@@ -8,8 +8,8 @@ from autional.postgres.database import Database
 from autional.runtime import maintenance
 from autional.sessions import statistics
 from autional.sessions.creation import create_session
+from autional.sessions.expiry import purge_expired_sessions
 from autional.sessions.model import Login
-from autional.sessions.retention import purge_expired_sessions
 from autional.tokens.jwt import Issuer
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -21,10 +21,10 @@ from autional.risk.user_agents import DeviceType
 from autional.runtime import maintenance
 from autional.sessions import statistics
 from autional.sessions.creation import create_session
+from autional.sessions.expiry import purge_expired_sessions
 from autional.sessions.lifecycle import revoke_session, revoke_sessions, touch_session
 from autional.sessions.model import Login
 from autional.sessions.policy import DEFAULT_TIMEOUTS, Timeouts
-from autional.sessions.retention import purge_expired_sessions
 from autional.sessions.sign_out import sign_out_user
 from autional.tenancy import tenants
 from autional.tokens.jwt import Issuer

@@ -102,8 +102,9 @@ def _show(found: Sequence[Row], *, as_json: bool) -> None:
         running.show(found, ("tenant", "entries", "erased", "head", "compared_with", "chain"), as_json=True)
         return
     for log, entries, erased, state, compared, result in found:
+        witness = f"compared with checkpoints at {compared}" if compared else "no checkpoint given"
         name = "platform (-)" if log == audit_log.PLATFORM else log
-        typer.echo(f"{name}: {result}, {entries} entries ({erased} with something erased), compared with {compared}")
+        typer.echo(f"{name}: {result}, {entries} entries ({erased} with something erased), {witness}")
         typer.echo(f"    --head {state}")
 
 
@@ -122,7 +123,7 @@ def _checkpoints(opened: Service, file: Path | None) -> list[Checkpoint]:
 async def _verified(opened: Service, log: str, kept: Sequence[LogState]) -> Row:
     verdict = await verification.verify(opened.database, opened.subject_key, log, kept)
     result = "intact" if verdict.broken_at is None else f"broken at {verdict.broken_at}"
-    compared = ", ".join(str(point.entries) for point in kept) or "nothing"
+    compared = ", ".join(str(point.entries) for point in kept)
     return log, verdict.entries, verdict.erased, f"{verdict.entries}:{verdict.head.hex()}", compared, result
 
 

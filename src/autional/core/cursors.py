@@ -24,5 +24,5 @@ def read(key: bytes, cursor: str, bound_to: Sequence[str | None]) -> Position:
 
 
 def _serializer(key: bytes, bound_to: Sequence[str | None]) -> URLSafeSerializer:
-    salt = msgspec.json.encode(list(bound_to))
+    salt = msgspec.json.encode([None if part is None else str(part) for part in bound_to])
     return URLSafeSerializer(key, salt, signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"})

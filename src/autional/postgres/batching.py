@@ -16,8 +16,8 @@ from autional.postgres.pool import Pool, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection
 from autional.postgres.queries import Locking, Pair, named_queries, with_retry
 
-FLIGHTS = 2
-LARGEST = 64
+MOST_BATCHES = 2
+LARGEST_BATCH = 64
 BUSY: Any = object()
 """The answer of a group to a call that would have made it wait: it is then asked alone."""
 
@@ -30,7 +30,7 @@ class _Waiting(NamedTuple):
 class Batcher:
     """Batches the calls of one query.
 
-    `together` answers `smallest` or more calls at once, in order; `alone` answers one. After the error `lost` it
+    `together` answers calls at once, in order; `alone` answers one. After the error `lost` it
     is unknown whether the batch took effect, so nothing is repeated.
     """
 
@@ -39,51 +39,47 @@ class Batcher:
         together: Callable[[Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]],
         alone: Callable[[tuple[object, ...]], Awaitable[Record | None]],
         lost: type[Exception],
-        smallest: int = 2,
     ) -> None:
         self._together = together
         self._alone = alone
         self._lost = lost
-        self._smallest = smallest
         self._waiting: list[_Waiting] = []
-        self._flying: set[asyncio.Task[None]] = set()
-        self._alone_now: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
+        self._running_alone: set[asyncio.Task[None]] = set()
 
     async def call(self, arguments: tuple[object, ...]) -> Record | None:
         """The row for these arguments. Raises what the query raises for them."""
         answer: asyncio.Future[Record | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(arguments, answer))
-        self._take_off()
+        self._start_batches()
         return await answer
 
-    def _take_off(self) -> None:
-        while self._waiting and len(self._flying) < FLIGHTS:
-            aboard, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
-            flight = asyncio.create_task(self._fly([one for one in aboard if not one.answer.done()]))
-            self._flying.add(flight)
-            flight.add_done_callback(self._land)
+    def _start_batches(self) -> None:
+        while self._waiting and len(self._running) < MOST_BATCHES:
+            batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
+            task = asyncio.create_task(self._run_batch([one for one in batch if not one.answer.done()]))
+            self._running.add(task)
+            task.add_done_callback(self._batch_ended)
 
-    def _land(self, flight: "asyncio.Task[None]") -> None:
-        self._flying.discard(flight)
-        self._take_off()
+    def _batch_ended(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        self._start_batches()
 
-    async def _fly(self, aboard: list[_Waiting]) -> None:
-        if len(aboard) < self._smallest:
-            await asyncio.gather(*(self._ask_alone(one) for one in aboard))
-        elif not await self._flown_together(aboard):
-            for one in aboard:
-                self._leave(one)  # the next group does not wait for them
+    async def _run_batch(self, batch: list[_Waiting]) -> None:
+        if batch and not await self._answered_together(batch):
+            for one in batch:
+                self._leave(one)  # the next batch does not wait for them
 
-    async def _flown_together(self, aboard: list[_Waiting]) -> bool:
+    async def _answered_together(self, batch: list[_Waiting]) -> bool:
         try:
-            rows = await self._together([one.arguments for one in aboard])
+            rows = await self._together([one.arguments for one in batch])
         except self._lost as error:
-            for one in aboard:
+            for one in batch:
                 _settle(one, error)
         except Exception:
             return False
         else:
-            for one, row in zip(aboard, rows, strict=True):
+            for one, row in zip(batch, rows, strict=True):
                 if row is BUSY:
                     self._leave(one)
                 else:
@@ -93,8 +89,8 @@ class Batcher:
     def _leave(self, one: _Waiting) -> None:
         """Send one call by itself, beside the batches."""
         alone = asyncio.create_task(self._ask_alone(one))
-        self._alone_now.add(alone)
-        alone.add_done_callback(self._alone_now.discard)
+        self._running_alone.add(alone)
+        alone.add_done_callback(self._running_alone.discard)
 
     async def _ask_alone(self, one: _Waiting) -> None:
         try:
@@ -129,8 +125,11 @@ class Batchers:
         return self._by_pair[pair]
 
     async def _read(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
-        async with self._pool.connection(None) as place:
-            rows = await PreparedConnection(place).rows_of_batch(query, calls)
+        async with self._pool.connection(None) as place:  # never a tenant's share: the next batch waits for this one
+            connection = PreparedConnection(place)
+            if len(calls) == 1:
+                return [await connection.row(query, *calls[0])]
+            rows = await connection.rows_of_batch(query, calls)
         return [row if row["answered"] else None for row in rows]
 
     async def _write(self, query: str, locking: Locking, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
@@ -163,6 +162,5 @@ class Batchers:
     def _batcher(self, query: str | Pair, locking: Locking | None) -> Batcher:
         alone = partial(self._alone, query)
         if locking is None or not isinstance(query, str):
-            return Batcher(partial(self._read, query), alone, DatabaseUnavailableError, smallest=2)
-        # a single write must not wait for locks in the place of a batch either
-        return Batcher(partial(self._write, query, locking), alone, DatabaseUnavailableError, smallest=1)
+            return Batcher(partial(self._read, query), alone, DatabaseUnavailableError)
+        return Batcher(partial(self._write, query, locking), alone, DatabaseUnavailableError)

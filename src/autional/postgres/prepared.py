@@ -29,11 +29,13 @@ class PreparedConnection:
         self._place = place
 
     async def rows(self, query: str | Pair, *arguments: object) -> list[Record]:
+        """All rows of a query."""
         async with self._place.usable() as connection:
             statement = await self._statement(connection, query)
             return await statement.fetch(*arguments)
 
     async def row(self, query: str | Pair, *arguments: object) -> Record | None:
+        """The first row of a query or pair."""
         found = await self.rows(query, *arguments)
         return found[0] if found else None
 
@@ -45,7 +47,7 @@ class PreparedConnection:
             return await statement.fetch(*zip(*calls, strict=True))
 
     async def row_each(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record]:
-        """The one row of each call, all in one transaction and one round trip."""
+        """The one row of each call, all in one transaction and round trip. Raises ValueError if one is missing."""
         async with self._place.usable() as connection:
             statement = await self._statement(connection, query)
             rows = await statement.fetchmany(calls)
@@ -61,6 +63,7 @@ class PreparedConnection:
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator[Transaction]:
+        """A transaction, or a savepoint inside one, for the length of the block."""
         async with (
             self._place.usable() as connection,
             connection.transaction(**({} if connection.is_in_transaction() else options)),
@@ -68,11 +71,13 @@ class PreparedConnection:
             yield self
 
     async def composed(self, text: str, *arguments: object) -> list[Record]:
+        """All rows of a composed statement, planned for its arguments."""
         async with self._place.usable() as connection:
             await connection.execute("set local plan_cache_mode = force_custom_plan")
             return await connection.fetch(text, *arguments)
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add many rows at once (COPY)."""
         async with self._place.usable() as connection:
             await connection.copy_records_to_table(table, columns=columns, records=rows)
 

@@ -11,8 +11,9 @@ from autional.postgres.queries import Queries, database_time
 from autional.runtime import service
 from autional.runtime.service import Service
 from autional.sessions.bulk_revocation import run_next_job
+from autional.sessions.expiry import mark_expired_sessions
 from autional.sessions.privacy import run_next_erasure
-from autional.sessions.retention import mark_expired_sessions, purge_by_retention
+from autional.sessions.retention import purge_by_retention
 from autional.sessions.sign_out import end_signed_out_sessions
 from autional.tenancy import tenants
 

@@ -120,6 +120,7 @@ async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings
 
 
 def refresh_grace_of(settings: Settings) -> timedelta:
+    """The grace period of refreshes. Raises SettingsError."""
     try:
         grace = durations.parse(settings.refresh_grace)
     except ValueError:

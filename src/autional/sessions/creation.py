@@ -74,12 +74,12 @@ async def create_session(
     location: Location = UNKNOWN_LOCATION,
     fingerprint_hash: str | None = None,
 ) -> Created:
-    """Create a session and count it in the statistics, in one statement.
+    """Assess a login, then create its session and count it in the statistics in one statement.
 
-    With a `retry`, a repeat of the same request creates nothing and gets the same answer. `location` is that of
-    the login's address, `fingerprint_hash` the keyed hash of its device fingerprint. Raises the Problems
-    OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, TOO_MANY_SESSIONS,
-    SESSION_NOT_FOUND; DatabaseUnavailableError.
+    With a `retry`, a repeat of the same request creates nothing and gets the same answer. `at` is an instant that
+    a test passes, None for the database's time; `location` is that of the login's address, `fingerprint_hash` the
+    keyed hash of its device fingerprint. Raises the Problems OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH,
+    TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, TOO_MANY_SESSIONS, SESSION_NOT_FOUND; DatabaseUnavailableError.
     """
     authority.must_cover(login.user_id, login.role, assurance_level(login.amr))
     device = await _device(login)
@@ -87,7 +87,8 @@ async def create_session(
         authority.tenant_id, login, device, at, retry, location=location, fingerprint_hash=fingerprint_hash
     )
     risk = await assess_login(queries, new, at)
-    row = await queries.row("create_session", *new._replace(risk_score=risk.score, risk_facts=risk.facts))
+    new = new._replace(risk_score=risk.score, risk_facts=risk.facts)
+    row = await queries.row("create_session", *new)
     created = _must_be_created(row)
     return Created(_session(new, created), _token_pair(issuer, new, created))
 

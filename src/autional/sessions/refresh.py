@@ -68,9 +68,10 @@ async def rotate_access_token(
     session_id: str | None = None,
     idempotency_key: str | None = None,
 ) -> AccessToken:
-    """A new access token for a valid refresh token, which stays valid. A consumed one is treated as above.
+    """A new access token for a valid refresh token, which stays valid.
 
-    Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
+    Reuse of a consumed token is handled as in `refresh_session`. Raises the Problems INVALID_REFRESH_TOKEN,
+    REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
     """
     attempt = _new_attempt(grace, presented, at, session_id, idempotency_key, rotate=False)
     return _access_token(issuer, await _attempt(queries, attempt), presented.tenant_id)

@@ -1,47 +1,15 @@
-"""Retention: mark sessions as expired, and remove those that ended long ago."""
+"""Retention: how long ended sessions are kept."""
 
 from datetime import datetime, timedelta
-from typing import Literal
 
 from asyncpg import Record
 
 from autional.core import background
 from autional.postgres.queries import Queries
+from autional.sessions.expiry import purge_sessions
 
 KEEP_ENDED = timedelta(days=90)
-_BATCH = 500
 _PRUNED_AT_ONCE = 2000
-
-
-async def purge_expired_sessions(queries: Queries, tenant_id: str, now: datetime) -> int:
-    """Remove the records of all expired sessions, in small transactions; returns how many.
-
-    They leave the statistics and are added to the lifetime totals.
-    """
-    await mark_expired_sessions(queries, tenant_id, now)
-    return await purge_sessions(queries, tenant_id, "expired", now)
-
-
-async def purge_sessions(
-    queries: Queries, tenant_id: str, state: Literal["expired", "revoked"], before: datetime
-) -> int:
-    """Remove sessions that are marked as expired or revoked before an instant; returns how many."""
-    removed = 0
-    while row := await queries.row("purge_ended", tenant_id, state, before, _BATCH):
-        removed += row["removed"]
-        if row["removed"] < _BATCH:
-            break
-    return removed
-
-
-async def mark_expired_sessions(queries: Queries, tenant_id: str, before: datetime) -> int:
-    """Mark sessions whose deadline passed before an instant, in small transactions; returns how many."""
-    moved = 0
-    while row := await queries.row("sweep_expired", tenant_id, before, _BATCH):
-        moved += row["moved"]
-        if row["moved"] < _BATCH:
-            break
-    return moved
 
 
 async def read_retention(queries: Queries, tenant_id: str) -> timedelta:

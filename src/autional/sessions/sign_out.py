@@ -29,7 +29,10 @@ async def revoke_all_tokens(
 
 
 async def end_signed_out_sessions(queries: Queries, tenant_id: str, at: datetime | None) -> int:
-    """Mark the sessions of the last sign-out of a tenant as revoked, in small transactions; returns how many."""
+    """Mark the sessions of the last sign-out of a tenant as revoked, in small transactions.
+
+    Returns how many sessions were looked at.
+    """
     ended = 0
     while row := await queries.row("end_signed_out", tenant_id, _BATCH, at):
         ended += row["looked_at"]

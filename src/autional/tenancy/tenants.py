@@ -93,6 +93,7 @@ async def _existing(changed: Awaitable[list[Record]]) -> None:
 
 
 def name_violations(name: str) -> list[Violation]:
+    """What is wrong with the name of a tenant or API key."""
     if not 1 <= len(name) <= _LONGEST_NAME:
         return [Violation("name", "length", "Must be text of 1 to 200 characters")]
     return [] if name.isprintable() else [Violation("name", "format", "Must not contain control characters")]

@@ -67,6 +67,10 @@ def slug(answer: bytes) -> str:
         (b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "url-too-long"),
         (b"GET /" + b"a" * 3_000_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n", 414, "url-too-long"),
         (b"GET / HTTP/1.1\r\n\r\n", 400, "malformed-request"),
+        *(
+            (b"GET /healthz HTTP/" + version + b"\r\nHost: a\r\n\r\n", 400, "malformed-request")
+            for version in (b"0.9", b"2.0", b"3.0")
+        ),
         (HEAD + b"Host: another\r\n\r\n", 400, "malformed-request"),
         (b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, "malformed-request"),
         (b"GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400, "malformed-request"),

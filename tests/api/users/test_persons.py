@@ -12,10 +12,11 @@ from autional.core.authority import operator_authority, whole_tenant
 from autional.postgres.database import Database
 from autional.sessions import statistics
 from autional.sessions.creation import create_session
+from autional.sessions.expiry import mark_expired_sessions
 from autional.sessions.lifecycle import revoke_session
 from autional.sessions.model import Login
 from autional.sessions.privacy import run_next_erasure
-from autional.sessions.retention import mark_expired_sessions, purge_by_retention
+from autional.sessions.retention import purge_by_retention
 from autional.tokens.jwt import Issuer
 
 CREATE = "/internal/session/create"

@@ -1,4 +1,4 @@
-"""Operations on trusted devices, on the use of sessions, and on what is held on a user."""
+"""Trusted devices, and the usage of sessions."""
 
 from autional.api import paging
 from autional.api.devices.schemas import (

@@ -1,4 +1,4 @@
-"""What goes over the wire about devices and what is held on a user, by the names of the contract."""
+"""Requests and responses about trusted devices and the usage of sessions."""
 
 from datetime import date
 from typing import Annotated

@@ -36,7 +36,6 @@ class _Lingering:
     def __init__(self, transport: asyncio.Transport, protocol: "LimitedProtocol") -> None:
         self._transport = transport
         self._protocol = protocol
-        self.write = transport.write
         self.is_closing = transport.is_closing
         self.abort = transport.abort
         self.get_extra_info = transport.get_extra_info
@@ -44,6 +43,10 @@ class _Lingering:
         self.resume_reading = transport.resume_reading
         self.write_eof = transport.write_eof
         self.close_now = transport.close
+
+    def write(self, data: bytes) -> None:
+        if not self._transport.is_closing():  # an earlier request of a pipeline may still be answered
+            self._transport.write(data)
 
     def close(self) -> None:
         self._protocol.close_gently()

@@ -1,4 +1,4 @@
-"""What is there for machines and people around the service: health, public keys, pages on problems."""
+"""Health, public keys, metadata, and pages about Problems."""
 
 from math import inf
 from typing import Any

@@ -109,7 +109,7 @@ def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
     if row.body is not Nothing:
         schema = _schema(row.body)
         operation["requestBody"] = {
-            "required": bool(components[row.body.__name__].get("required")),
+            "required": row.method == "PUT" or bool(components[row.body.__name__].get("required")),
             "content": {
                 _FORM if row.form else JSON: {"schema": schema, "example": example_of(schema, components)},
             },

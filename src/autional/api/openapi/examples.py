@@ -1,4 +1,4 @@
-"""What the fields of the API mean, and examples of requests and responses, from fields.toml."""
+"""Descriptions of the fields of the API and examples of its requests and responses, from fields.toml."""
 
 import tomllib
 from functools import cache

@@ -17,7 +17,6 @@ _TENANT = {
     "description": "The tenant to act in. Required with an API key of several tenants; otherwise it may only repeat the"
     " caller's own tenant, except for platform administrators.",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
-    "example": "acme",
 }
 _IDEMPOTENCY = {
     "name": "Idempotency-Key",
@@ -25,7 +24,6 @@ _IDEMPOTENCY = {
     "description": "A key of the client's choice: a repeat of the same request under it changes nothing and gets the"
     " same answer, for a day.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-    "example": "5f0c2a9e-login-1",
 }
 _COMMON = [
     {
@@ -34,14 +32,12 @@ _COMMON = [
         "description": "An id for the request, `req_` and a UUID, which the response and the logs repeat. A new one is"
         " made if it is absent or has another form.",
         "schema": {"type": "string"},
-        "example": "req_0d8b7f6e-5a4c-4b3a-9f2e-1c0d9e8f7a6b",
     },
     {
         "name": "Accept-Language",
         "in": "header",
         "description": "The language of titles and details of Problems: `en` or `zh-CN`.",
         "schema": {"type": "string"},
-        "example": "en",
     },
 ]
 
@@ -64,7 +60,11 @@ def _parameter(kinds: list[str], name: str, schema: dict[str, Any], place: str, 
     plain = _without_null({key: value for key, value in schema.items() if key != "description"})
     parameter = {"name": name, "in": place, "required": required, "schema": plain}
     field = field_of(name, *kinds)
-    return parameter | ({"description": field.description, "example": field.example} if field else {})
+    if field is None:
+        return parameter
+    # a form fills in examples: those of optional parameters would change what is asked
+    example = {"example": field.example} if required else {}
+    return parameter | {"description": field.description} | example
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -31,6 +31,11 @@ _KEYS = (problems.INVALID_API_KEY, problems.TENANT_REQUIRED)
 _IN_A_TENANT = (problems.MISSING_ROLE, problems.TENANT_NOT_FOUND)
 _CREDENTIALS = (problems.MISSING_CREDENTIAL, problems.FOREIGN_TENANT)
 _RETRYABLE = {429, 503}
+_INVALID_FIELD = {
+    "field": "filter.ip",
+    "code": "format",
+    "description": "Must be an IPv4 or IPv6 address or CIDR block",
+}
 _ARGUMENTS = {
     "limit": 65536,
     "expected": "application/json",
@@ -97,4 +102,4 @@ def _example(kind: ProblemType) -> dict[str, Any]:
         "span_id": "b7ad6b7169203331",
         "timestamp": "2026-04-15T10:00:00Z",
         "i18n_key": kind.i18n_key,
-    }
+    } | ({"errors": [_INVALID_FIELD]} if kind is problems.INVALID_PARAMETER else {})

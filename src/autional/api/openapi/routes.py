@@ -1,4 +1,4 @@
-"""The operations that describe all others, and the page to try them on."""
+"""The OpenAPI document, and the page to try its operations."""
 
 from collections.abc import Sequence
 from functools import cache

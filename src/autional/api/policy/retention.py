@@ -1,4 +1,4 @@
-"""How long the sessions of a tenant are kept after their end."""
+"""How long ended sessions are kept."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The session policy and the session limits of a tenant."""
+"""The session policy and session limits of a tenant."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What goes over the wire about a tenant's rules for its sessions."""
+"""Requests and responses about session policy and session limits."""
 
 from typing import Annotated
 

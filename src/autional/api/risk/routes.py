@@ -1,4 +1,4 @@
-"""Operations on risk and on the devices behind sessions."""
+"""Risk of sessions and devices."""
 
 from autional.api.model import Call, may_raise
 from autional.api.risk.schemas import (

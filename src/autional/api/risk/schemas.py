@@ -1,4 +1,4 @@
-"""What goes over the wire about risk and fingerprints, by the names of the contract."""
+"""Requests and responses about risk and fingerprints."""
 
 from typing import Annotated
 

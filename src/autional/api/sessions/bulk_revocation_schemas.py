@@ -1,4 +1,4 @@
-"""What goes over the wire about ending many sessions."""
+"""Requests and responses about bulk revocation."""
 
 from typing import Annotated, Literal
 

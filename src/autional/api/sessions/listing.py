@@ -1,4 +1,4 @@
-"""Lists of sessions, and how many there are."""
+"""Lists of sessions."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -58,7 +58,7 @@ async def list_user_sessions(call: Call, query: UserListQuery) -> SessionListRes
 async def list_user_sessions_by_path(call: Call, user_id: str, query: ListQuery) -> SessionListResponse:
     """List the sessions of a user named in the path.
 
-    Administrators and services list those of any user of the tenant, users only their own.
+    Administrators list those of any user of the tenant, users only their own.
     """
     if not call.caller.scope.covers(user_id):
         raise Problem(problems.FOREIGN_USER)

@@ -68,8 +68,9 @@ async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenRe
 async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeSessionMFAResponse:
     """Raise the assurance level of a session.
 
-    The user has proved more factors: the session gets the level of all of them, and new tokens. For whoever
-    authenticates users, never for a user's own session.
+    The user has proved the factors in `amr` (without a body: `mfa`, several factors). The session gets the level
+    of all of them, and new tokens; presenting its earlier refresh token afterwards is reuse and ends the session.
+    For whoever authenticates users, never for a user's own session.
     """
     pair, subject = await reissue_tokens(
         call.database, call.service.issuer, call.caller.authority, session_id, None, call.at, proved=body.amr

@@ -1,4 +1,4 @@
-"""Sessions and their tokens as the contract writes them."""
+"""Responses about sessions."""
 
 from autional.access.caller import Caller
 from autional.api.sessions.schemas import CreateSessionData, RevokedBy, SessionResponse

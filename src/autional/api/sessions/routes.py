@@ -1,4 +1,4 @@
-"""Operations on one session, or on many that are named."""
+"""Create, get, validate and revoke sessions."""
 
 import hashlib
 from typing import Literal
@@ -19,6 +19,7 @@ from autional.core.formats import as_json
 from autional.postgres.queries import Lookup, database_time
 from autional.risk import trusted_devices
 from autional.sessions.creation import create_session
+from autional.sessions.expiry import purge_expired_sessions
 from autional.sessions.lifecycle import note_user_agent, revoke_session, touch_session, who_revoked
 from autional.sessions.listing import session_lookup
 from autional.sessions.model import (
@@ -30,7 +31,6 @@ from autional.sessions.model import (
     Login,
     Session,
 )
-from autional.sessions.retention import purge_expired_sessions
 from autional.sessions.sign_out import sign_out_user
 
 _CREATION = (

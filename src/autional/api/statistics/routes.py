@@ -1,4 +1,4 @@
-"""The founding page, and its past."""
+"""Session statistics, and their history."""
 
 from datetime import timedelta
 

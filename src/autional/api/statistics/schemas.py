@@ -1,4 +1,4 @@
-"""What goes over the wire about numbers of sessions, by the names of the contract."""
+"""Requests and responses about session statistics."""
 
 import msgspec
 from msgspec import UNSET, UnsetType

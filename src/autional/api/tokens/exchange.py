@@ -1,4 +1,4 @@
-"""Token exchange, as administrators and clients ask for it."""
+"""Token exchange, for administrators and clients."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from autional.api.tokens.schemas import (
 async def exchanged(
     call: Call, subject_token: str, audience: str | None, actor: dict[str, Any], tenant_ids: frozenset[str] | None
 ) -> TokenExchangeResponse:
+    """Exchange the subject token, and respond with the new one."""
     access, audience = await exchange_token(
         call.database,
         call.service.issuer,

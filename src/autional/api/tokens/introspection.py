@@ -83,6 +83,7 @@ def _on_device(call: Call, fingerprint: str, found: ActiveToken) -> bool:
 
 
 def introspection_response(call: Call, found: ActiveToken) -> TokenIntrospectionResponse:
+    """The response about a valid token."""
     reference, subject, claims = found.reference, found.subject, found.claims
     return TokenIntrospectionResponse(
         active=True,

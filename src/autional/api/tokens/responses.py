@@ -1,4 +1,4 @@
-"""Tokens as the contract writes them."""
+"""Responses about tokens."""
 
 from autional.api.tokens.schemas import TokenPairResponse
 from autional.tokens.model import TokenPair

@@ -136,6 +136,7 @@ async def _reference(call: Call, token: str) -> TokenReference | None:
 
 
 def reference_of(claims: AccessClaims) -> TokenReference:
+    """The reference of the token with these claims."""
     expires_at = datetime.fromtimestamp(claims.exp, UTC)
     return TokenReference(claims.tenant_id, claims.jti, "access", claims.user_id, expires_at)
 
