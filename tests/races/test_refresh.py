@@ -17,7 +17,7 @@ from autional.sessions.creation import create_session
 from autional.sessions.lifecycle import revoke_session
 from autional.sessions.listing import find_session
 from autional.sessions.model import Created, Login
-from autional.sessions.refresh import refresh_session
+from autional.sessions.refresh import RefreshRequest, refresh_session
 from autional.tokens import refresh_tokens
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import TokenPair
@@ -38,7 +38,7 @@ async def outcome_of_refresh(
     database: Database, issuer: Issuer, text: str, now: datetime, rules: timedelta = RULES
 ) -> TokenPair | str:
     try:
-        return await refresh_session(database, issuer, rules, refresh_tokens.read(issuer, text), now)
+        return await refresh_session(database, issuer, RefreshRequest(refresh_tokens.read(issuer, text), rules, now))
     except Problem as problem:
         return problem.kind.slug
 
@@ -106,7 +106,7 @@ async def test_a_retry_under_its_idempotency_key_has_one_effect_for_a_day(
     presented = refresh_tokens.read(issuer, created.tokens.refresh_token)
 
     async def retried(moment: datetime, key: str | None) -> str:
-        pair = await refresh_session(database, issuer, STRICT, presented, moment, idempotency_key=key)
+        pair = await refresh_session(database, issuer, RefreshRequest(presented, STRICT, moment, None, key))
         return pair.refresh_token
 
     texts = {await retried(now + later, "k1") for later in (SECOND, 2 * SECOND, 300 * SECOND)}
@@ -120,12 +120,12 @@ async def test_a_retry_after_the_successor_was_used_is_a_reuse(
     database: Database, issuer: Issuer, created: Created, now: datetime
 ) -> None:
     first = refresh_tokens.read(issuer, created.tokens.refresh_token)
-    pair = await refresh_session(database, issuer, STRICT, first, now + SECOND, idempotency_key="k1")
+    pair = await refresh_session(database, issuer, RefreshRequest(first, STRICT, now + SECOND, None, "k1"))
     assert isinstance(
         await outcome_of_refresh(database, issuer, pair.refresh_token, now + 2 * SECOND, STRICT), TokenPair
     )
     with pytest.raises(Problem) as refused:
-        await refresh_session(database, issuer, STRICT, first, now + 3 * SECOND, idempotency_key="k1")
+        await refresh_session(database, issuer, RefreshRequest(first, STRICT, now + 3 * SECOND, None, "k1"))
     assert refused.value.kind is problems.REFRESH_TOKEN_REUSED
 
 
@@ -194,6 +194,8 @@ async def test_too_many_refreshes_are_told_when_to_come_back(
         assert isinstance(pair, TokenPair)
         text = pair.refresh_token
     with pytest.raises(Problem) as raised:
-        await refresh_session(database, issuer, RULES, refresh_tokens.read(issuer, text), now + 2 * SECOND)
+        await refresh_session(
+            database, issuer, RefreshRequest(refresh_tokens.read(issuer, text), RULES, now + 2 * SECOND)
+        )
     assert (raised.value.kind, raised.value.retry_after) == (problems.TOO_MANY_REFRESHES, 59)
     assert isinstance(await outcome_of_refresh(database, issuer, text, now + 61 * SECOND), TokenPair)

@@ -65,15 +65,15 @@ async def test_pauses_double_and_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]
 
 
-@pytest.mark.parametrize("broken", maintenance.STEPS)
+@pytest.mark.parametrize("broken", maintenance.TASKS)
 async def test_a_step_that_fails_stops_no_other_and_readiness_says_so(
     service: Service, http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     async def fail(*_: object) -> None:
         raise ValueError(broken)
 
-    steps = {name: (every, fail if name == broken else step) for name, (every, step) in maintenance.STEPS.items()}
-    monkeypatch.setattr(maintenance, "STEPS", steps)
+    steps = {name: (every, fail if name == broken else step) for name, (every, step) in maintenance.TASKS.items()}
+    monkeypatch.setattr(maintenance, "TASKS", steps)
     answer: dict[str, object] = {}
     with capture_logs() as logs:
         async with background.running_tasks(maintenance.background_tasks(service)), asyncio.timeout(10):
@@ -85,7 +85,7 @@ async def test_a_step_that_fails_stops_no_other_and_readiness_says_so(
 
 
 async def test_what_is_due_is_done_by_one_node(service: Service) -> None:
-    every, _ = maintenance.STEPS["sample"]
+    every, _ = maintenance.TASKS["sample"]
     begun = await asyncio.gather(*(service.database.rows("begin_task", "sample", every) for _ in range(5)))
     assert sum(map(len, begun)) in {1, 2}  # the second when a minute begins meanwhile
 

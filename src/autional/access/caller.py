@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple
 
 from autional.core.authority import ROLES, Authority, Role, Scope
+from autional.core.formats import NO_USER_ID
 
 KeyRole = Literal["service", "security_admin", "admin", "platform_admin"]
 
@@ -72,7 +73,7 @@ class Caller(NamedTuple):
     @property
     def scope(self) -> Scope:
         """Whose objects the caller may see and end."""
-        return Scope(self.tenant_id, None if self.administers else self.user_id or "")
+        return Scope(self.tenant_id, None if self.administers else self.user_id or NO_USER_ID)
 
     @property
     def authority(self) -> Authority:

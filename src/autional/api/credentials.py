@@ -10,7 +10,7 @@ from autional.access import authentication
 from autional.access.authentication import ClaimedCaller
 from autional.access.caller import Access
 from autional.core import problems
-from autional.core.formats import TENANT_ID
+from autional.core.formats import NO_TENANT_ID, TENANT_ID
 from autional.core.problems import Problem
 from autional.runtime.service import Service
 from autional.tenancy.api_keys import API_KEY_PREFIX
@@ -22,7 +22,7 @@ def claimed_caller(running: Service, access: Access, request: Request) -> Claime
         return None
     tenant_id = request.get_header("X-Tenant-ID")
     if tenant_id is not None and not TENANT_ID.fullmatch(tenant_id):
-        tenant_id = "-"  # no tenant is called so
+        tenant_id = NO_TENANT_ID
     if access.clients:
         return authentication.claim_by_client(_client_key(request, access), tenant_id)
     token, key = bearer_token(request), request.get_header("X-API-Key")

@@ -7,9 +7,11 @@ from typing import Any, Literal, NamedTuple
 from asyncpg import Record
 
 from autional.audit import personal_values
+from autional.core.formats import NO_TENANT_ID
 from autional.postgres.queries import Queries
 
-PLATFORM = "-"
+PLATFORM = NO_TENANT_ID
+"""What the log of the platform is called, beside those of the tenants."""
 """The log of what is done to the platform as a whole; no tenant is called so."""
 ERASED: "Action" = "user.erased"
 """The action of the entry that says whose personal values are gone from all entries before it."""

@@ -145,7 +145,10 @@ def _line(problem: Problem) -> str:
     wrong = [
         f"{found.field}: {i18n.violation(found.code, found.reason, found.arguments)}" for found in problem.violations
     ]
-    return "; ".join(wrong) or i18n.text(problem.kind.slug, "detail", problem.arguments)
+    if wrong:
+        return "; ".join(wrong)
+    detail, remedy = (i18n.text(problem.kind.slug, part, problem.arguments) for part in ("detail", "remedy"))
+    return f"{detail}. {remedy.rstrip('.')}"
 
 
 def _fail(line: str, code: ExitCode) -> None:

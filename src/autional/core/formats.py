@@ -17,6 +17,10 @@ _SECRET = re.compile(r"(?P<id>(?:tok|key)_\w+)\.[^\s\"',;&]+|eyJ[A-Za-z0-9_-]{8,
 NO_SECRET = rf"^(?![\s\S]*(?:{_ID}\.|eyJ[A-Za-z0-9_-]{{8,}}\.))[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
 """The same, and neither a token nor an API key of this service: for ids and reasons, which are written down."""
 LONGEST_ID = 128
+NO_TENANT_ID = "-"
+"""An id that no tenant can have."""
+NO_USER_ID = ""
+"""An id that no user can have; it is what is left of an erased one."""
 TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 """The form of a tenant's id."""
 USER_ID_FAULT = "Must be text of 1 to 128 characters without control characters, and no token or API key"
@@ -61,6 +65,19 @@ class Network(str):
         if mapped is not None and network.prefixlen >= _MAPPED_BITS:
             network = ip_network(f"{mapped}/{network.prefixlen - _MAPPED_BITS}")
         return super().__new__(cls, network)
+
+
+class Country(str):
+    """An ISO 3166 country code of two letters. Raises ValueError."""
+
+    EXPECTED: ClassVar = "country"
+    SCHEMA: ClassVar[dict[str, Any]] = {"type": "string", "pattern": "^[A-Z]{2}$"}
+
+    def __new__(cls, text: str) -> "Country":
+        """Validate."""
+        if not re.fullmatch("[A-Z]{2}", text):
+            raise ValueError("an ISO 3166 country code")
+        return super().__new__(cls, text)
 
 
 class Duration(str):

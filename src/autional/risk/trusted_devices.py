@@ -75,7 +75,7 @@ async def trust_device(
     Call it in a transaction. Raises the Problem SESSION_NOT_FOUND unless the session that the user calls from is
     active.
     """
-    await queries.rows("open_user", tenant_id, user_id)
+    await queries.rows("share_user_gate", tenant_id, user_id)
     row = await queries.row(
         "trust_device",
         tenant_id,

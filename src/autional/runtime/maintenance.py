@@ -89,7 +89,7 @@ def _pruning(query: str) -> Step:
     return lambda opened, now: prune(opened.database, query, now)
 
 
-STEPS: Mapping[str, tuple[timedelta, Step]] = {
+TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "sign-outs": (_SHORT, lambda opened, now: finish_sign_outs(opened.database, now)),
     "sweep": (_SHORT, lambda opened, now: mark_overdue_sessions(opened.database, now)),
     "sample": (_MINUTE, lambda opened, now: sample_statistics(opened.database, now)),
@@ -108,7 +108,7 @@ STEPS: Mapping[str, tuple[timedelta, Step]] = {
 
 def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:
     """The background tasks of a node."""
-    steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in STEPS.items()}
+    steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in TASKS.items()}
     return steps | {
         "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_job(opened.database, opened.at())),
         "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),

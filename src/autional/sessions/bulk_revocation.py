@@ -60,10 +60,10 @@ async def preview_revocation(
     chosen = chosen.and_also("not id", kept_session) if kept_session else chosen
     job_id = ids.new_id(JOB_PREFIX, now)
     await queries.rows(
-        "show_job", tenant_id, job_id, formats.to_builtins(session_filter), now, kept_session, requested_by
+        "create_preview", tenant_id, job_id, formats.to_builtins(session_filter), now, kept_session, requested_by
     )
     place = len(chosen.arguments) + 1
-    text = chosen.statement("show_sessions", moment=f"${place}", job=f"${place + 1}")
+    text = chosen.statement("preview_sessions", moment=f"${place}", job=f"${place + 1}")
     devices: Counter[str] = Counter()
     statuses: Counter[str] = Counter()
     users = 0
@@ -72,7 +72,7 @@ async def preview_revocation(
         statuses[row["status"]] += row["sessions"]
         users = row["users"]
     preview = Preview(statuses.total(), users, dict(devices), dict(statuses))
-    await queries.rows("count_shown", tenant_id, job_id, preview.revocable)
+    await queries.rows("store_preview_size", tenant_id, job_id, preview.revocable)
     return preview, job_id
 
 

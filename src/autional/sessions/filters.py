@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
-from autional.core.formats import NO_SECRET, Network, Timestamp, UserId
+from autional.core.formats import NO_SECRET, Country, Network, Timestamp, UserId
 from autional.postgres.queries import named_parts
 from autional.risk.user_agents import DeviceType
 
@@ -30,7 +30,7 @@ class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
     device_type: DeviceType | None = None
     device_id: Short | None = None
     app_id: Short | None = None
-    country: Annotated[str, Meta(pattern=r"^[A-Z]{2}(?![\s\S])")] | None = None
+    country: Country | None = None
     ip: Network | None = None
     amr: Short | None = None
     aal: Annotated[int, Meta(ge=1, le=3)] | None = None

@@ -71,5 +71,5 @@ async def revoke_sessions(
     queries: Queries, tenant_id: str, session_ids: Sequence[str], reason: str, at: datetime | None
 ) -> set[str]:
     """Revoke many sessions; returns those that exist, which have all ended now."""
-    rows = await queries.rows("end_named_sessions", tenant_id, session_ids, reason, at)
+    rows = await queries.rows("revoke_named_sessions", tenant_id, session_ids, reason, at)
     return {row["session_id"] for row in rows}

@@ -28,7 +28,7 @@ async def read_limits(queries: Queries, tenant_id: str) -> SessionLimits:
 
 async def put_limits(queries: Queries, tenant_id: str, limits: SessionLimits) -> None:
     """Replace the limits, for sessions that begin from now on. Call it in a transaction."""
-    await queries.rows("close_tenant", tenant_id)
+    await queries.rows("close_tenant_gate", tenant_id)
     await queries.rows(
         "put_session_limits",
         tenant_id,
@@ -41,5 +41,5 @@ async def put_limits(queries: Queries, tenant_id: str, limits: SessionLimits) ->
 
 async def delete_limits(queries: Queries, tenant_id: str) -> None:
     """Remove the limits. Call it in a transaction."""
-    await queries.rows("close_tenant", tenant_id)
+    await queries.rows("close_tenant_gate", tenant_id)
     await queries.rows("delete_session_limits", tenant_id)

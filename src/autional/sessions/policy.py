@@ -68,7 +68,7 @@ async def put_policy(
         [limits[level].absolute for level in sorted(limits)],
         [limits[level].idle for level in sorted(limits)],
     )
-    await queries.rows("close_tenant", tenant_id)
+    await queries.rows("close_tenant_gate", tenant_id)
     await queries.rows("put_session_policy", tenant_id, _to_stored(policy), absolute, idle)
     if apply_to_existing:
         await queries.rows("shorten_sessions", tenant_id, await database_time(queries, at), absolute, idle)
@@ -76,7 +76,7 @@ async def put_policy(
 
 async def delete_policy(queries: Queries, tenant_id: str) -> None:
     """Reset the policy, for sessions that begin from now on."""
-    await queries.rows("close_tenant", tenant_id)
+    await queries.rows("close_tenant_gate", tenant_id)
     await queries.rows("delete_session_policy", tenant_id)
 
 

@@ -14,7 +14,7 @@ _LEASE = timedelta(seconds=60)
 
 async def stored_about(queries: Queries, tenant_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
     """The records about a user, by kind, of each the newest `MOST_RECORDS`."""
-    rows = await queries.rows("held_on_user", tenant_id, user_id, MOST_RECORDS)
+    rows = await queries.rows("stored_about_user", tenant_id, user_id, MOST_RECORDS)
     return {row["kind"]: row["records"] for row in rows}
 
 

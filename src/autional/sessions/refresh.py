@@ -34,71 +34,59 @@ class RefreshAttempt(NamedTuple):
     wait: bool = True
 
 
-async def refresh_session(
-    queries: Queries,
-    issuer: Issuer,
-    grace: timedelta,
-    presented: PresentedToken,
-    at: datetime | None,
-    *,
-    session_id: str | None = None,
-    idempotency_key: str | None = None,
-) -> TokenPair:
+class RefreshRequest(NamedTuple):
+    """A presented refresh token, and what comes along with it."""
+
+    presented: PresentedToken
+    grace: timedelta
+    """How long a repeat without an idempotency key still gets the same tokens once."""
+    at: datetime | None = None
+    """An instant that a test passes; None for the database's time."""
+    session_id: str | None = None
+    """The session that the token must belong to; None for any."""
+    idempotency_key: str | None = None
+
+
+async def refresh_session(queries: Queries, issuer: Issuer, request: RefreshRequest) -> TokenPair:
     """Exchange a refresh token for the next pair (RFC 6749 §6, RFC 9700 §4.14.2).
 
     A repeat of the last exchange gets the same tokens: for a day under the idempotency key of the first time; without
     that key any number of times within two seconds, and without any key once more within the grace period. Any other
-    reuse ends the session, although the call is refused. `session_id` is the session that the token must belong to.
+    reuse ends the session, although the call is refused.
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
     """
-    attempt = _new_attempt(grace, presented, at, session_id, idempotency_key, rotate=True)
-    row = await _attempt(queries, attempt)
-    access = _access_token(issuer, row, presented.tenant_id)
-    text = refresh_tokens.write(issuer, presented.tenant_id, row["session_id"], row["successor_id"])
+    row = await _attempt(queries, _new_attempt(request, rotate=True))
+    tenant_id = request.presented.tenant_id
+    access = _access_token(issuer, row, tenant_id)
+    text = refresh_tokens.write(issuer, tenant_id, row["session_id"], row["successor_id"])
     return TokenPair(access.text, text, access.expires_in)
 
 
-async def rotate_access_token(
-    queries: Queries,
-    issuer: Issuer,
-    grace: timedelta,
-    presented: PresentedToken,
-    at: datetime | None,
-    *,
-    session_id: str | None = None,
-    idempotency_key: str | None = None,
-) -> AccessToken:
+async def rotate_access_token(queries: Queries, issuer: Issuer, request: RefreshRequest) -> AccessToken:
     """A new access token for a valid refresh token, which stays valid.
 
-    Reuse of a consumed token is handled as in `refresh_session`. Raises the Problems INVALID_REFRESH_TOKEN,
-    REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
+    Reuse of a consumed token is handled as in `refresh_session`.
+    Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
     """
-    attempt = _new_attempt(grace, presented, at, session_id, idempotency_key, rotate=False)
-    return _access_token(issuer, await _attempt(queries, attempt), presented.tenant_id)
+    row = await _attempt(queries, _new_attempt(request, rotate=False))
+    return _access_token(issuer, row, request.presented.tenant_id)
 
 
-def _new_attempt(
-    grace: timedelta,
-    presented: PresentedToken,
-    at: datetime | None,
-    session_id: str | None,
-    idempotency_key: str | None,
-    *,
-    rotate: bool,
-) -> RefreshAttempt:
+def _new_attempt(request: RefreshRequest, *, rotate: bool) -> RefreshAttempt:
+    presented, key = request.presented, request.idempotency_key
     return RefreshAttempt(
         tenant_id=presented.tenant_id,
         token_session=presented.session_id,
         token_id=presented.token_id,
-        at=at,
+        at=request.at,
         rotate=rotate,
         eager=_EAGER,
-        grace=grace,
-        next_id=ids.new_id(TOKEN_PREFIX, at),
-        access_id=ids.new_id(TOKEN_PREFIX, at),
+        grace=request.grace,
+        next_id=ids.new_id(TOKEN_PREFIX, request.at),
+        access_id=ids.new_id(TOKEN_PREFIX, request.at),
         per_minute=REFRESHES_PER_MINUTE,
-        session_id=session_id,
-        key_sha256=ids.sha256(idempotency_key) if idempotency_key else None,
+        session_id=request.session_id,
+        key_sha256=ids.sha256(key) if key else None,
     )
 
 

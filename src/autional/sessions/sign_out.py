@@ -43,5 +43,5 @@ async def end_signed_out_sessions(queries: Queries, tenant_id: str, at: datetime
 
 async def sign_out_user(queries: Queries, tenant_id: str, user_id: str, reason: str, at: datetime | None) -> int:
     """Revoke every session of a user; returns how many were active."""
-    row = await queries.row("end_sessions_of_user", tenant_id, user_id, reason, at)
+    row = await queries.row("revoke_sessions_of_user", tenant_id, user_id, reason, at)
     return int(row["revoked"]) if row else 0

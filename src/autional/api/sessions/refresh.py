@@ -11,7 +11,8 @@ from autional.api.tokens.schemas import (
 )
 from autional.core import problems
 from autional.core.problems import Problem
-from autional.sessions.refresh import refresh_session, rotate_access_token
+from autional.postgres.database import Share
+from autional.sessions.refresh import RefreshRequest, refresh_session, rotate_access_token
 from autional.sessions.reissue import reissue_tokens
 from autional.tokens import refresh_tokens
 from autional.tokens.jwt import TokenError
@@ -32,16 +33,8 @@ async def refresh(call: Call, body: RefreshTokensRequest) -> TokenPairResponse:
     `Idempotency-Key`, or within seconds. Any other reuse ends the session. An access token that comes along must
     belong to the same session.
     """
-    presented = refresh_tokens.read(call.service.issuer, body.refresh_token)
-    pair = await refresh_session(
-        call.service.database.share("hot", presented.tenant_id),
-        call.service.issuer,
-        call.service.refresh_grace,
-        presented,
-        call.at,
-        session_id=_session_of_bearer(call),
-        idempotency_key=call.idempotency_key,
-    )
+    request = _request(call, body)
+    pair = await refresh_session(_database(call, request), call.service.issuer, request)
     return token_pair(pair)
 
 
@@ -51,16 +44,8 @@ async def rotate_access(call: Call, body: RefreshTokensRequest) -> AccessTokenRe
 
     The refresh token is the credential and stays valid.
     """
-    presented = refresh_tokens.read(call.service.issuer, body.refresh_token)
-    access = await rotate_access_token(
-        call.service.database.share("hot", presented.tenant_id),
-        call.service.issuer,
-        call.service.refresh_grace,
-        presented,
-        call.at,
-        session_id=_session_of_bearer(call),
-        idempotency_key=call.idempotency_key,
-    )
+    request = _request(call, body)
+    access = await rotate_access_token(_database(call, request), call.service.issuer, request)
     return AccessTokenResponse(access_token=access.text, expires_in=access.expires_in)
 
 
@@ -84,6 +69,21 @@ async def upgrade(call: Call, session_id: str, body: UpgradeRequest) -> UpgradeS
         refresh_token=pair.refresh_token,
         expires_in=pair.expires_in,
     )
+
+
+def _request(call: Call, body: RefreshTokensRequest) -> RefreshRequest:
+    return RefreshRequest(
+        presented=refresh_tokens.read(call.service.issuer, body.refresh_token),
+        grace=call.service.refresh_grace,
+        at=call.at,
+        session_id=_session_of_bearer(call),
+        idempotency_key=call.idempotency_key,
+    )
+
+
+def _database(call: Call, request: RefreshRequest) -> Share:
+    """The database's share of the tenant that the token names, since the call itself names none."""
+    return call.service.database.share("hot", request.presented.tenant_id)
 
 
 def _session_of_bearer(call: Call) -> str | None:

@@ -1,4 +1,4 @@
--- name: show_job
+-- name: create_preview
 -- A job that waits to be confirmed; a tenant has at most ten such.
 with forgotten as (
     delete from jobs where tenant_id = $1 and job_id in (
@@ -8,7 +8,7 @@ with forgotten as (
 insert into jobs (tenant_id, job_id, filter, as_of, kept_session, reason, requested_by, total, state, created_at)
 values ($1, $2, $3, $4, $5, '', $6, 0, 'shown', $4)
 
--- name: count_shown
+-- name: store_preview_size
 update jobs set total = $3 where tenant_id = $1 and job_id = $2
 
 -- name: confirm_job

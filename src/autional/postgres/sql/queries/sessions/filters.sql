@@ -79,7 +79,7 @@ session_id = any ({0}::text[])
 -- part: not id
 session_id <> {0}::text
 
--- part: show_sessions
+-- part: preview_sessions
 -- What there is, of one snapshot, with those of it that are active kept for the job.
 with chosen as materialized (
     select session_id, user_id, device_type,

@@ -12,7 +12,7 @@ select touch_session($1, $2, $3, $4, $5) as outcome
 -- name: end_session
 select end_session($1, $2, $3, $4, $5) as found
 
--- name: end_named_sessions
+-- name: revoke_named_sessions
 -- Ends them and answers which of them exist.
 with ended as materialized (select end_sessions($1, $2, $3, $4))
 select session_id from sessions, ended where tenant_id = $1 and session_id = any ($2)

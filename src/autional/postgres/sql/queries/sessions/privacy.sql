@@ -15,7 +15,7 @@ returning tenant_id, user_id
 -- name: advance_erasure
 select advance_erasure($1, $2, $3, $4) as has_more
 
--- name: held_on_user
+-- name: stored_about_user
 -- Every row that is about a user, by its table, of each the newest $3; of secrets and their hashes nothing.
 with own as materialized (
     select session_id from sessions where tenant_id = $1 and user_id = $2

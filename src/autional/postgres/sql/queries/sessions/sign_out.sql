@@ -1,4 +1,4 @@
--- name: end_sessions_of_user
+-- name: revoke_sessions_of_user
 -- With the trust in the user's devices: who is signed out everywhere proves everything again.
 select sign_out_user($1, $2, null, false, $3, $4) as revoked
 

@@ -30,10 +30,10 @@ select tenant_id from tenants where deleted_at is not null
 -- name: purge_tenant
 select purge_tenant($1, $2) as has_more
 
--- name: close_tenant
+-- name: close_tenant_gate
 -- Holds the gate of the tenant alone to the end of the transaction: no session begins meanwhile.
 select take_gate(tenant_gate($1), true)
 
--- name: open_user
+-- name: share_user_gate
 -- Holds the gates of a tenant and a user with others, to the end of the transaction: nobody signs the user out meanwhile.
 select take_gate(tenant_gate($1), false), take_gate(user_gate($1, $2), false)
