@@ -116,3 +116,15 @@ async def test_bytes_that_are_no_good_request_are_a_problem(http: httpx.AsyncCli
     assert head.startswith(b"HTTP/1.1 4")
     assert b"application/problem+json" in head
     assert json.loads(body)["status"] in {400, 401, 404}
+
+
+@pytest.mark.parametrize("query", ["min_risk=null", "aal=NULL", "country=null", "device_type=Null"])
+async def test_the_text_null_is_no_filter_that_is_not_there(
+    http: httpx.AsyncClient, people: People, query: str
+) -> None:
+    answer = await http.get(f"/admin/sessions?{query}", headers=await people.bearer())
+    assert answer.status_code == 400
+    [error] = answer.json()["errors"]
+    assert error["field"] == query.partition("=")[0]
+    found = await http.get("/admin/sessions?search=null", headers=await people.bearer())
+    assert (found.status_code, found.json()["total"]) == (200, 0)

@@ -53,7 +53,8 @@ async def handle(
         caller, arguments = await _authenticated(call, operation, claimed, request, path)
         call = call._replace(caller=caller, database=running.database.share(operation.work, caller.tenant_id))
         request.context.caller = caller
-    call = call._replace(idempotency_key=idempotency_key_of(request))
+    if (key := idempotency_key_of(request)) is not None:
+        call = call._replace(idempotency_key=key)
     if operation.audit_action is not None and call.caller.administers:
         result = await audited.run_audited(call, operation, arguments, origin_of(running, request))
     else:

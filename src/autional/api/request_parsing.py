@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
@@ -94,10 +95,15 @@ def _untyped(raw: bytes) -> Any:
 
 def _typed(given: Any, kind: type[Read], repeated: list[Violation], *, from_text: bool) -> Read:
     """The value as its type. Raises the Problem INVALID_PARAMETER with all violations, up to a bound."""
-    if not repeated:
-        try:
+    # msgspec takes the text null for none, and `?min_risk=null` must not mean every risk
+    if not repeated and not (from_text and "null" in map(str.lower, filter(_is_text, given.values()))):
+        with suppress(msgspec.ValidationError):
             return msgspec.convert(given, kind, strict=not from_text, dec_hook=_custom)
-        except msgspec.ValidationError:
-            pass
-    found = repeated + violations_of(kind, given, from_text=from_text) or [Violation("body", "type")]
-    raise Problem(problems.INVALID_PARAMETER, violations=found[:_MOST_VIOLATIONS])
+    found = repeated + violations_of(kind, given, from_text=from_text)
+    if not found and from_text:
+        return msgspec.convert(given, kind, strict=False, dec_hook=_custom)
+    raise Problem(problems.INVALID_PARAMETER, violations=(found or [Violation("body", "type")])[:_MOST_VIOLATIONS])
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)

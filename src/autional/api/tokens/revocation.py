@@ -51,6 +51,7 @@ async def add_to_blacklist(call: Call, body: AddToBlacklistRequest) -> SimpleRes
     return SimpleResponse(timestamp=call.now)
 
 
+@may_raise(problems.FOREIGN_USER, problems.TOKEN_NOT_FOUND)
 async def blacklist_internally(call: Call, body: BlacklistTokenRequest) -> SimpleResponse:
     """Revoke one token as a service."""
     return await add_to_blacklist(call, body)
