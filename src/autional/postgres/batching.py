@@ -44,6 +44,7 @@ class Batcher:
         self._alone = alone
         self._lost = lost
         self._waiting: list[_Waiting] = []
+        self._is_starting = False
         self._running: set[asyncio.Task[None]] = set()
         self._running_alone: set[asyncio.Task[None]] = set()
 
@@ -55,9 +56,9 @@ class Batcher:
         return await answer
 
     def _start_batches(self) -> None:
-        while self._waiting and len(self._running) < MOST_BATCHES:
-            batch, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
-            task = asyncio.create_task(self._run_batch([one for one in batch if not one.answer.done()]))
+        if self._waiting and not self._is_starting and len(self._running) < MOST_BATCHES:
+            self._is_starting = True
+            task = asyncio.create_task(self._run_batch())
             self._running.add(task)
             task.add_done_callback(self._batch_ended)
 
@@ -65,7 +66,12 @@ class Batcher:
         self._running.discard(task)
         self._start_batches()
 
-    async def _run_batch(self, batch: list[_Waiting]) -> None:
+    async def _run_batch(self) -> None:
+        """Answer the calls that wait when the task starts: all of one turn of the event loop are among them."""
+        self._is_starting = False
+        taken, self._waiting = self._waiting[:LARGEST_BATCH], self._waiting[LARGEST_BATCH:]
+        self._start_batches()
+        batch = [one for one in taken if not one.answer.done()]
         if batch and not await self._answered_together(batch):
             for one in batch:
                 self._leave(one)  # the next batch does not wait for them
