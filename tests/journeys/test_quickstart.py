@@ -2,15 +2,18 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.served import Served
 
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the quickstart calls curl")
 def test_the_quickstart_does_what_it_says(tmp_path: Path) -> None:
     text = (ROOT / "docs/quickstart.md").read_text()
     script = "\necho\n".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL))
