@@ -1,5 +1,6 @@
 """Token status: one answer for bearers, introspection and validation."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -28,19 +29,12 @@ def lookup(issuer: Issuer, token: str, at: datetime | None) -> Lookup[ActiveToke
 
     There is no lookup for a text that this service did not issue (RFC 7662 §2.2).
     """
-    try:
-        presented = refresh_tokens.read(issuer, token)
-    except Problem:
-        pass
-    else:
-        return Lookup(
-            "refresh_token", refresh_tokens.lookup_arguments(presented, at), partial(_refresh_token, presented)
-        )
-    try:
-        claims = issuer.read(token)
-    except TokenError:
-        return None
-    return Lookup("token_status", status_arguments(claims, claims.tenant_id, at), partial(_access_token, claims))
+    read = _read(issuer, token)
+    if isinstance(read, AccessClaims):
+        return Lookup("token_status", status_arguments(read, read.tenant_id, at), partial(_access_token, read))
+    if read is not None:
+        return Lookup("refresh_token", refresh_tokens.lookup_arguments(read, at), partial(_refresh_token, read))
+    return None
 
 
 async def introspect(queries: Queries, issuer: Issuer, token: str, at: datetime | None) -> ActiveToken | None:
@@ -74,17 +68,21 @@ class ParsedToken(NamedTuple):
 
 def parse_token(issuer: Issuer, token: str) -> ParsedToken | None:
     """The authenticated token in a text; None if this service did not issue it."""
-    try:
-        presented = refresh_tokens.read(issuer, token)
-    except Problem:
-        pass
-    else:
-        return ParsedToken(presented.tenant_id, presented.token_id, presented.session_id, None)
-    try:
-        claims = issuer.read(token)
-    except TokenError:
-        return None
-    return ParsedToken(claims.tenant_id, claims.jti, claims.session_id, claims)
+    read = _read(issuer, token)
+    if isinstance(read, AccessClaims):
+        return ParsedToken(read.tenant_id, read.jti, read.session_id, read)
+    if read is not None:
+        return ParsedToken(read.tenant_id, read.token_id, read.session_id, None)
+    return None
+
+
+def _read(issuer: Issuer, token: str) -> PresentedToken | AccessClaims | None:
+    """What an authenticated refresh token or access token says; None if this service did not issue it."""
+    with suppress(Problem):
+        return refresh_tokens.read(issuer, token)
+    with suppress(TokenError):
+        return issuer.read(token)
+    return None
 
 
 def level_of(claims: AccessClaims) -> int:

@@ -10,7 +10,7 @@ from autional.access.caller import Caller
 from autional.api import audited
 from autional.api.forwarded import client_address
 from autional.core import i18n, problems
-from autional.core.formats import UserAgent
+from autional.core.formats import LONGEST_IDEMPOTENCY_KEY, UserAgent
 from autional.core.problems import Problem, Violation
 from autional.core.settings import Settings
 from autional.runtime.service import Service
@@ -21,7 +21,6 @@ _TRACEPARENT = re.compile(
     r"(?P<later>-.*)?"
 )
 _SAMPLED = 1
-_LONGEST_IDEMPOTENCY_KEY = 255
 UNVERIFIED = Caller("", "anyone")
 """The caller of a request that needs no credential, or whose credential is not verified yet."""
 
@@ -73,7 +72,7 @@ def public_url(settings: Settings, host: str, port: int) -> str:
 def idempotency_key_of(request: Request) -> str | None:
     """The Idempotency-Key header. Raises the Problem INVALID_PARAMETER."""
     key = request.get_header("Idempotency-Key")
-    if key is not None and not 1 <= len(key) <= _LONGEST_IDEMPOTENCY_KEY:
+    if key is not None and not 1 <= len(key) <= LONGEST_IDEMPOTENCY_KEY:
         reason = "Must be 1 to 255 characters"
         raise Problem(problems.INVALID_PARAMETER, violations=[Violation("Idempotency-Key", "length", reason)])
     return key

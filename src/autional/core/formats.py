@@ -17,6 +17,7 @@ _SECRET = re.compile(r"(?P<id>(?:tok|key)_\w+)\.[^\s\"',;&]+|eyJ[A-Za-z0-9_-]{8,
 NO_SECRET = rf"^(?![\s\S]*(?:{_ID}\.|eyJ[A-Za-z0-9_-]{{8,}}\.))[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
 """The same, and neither a token nor an API key of this service: for ids and reasons, which are written down."""
 LONGEST_ID = 128
+LONGEST_IDEMPOTENCY_KEY = 255
 NO_TENANT_ID = "-"
 """An id that no tenant can have."""
 NO_USER_ID = ""

@@ -19,7 +19,7 @@ from autional.postgres.queries import Locking, Pair, named_queries, with_retry
 MOST_BATCHES = 2
 LARGEST_BATCH = 64
 BUSY: Any = object()
-"""The answer of a group to a call that would have made it wait: it is then asked alone."""
+"""The answer of a batch to a call that would have made it wait: it is then asked alone."""
 
 
 class _Waiting(NamedTuple):
@@ -30,8 +30,8 @@ class _Waiting(NamedTuple):
 class Batcher:
     """Batches the calls of one query.
 
-    `together` answers calls at once, in order; `alone` answers one. After the error `lost` it
-    is unknown whether the batch took effect, so nothing is repeated.
+    `together` answers calls at once, in order; `alone` answers one. After the error `lost` it is unknown whether the
+    batch took effect, so nothing is repeated.
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class Batchers:
         return await with_retry(work)
 
     def _batcher(self, query: str | Pair, locking: Locking | None) -> Batcher:
-        alone = partial(self._alone, query)
-        if locking is None or not isinstance(query, str):
-            return Batcher(partial(self._read, query), alone, DatabaseUnavailableError)
-        return Batcher(partial(self._write, query, locking), alone, DatabaseUnavailableError)
+        together = partial(self._read, query)
+        if locking is not None and isinstance(query, str):
+            together = partial(self._write, query, locking)
+        return Batcher(together, partial(self._alone, query), DatabaseUnavailableError)

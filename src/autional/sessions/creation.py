@@ -90,7 +90,8 @@ async def create_session(
     new = new._replace(risk_score=risk.score, risk_facts=risk.facts)
     row = await queries.row("create_session", *new)
     created = _must_be_created(row)
-    return Created(_session(new, created), _token_pair(issuer, new, created))
+    session = _session(new, created)
+    return Created(session, _token_pair(issuer, new, session.created_at, created))
 
 
 async def _device(login: Login) -> Device:
@@ -171,9 +172,8 @@ def _session(new: NewSession, row: Row) -> Session:
     )
 
 
-def _token_pair(issuer: Issuer, new: NewSession, row: Row) -> TokenPair:
+def _token_pair(issuer: Issuer, new: NewSession, created_at: datetime, row: Row) -> TokenPair:
     """The tokens of the login: a repeat gets its level, even if the session was raised since."""
-    created_at = row["repeated"]["created_at"] if row["repeated"] is not None else row["issued_at"]
     subject = Subject(
         new.tenant_id,
         new.user_id,

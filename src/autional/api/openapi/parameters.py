@@ -7,7 +7,7 @@ from autional.api.model import Operation
 from autional.api.openapi.examples import field_of
 from autional.api.openapi.schemas import portable
 from autional.api.request_parsing import Nothing
-from autional.core.formats import LONGEST_ID, NO_CONTROLS
+from autional.core.formats import LONGEST_ID, LONGEST_IDEMPOTENCY_KEY, NO_CONTROLS, TENANT_ID
 
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _PATH_SCHEMA = portable({"type": "string", "minLength": 1, "maxLength": LONGEST_ID, "pattern": NO_CONTROLS})
@@ -16,14 +16,14 @@ _TENANT = {
     "in": "header",
     "description": "The tenant to act in. Required with an API key of several tenants; otherwise it may only repeat the"
     " caller's own tenant, except for platform administrators.",
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"},
+    "schema": {"type": "string", "pattern": f"^{TENANT_ID.pattern}$"},
 }
 _IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "A key of the client's choice: a repeat of the same request under it changes nothing and gets the"
     " same answer, for a day.",
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_IDEMPOTENCY_KEY},
 }
 _COMMON = [
     {
