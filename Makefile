@@ -34,7 +34,7 @@ TESTS_ONE = $(filter-out $(TESTS_OTHER) tests/__pycache__/,$(wildcard tests/*/))
 docs: $(VENV)/installed-dev ## Write the pages of docs/ that come from the source
 	$(BIN)/python -m tests.documentation
 
-bench: $(VENV)/installed-dev ## Measure; docs/benchmarks.md has the latest figures
+bench: $(VENV)/installed-dev ## Measure (needs wrk); docs/benchmarks.md has the latest figures
 	$(BIN)/python -m benchmarks
 
 fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, within an hour

@@ -1,50 +1,44 @@
 """Measure the service against itself, as ratios of one run, and write docs/benchmarks.md."""
 
-import asyncio
-import json
 import os
 import platform
 import tempfile
 import time
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from statistics import median
 
-import httpx
 import uvloop
 from asyncpg import Connection, Record
 from tests.served import Served
 
 from autional.postgres import pool, queries
 from benchmarks import bulk, write_cost
-from benchmarks.http_load import Load, load, request
+from benchmarks.hot_operations import HotOperations, Prepared, prepared
+from benchmarks.http_load import Load, load, must_have_wrk, request
 
 SESSIONS = int(os.environ.get("BENCH_SESSIONS", "1000000"))
 SMALL = 10_000
 SECONDS = 4.0
 ROUNDS = 5
 READS = 300
-REFRESHED = 6000
-FORM = "application/x-www-form-urlencoded"
 PAGE = "/admin/sessions/stats"
 NAIVE = "select device_type, state, count(*) from sessions where tenant_id = $1 group by device_type, state"
-LOGIN = {"auth_user_id": "usr_0", "amr": ["pwd"], "device_type": "mobile", "browser": "Safari 18", "os": "iOS 18"}
 
 
 async def main() -> None:
     """Set up two tenants, a small and a large one, and measure."""
+    must_have_wrk()
     with tempfile.TemporaryDirectory() as folder:
         served = Served(Path(folder) / "data")
         for tenant, size in (("small", SMALL), ("large", SESSIONS)):
             print(f"loading {size:,} sessions")
             served.autional("tenant", "create", tenant, "--name", tenant)
             served.autional("load", "--tenant", tenant, "--sessions", str(size))
-        key = served.autional("apikey", "create", "--name", "bench", "--all-tenants")
         bearers = {tenant: bearer(served, tenant) for tenant in ("small", "large")}
         served.start()
         try:
-            lines = [*(await over_http(served, bearers, key)), *(await in_the_database(served))]
+            lines = [*over_http(await prepared(served, "large"), bearers), *(await in_the_database(served))]
             lines += ["", *(await bulk.measured(served, bearers["large"], SESSIONS))]
         finally:
             served.stop()
@@ -57,72 +51,36 @@ def bearer(served: Served, tenant: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-async def over_http(served: Served, bearers: dict[str, dict[str, str]], key: str) -> list[str]:
-    """Requests a second, and the reading of a small tenant against that of a large one, turn by turn."""
-    empty, small, large = (
-        request("GET", "/healthz", {}),
-        request("GET", PAGE, bearers["small"]),
-        request("GET", PAGE, bearers["large"]),
-    )
-    service = {"X-API-Key": key, "X-Tenant-ID": "large"}
-    logins = (
-        request("POST", "/internal/session/create", service, json.dumps(LOGIN | {"auth_user_id": f"new_{n}"}).encode())
-        for n in count()
-    )
-    await load(served.address, lambda: small, 8, SECONDS)
-    rounds = [(await one(served, small), await one(served, large)) for _ in range(ROUNDS)]
-    ratio = median(of_large.median_ms / of_small.median_ms for of_small, of_large in rounds)
+def over_http(on: Prepared, bearers: dict[str, dict[str, str]]) -> list[str]:
+    """Each hot operation, and the reading of a small tenant against that of a large one, turn by turn."""
+    operations = HotOperations(on)
+    operations.statistics(8, SECONDS)  # the plans and caches of a service that has run for a while
+    read = {tenant: [request("GET", PAGE, bearer)] for tenant, bearer in bearers.items()}
+    rounds = [
+        {tenant: load(on.address, sent, 1, SECONDS / 4, [on.pid]) for tenant, sent in read.items()}
+        for _ in range(ROUNDS)
+    ]
+    ratio = median(pair["large"].median_ms / pair["small"].median_ms for pair in rounds)
     lines = [
-        "| over HTTP, one worker | callers | requests/s | median ms | p99 ms |",
-        "| --- | --- | --- | --- | --- |",
-        row(f"statistics at {SMALL:,} sessions", rounds[-1][0]),
-        row(f"statistics at {SESSIONS:,} sessions", rounds[-1][1]),
+        "| over HTTP, one worker | callers | requests/s | median ms | p99 ms | service us | PostgreSQL us |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+        row(f"statistics at {SMALL:,} sessions", rounds[-1]["small"]),
+        row(f"statistics at {SESSIONS:,} sessions", rounds[-1]["large"]),
     ]
     for callers in (8, 32):
-        answered = await load(served.address, lambda: empty, callers, SECONDS)
-        read = await load(served.address, lambda: large, callers, SECONDS)
-        created = await load(served.address, lambda: next(logins), callers, SECONDS, 201)
-        lines += [row("empty answer", answered), row("statistics", read), row("create session and tokens", created)]
-        lines.append(f"| statistics / empty | {callers} | {read.rate / answered.rate:.2f} | | |")
-    lines += await of_tokens(served, key)
+        measured = [(name, measure(callers, SECONDS)) for name, measure in operations.by_name().items()]
+        rates = {name: one.rate for name, one in measured}
+        lines += [row(name, one) for name, one in measured]
+        lines.append(f"| statistics / empty | {callers} | {rates['statistics'] / rates['empty']:.2f} | | | | |")
     return [*lines, "", f"Median of {SESSIONS:,} / median of {SMALL:,}, one caller: **{ratio:.2f}** (goal: 1.2)", ""]
-
-
-async def of_tokens(served: Served, key: str) -> list[str]:
-    """Refresh, introspection and validation of tokens of sessions that were made for it."""
-    service = {"X-API-Key": key, "X-Tenant-ID": "large"}
-    async with httpx.AsyncClient(base_url=served.address, trust_env=False) as http:
-
-        async def login() -> dict[str, str]:
-            answer = await http.post("/internal/session/create", headers=service, json=LOGIN)
-            made: dict[str, str] = answer.json()["data"]["tokens"]
-            return made
-
-        made = [pair for _ in range(REFRESHED // 50) for pair in await asyncio.gather(*(login() for _ in range(50)))]
-    refreshes = iter(
-        request("POST", "/sessions/refresh", {}, json.dumps({"refresh_token": pair["refresh_token"]}).encode())
-        for pair in made
-    )
-    access = made[0]["access_token"]
-    validate = request(
-        "POST", "/internal/session/validate-token", service, json.dumps({"access_token": access}).encode()
-    )
-    introspect = request("POST", "/oauth2/introspect", service, f"token={access}".encode(), FORM)
-    return [
-        row("refresh, with rotation", await load(served.address, lambda: next(refreshes), 8, 1.0)),
-        row("introspect (RFC 7662)", await load(served.address, lambda: introspect, 8, SECONDS)),
-        row("validate a token", await load(served.address, lambda: validate, 8, SECONDS)),
-    ]
-
-
-async def one(served: Served, sent: bytes) -> Load:
-    """One caller for a moment."""
-    return await load(served.address, lambda: sent, 1, SECONDS / 4)
 
 
 def row(name: str, measured: Load) -> str:
     """A line of the table."""
-    return f"| {name} | {measured.callers} | {measured.rate:,.0f} | {measured.median_ms:.2f} | {measured.p99_ms:.2f} |"
+    return (
+        f"| {name} | {measured.callers} | {measured.rate:,.0f} | {measured.median_ms:.2f} | {measured.p99_ms:.2f} |"
+        f" {measured.service_us:.0f} | {measured.postgres_us:.0f} |"
+    )
 
 
 async def in_the_database(served: Served) -> list[str]:

@@ -16,13 +16,15 @@ create or replace function add_to_counters(
 ) returns void language sql as $$ select $$
 """
 CREATE = f"""
-select count(*) from generate_series(1, {WRITES}) as n, lateral create_session(
+select count(*) from generate_series(1, {WRITES}) as n, lateral create_session_2(
     'large', 'sess_bench' || n, 'bench' || n, 'user', 1::smallint, array['pwd'], 'mobile', null, null, null,
-    'Safari 18', 'iOS 18', null, null, $1, interval '30 days', null, 'tok_bench' || n, '\\x00', interval '30 days',
-    'tok_access' || n, interval '1 hour', null, null, null, null, null, null, null, 0::smallint, '{{}}'
+    'Safari 18', 'iOS 18', null, null, $1, interval '30 days', null, 'tok_bench' || n, 'tok_access' || n,
+    null, null, null, null, null, null, null, 0::smallint, '{{}}', true
 )
 """
-TOUCH = f"select count(touch_session('large', 'sess_bench' || n, null, $1)) from generate_series(1, {WRITES}) as n"
+TOUCH = (
+    f"select count(touch_session('large', 'sess_bench' || n, null, $1, 'user')) from generate_series(1, {WRITES}) as n"
+)
 REVOKE = f"select count(end_session('large', 'sess_bench' || n, null, 'b', $1)) from generate_series(1, {WRITES}) as n"
 
 
