@@ -11,7 +11,7 @@ import pytest
 
 from autional.api.operations import OPERATIONS
 from autional.api.problem_body import problem_page
-from autional.api.request_parsing import Nothing, _custom, read_body
+from autional.api.request_parsing import Nothing, _custom, body_reader
 from autional.api.violations import violations_of
 from autional.core import i18n
 from autional.core.problems import CATALOGUE, Problem
@@ -116,7 +116,7 @@ def test_no_violation_speaks_as_a_parser(kind: type[msgspec.Struct]) -> None:
     for field in msgspec.structs.fields(kind):
         for value in WRONG:
             try:
-                read_body(msgspec.json.encode({field.encode_name: value, "unknown_field": 1}), kind)
+                body_reader(kind)(msgspec.json.encode({field.encode_name: value, "unknown_field": 1}))
             except Problem as problem:
                 for one in problem.violations:
                     for language in i18n.LANGUAGES:
@@ -143,6 +143,6 @@ def test_no_violation_speaks_as_a_parser(kind: type[msgspec.Struct]) -> None:
 def test_a_violation_names_what_is_allowed_and_the_nearest_right_word(body: Any, field: str, said: str) -> None:
     kind = next(row.body for row in OPERATIONS if row.path == "/admin/sessions/revoke")
     with pytest.raises(Problem) as raised:
-        read_body(msgspec.json.encode(body), kind)
+        body_reader(kind)(msgspec.json.encode(body))
     [one] = raised.value.violations
     assert (one.field, i18n.violation(one.code, one.reason, one.arguments)) == (field, said)

@@ -1,93 +1,119 @@
-"""The ASGI application: the table of operations behind Falcon's router, under every base path."""
+"""The ASGI application: the table of operations behind a router, under every base path."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from inspect import signature
-from itertools import groupby
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-import falcon
-import falcon.asgi
-from falcon.asgi import Request, Response
+from falcon.routing import CompiledRouter
 
-from autional.api import dispatch, problem_response, request_context
+from autional.api.cross_origin import cross_origin_headers
+from autional.api.dispatch import Handler, handler_of
 from autional.api.model import Operation
 from autional.api.openapi.routes import describing
+from autional.api.problem_response import problem_of, problem_response
+from autional.api.request import ClientGoneError, Request
 from autional.api.request_parsing import Nothing
+from autional.api.response import NOT_STORED, Response, complete
 from autional.core import problems
 from autional.core.problems import Problem
 from autional.runtime.service import Service
 
-_UNKNOWN_LOCATION = "/%00"
-_MALFORMED = "/%FF"
-_EXPOSED = ("ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID")
-
 AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
+_NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
 class UndeclaredError(Exception):
     """The row of an operation is incomplete; the service does not start."""
 
 
+class Route(NamedTuple):
+    """A path of the table of operations, with the handler of each method."""
+
+    template: str
+    handlers: Mapping[str, Handler]
+    allow: bytes
+
+
 def application(running: Service, operations: Sequence[Operation]) -> AsgiApplication:
     """The operations, with those that describe them, as an ASGI application. Raises UndeclaredError."""
-    app = falcon.asgi.App(middleware=[_Beginning(), *_cross_origin(running.settings.origins)])
-    app.req_options.strip_url_path_trailing_slash = False
-
-    async def on_error(request: Request, response: Response | None, error: Exception, _: dict[str, Any]) -> None:
-        if response is not None:
-            if isinstance(error, falcon.HTTPMethodNotAllowed) and error.headers:
-                response.set_headers(error.headers)
-            await problem_response.respond_with_problem(
-                running, request, response, problem_response.problem_of(error, request)
-            )
-
-    app.add_error_handler(Exception, on_error)
-    app.add_error_handler(falcon.HTTPError, on_error)
     prefixes = running.settings.prefixes
-    by_path = sorted((*operations, *describing(operations, prefixes)), key=lambda operation: operation.path)
-    for path, group in groupby(by_path, key=lambda operation: operation.path):
-        app.add_route(path, _resource(running, list(group)))
-    return _under_base_paths(app, prefixes)
+    find = _router(_routes(running, [*operations, *describing(operations, prefixes)]), prefixes)
+    add_cross_origin_headers = cross_origin_headers(running.settings.origins)
+
+    async def respond(request: Request) -> Response:
+        try:
+            route, path = find(request.scope["raw_path"])
+            request.route = route.template
+            handler = route.handlers.get(request.method)
+            if handler is not None:
+                return await handler(request, path)
+            if request.method == "OPTIONS":  # RFC 9110 §9.3.7
+                return Response(200, [(b"allow", route.allow), NOT_STORED])
+            refused = problem_response(running, request, Problem(problems.METHOD_NOT_ALLOWED))
+            return refused._replace(headers=[*refused.headers, (b"allow", route.allow)])
+        except ClientGoneError:
+            raise
+        except Exception as error:
+            return problem_response(running, request, problem_of(error, request))
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        with suppress(ClientGoneError):
+            response = add_cross_origin_headers(request, await respond(request))
+            headers = complete(request, response)
+            await send({"type": "http.response.start", "status": response.status, "headers": headers})
+            await send({"type": "http.response.body", "body": response.body})
+
+    return answer
 
 
-def _cross_origin(origins: frozenset[str]) -> list[Any]:
-    """Allows pages of these origins to call (CORS of the Fetch standard); credentials are never cookies."""
-    if not origins:
-        return []
-    return [falcon.CORSMiddleware(allow_origins=sorted(origins), expose_headers=_EXPOSED), _VaryByOrigin()]
+def _routes(running: Service, operations: Sequence[Operation]) -> list[Route]:
+    by_path: dict[str, dict[str, Handler]] = {}
+    for operation in operations:
+        _must_be_declared(operation)
+        by_path.setdefault(operation.path, {})[operation.method] = handler_of(running, operation)
+    for handlers in by_path.values():
+        if "GET" in handlers:
+            handlers["HEAD"] = handlers["GET"]  # RFC 9110 §9.3.2; the server leaves the body out
+    return [
+        Route(path, handlers, ", ".join(sorted({*handlers, "OPTIONS"})).encode()) for path, handlers in by_path.items()
+    ]
 
 
-class _VaryByOrigin:
-    async def process_response(self, _: Request, response: Response, *__: object) -> None:
-        response.append_header("Vary", "Origin")
+def _router(routes: Sequence[Route], prefixes: Sequence[str]) -> Callable[[bytes], tuple[Route, Mapping[str, str]]]:
+    """The function that finds the route of a path, and its parameters.
 
+    It raises the Problems ROUTE_NOT_FOUND, MALFORMED_REQUEST.
+    """
+    fixed = {
+        f"{prefix}{route.template}".encode(): route
+        for prefix in ("", *prefixes)
+        for route in routes
+        if "{" not in route.template and (route.template != "/" or not prefix)
+    }
+    router = CompiledRouter()
+    for route in routes:
+        router.add_route(route.template, route)
 
-class _Beginning:
-    async def process_request(self, request: Request, response: Response) -> None:
-        request_context.begin(request, response)
-        if request.path == _MALFORMED:
-            raise Problem(problems.MALFORMED_REQUEST)
+    def find(raw_path: bytes) -> tuple[Route, Mapping[str, str]]:
+        route = fixed.get(raw_path)
+        if route is not None:
+            return route, _NO_PARAMETERS
+        path = segmented(raw_path)
+        for prefix in prefixes:
+            if path.startswith(f"{prefix}/"):
+                path = path.removeprefix(prefix)
+                break
+        found: Any = router.find(path)
+        if found is None:
+            raise Problem(problems.ROUTE_NOT_FOUND)
+        return found[0], {name: unquote(text) for name, text in found[2].items()}
 
-
-def _resource(running: Service, operations: list[Operation]) -> object:
-    """An object with a responder for each method, as Falcon expects."""
-    responders = {f"on_{operation.method.lower()}": _responder(running, operation) for operation in operations}
-    if "on_get" in responders:
-        responders["on_head"] = responders["on_get"]  # RFC 9110 §9.3.2; the server leaves the body out
-    return type("Resource", (), responders)()
-
-
-def _responder(running: Service, operation: Operation) -> Callable[..., Awaitable[None]]:
-    _must_be_declared(operation)
-
-    async def respond(_: object, request: Request, response: Response, **path: str) -> None:
-        await dispatch.handle(running, operation, request, response, {name: unquote(path[name]) for name in path})
-
-    return respond
+    return find
 
 
 def _must_be_declared(operation: Operation) -> None:
@@ -105,40 +131,18 @@ def _must_be_declared(operation: Operation) -> None:
         raise UndeclaredError(f"{name} declares {sorted(declared)}, and its function takes {sorted(taken)}")
 
 
-async def _received(receive: Callable[[], Awaitable[Any]]) -> Any:
-    event = await receive()
-    if event["type"] == "http.disconnect":
-        raise request_context.ClientGoneError  # what arrived of a body is not the body
-    return event
-
-
-def _under_base_paths(app: AsgiApplication, prefixes: Sequence[str]) -> AsgiApplication:
-    """Removes a base path before routing."""
-
-    async def strip(scope: Any, receive: Any, send: Any) -> None:
-        path = segmented(scope["raw_path"])
-        for prefix in prefixes:
-            if path.startswith(f"{prefix}/"):
-                path = path.removeprefix(prefix)
-                break
-        with suppress(request_context.ClientGoneError):
-            await app(scope | {"path": path}, partial(_received, receive), send)
-
-    return strip
-
-
 def segmented(raw_path: bytes) -> str:
     """The path with its segments percent-encoded in one way, so that only a `/` of the request separates them.
 
-    A path that matches no route is returned for what cannot be decoded (RFC 3986 §2.5), for an empty segment, and
-    for a `/` at the end.
+    Raises the Problems MALFORMED_REQUEST for what cannot be decoded (RFC 3986 §2.5), and ROUTE_NOT_FOUND for an
+    empty segment and for a `/` at the end.
     """
     path = raw_path.decode("ascii")
     if "//" in path or (path.endswith("/") and len(path) > 1):
-        return _UNKNOWN_LOCATION
+        raise Problem(problems.ROUTE_NOT_FOUND)
     if "%" not in path:
         return path
     try:
         return "/".join(quote(unquote(segment, errors="strict"), safe="") for segment in path.split("/"))
     except UnicodeDecodeError:
-        return _MALFORMED
+        raise Problem(problems.MALFORMED_REQUEST) from None

@@ -1,6 +1,6 @@
 """Audited actions: an administrator's or a service's operation, run in one transaction with its audit entry."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from autional.access import introspection
 from autional.api.model import Arguments, Call, Operation
@@ -14,21 +14,13 @@ _HIDDEN = "***"
 _SECRETS = {"token", "access_token", "refresh_token", "subject_token", "dry_run_token", "device_fingerprint"}
 
 
-class Origin(NamedTuple):
-    """Where a request came from."""
-
-    request_id: str
-    ip: str | None
-    user_agent: str | None
-
-
-async def run_audited(call: Call, operation: Operation, arguments: Arguments, origin: Origin) -> Any:
+async def run_audited(call: Call, operation: Operation, arguments: Arguments) -> Any:
     """Run an operation and append its audit entry in one transaction; non-transactional ones are recorded first."""
     tenant_id = _tenant_of(call, arguments)
     if tenant_id is None:
         return await operation.function(call, **arguments.keywords)
     if operation.non_transactional:
-        await _write(call, operation, arguments, origin)
+        await _write(call, operation, arguments)
         return await operation.function(call, **arguments.keywords)
 
     async def work() -> Any:
@@ -37,7 +29,7 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments, or
             inside = call._replace(database=transaction)
             before = await _state(inside, operation)
             result = await operation.function(inside, **arguments.keywords)
-            await _write(inside, operation, arguments, origin, before=before, after=await _state(inside, operation))
+            await _write(inside, operation, arguments, before=before, after=await _state(inside, operation))
         return result
 
     return await with_retry(work)
@@ -45,7 +37,9 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments, or
 
 async def record_actor(queries: Queries, call: Call) -> None:
     """Tell the rest of the transaction who acts, so that revocations record it."""
-    await queries.rows("act_by", call.caller.user_id, call.caller.home_tenant, call.caller.key_id, call.request_id)
+    await queries.rows(
+        "act_by", call.caller.user_id, call.caller.home_tenant, call.caller.key_id, call.request.request_id
+    )
 
 
 def _tenant_of(call: Call, arguments: Arguments) -> str | None:
@@ -63,8 +57,9 @@ async def _state(call: Call, operation: Operation) -> Any:
     return to_builtins(await operation.replaces(call)) if operation.replaces else None
 
 
-async def _write(call: Call, operation: Operation, arguments: Arguments, origin: Origin, **states: Any) -> None:
+async def _write(call: Call, operation: Operation, arguments: Arguments, **states: Any) -> None:
     path, body = ({}, None) if operation.hide_target else (arguments.path, arguments.body)
+    origin = call.request.origin(call.service.settings)
     details = {
         "actor": call.caller.user_id or call.caller.key_id,
         "actor_tenant": call.caller.home_tenant,

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 import msgspec
 
 from autional.access.caller import Access, Caller
+from autional.api.request import Request
 from autional.api.request_parsing import Nothing
 from autional.audit.log import Action
 from autional.core.problems import ProblemType
@@ -18,7 +19,7 @@ Function = TypeVar("Function", bound=Callable[..., Awaitable[Any]])
 
 
 class Call(NamedTuple):
-    """What the function of an operation gets: caller, time, language, and what to work with."""
+    """What the function of an operation gets: caller, time, request, and what to work with."""
 
     service: Service
     database: Store
@@ -28,11 +29,8 @@ class Call(NamedTuple):
     """This node's time, for the timestamp of an answer."""
     at: datetime | None
     """The instant to decide by; None: the database's own."""
-    language: str
-    request_id: str
-    idempotency_key: str | None
-    bearer: str | None
-    """The bearer token of the request as it came; authenticated only where the operation asks for a role."""
+    request: Request
+    """The request as it came; its bearer token is authenticated only where the operation asks for a role."""
 
 
 class Arguments(NamedTuple):
@@ -97,9 +95,9 @@ class Operation(NamedTuple):
     non_transactional: bool = False
     """Whether it works in many transactions: its audit entry is then written before it."""
     preload: Callable[..., Lookup[Any] | None] | None = None
-    """The lookup that is sent together with the check of the caller, given the call and the arguments. The caller is
-    only claimed then, so the lookup must be cheap for anybody. The function is called once the caller is verified, and
-    gets the answer as `preloaded` (None where there was no lookup)."""
+    """The lookup that is sent together with the check of the caller, given the service, the caller and the arguments.
+    The caller is only claimed then, so the lookup must be cheap for anybody. The function is called once the caller is
+    verified, and gets the answer as `preloaded` (None where there was no lookup)."""
 
     @property
     def tag(self) -> str:

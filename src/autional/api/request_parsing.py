@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -32,15 +33,27 @@ def _custom(kind: type, given: Any) -> Any:
         raise ValueError(f"Invalid form: {error}") from None
 
 
-def read_query(raw: bytes, kind: type[Read]) -> Read:
-    """The query string as a value of the type. Raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER."""
-    if len(raw) > _LONGEST_QUERY:
-        raise Problem(problems.MALFORMED_REQUEST)
-    pairs = _pairs(raw)
-    return _typed(dict(pairs), kind, _repeated(pairs), from_text=True)
+def query_reader(kind: type[Read]) -> Callable[[bytes], Read]:
+    """The function that reads query strings as values of a type.
+
+    It raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER.
+    """
+    without = None if any(field.required for field in msgspec.structs.fields(kind)) else kind()
+
+    def read(raw: bytes) -> Read:
+        if not raw and without is not None:
+            return without
+        if len(raw) > _LONGEST_QUERY:
+            raise Problem(problems.MALFORMED_REQUEST)
+        pairs = _pairs(raw)
+        return _typed(dict(pairs), kind, _repeated(pairs), from_text=True)
+
+    return read
 
 
 def _repeated(pairs: list[tuple[str, str]]) -> list[Violation]:
+    if len(pairs) < 2:
+        return []
     return [
         Violation(name[:_LONGEST_NAME], "repeated")
         for name, times in Counter(name for name, _ in pairs).items()
@@ -48,40 +61,58 @@ def _repeated(pairs: list[tuple[str, str]]) -> list[Violation]:
     ]
 
 
-def read_form(raw: bytes, kind: type[Read]) -> Read:
-    """A form body as a value of the type; unknown parameters are ignored (RFC 6749 §3.2).
+def form_reader(kind: type[Read]) -> Callable[[bytes], Read]:
+    """The function that reads forms as values of a type; unknown parameters are ignored (RFC 6749 §3.2).
 
-    Raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER.
+    It raises the Problems MALFORMED_REQUEST, INVALID_PARAMETER.
     """
-    pairs = [(name, text) for name, text in _pairs(raw) if text]  # without a value is as if omitted (§3.2)
-    several = {field.encode_name for field in msgspec.structs.fields(kind) if field.default_factory is list}
-    known = {field.encode_name for field in msgspec.structs.fields(kind)} - several
-    given: dict[str, Any] = {name: text for name, text in pairs if name in known}
-    for name, text in pairs:
-        if name in several:
-            given.setdefault(name, []).append(text)
-    return _typed(given, kind, _repeated([pair for pair in pairs if pair[0] not in several]), from_text=True)
+    fields = msgspec.structs.fields(kind)
+    several = {field.encode_name for field in fields if field.default_factory is list}
+    known = {field.encode_name for field in fields} - several
+
+    def read(raw: bytes) -> Read:
+        pairs = [(name, text) for name, text in _pairs(raw) if text]  # without a value is as if omitted (§3.2)
+        given: dict[str, Any] = {name: text for name, text in pairs if name in known}
+        for name, text in pairs:
+            if name in several:
+                given.setdefault(name, []).append(text)
+        return _typed(given, kind, _repeated([pair for pair in pairs if pair[0] not in several]), from_text=True)
+
+    return read
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:
     try:
-        return parse_qsl(raw.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        text = raw.decode("ascii")
+        if "%" in text or "+" in text or "&" in text:
+            return parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError:
         raise Problem(problems.MALFORMED_REQUEST) from None
+    name, _, value = text.partition("=")
+    return [(name, value)] if text else []
 
 
-def read_body(raw: bytes, kind: type[Read]) -> Read:
-    """The JSON body as a value of the type. Raises the Problems MALFORMED_JSON, INVALID_PARAMETER."""
-    try:
+def body_reader(kind: type[Read]) -> Callable[[bytes], Read]:
+    """The function that reads JSON bodies as values of a type.
+
+    It raises the Problems MALFORMED_JSON, INVALID_PARAMETER.
+    """
+    decode = msgspec.json.Decoder(kind, dec_hook=_custom).decode
+    has_faults = hasattr(kind, "faults")
+
+    def read(raw: bytes) -> Read:
         try:
-            read = msgspec.json.decode(raw or b"{}", type=kind, dec_hook=_custom)
-        except msgspec.ValidationError:
-            read = _typed(_untyped(raw), kind, [], from_text=False)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Problem(problems.MALFORMED_JSON) from None
-    faults: list[Violation] = read.faults() if hasattr(read, "faults") else []
-    if faults:
-        raise Problem(problems.INVALID_PARAMETER, violations=faults)
+            try:
+                read = decode(raw or b"{}")
+            except msgspec.ValidationError:
+                read = _typed(_untyped(raw), kind, [], from_text=False)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raise Problem(problems.MALFORMED_JSON) from None
+        faults: list[Violation] = read.faults() if has_faults else []  # type: ignore[attr-defined]
+        if faults:
+            raise Problem(problems.INVALID_PARAMETER, violations=faults)
+        return read
+
     return read
 
 

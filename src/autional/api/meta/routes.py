@@ -95,7 +95,7 @@ async def problem(call: Call, slug: str) -> Page:
 
     The `type` of every Problem leads here: what it means, and what to do.
     """
-    page = problem_page(slug, call.language)
+    page = problem_page(slug, call.request.language)
     if page is None:
         raise Problem(problems.ROUTE_NOT_FOUND)
     return Page(page)

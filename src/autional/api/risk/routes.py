@@ -31,7 +31,7 @@ async def get_session_risk(call: Call, query: SessionQuery) -> RiskScoreResponse
             type=factor.fact,
             score=factor.score,
             weight=factor.weight,
-            description=i18n.text("risk", factor.fact, language=call.language),
+            description=i18n.text("risk", factor.fact, language=call.request.language),
         )
         for factor in assessment.factors
     ]

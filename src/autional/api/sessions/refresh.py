@@ -77,7 +77,7 @@ def _request(call: Call, body: RefreshTokensRequest) -> RefreshRequest:
         grace=call.service.refresh_grace,
         at=call.at,
         session_id=_session_of_bearer(call),
-        idempotency_key=call.idempotency_key,
+        idempotency_key=call.request.idempotency_key,
     )
 
 
@@ -88,10 +88,10 @@ def _database(call: Call, request: RefreshRequest) -> Share:
 
 def _session_of_bearer(call: Call) -> str | None:
     """The session of the bearer token that came along, expired or not; None without one."""
-    if call.bearer is None:
+    if call.request.bearer is None:
         return None
     try:
-        session_id = call.service.issuer.ring.verify(call.bearer).session_id
+        session_id = call.service.issuer.ring.verify(call.request.bearer).session_id
     except TokenError:
         raise Problem(problems.INVALID_TOKEN) from None
     if session_id is None:  # an operator's token belongs to no session

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Literal
 
+from autional.access.caller import Caller
 from autional.api import audited
 from autional.api.model import Call, may_raise
 from autional.api.schemas import CountedResponse, DataResponse, SimpleResponse
@@ -18,6 +19,7 @@ from autional.core import problems
 from autional.core.formats import as_json
 from autional.postgres.queries import Lookup, database_time
 from autional.risk import trusted_devices
+from autional.runtime.service import Service
 from autional.sessions.creation import create_session
 from autional.sessions.expiry import purge_expired_sessions
 from autional.sessions.lifecycle import note_user_agent, revoke_session, touch_session, who_revoked
@@ -61,9 +63,9 @@ async def create(call: Call, body: Login) -> CreateSessionData:
     return created_data(await _create(call, body, "public"), call.caller)
 
 
-def session_preload(call: Call, session_id: str) -> Lookup[Session]:
+def session_preload(running: Service, caller: Caller, session_id: str) -> Lookup[Session]:
     """What to ask for a session: a user one of its own, an administrator any of the tenant."""
-    return session_lookup(call.caller.scope, session_id, call.at)
+    return session_lookup(caller.scope, session_id, running.at())
 
 
 @may_raise(problems.SESSION_NOT_FOUND)
@@ -160,10 +162,17 @@ async def _reauthentication(call: Call, session: Session) -> Literal["shortened"
 
 async def _create(call: Call, login: Login, operation: str) -> Created:
     retry = None
-    if call.idempotency_key is not None:
+    if call.request.idempotency_key is not None:
         request_hash = hashlib.sha256(as_json(login)).digest()
         caller = call.caller  # the key is its own, for this operation
-        owner = [operation, caller.kind, caller.home_tenant, caller.user_id, caller.key_id, call.idempotency_key]
+        owner = [
+            operation,
+            caller.kind,
+            caller.home_tenant,
+            caller.user_id,
+            caller.key_id,
+            call.request.idempotency_key,
+        ]
         retry = IdempotentRequest(as_json(owner).decode(), request_hash)
     return await create_session(
         call.database,

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import msgspec
 
+from autional.access.caller import Caller
 from autional.api.model import Call
 from autional.api.statistics.schemas import (
     ActiveCountResponse,
@@ -18,6 +19,7 @@ from autional.core import durations, problems
 from autional.core.formats import datetime_of
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Lookup, database_time
+from autional.runtime.service import Service
 from autional.sessions import statistics
 from autional.sessions.statistics import Sample, Statistics
 
@@ -26,11 +28,13 @@ _DEFAULT_SPAN = timedelta(days=1)
 _DEFAULT_STEP = timedelta(hours=1)
 
 
-def statistics_preload(call: Call, query: StatisticsQuery | None = None) -> Lookup[Statistics] | None:
+def statistics_preload(
+    running: Service, caller: Caller, query: StatisticsQuery | None = None
+) -> Lookup[Statistics] | None:
     """What to ask for the numbers of the caller's tenant; not of a user, whose sessions are counted."""
-    return (
-        statistics.statistics_lookup(call.caller.tenant_id, call.at) if query is None or query.user_id is None else None
-    )
+    if query is not None and query.user_id is not None:
+        return None
+    return statistics.statistics_lookup(caller.tenant_id, running.at())
 
 
 async def get_session_stats(call: Call, query: StatisticsQuery, preloaded: Statistics | None) -> SessionStatsResponse:

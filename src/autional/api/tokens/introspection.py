@@ -5,6 +5,7 @@ from contextlib import suppress
 import msgspec
 
 from autional.access import introspection
+from autional.access.caller import Caller
 from autional.access.introspection import ActiveToken
 from autional.api.model import Call
 from autional.api.tokens.schemas import (
@@ -19,20 +20,25 @@ from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.queries import Lookup
 from autional.risk import trusted_devices
+from autional.runtime.service import Service
 from autional.sessions.lifecycle import touch_session
 from autional.tokens.model import NO_CLIENT
 
 INACTIVE = TokenIntrospectionResponse(active=False)
 
 
-def token_preload(call: Call, body: IntrospectTokenRequest | TokenForm) -> Lookup[ActiveToken | None] | None:
+def token_preload(
+    running: Service, _: Caller, body: IntrospectTokenRequest | TokenForm
+) -> Lookup[ActiveToken | None] | None:
     """What to ask about the token that a request names."""
-    return introspection.lookup(call.service.issuer, body.token, call.at)
+    return introspection.lookup(running.issuer, body.token, running.at())
 
 
-def access_token_preload(call: Call, body: ValidateAccessTokenRequest) -> Lookup[ActiveToken | None] | None:
+def access_token_preload(
+    running: Service, _: Caller, body: ValidateAccessTokenRequest
+) -> Lookup[ActiveToken | None] | None:
     """The same where it must be an access token."""
-    return introspection.lookup(call.service.issuer, body.access_token, call.at)
+    return introspection.lookup(running.issuer, body.access_token, running.at())
 
 
 async def introspect(

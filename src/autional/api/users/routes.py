@@ -78,6 +78,6 @@ async def erase(call: Call, body: UserRequest) -> ErasureResponse:
     if caller.user_id == body.user_id and caller.home_tenant is None:
         raise Problem(problems.OWN_ERASURE)
     erased = await begin_erasure(
-        call.database, call.service.subject_key, caller.tenant_id, body.user_id, call.request_id, call.at
+        call.database, call.service.subject_key, caller.tenant_id, body.user_id, call.request.request_id, call.at
     )
     return ErasureResponse(sessions=erased, timestamp=call.now)

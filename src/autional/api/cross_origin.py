@@ -1,0 +1,34 @@
+"""Calls by pages of other origins (CORS of the Fetch standard); credentials are never cookies."""
+
+from collections.abc import Callable
+
+from autional.api.request import Request
+from autional.api.response import Response
+
+_EXPOSED = b"ETag, Retry-After, WWW-Authenticate, X-Request-ID"
+_PREFLIGHT_SECONDS = b"86400"
+
+
+def cross_origin_headers(origins: frozenset[str]) -> Callable[[Request, Response], Response]:
+    """The function that lets pages of these origins read responses, and ask what they may send (preflight)."""
+
+    def add(request: Request, response: Response) -> Response:
+        headers = [*response.headers, (b"vary", b"Origin")]
+        origin = request.header(b"origin")
+        if origin is None or origin not in origins:
+            return response._replace(headers=headers)
+        headers += [
+            (b"access-control-allow-origin", origin.encode("latin-1")),
+            (b"access-control-expose-headers", _EXPOSED),
+        ]
+        allow = dict(headers).get(b"allow", b"")
+        if request.method == "OPTIONS" and request.header(b"access-control-request-method"):
+            asked = request.header(b"access-control-request-headers") or "*"
+            headers += [
+                (b"access-control-allow-methods", allow),
+                (b"access-control-allow-headers", asked.encode("latin-1")),
+                (b"access-control-max-age", _PREFLIGHT_SECONDS),
+            ]
+        return response._replace(headers=headers)
+
+    return add if origins else lambda _, response: response
