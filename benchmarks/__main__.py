@@ -90,7 +90,7 @@ async def in_the_database(served: Served) -> list[str]:
     connection = await pool.connect(url)
     try:
         moment = datetime.now(UTC)
-        exact = await timed(connection, queries.named_queries()["session_statistics"].text, READS, "large", moment)
+        exact = await timed(connection, queries.named_queries()["session_statistics"].text, READS, ["large"], [moment])
         naive = await timed(connection, NAIVE, 5, "large")
     finally:
         await connection.close()

@@ -40,13 +40,14 @@ BATCHED = {
     "login_history": None,
     "refresh_session": ["_tenant_id", "_token_session", "_wait"],
     "refresh_token": None,
+    "session": None,
     "session_statistics": None,
     "token_status": None,
 }
 
 
 async def test_the_hottest_queries_are_batched_and_writes_lock_by_what_they_say(url: str) -> None:
-    batched = {name: query.locking for name, query in queries.named_queries().items() if query.is_batched}
+    batched = {name: query.locking for name, query in queries.named_queries().items() if query.is_set or query.locking}
     assert batched.keys() == BATCHED.keys()
     connection = await pool.connect(url)
     try:

@@ -34,8 +34,17 @@ def test_every_query_on_a_tenants_table_names_the_tenant() -> None:
             rf"(from|into|update|join|delete from)\s+{TENANT_TABLES}", statement
         ):
             continue
+        if query_is_set(name):  # every table for itself: the calls of a set are of several tenants
+            touched = re.findall(rf"(?:from|join)\s+{TENANT_TABLES}", statement)
+            named = re.findall(r"tenant_id = (?:call|asked)\.tenant_id", statement)
+            assert len(named) >= len(touched), name
+            continue
         names_it = re.search(r"tenant_id = \$1\b", statement) or re.search(r"values \(\$1\b", statement)
         assert names_it, name
+
+
+def query_is_set(name: str) -> bool:
+    return name in named_queries() and named_queries()[name].is_set
 
 
 def test_every_function_on_a_tenants_table_names_the_tenant() -> None:

@@ -48,7 +48,13 @@ async def parameters(url: str) -> dict[str, list[str]]:
     connection = await asyncpg.connect(url, server_settings={"search_path": "autional"})
     try:
         statements = {name: await connection.prepare(text) for name, (text, *_) in named_queries().items()}
-        return {name: [found.name for found in one.get_parameters()] for name, one in statements.items()}
+        return {
+            name: [
+                found.name.removesuffix("[]") if named_queries()[name].is_set else found.name
+                for found in one.get_parameters()
+            ]
+            for name, one in statements.items()
+        }
     finally:
         await connection.close()
 

@@ -80,10 +80,10 @@ async def test_no_more_than_two_are_under_way_and_none_is_larger_than_sixty_four
     assert under_way[1] <= batching.MOST_BATCHES
 
 
-def test_every_parameter_becomes_a_column_of_the_calls() -> None:
-    grouped = prepared.batched_text("select $1 + $10, '$'", ["int4"] * 10)
-    assert "select call.a1 + call.a10, '$'" in grouped
-    assert "$10::int4[]" in grouped
+def test_the_parameters_of_the_second_of_a_pair_follow_those_of_the_first() -> None:
+    paired = prepared.paired_text("select $1 + $10, '$'", "select $2", [["turn"], ["turn"]], 10)
+    assert "select $1 + $10, '$'" in paired
+    assert "select $12" in paired
 
 
 async def test_writes_at_once_take_effect_each_for_itself(

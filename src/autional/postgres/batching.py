@@ -120,7 +120,7 @@ class Batchers:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        batched = {name: query for name, query in named_queries().items() if query.is_batched}
+        batched = {name: query for name, query in named_queries().items() if query.is_set or query.locking}
         self.by_query = {name: self._batcher(name, query.locking) for name, query in batched.items()}
         self._by_pair: dict[Pair, Batcher] = {}
 
@@ -132,11 +132,7 @@ class Batchers:
 
     async def _read(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
         async with self._pool.connection(None) as place:  # never a tenant's share: the next batch waits for this one
-            connection = PreparedConnection(place)
-            if len(calls) == 1:
-                return [await connection.row(query, *calls[0])]
-            rows = await connection.rows_of_batch(query, calls)
-        return [row if row["answered"] else None for row in rows]
+            return await PreparedConnection(place).row_of_each(query, calls)
 
     async def _write(self, query: str, locking: Locking, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
         """Run all writes in one transaction, in the order of their locks, so that batches do not deadlock.

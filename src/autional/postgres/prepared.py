@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
@@ -16,12 +16,6 @@ _PREFIXES = ("1.", "2.")
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
-class _Batched(NamedTuple):
-    """A query in its form for many calls."""
-
-    query: str | Pair
-
-
 class PreparedConnection:
     """A connection of the pool, while it is used by one caller."""
 
@@ -29,7 +23,9 @@ class PreparedConnection:
         self._place = place
 
     async def rows(self, query: str | Pair, *arguments: object) -> list[Record]:
-        """All rows of a query."""
+        """All rows of a query; of a set query those of one call."""
+        if isinstance(query, Pair) or named_queries()[query].is_set:
+            arguments = tuple([argument] for argument in arguments)
         async with self._place.usable() as connection:
             statement = await self._statement(connection, query)
             return await statement.fetch(*arguments)
@@ -39,12 +35,15 @@ class PreparedConnection:
         found = await self.rows(query, *arguments)
         return found[0] if found else None
 
-    async def rows_of_batch(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record]:
-        """The row of each call, in order, from one statement; `answered` is null where there is none."""
+    async def row_of_each(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+        """The row of each call of a set query, in order; None where there is none."""
         async with self._place.usable() as connection:
-            plain = await self._statement(connection, query)
-            statement = await self._place.prepared(connection, _Batched(query), partial(_batched, plain))
-            return await statement.fetch(*zip(*calls, strict=True))
+            statement = await self._statement(connection, query)
+            rows = await statement.fetch(*zip(*calls, strict=True))
+        answers: list[Record | None] = [None] * len(calls)
+        for row in rows:
+            answers[row["turn"] - 1] = row
+        return answers
 
     async def row_each(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record]:
         """The one row of each call, all in one transaction and round trip. Raises ValueError if one is missing."""
@@ -82,23 +81,9 @@ class PreparedConnection:
             await connection.copy_records_to_table(table, columns=columns, records=rows)
 
 
-def _batched(plain: "PreparedStatement[Record]") -> str:
-    return batched_text(plain.get_query(), [parameter.name for parameter in plain.get_parameters()])
-
-
 def _paired(first: "PreparedStatement[Record]", second: "PreparedStatement[Record]") -> str:
     columns = [[attribute.name for attribute in side.get_attributes()] for side in (first, second)]
     return paired_text(first.get_query(), second.get_query(), columns, len(first.get_parameters()))
-
-
-def batched_text(text: str, types: Sequence[str]) -> str:
-    """A query of one row, rewritten for arrays of its parameters: one row per call, in order."""
-    names = ", ".join(f"a{number}" for number in range(1, len(types) + 1))
-    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, 1))
-    inner = _PARAMETER.sub(r"call.a\1", text)
-    calls = f"unnest({arrays}) with ordinality as call ({names}, turn)"
-    one = f"select true as answered, one.* from ({inner}\n) as one limit 1"  # noqa: S608 - a query of ours
-    return f"select answer.* from {calls} left join lateral ({one}) as answer on true order by turn"  # noqa: S608 - and its frame
 
 
 class _Side:
@@ -118,12 +103,12 @@ def sides(pair: Record | None) -> tuple[Row | None, Row | None]:
     """The rows of both queries of a pair; None where there is no row."""
     if pair is None:
         return None, None
-    first, second = (_Side(pair, prefix) if pair[f"{prefix}found"] else None for prefix in _PREFIXES)
+    first, second = (_Side(pair, prefix) if pair[f"{prefix}turn"] else None for prefix in _PREFIXES)
     return first, second
 
 
 def paired_text(first: str, second: str, columns: Sequence[Sequence[str]], parameters: int) -> str:
-    """Two queries of one row as one statement; `sides` splits its row.
+    """Two set queries as one; `sides` splits its rows.
 
     The parameters of the second follow the `parameters` of the first.
     """
@@ -131,10 +116,7 @@ def paired_text(first: str, second: str, columns: Sequence[Sequence[str]], param
     named = [
         f'answer{place}."{name}" as "{prefix}{name}"'
         for place, (prefix, names) in enumerate(zip(_PREFIXES, columns, strict=True), 1)
-        for name in ("found", *names)
+        for name in names
     ]
-    joins = " ".join(
-        f"left join lateral (select true as found, one.* from ({text}\n) as one limit 1) as answer{place} on true"  # noqa: S608 - queries of ours
-        for place, text in enumerate((first, moved), 1)
-    )
-    return f"select {', '.join(named)} from (values (true)) as always {joins}"  # noqa: S608 - and their frame
+    sides = f"({first}\n) as answer1 full join ({moved}\n) as answer2 using (turn)"
+    return f"select turn, {', '.join(named)} from {sides}"  # noqa: S608 - queries of ours

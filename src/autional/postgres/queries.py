@@ -1,7 +1,9 @@
 """Named queries: their texts, and what runs them.
 
-A query stands in sql/queries/ under a line `-- name: …`. A second line `-- batched` says that concurrent calls may
-share a statement; for a write also which parameters name what it locks, and which one says that it may wait.
+A query stands in sql/queries/ under a line `-- name: …`. A second line `-- set` says that it is a set query: each of
+its parameters is an array with one element per call, and its rows have the `turn` of their call (from 1), so that
+concurrent calls share a statement. A line `-- batched` says so of a write that is called row by row: which parameters
+name what it locks, and which one says that it may wait.
 """
 
 import re
@@ -18,9 +20,8 @@ from asyncpg import Record
 from autional.core.errors import DatabaseUnavailableError
 from autional.postgres.pool import OUTDATED
 
-_BATCHED = re.compile(
-    r"-- batched(?:, locking by \$(?P<tenant>\d+) and \$(?P<owner>\d+), waiting if \$(?P<wait>\d+))?\n"
-)
+_SET = "-- set\n"
+_BATCHED = re.compile(r"-- batched, locking by \$(?P<tenant>\d+) and \$(?P<owner>\d+), waiting if \$(?P<wait>\d+)\n")
 
 
 class Row(Protocol):
@@ -111,12 +112,12 @@ class NamedQuery(NamedTuple):
     """A query of sql/queries/."""
 
     text: str
-    is_batched: bool
+    is_set: bool
     locking: Locking | None
 
 
 class Pair(NamedTuple):
-    """Two named queries that are sent as one statement."""
+    """Two set queries that are sent as one statement."""
 
     first: str
     second: str
@@ -132,10 +133,10 @@ def _query(text: str) -> NamedQuery:
     match = _BATCHED.match(text)
     if match is None and text.startswith("-- batch"):
         raise ValueError(f"not a declaration of batching: {text.partition(chr(10))[0]}")
-    if match is None or match["tenant"] is None:
-        return NamedQuery(text, match is not None, None)
+    if match is None:
+        return NamedQuery(text, text.startswith(_SET), None)
     tenant, owner, wait = (int(match[name]) - 1 for name in ("tenant", "owner", "wait"))
-    return NamedQuery(text, True, Locking((tenant, owner), wait))
+    return NamedQuery(text, False, Locking((tenant, owner), wait))
 
 
 @cache

@@ -1,42 +1,57 @@
 -- name: token_status
--- batched
--- What the database says of an access token at $3: $1 its tenant, $2 its session (null: none), $4 the tenant it acts in,
--- $5 its id and those of the tokens that it was exchanged from (with commas between: groups know no arrays), $6 and $7 the generations of its tenant and session, $8
--- its assurance level. A token of no session must be on record.
+-- set
+-- What the database says of access tokens, each of a session or of none: `ids` are its own and those of the tokens that
+-- it was exchanged from (with commas between), generations those of its tenant and session. A token of no session must
+-- be on record.
 select
-    not exists (select from blacklist where tenant_id = $1 and token_id = any (string_to_array($5::text, ',')))
-        and coalesce(home.access_generation = $6::integer, false)
-        and case when $2::text is null
+    turn,
+    blacklisted.token_id is null
+        and coalesce(home.access_generation = call.tenant_generation, false)
+        and case when call.session_id is null
             then exists (
-                select from access_tokens where tenant_id = $1 and token_id = split_part($5::text, ',', 1) and session_id is null
+                select from access_tokens as token
+                where token.tenant_id = call.tenant_id and token.token_id = split_part(call.ids, ',', 1)
+                    and token.session_id is null
             )
             else coalesce(
-                ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp())
-                and aal <= $8::smallint and sessions.access_generation = $7::integer, false
+                ended_at is null and idle_expires_at > coalesce(call.at, statement_timestamp())
+                and aal <= call.level and sessions.access_generation = call.session_generation, false
             )
         end as is_valid,
     coalesce(home.disabled_at is null and home.tenant_id is not null, false)
-        and ($4 = $1 or exists (select from tenants where tenant_id = $4 and disabled_at is null)) as tenants_enabled,
-    coalesce((select extract(epoch from leeway)::int from jwt_configs where tenant_id = $1), 5) as leeway,
+        and (call.acts_in = call.tenant_id or exists (
+            select from tenants where tenant_id = call.acts_in and disabled_at is null
+        )) as tenants_enabled,
+    coalesce(leeway_seconds, 5) as leeway,
     device_fingerprint,
-    coalesce($3::timestamptz, statement_timestamp()) as seen_at
-from (values (true)) as always
-    left join sessions on tenant_id = $1 and session_id = $2
-    left join tenants as home on home.tenant_id = $1
+    coalesce(call.at, statement_timestamp()) as seen_at
+from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::integer[], $7::integer[], $8::smallint[])
+    with ordinality as call (tenant_id, session_id, at, acts_in, ids, tenant_generation, session_generation, level, turn)
+    left join tenants as home on home.tenant_id = call.tenant_id
+    left join sessions on sessions.tenant_id = call.tenant_id and sessions.session_id = call.session_id
+    left join lateral (
+        select extract(epoch from leeway)::integer as leeway_seconds from jwt_configs where tenant_id = call.tenant_id
+    ) as config on true
+    left join lateral (
+        select token_id from blacklist
+        where tenant_id = call.tenant_id and token_id = any (string_to_array(call.ids, ',')) limit 1
+    ) as blacklisted on true
 
 -- name: refresh_token
--- batched
--- A refresh token $2 of the session $3 of the tenant, and whether it can still be used at $4.
+-- set
+-- Refresh tokens of sessions, and whether each can still be used.
 select
+    turn,
     user_id, role, app_id, amr, aal, sessions.session_id, sessions.created_at,
     token.issued_at, token.expires_at,
-    ended_at is null and idle_expires_at > coalesce($4::timestamptz, statement_timestamp())
+    ended_at is null and idle_expires_at > coalesce(call.at, statement_timestamp())
         and exists (
             select from tenants
-            where tenant_id = $1 and disabled_at is null
-                and refresh_token_is_valid(
-                    token, tenants.refresh_generation, coalesce($4::timestamptz, statement_timestamp())
-                )
+            where tenant_id = call.tenant_id and disabled_at is null
+                and refresh_token_is_valid(token, tenants.refresh_generation, coalesce(call.at, statement_timestamp()))
         ) as is_valid
-from refresh_tokens as token join sessions using (tenant_id, session_id)
-where tenant_id = $1 and token_id = $2 and session_id = $3
+from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+    with ordinality as call (tenant_id, token_id, session_id, at, turn)
+    join refresh_tokens as token
+        on token.tenant_id = call.tenant_id and token.token_id = call.token_id and token.session_id = call.session_id
+    join sessions on sessions.tenant_id = call.tenant_id and sessions.session_id = call.session_id

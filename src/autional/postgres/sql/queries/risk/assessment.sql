@@ -1,39 +1,56 @@
 -- name: login_history
--- batched
--- The latest 50 sessions of the user $2, seen from a login at $3 from the device with the hash $4, the id $5, the
--- browser $6 and system $7 (the first of them that both sides know), in the country $8, from the address $9.
-with recent as materialized (
-    select
-        session_id, device_fingerprint, device_id, browser, os, country, ip, state, ended_at, end_reason, created_at,
-        last_active_at, idle_expires_at, latitude, longitude
-    from sessions where tenant_id = $1 and user_id = $2 order by created_at desc, session_id desc limit 50
-)
+-- set
+-- The latest 50 sessions of users, each seen from a login: from a device with that hash, id, browser and system (the
+-- first of them that both sides know), in a country, from an address.
 select
-    count(*)::int as sessions,
-    coalesce(bool_or(case
-        when $4::text is not null and device_fingerprint is not null then device_fingerprint = $4
-        when $5::text is not null and device_id is not null then device_id = $5
-        else browser is not distinct from $6::text and os is not distinct from $7::text
-    end), false) as device_known,
-    coalesce(bool_or(country = $8::text), false) as country_known,
-    count(country)::int as countries,
-    coalesce(bool_or(
-        family(ip) = family($9::inet)
-        and network(set_masklen(ip, case family(ip) when 4 then 24 else 48 end)) >>= $9
-    ), false) as network_known,
-    case when $9 is null then 0 else count(ip)::int end as networks,
-    count(*) filter (where ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp()))::int as active_sessions,
-    count(*) filter (
-        where state = 'revoked' and end_reason not in ('logout', 'signed_out') and ended_at > coalesce($3, statement_timestamp()) - interval '1 day'
-    )::int as revoked_lately,
-    coalesce(bool_or(end_reason = 'refresh_token_reuse' and ended_at > coalesce($3, statement_timestamp()) - interval '1 day'), false) as token_reused,
-    coalesce(array_agg(extract(hour from created_at at time zone 'UTC')::int), '{}') as hours,
-    coalesce($3, statement_timestamp()) as seen_at,
-    (array_agg(latitude order by created_at desc, session_id desc) filter (where latitude is not null))[1] as last_latitude,
-    (array_agg(longitude order by created_at desc, session_id desc) filter (where latitude is not null))[1] as last_longitude,
-    (array_agg(last_active_at order by created_at desc, session_id desc) filter (where latitude is not null))[1] as last_placed_at,
-    (select weights from risk_weights where tenant_id = $1) as weights
-from recent
+    turn, history.*, coalesce(call.at, statement_timestamp()) as seen_at,
+    (select weights from risk_weights where tenant_id = call.tenant_id) as weights
+from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::inet[])
+    with ordinality as call (tenant_id, user_id, at, device_fingerprint, device_id, browser, os, country, ip, turn)
+    cross join lateral (
+        select
+            count(*)::int as sessions,
+            coalesce(bool_or(case
+                when call.device_fingerprint is not null and recent.device_fingerprint is not null
+                    then recent.device_fingerprint = call.device_fingerprint
+                when call.device_id is not null and recent.device_id is not null
+                    then recent.device_id = call.device_id
+                else recent.browser is not distinct from call.browser and recent.os is not distinct from call.os
+            end), false) as device_known,
+            coalesce(bool_or(recent.country = call.country), false) as country_known,
+            count(recent.country)::int as countries,
+            coalesce(bool_or(
+                family(recent.ip) = family(call.ip)
+                and network(set_masklen(recent.ip, case family(recent.ip) when 4 then 24 else 48 end)) >>= call.ip
+            ), false) as network_known,
+            case when call.ip is null then 0 else count(recent.ip)::int end as networks,
+            count(*) filter (
+                where ended_at is null and idle_expires_at > coalesce(call.at, statement_timestamp())
+            )::int as active_sessions,
+            count(*) filter (
+                where state = 'revoked' and end_reason not in ('logout', 'signed_out')
+                    and ended_at > coalesce(call.at, statement_timestamp()) - interval '1 day'
+            )::int as revoked_lately,
+            coalesce(bool_or(
+                end_reason = 'refresh_token_reuse'
+                and ended_at > coalesce(call.at, statement_timestamp()) - interval '1 day'
+            ), false) as token_reused,
+            coalesce(array_agg(extract(hour from created_at at time zone 'UTC')::int), '{}') as hours,
+            (array_agg(latitude order by place) filter (where latitude is not null))[1] as last_latitude,
+            (array_agg(longitude order by place) filter (where latitude is not null))[1] as last_longitude,
+            (array_agg(last_active_at order by place) filter (where latitude is not null))[1] as last_placed_at
+        from (
+            select
+                device_fingerprint, device_id, browser, os, country, ip, state, ended_at, end_reason, created_at,
+                last_active_at, idle_expires_at, latitude, longitude, row_number() over () as place
+            from (
+                select * from sessions
+                where sessions.tenant_id = call.tenant_id and sessions.user_id = call.user_id
+                order by created_at desc, session_id desc
+                limit 50
+            ) as latest
+        ) as recent
+    ) as history
 
 -- name: risk_of_session
 select risk_score, risk_facts, (select weights from risk_weights where tenant_id = $1) as weights

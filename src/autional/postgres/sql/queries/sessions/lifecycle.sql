@@ -18,8 +18,13 @@ with ended as materialized (select end_sessions($1, $2, $3, $4))
 select session_id from sessions, ended where tenant_id = $1 and session_id = any ($2)
 
 -- name: session
--- One session as it is at $4, of this user only where one is named.
-select sessions.*, coalesce($4::timestamptz, statement_timestamp()) as seen_at from sessions where tenant_id = $1 and session_id = $2 and ($3::text is null or user_id = $3)
+-- set
+-- Sessions as they are at an instant, each of one user only where one is named.
+select turn, sessions.*, coalesce(call.at, statement_timestamp()) as seen_at
+from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+    with ordinality as call (tenant_id, session_id, user_id, at, turn)
+    join sessions on sessions.tenant_id = call.tenant_id and sessions.session_id = call.session_id
+        and (call.user_id is null or sessions.user_id = call.user_id)
 
 -- name: act_by
 select act_by($1, $2, $3, $4, null)

@@ -12,21 +12,23 @@ where $4::text[] is null or (select count(*) from tenants where tenant_id = any 
 returning api_key_id
 
 -- name: api_key
--- batched
--- The key by which a client authenticates for itself.
-select secret_sha256, tenant_ids, role, revoked_at from api_keys where api_key_id = $1
+-- set
+-- Keys by which clients authenticate for themselves.
+select turn, secret_sha256, tenant_ids, role, revoked_at
+from unnest($1::text[]) with ordinality as call (api_key_id, turn) join api_keys using (api_key_id)
 
 -- name: api_key_status
--- batched
--- The key with what it may do in the tenant $2 (null: in the only one that it is valid for).
+-- set
+-- Keys with what each may do in a tenant (null: in the only one that it is valid for).
 select
+    turn,
     secret_sha256,
     revoked_at,
     role,
     acts_in,
     tenant_ids is null or acts_in = any (tenant_ids) as in_scope,
     exists (select from tenants where tenant_id = acts_in and disabled_at is null) as tenant_enabled
-from api_keys, lateral (
-    select coalesce($2::text, case when cardinality(tenant_ids) = 1 then tenant_ids[1] end) as acts_in
-) as named
-where api_key_id = $1
+from unnest($1::text[], $2::text[]) with ordinality as call (api_key_id, tenant_id, turn)
+    join api_keys using (api_key_id), lateral (
+        select coalesce(call.tenant_id, case when cardinality(tenant_ids) = 1 then tenant_ids[1] end) as acts_in
+    ) as named
