@@ -168,10 +168,11 @@ class PooledConnection:
     async def prepared(
         self, connection: "Connection[Record]", key: Hashable, text: Callable[[], str]
     ) -> "PreparedStatement[Record]":
-        """The statement that is kept under a key, prepared at its first use."""
+        """The statement that is kept under a key, prepared at its first use: named, so that its plan is kept too."""
         found = self._statements.get(key)
         if found is None:
-            found = self._statements[key] = await connection.prepare(text())
+            name = f"statement_{len(self._statements)}"
+            found = self._statements[key] = await connection.prepare(text(), name=name)
         return found
 
     def close(self) -> None:
