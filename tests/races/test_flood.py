@@ -81,7 +81,7 @@ async def test_a_tenant_that_floods_leaves_the_others_their_answers(
         lambda: http.get("/admin/sessions/stats", headers=modest), calls[kind]
     )
     assert set(statuses) == {200}
-    assert len(statuses) > 5
+    assert len(statuses) > 2
     if MEASURED:
         assert p99(beside) <= 2 * p99(quiet) + 0.1, (kind, p99(quiet), p99(beside))
 
