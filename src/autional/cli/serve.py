@@ -65,6 +65,7 @@ def run_worker(
     async def work(opened: Service) -> None:
         listener = socket.socket(fileno=descriptor)
         async with server.serving(application(opened, OPERATIONS), listener, opened.settings):
+            server.keep_out_of_garbage_collection()
             stopped = asyncio.create_task(server.wait_for_stop())
             while not stopped.done() and os.getppid() == supervisor:
                 await asyncio.wait([stopped], timeout=_WATCH)
@@ -80,6 +81,7 @@ async def serving_with_tasks(opened: Service, listener: socket.socket) -> AsyncI
         server.serving(application(opened, OPERATIONS), listener, opened.settings) as address,
         _with_background_tasks(opened),
     ):
+        server.keep_out_of_garbage_collection()
         yield address
 
 
