@@ -16,10 +16,10 @@ create or replace function add_to_counters(
 ) returns void language sql as $$ select $$
 """
 CREATE = f"""
-select count(*) from generate_series(1, {WRITES}) as n, lateral create_session_2(
-    'large', 'sess_bench' || n, 'bench' || n, 'user', 1::smallint, array['pwd'], 'mobile', null, null, null,
+select count(*) from generate_series(1, {WRITES}) as n, lateral create_session(
+    'large', 'sess_bench' || n, 'bench' || n, 'user', 1::smallint, 'pwd', 'mobile', null, null, null,
     'Safari 18', 'iOS 18', null, null, $1, interval '30 days', null, 'tok_bench' || n, 'tok_access' || n,
-    null, null, null, null, null, null, null, 0::smallint, '{{}}', true
+    null, null, null, null, null, null, null, 0::smallint, '{{}}'
 )
 """
 TOUCH = (

@@ -15,25 +15,18 @@ Counted = list[str]
 def statements(monkeypatch: pytest.MonkeyPatch) -> Counted:
     """What the service sends to the database from now on."""
     sent: Counted = []
-    alone, together = prepared.PreparedConnection.rows, prepared.PreparedConnection.rows_of_batch
+    alone, together = prepared.PreparedConnection.rows, prepared.PreparedConnection.row_of_each
 
     async def rows(self: Any, query: str, *arguments: object) -> Any:
         sent.append(query)
         return await alone(self, query, *arguments)
 
-    async def rows_of_batch(self: Any, query: str, calls: Any) -> Any:
+    async def row_of_each(self: Any, query: str, calls: Any, *common: Any) -> Any:
         sent.append(query)
-        return await together(self, query, calls)
+        return await together(self, query, calls, *common)
 
-    each = prepared.PreparedConnection.row_each
-
-    async def row_each(self: Any, query: str, calls: Any) -> Any:
-        sent.append(query)
-        return await each(self, query, calls)
-
-    monkeypatch.setattr(prepared.PreparedConnection, "row_each", row_each)
     monkeypatch.setattr(prepared.PreparedConnection, "rows", rows)
-    monkeypatch.setattr(prepared.PreparedConnection, "rows_of_batch", rows_of_batch)
+    monkeypatch.setattr(prepared.PreparedConnection, "row_of_each", row_of_each)
     return sent
 
 

@@ -17,46 +17,38 @@ async def test_every_query_can_be_prepared(database: Database, url: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("function", "arguments"), [("create_session_2", NewSession), ("refresh_session", RefreshAttempt)]
+    ("function", "arguments"), [("create_session", NewSession), ("refresh_session", RefreshAttempt)]
 )
-async def test_a_type_of_arguments_names_them_as_its_function_does(
+async def test_a_type_of_arguments_names_them_as_its_functions_do(
     database: Database, url: str, function: str, arguments: type[NewSession | RefreshAttempt]
 ) -> None:
+    batched_by = queries.named_queries()[function].batched_by
     connection = await pool.connect(url)
     try:
-        names = await connection.fetchval(
-            "select proargnames[:pronargs] from pg_proc where proname = $1 and pronamespace = 'autional'::regnamespace",
-            function,
+        found = await connection.fetch(
+            "select proname, proargnames[:pronargs] as names from pg_proc"
+            " where proname = any ($1) and pronamespace = 'autional'::regnamespace",
+            [function, batched_by],
         )
     finally:
         await connection.close()
-    assert [name.removeprefix("_") for name in names] == list(arguments._fields)
+    assert len(found) == 2
+    for row in found:
+        assert [name.removeprefix("_") for name in row["names"]] == list(arguments._fields), row["proname"]
 
 
-BATCHED = {
-    "api_key": None,
-    "api_key_status": None,
-    "create_session": ["_tenant_id", "_user_id", "_wait"],
-    "login_history": None,
-    "refresh_session": ["_tenant_id", "_token_session", "_wait"],
-    "refresh_token": None,
-    "session": None,
-    "session_statistics": None,
-    "token_status": None,
-}
-
-
-async def test_the_hottest_queries_are_batched_and_writes_lock_by_what_they_say(url: str) -> None:
-    batched = {name: query.locking for name, query in queries.named_queries().items() if query.is_set or query.locking}
-    assert batched.keys() == BATCHED.keys()
-    connection = await pool.connect(url)
-    try:
-        for name, expected in BATCHED.items():
-            locking = batched[name]
-            assert (locking is None) == (expected is None), name
-            if locking is not None:
-                function = {"create_session": "create_session_2"}.get(name, name)
-                names = await connection.fetchval("select proargnames from pg_proc where proname = $1", function)
-                assert [names[place] for place in (*locking.order, locking.wait)] == expected
-    finally:
-        await connection.close()
+async def test_the_hottest_queries_are_batched() -> None:
+    found = queries.named_queries().items()
+    assert {name for name, query in found if query.is_set} == {
+        "api_key",
+        "api_key_status",
+        "login_history",
+        "refresh_token",
+        "session",
+        "session_statistics",
+        "token_status",
+    }
+    assert {name: query.batched_by for name, query in found if query.batched_by} == {
+        "create_session": "create_sessions",
+        "refresh_session": "refresh_sessions",
+    }

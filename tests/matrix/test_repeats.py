@@ -164,19 +164,19 @@ async def test_many_readings_at_once_are_one_statement_also_for_exchanged_tokens
     }
     told = (await world.one.post("/oauth2/token", headers=world.key, data=form)).json()
     failed: list[Exception] = []
-    together = prepared.PreparedConnection.rows_of_batch
+    together = prepared.PreparedConnection.row_of_each
 
     sizes: list[int] = []
 
-    async def rows_of_batch(self: Any, query: str, calls: Any) -> Any:
+    async def row_of_each(self: Any, query: str, calls: Any, *common: Any) -> Any:
         sizes.append(len(calls))
         try:
-            return await together(self, query, calls)
+            return await together(self, query, calls, *common)
         except Exception as error:
             failed.append(error)
             raise
 
-    monkeypatch.setattr(prepared.PreparedConnection, "rows_of_batch", rows_of_batch)
+    monkeypatch.setattr(prepared.PreparedConnection, "row_of_each", row_of_each)
     tokens = [made["tokens"]["access_token"], told["access_token"], made["tokens"]["refresh_token"]] * 20
     asked = (world.one.post("/oauth2/introspect", headers=world.key, data={"token": token}) for token in tokens)
     assert {answer.json()["active"] for answer in await asyncio.gather(*asked)} == {True}

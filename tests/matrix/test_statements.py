@@ -95,9 +95,9 @@ async def in_transaction(database: Database, name: str, arguments: list[Any]) ->
 
 
 async def test_a_pair_of_readings_survives_arguments_that_cannot_be_sent(database: Database, tenant: str) -> None:
-    group = database.share("hot", tenant)._batchers.paired(Pair("token_status", "session_statistics"))
+    group, pair = database.share("hot", tenant)._batchers, Pair("token_status", "session_statistics")
     good = await asyncio.gather(
-        *(group.call((object(), None, None, None, None, None)) for _ in range(5)), return_exceptions=True
+        *(group.pair(pair, (object(), None, None, None, None, None)) for _ in range(5)), return_exceptions=True
     )
     assert all(isinstance(error, Exception) for error in good)
     await every_connection_is_whole(database)

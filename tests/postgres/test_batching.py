@@ -122,21 +122,40 @@ async def test_a_lost_connection_repeats_nothing() -> None:
     assert (alone, lost) == (0, 9)
 
 
-async def test_writes_are_batched_in_the_order_of_their_locks_and_never_wait(
+async def test_writes_at_once_share_statements_for_each_tenant(
     database: Database, issuer: Issuer, tenant: str, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batches: list[list[tuple[Any, ...]]] = []
-    each = prepared.PreparedConnection.row_each
+    batches: list[tuple[int, int]] = []
+    each = prepared.PreparedConnection.row_of_each
 
-    async def row_each(self: Any, query: str, calls: Any) -> Any:
-        batches.append(list(calls))
-        return await each(self, query, calls)
+    async def row_of_each(self: Any, query: str, calls: Any, *common: Any) -> Any:
+        rows = await each(self, query, calls, *common)
+        if query == "create_sessions":
+            batches.append((len(calls), sum(row is not None for row in rows)))
+        return rows
 
-    monkeypatch.setattr(prepared.PreparedConnection, "row_each", row_each)
-    users = [f"u{number * 7 % 40}" for number in range(40)]
-    logins = (create_session(database, issuer, operator_authority(tenant), Login(user), now) for user in users)
-    await asyncio.gather(*logins)
-    assert max(map(len, batches)) > 5
-    for batch in batches:
-        assert [call[2] for call in batch] == sorted(call[2] for call in batch)
-        assert {call[-1] for call in batch} == {False}
+    monkeypatch.setattr(prepared.PreparedConnection, "row_of_each", row_of_each)
+    await tenants.create_tenant(database, "other", "O", now, key=b"t" * 32)
+    logins = [
+        create_session(database, issuer, operator_authority(name), Login(f"u{number % 7}"), now)
+        for number in range(40)
+        for name in (tenant, "other")
+    ]
+    made = await asyncio.gather(*logins)
+    assert len({one.session.session_id for one in made}) == 80
+    assert max(size for size, _ in batches) > 5
+    assert all(size == answered for size, answered in batches)
+    assert (await statistics.read(database, tenant, now)).active == 40
+    assert database._batchers._by_tenant == {}  # nothing is kept of tenants that are idle
+
+
+async def test_a_login_whose_gate_is_shut_waits_alone(
+    database: Database, issuer: Issuer, tenant: str, now: datetime
+) -> None:
+    async with database.transaction() as holding:
+        await holding.composed(f"select take_gate(user_gate('{tenant}', 'held'), true)")
+        waiting = asyncio.create_task(create_session(database, issuer, operator_authority(tenant), Login("held"), now))
+        others = (create_session(database, issuer, operator_authority(tenant), Login(f"u{n}"), now) for n in range(9))
+        await asyncio.gather(*others)
+        assert not waiting.done()
+    assert (await waiting).session.user_id == "held"

@@ -14,12 +14,12 @@ from asyncpg import Record
 from autional.core.errors import DatabaseUnavailableError
 from autional.postgres.pool import Pool, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection
-from autional.postgres.queries import Locking, Pair, named_queries, with_retry
+from autional.postgres.queries import Pair, named_queries, with_retry
 
 MOST_BATCHES = 2
 LARGEST_BATCH = 64
 BUSY: Any = object()
-"""The answer of a batch to a call that would have made it wait: it is then asked alone."""
+"""The answer of a batch to a call that it did not answer: it is then asked alone."""
 
 
 class _Waiting(NamedTuple):
@@ -31,7 +31,7 @@ class Batcher:
     """Batches the calls of one query.
 
     `together` answers calls at once, in order; `alone` answers one. After the error `lost` it is unknown whether the
-    batch took effect, so nothing is repeated.
+    batch took effect, so nothing is repeated. `when_idle` is called when no batch runs and no call waits for one.
     """
 
     def __init__(
@@ -39,10 +39,12 @@ class Batcher:
         together: Callable[[Sequence[tuple[object, ...]]], Awaitable[list[Record | None]]],
         alone: Callable[[tuple[object, ...]], Awaitable[Record | None]],
         lost: type[Exception],
+        when_idle: Callable[[], object] = lambda: None,
     ) -> None:
         self._together = together
         self._alone = alone
         self._lost = lost
+        self._when_idle = when_idle
         self._waiting: list[_Waiting] = []
         self._is_starting = False
         self._running: set[asyncio.Task[None]] = set()
@@ -65,6 +67,8 @@ class Batcher:
     def _batch_ended(self, task: "asyncio.Task[None]") -> None:
         self._running.discard(task)
         self._start_batches()
+        if not self._running:
+            self._when_idle()
 
     async def _run_batch(self) -> None:
         """Answer the calls that wait when the task starts: all of one turn of the event loop are among them."""
@@ -116,40 +120,56 @@ def _settle(one: _Waiting, answer: Record | Exception | None) -> None:
 
 
 class Batchers:
-    """A batcher for every query that is declared as batched, and for every pair of queries that is asked."""
+    """A batcher for every set query, every pair of them that is asked, and every batched write of a tenant."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        batched = {name: query for name, query in named_queries().items() if query.is_set or query.locking}
-        self.by_query = {name: self._batcher(name, query.locking) for name, query in batched.items()}
-        self._by_pair: dict[Pair, Batcher] = {}
+        queries = named_queries().items()
+        self._reads: dict[str | Pair, Batcher] = {name: self._reader(name) for name, query in queries if query.is_set}
+        self._writes = {name: query.batched_by for name, query in queries if query.batched_by}
+        self._by_tenant: dict[tuple[str, object], Batcher] = {}
 
-    def paired(self, pair: Pair) -> Batcher:
-        """The batcher of two reads in one statement."""
-        if pair not in self._by_pair:
-            self._by_pair[pair] = self._batcher(pair, None)
-        return self._by_pair[pair]
+    def are_for(self, query: str) -> bool:
+        """Whether concurrent calls of a query are batched."""
+        return query in self._reads or query in self._writes
 
-    async def _read(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
-        async with self._pool.connection(None) as place:  # never a tenant's share: the next batch waits for this one
-            return await PreparedConnection(place).row_of_each(query, calls)
+    async def row(self, query: str, arguments: tuple[object, ...]) -> Record | None:
+        """The row of a batched query. Raises what the query raises for these arguments."""
+        reader = self._reads.get(query)
+        return await (reader.call(arguments) if reader is not None else self._write(query, arguments))
 
-    async def _write(self, query: str, locking: Locking, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
-        """Run all writes in one transaction, in the order of their locks, so that batches do not deadlock.
+    async def pair(self, pair: Pair, arguments: tuple[object, ...]) -> Record | None:
+        """The row of two set queries as one."""
+        if pair not in self._reads:
+            self._reads[pair] = self._reader(pair)
+        return await self._reads[pair].call(arguments)
 
-        A write that would have to wait for a lock is not run: the others would wait with it.
-        """
-        order = sorted(range(len(calls)), key=lambda turn: [str(calls[turn][place]) for place in locking.order])
-        without_waiting = [
-            tuple(False if place == locking.wait else argument for place, argument in enumerate(calls[turn]))
-            for turn in order
-        ]
-        async with self._pool.connection(None) as connection:
-            rows = await PreparedConnection(connection).row_each(query, without_waiting)
-        answers: list[Record | None] = [None] * len(calls)
-        for turn, row in zip(order, rows, strict=True):
-            answers[turn] = row if not row["busy"] else BUSY
-        return answers
+    async def _write(self, query: str, arguments: tuple[object, ...]) -> Record | None:
+        key = query, arguments[0]
+        writer = self._by_tenant.get(key)
+        if writer is None:
+            writer = self._by_tenant[key] = self._writer(query, partial(self._by_tenant.pop, key, None))
+        return await writer.call(arguments)
+
+    def _reader(self, query: str | Pair) -> Batcher:
+        async def together(calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+            # never a tenant's share of the connections: the next batch waits for this one
+            async with self._pool.connection(None) as place:
+                return await PreparedConnection(place).row_of_each(query, calls)
+
+        return Batcher(together, partial(self._alone, query), DatabaseUnavailableError)
+
+    def _writer(self, query: str, when_idle: Callable[[], object]) -> Batcher:
+        """The batcher of a write for one tenant. What the batch does not answer is written alone, and may wait."""
+        set_query = self._writes[query]
+
+        async def together(calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+            async with self._pool.connection(None) as place:
+                tenant_id, rest = calls[0][0], [call[1:] for call in calls]
+                rows = await PreparedConnection(place).row_of_each(set_query, rest, tenant_id)
+            return [BUSY if row is None else row for row in rows]
+
+        return Batcher(together, partial(self._alone, query), DatabaseUnavailableError, when_idle)
 
     async def _alone(self, query: str | Pair, arguments: tuple[object, ...]) -> Record | None:
         tenant_id = str(arguments[0])  # of every such query the first argument is a tenant, or the id of a key
@@ -160,9 +180,3 @@ class Batchers:
                     return await PreparedConnection(place).row(query, *arguments)
 
         return await with_retry(work)
-
-    def _batcher(self, query: str | Pair, locking: Locking | None) -> Batcher:
-        together = partial(self._read, query)
-        if locking is not None and isinstance(query, str):
-            together = partial(self._write, query, locking)
-        return Batcher(together, partial(self._alone, query), DatabaseUnavailableError)

@@ -34,9 +34,8 @@ class Share:
 
         Concurrent calls of batched queries share a statement.
         """
-        batcher = self._batchers.by_query.get(query)
-        if batcher is not None:
-            return await batcher.call(arguments)
+        if self._batchers.are_for(query):
+            return await self._batchers.row(query, arguments)
         found = await self.rows(query, *arguments)
         return found[0] if found else None
 
@@ -72,8 +71,8 @@ class Database(Share):
 
         Raises what their `parse_row` raises, and DatabaseUnavailableError.
         """
-        batcher = self._batchers.paired(Pair(first.query, second.query))
-        rows = sides(await batcher.call(first.arguments + second.arguments))
+        pair = Pair(first.query, second.query)
+        rows = sides(await self._batchers.pair(pair, first.arguments + second.arguments))
         return first.parse_row(rows[0]), second.parse_row(rows[1])
 
     async def close(self) -> None:

@@ -35,24 +35,17 @@ class PreparedConnection:
         found = await self.rows(query, *arguments)
         return found[0] if found else None
 
-    async def row_of_each(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
-        """The row of each call of a set query, in order; None where there is none."""
+    async def row_of_each(
+        self, query: str | Pair, calls: Sequence[tuple[object, ...]], *common: object
+    ) -> list[Record | None]:
+        """The row of each call of a set query, in order; None where there is none. They share `common` arguments."""
         async with self._place.usable() as connection:
             statement = await self._statement(connection, query)
-            rows = await statement.fetch(*zip(*calls, strict=True))
+            rows = await statement.fetch(*common, *zip(*calls, strict=True))
         answers: list[Record | None] = [None] * len(calls)
         for row in rows:
             answers[row["turn"] - 1] = row
         return answers
-
-    async def row_each(self, query: str, calls: Sequence[tuple[object, ...]]) -> list[Record]:
-        """The one row of each call, all in one transaction and round trip. Raises ValueError if one is missing."""
-        async with self._place.usable() as connection:
-            statement = await self._statement(connection, query)
-            rows = await statement.fetchmany(calls)
-        if len(rows) != len(calls):
-            raise ValueError(f"{query} must answer one row a call")
-        return rows
 
     async def _statement(self, connection: "Connection[Record]", query: str | Pair) -> "PreparedStatement[Record]":
         if isinstance(query, str):

@@ -2,8 +2,9 @@
 
 A query stands in sql/queries/ under a line `-- name: …`. A second line `-- set` says that it is a set query: each of
 its parameters is an array with one element per call, and its rows have the `turn` of their call (from 1), so that
-concurrent calls share a statement. A line `-- batched` says so of a write that is called row by row: which parameters
-name what it locks, and which one says that it may wait.
+concurrent calls share a statement. A line `-- batched by …` names the query that answers concurrent calls of a write
+for one tenant, all but the first of its parameters being arrays: it answers those that it can answer at once, and has
+no row for a call that has to be made alone.
 """
 
 import re
@@ -21,7 +22,7 @@ from autional.core.errors import DatabaseUnavailableError
 from autional.postgres.pool import OUTDATED
 
 _SET = "-- set\n"
-_BATCHED = re.compile(r"-- batched, locking by \$(?P<tenant>\d+) and \$(?P<owner>\d+), waiting if \$(?P<wait>\d+)\n")
+_BATCHED = re.compile(r"-- batched by (\w+)\n")
 
 
 class Row(Protocol):
@@ -101,19 +102,13 @@ class Transaction(Store, Protocol):
         ...
 
 
-class Locking(NamedTuple):
-    """Positions (from 0) of the arguments of a batched write: what it locks, in order, and whether it may wait."""
-
-    order: tuple[int, int]
-    wait: int
-
-
 class NamedQuery(NamedTuple):
     """A query of sql/queries/."""
 
     text: str
     is_set: bool
-    locking: Locking | None
+    batched_by: str | None
+    """The query that answers concurrent calls of it for one tenant."""
 
 
 class Pair(NamedTuple):
@@ -131,12 +126,7 @@ def named_queries() -> dict[str, NamedQuery]:
 
 def _query(text: str) -> NamedQuery:
     match = _BATCHED.match(text)
-    if match is None and text.startswith("-- batch"):
-        raise ValueError(f"not a declaration of batching: {text.partition(chr(10))[0]}")
-    if match is None:
-        return NamedQuery(text, text.startswith(_SET), None)
-    tenant, owner, wait = (int(match[name]) - 1 for name in ("tenant", "owner", "wait"))
-    return NamedQuery(text, False, Locking((tenant, owner), wait))
+    return NamedQuery(text, text.startswith(_SET), match[1] if match else None)
 
 
 @cache

@@ -22,14 +22,15 @@ from autional.tokens.model import NO_CLIENT, Subject, TokenPair
 
 
 class NewSession(NamedTuple):
-    """The arguments of the SQL function `create_session_2`, in its order."""
+    """The arguments of the SQL function `create_session`, in its order."""
 
     tenant_id: str
     session_id: str
     user_id: str
     role: Role
     aal: int
-    amr: list[str]
+    amr: str
+    """With a space after each but the last."""
     device_type: DeviceType
     app_id: str | None
     device_id: str | None
@@ -52,7 +53,6 @@ class NewSession(NamedTuple):
     device_model: str | None
     risk_score: int
     risk_facts: Mapping[Fact, float]
-    wait: bool = True
 
     @property
     def location(self) -> Location:
@@ -60,7 +60,7 @@ class NewSession(NamedTuple):
         return Location(self.country, self.city, self.latitude, self.longitude)
 
 
-_AS_ASKED = [name for name in Session._fields if name in NewSession._fields]
+_AS_ASKED = [name for name in Session._fields if name in NewSession._fields and name != "amr"]
 
 
 async def create_session(
@@ -119,7 +119,7 @@ def _new_session(
         user_id=login.user_id,
         role=login.role,
         aal=aal,
-        amr=login.amr,
+        amr=" ".join(login.amr),
         device_type=login.device_type or device.device_type,
         app_id=login.app_id,
         device_id=login.device_id,
@@ -146,7 +146,7 @@ def _new_session(
 
 
 def _must_be_created(row: Row | None) -> Row:
-    if row is None or row["seen_at"] is None:
+    if row is None:
         raise Problem(problems.TENANT_NOT_FOUND)
     if row["refused"]:
         raise Problem(problems.TOO_MANY_SESSIONS)
@@ -164,6 +164,7 @@ def _session(new: NewSession, row: Row) -> Session:
         return session_of({**row["repeated"], "seen_at": row["seen_at"]})
     return Session(
         **{name: getattr(new, name) for name in _AS_ASKED},
+        amr=new.amr.split(),
         created_at=row["issued_at"],
         last_active_at=row["issued_at"],
         expires_at=row["expires_at"],
@@ -180,7 +181,7 @@ def _token_pair(issuer: Issuer, new: NewSession, created_at: datetime, row: Row)
         new.role,
         row["session_id"],
         new.app_id or NO_CLIENT,
-        new.amr,
+        new.amr.split(),
         new.aal,
         created_at,
     )

@@ -31,7 +31,6 @@ class RefreshAttempt(NamedTuple):
     per_minute: int
     session_id: str | None
     key_sha256: bytes | None
-    wait: bool = True
 
 
 class RefreshRequest(NamedTuple):

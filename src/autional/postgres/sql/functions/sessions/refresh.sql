@@ -3,8 +3,7 @@ create or replace function access_end(_now timestamptz, _expiry interval, _deadl
 language sql stable parallel safe as $$ select date_trunc('second', least(_now + _expiry, _deadline)) $$;
 
 -- Checks a refresh token whose text this service has authenticated, for an exchange (_rotate) or for another access token
--- (RFC 9700 §4.14.2). Answers one outcome: rotated, accessed, repeated, reused (the session is ended), limited, invalid,
--- or busy where its session is locked and the caller does not wait.
+-- (RFC 9700 §4.14.2). Answers one outcome: rotated, accessed, repeated, reused (the session is ended), limited or invalid.
 --
 -- Reuse is checked first: a consumed token, or one so old that its row is gone, ends the session unless it is a repeat
 -- whose successor is unused. A repeat is for whom the answer was lost: under the idempotency key of the first time for a
@@ -12,8 +11,7 @@ language sql stable parallel safe as $$ select date_trunc('second', least(_now +
 -- The session's row is locked first, so refreshes, upgrades and revocations of one session follow each other.
 create or replace function refresh_session(
     _tenant_id text, _token_session text, _token_id text, _at timestamptz, _rotate boolean, _eager interval,
-    _grace interval, _next_id text, _access_id text, _per_minute integer, _session_id text, _key_sha256 bytea,
-    _wait boolean
+    _grace interval, _next_id text, _access_id text, _per_minute integer, _session_id text, _key_sha256 bytea
 ) returns table (
     outcome text, successor_id text, access_id text, moment timestamptz, issued_at timestamptz,
     access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
@@ -30,17 +28,7 @@ declare
     answers_once boolean;
 begin
     outcome := 'invalid';
-    if _wait then
-        select * into session from sessions where tenant_id = _tenant_id and session_id = _token_session for update;
-    else
-        select * into session from sessions where tenant_id = _tenant_id and session_id = _token_session
-        for update skip locked;
-        if not found and exists (select from sessions where tenant_id = _tenant_id and session_id = _token_session) then
-            outcome := 'busy';
-            return next;
-            return;
-        end if;
-    end if;
+    select * into session from sessions where tenant_id = _tenant_id and session_id = _token_session for update;
     moment := coalesce(_at, clock_timestamp());
     select * into rules from token_rules where tenant_id = _tenant_id;
     if session.session_id is null or session.ended_at is not null or session.idle_expires_at <= moment or rules.access_generation is null
@@ -148,6 +136,106 @@ begin
         _tenant_id, _access_id, session.session_id, moment, access_expires_at, tenant_generation, session_generation
     );
     return next;
+end
+$$;
+
+-- The same for many refresh tokens of one tenant at once: those that are simply rotated. The others get no row, and
+-- nothing happens to them: those whose session is locked, the second of a session, those under an idempotency key, and
+-- all that may be refused, repeated or reused.
+create or replace function refresh_sessions(
+    _tenant_id text, _token_session text[], _token_id text[], _at timestamptz[], _rotate boolean[], _eager interval[],
+    _grace interval[], _next_id text[], _access_id text[], _per_minute integer[], _session_id text[], _key_sha256 bytea[]
+) returns table (
+    turn bigint, outcome text, successor_id text, access_id text, moment timestamptz, issued_at timestamptz,
+    access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
+    session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+    locked text[];
+    right_now timestamptz;
+    rules record;
+begin
+    locked := array(
+        select session_id from sessions where tenant_id = _tenant_id and session_id = any (_token_session)
+        order by session_id
+        for update skip locked
+    );
+    right_now := clock_timestamp();
+    select * into rules from token_rules where tenant_id = _tenant_id;
+    if not found then
+        return;
+    end if;
+    return query
+    with
+    call as (
+        select distinct on (token_session) call.*, coalesce(at, right_now) as moment
+        from unnest(_token_session, _token_id, _at, _rotate, _next_id, _access_id, _per_minute, _session_id, _key_sha256)
+            with ordinality as call (
+                token_session, token_id, at, rotate, next_id, access_id, per_minute, session_id, key_sha256, turn
+            )
+        where token_session = any (locked)
+        order by token_session, turn
+    ),
+    rotated as materialized (
+        select
+            call.turn, call.token_id, call.next_id, call.access_id, call.moment, token.depth, deadline as idles_out,
+            access_end(call.moment, rules.access_expiry, deadline) as access_ends, session.access_generation,
+            session.session_id, user_id, role, aal, amr, app_id, session.created_at, session.expires_at
+        from call
+            join sessions as session on session.tenant_id = _tenant_id and session.session_id = call.token_session
+            join refresh_tokens as token on token.tenant_id = _tenant_id and token.token_id = call.token_id
+                and token.session_id = call.token_session,
+            greatest(session.idle_expires_at, case
+                when idle_timeout is not null then least(call.moment + idle_timeout, session.expires_at)
+            end) as deadline
+        where rotate and key_sha256 is null and token_session = coalesce(call.session_id, token_session)
+            and ended_at is null and idle_expires_at > call.moment
+            and consumed_at is null and revoked_at is null and token.expires_at > call.moment
+            and token.generation = rules.refresh_generation
+            and access_end(call.moment, rules.access_expiry, deadline) > date_trunc('second', call.moment)
+            and not exists (select from blacklist where tenant_id = _tenant_id and token_id = call.token_id)
+            and (
+                select count(*) from access_tokens as access
+                where access.tenant_id = _tenant_id and access.session_id = call.token_session and kind = 'session'
+                    and access.issued_at > call.moment - interval '1 minute'
+            ) < per_minute
+    ),
+    consumed as (
+        update refresh_tokens as token set consumed_at = rotated.moment, successor_id = next_id
+        from rotated where token.tenant_id = _tenant_id and token.token_id = rotated.token_id
+    ),
+    next as (
+        insert into refresh_tokens (
+            tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation, depth
+        )
+        select
+            _tenant_id, next_id, session_id, moment, least(moment + rules.refresh_expiry, expires_at), access_id, access_ends,
+            rules.refresh_generation, depth + 1
+        from rotated
+    ),
+    pruned as ( -- never more than 32 of them: older ones are known by their MAC
+        delete from refresh_tokens as token using rotated
+        where rotated.depth % 16 = 0
+            and token.tenant_id = _tenant_id and token.session_id = rotated.session_id and token.depth < rotated.depth - 14
+    ),
+    extended as (
+        update sessions as session set
+            last_active_at = greatest(last_active_at, moment),
+            idle_expires_at = idles_out,
+            expiry_minute = minute_of(idles_out)
+        from rotated where session.tenant_id = _tenant_id and session.session_id = rotated.session_id
+    ),
+    accessible as (
+        insert into access_tokens (
+            tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
+        )
+        select _tenant_id, access_id, session_id, moment, access_ends, rules.access_generation, access_generation from rotated
+    )
+    select
+        turn, 'rotated', next_id, access_id, moment, moment, access_ends, null::double precision,
+        rules.access_generation, access_generation, session_id, user_id, role, aal, amr, app_id, created_at
+    from rotated;
 end
 $$;
 

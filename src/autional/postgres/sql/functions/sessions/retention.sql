@@ -23,6 +23,14 @@ returns bigint language sql as $$
     select coalesce(sum(moved), 0)::bigint from added
 $$;
 
+-- Removes what belongs to sessions that are about to be deleted: no foreign key does it. Their rows are locked.
+create or replace function delete_session_records(_tenant_id text, _named text[]) returns void language plpgsql as $$
+begin
+    delete from refresh_tokens where tenant_id = _tenant_id and session_id = any (_named);
+    delete from access_tokens where tenant_id = _tenant_id and session_id = any (_named);
+end
+$$;
+
 -- Removes the records of sessions that ended in a state before an instant, a batch at a time, from the statistics too;
 -- lifetime totals keep them. Answers how many were removed.
 create or replace function purge_ended(_tenant_id text, _state text, _before timestamptz, _batch integer)
@@ -38,6 +46,7 @@ declare
     types integer;
 begin
     delete from revocations where tenant_id = _tenant_id and kind = 'session' and subject = any (named);
+    perform delete_session_records(_tenant_id, named);
     with gone as (
         delete from sessions where tenant_id = _tenant_id and session_id = any (named) returning device_type
     ),

@@ -33,15 +33,16 @@ create or replace function purge_tenant(_tenant_id text, _batch integer) returns
 declare
     owner tenants;
     removed integer;
+    named text[];
 begin
     select * into owner from tenants where tenant_id = _tenant_id and deleted_at is not null for update skip locked;
     if not found then
         return false;
     end if;
-    delete from sessions where tenant_id = _tenant_id and session_id = any (
-        array(select session_id from sessions where tenant_id = _tenant_id limit _batch)
-    );
-    get diagnostics removed = row_count;
+    named := array(select session_id from sessions where tenant_id = _tenant_id limit _batch for update);
+    perform delete_session_records(_tenant_id, named);
+    delete from sessions where tenant_id = _tenant_id and session_id = any (named);
+    removed := cardinality(named);
     if removed < _batch then
         delete from audit_entries where tenant_id = _tenant_id and sequence = any (
             array(select sequence from audit_entries where tenant_id = _tenant_id limit _batch)
@@ -61,6 +62,13 @@ begin
         get diagnostics removed = row_count;
     end if;
     if removed < _batch then
+        delete from idempotency_keys where tenant_id = _tenant_id and key_sha256 = any (
+            array(select key_sha256 from idempotency_keys where tenant_id = _tenant_id limit _batch)
+        );
+        get diagnostics removed = row_count;
+    end if;
+    if removed < _batch then
+        delete from session_counters where tenant_id = _tenant_id;
         delete from audit_heads where tenant_id = _tenant_id;
         delete from tenants where tenant_id = _tenant_id;
         return false;

@@ -1,10 +1,16 @@
 -- name: create_session
--- batched, locking by $1 and $3, waiting if $29
--- One row, of nulls when the tenant is unknown or disabled.
-select begun.* from (values (true)) as always left join create_session_2(
+-- batched by create_sessions
+-- No row when the tenant is unknown or disabled.
+select * from create_session(
     $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    $23, $24, $25, $26, $27::smallint, $28, $29
-) as begun on true
+    $23, $24, $25, $26, $27::smallint, $28
+)
+
+-- name: create_sessions
+select * from create_sessions(
+    $1, $2, $3, $4, $5::smallint[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
+    $23, $24, $25, $26, $27::smallint[], $28
+)
 
 -- name: touch_session
 select touch_session($1, $2, $3, $4, $5) as outcome

@@ -1,0 +1,205 @@
+-- Begins a session with its first tokens and answers both. Under an idempotency key that was used before nothing is begun:
+-- the answer is what was begun then, and says whether the request was the same (null: it was begun now). Beyond the limits of
+-- the tenant it may be refused. No row when the tenant is unknown or disabled. The deadlines follow from the tenant's
+-- policy and JWT configuration, otherwise from the arguments.
+create or replace function create_session(
+    _tenant_id text, _session_id text, _user_id text, _role text, _aal smallint, _amr text, _device_type text,
+    _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
+    _at timestamptz, _absolute interval, _idle interval, _token_id text, _access_id text,
+    _key_sha256 bytea, _request_sha256 bytea,
+    _country text, _city text, _latitude real, _longitude real, _device_model text,
+    _risk_score smallint, _risk_facts jsonb
+) returns table (
+    session_id text, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
+    token_id text, access_id text, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
+    session_generation integer, same_request boolean, refused boolean, repeated sessions
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+    moment timestamptz;
+    generation integer;
+    rules record;
+begin
+    perform take_gate(tenant_gate(_tenant_id), false);
+    -- limits change only while the tenant's gate is held exclusively; logins under limits run one after the other
+    perform take_gate(
+        user_gate(_tenant_id, _user_id), exists (select from session_limits where tenant_id = _tenant_id)
+    );
+    moment := coalesce(_at, clock_timestamp());
+    create_session.seen_at := moment;
+    select
+        moment + coalesce(policy.absolute[_aal], _absolute),
+        case when policy.tenant_id is null then _idle else policy.idle[_aal] end,
+        tenants.session_generation
+    into create_session.expires_at, _idle, generation
+    from tenants left join session_policies as policy using (tenant_id)
+    where tenant_id = _tenant_id and disabled_at is null;
+    if not found then
+        return;
+    end if;
+    select * into rules from token_rules where tenant_id = _tenant_id;
+    create_session.session_id := _session_id;
+    create_session.token_id := _token_id;
+    create_session.access_id := _access_id;
+    create_session.issued_at := moment;
+    create_session.tenant_generation := rules.access_generation;
+    create_session.session_generation := 0;
+    create_session.idle_expires_at := least(moment + _idle, create_session.expires_at);
+    create_session.access_expires_at := access_end(moment, rules.access_expiry, create_session.idle_expires_at);
+    if _key_sha256 is not null then
+        insert into idempotency_keys (
+            tenant_id, key_sha256, request_sha256, session_id, token_id, access_id, created_at
+        )
+        values (_tenant_id, _key_sha256, _request_sha256, _session_id, _token_id, _access_id, moment)
+        on conflict do nothing;
+        if not found then
+            select key.session_id, key.token_id, key.access_id, key.request_sha256 = _request_sha256,
+                refresh.issued_at, refresh.access_expires_at
+            into create_session.session_id, create_session.token_id, create_session.access_id,
+                create_session.same_request, create_session.issued_at, create_session.access_expires_at
+            from idempotency_keys as key left join refresh_tokens as refresh using (tenant_id, token_id)
+            where tenant_id = _tenant_id and key_sha256 = _key_sha256;
+            select access.tenant_generation, access.session_generation
+            into create_session.tenant_generation, create_session.session_generation
+            from access_tokens as access where tenant_id = _tenant_id and token_id = create_session.access_id;
+            select sessions.* into create_session.repeated from sessions
+            where tenant_id = _tenant_id and session_id = create_session.session_id;
+            return next;
+            return;
+        end if;
+    end if;
+    if not make_room(_tenant_id, _user_id, _role, _device_type, moment) then
+        delete from idempotency_keys where tenant_id = _tenant_id and key_sha256 = _key_sha256;
+        create_session.refused := true;
+        return next;
+        return;
+    end if;
+    insert into sessions (
+        tenant_id, session_id, user_id, role, aal, amr, device_type,
+        app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
+        created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
+        country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
+    ) values (
+        _tenant_id, _session_id, _user_id, _role, _aal, string_to_array(_amr, ' '), _device_type,
+        _app_id, _device_id, _device_fingerprint, _browser, _os, _user_agent, _ip,
+        moment, moment, _idle, create_session.expires_at, create_session.idle_expires_at,
+        minute_of(create_session.idle_expires_at),
+        _country, _city, _latitude, _longitude, _device_model, _risk_score, _risk_facts,
+        generation
+    );
+    insert into refresh_tokens (
+        tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation
+    ) values (
+        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
+        _access_id, create_session.access_expires_at, rules.refresh_generation
+    );
+    insert into access_tokens (
+        tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
+    ) values (
+        _tenant_id, _access_id, _session_id, moment, create_session.access_expires_at, rules.access_generation, 0
+    );
+    perform add_to_counters(_tenant_id, _device_type, 1, 0, 0);
+    return next;
+end
+$$;
+
+-- The same for many logins of one tenant at once: those that neither have to wait nor need a decision of their own. The
+-- others get no row, and nothing is begun for them: logins under limits or an idempotency key, those whose gate is not
+-- free, and all of a tenant that is unknown or disabled.
+create or replace function create_sessions(
+    _tenant_id text, _session_id text[], _user_id text[], _role text[], _aal smallint[], _amr text[], _device_type text[],
+    _app_id text[], _device_id text[], _device_fingerprint text[], _browser text[], _os text[], _user_agent text[],
+    _ip inet[], _at timestamptz[], _absolute interval[], _idle interval[], _token_id text[], _access_id text[],
+    _key_sha256 bytea[], _request_sha256 bytea[],
+    _country text[], _city text[], _latitude real[], _longitude real[], _device_model text[],
+    _risk_score smallint[], _risk_facts jsonb[]
+) returns table (
+    turn bigint, session_id text, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
+    token_id text, access_id text, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
+    session_generation integer, same_request boolean, refused boolean, repeated sessions
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+    free bigint[];
+    moment timestamptz;
+    rules record;
+    policy session_policies;
+begin
+    if not take_gate(tenant_gate(_tenant_id), false, false)
+        or exists (select from session_limits where tenant_id = _tenant_id)
+    then
+        return;
+    end if;
+    free := array(
+        select turn from unnest(_user_id, _key_sha256) with ordinality as login (user_id, key_sha256, turn)
+        where key_sha256 is null and take_gate(user_gate(_tenant_id, user_id), false, false)
+    );
+    moment := clock_timestamp();
+    select * into rules from token_rules where tenant_id = _tenant_id;
+    if not found then
+        return;
+    end if;
+    select * into policy from session_policies where tenant_id = _tenant_id;
+    return query
+    with
+    login as materialized (
+        select
+            login.*,
+            begins,
+            begins + coalesce(policy.absolute[aal], absolute) as ends,
+            case when policy.tenant_id is null then idle else policy.idle[aal] end as idle_timeout
+        from unnest(
+            _session_id, _user_id, _role, _aal, _amr, _device_type, _app_id, _device_id, _device_fingerprint, _browser,
+            _os, _user_agent, _ip, _at, _absolute, _idle, _token_id, _access_id, _country, _city, _latitude, _longitude,
+            _device_model, _risk_score, _risk_facts
+        ) with ordinality as login (
+            session_id, user_id, role, aal, amr, device_type, app_id, device_id, device_fingerprint, browser,
+            os, user_agent, ip, at, absolute, idle, token_id, access_id, country, city, latitude, longitude,
+            device_model, risk_score, risk_facts, turn
+        ), coalesce(at, moment) as begins
+        where turn = any (free)
+    ),
+    timed as materialized (
+        select
+            login.*,
+            least(begins + idle_timeout, ends) as idles_out,
+            access_end(begins, rules.access_expiry, least(begins + idle_timeout, ends)) as access_ends
+        from login
+    ),
+    begun as (
+        insert into sessions (
+            tenant_id, session_id, user_id, role, aal, amr, device_type,
+            app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
+            created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
+            country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
+        )
+        select
+            _tenant_id, session_id, user_id, role, aal, string_to_array(amr, ' '), device_type,
+            app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
+            begins, begins, idle_timeout, ends, idles_out, minute_of(idles_out),
+            country, city, latitude, longitude, device_model, risk_score, risk_facts, rules.session_generation
+        from timed
+    ),
+    refreshable as (
+        insert into refresh_tokens (
+            tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation
+        )
+        select
+            _tenant_id, token_id, session_id, begins, least(begins + rules.refresh_expiry, ends), access_id, access_ends,
+            rules.refresh_generation
+        from timed
+    ),
+    accessible as (
+        insert into access_tokens (
+            tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
+        )
+        select _tenant_id, access_id, session_id, begins, access_ends, rules.access_generation, 0 from timed
+    ),
+    types as (select device_type, count(*) as sessions from timed group by device_type order by device_type),
+    counted as (select count(*) from (select add_to_counters(_tenant_id, device_type, sessions, 0, 0) from types) as added)
+    select
+        turn, session_id, ends, idles_out, access_ends, token_id, access_id, begins, moment, rules.access_generation, 0,
+        null::boolean, null::boolean, null::sessions
+    from timed, counted;
+end
+$$;

@@ -1,0 +1,10 @@
+-- Rows of hot tables refer to others without foreign keys, each of which would lock the parent's row at every insert: who
+-- inserts holds the gate or the session's row, and who deletes a parent deletes its children.
+alter table sessions drop constraint sessions_tenant_id_fkey;
+alter table refresh_tokens drop constraint refresh_tokens_tenant_id_session_id_fkey;
+alter table access_tokens drop constraint access_tokens_tenant_id_session_id_fkey;
+alter table session_counters drop constraint session_counters_tenant_id_fkey;
+alter table idempotency_keys drop constraint idempotency_keys_tenant_id_fkey;
+
+drop function if exists create_session_2;
+drop function if exists refresh_session;
