@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import os
 import re
 import secrets
 from datetime import datetime
@@ -10,7 +11,8 @@ from typing import NamedTuple
 from autional.core import clock
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LENGTH = 26
+_PAIRS = [one + other for one in _ALPHABET for other in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 _RANDOM_BITS = 70
 _USER_BITS = 10
 _SECRET_BYTES = 32
@@ -31,14 +33,13 @@ def new_id(prefix: str, at: datetime | None = None, user_id: str | None = None) 
     The time keeps new rows together in an index; nothing is decided by it. Ten bits are from the hash of
     `user_id`, so that the ids of a user stay together when a large tenant is split.
     """
-    if user_id is None:
-        user = secrets.randbits(_USER_BITS)
-    else:
+    number = int.from_bytes(os.urandom(10)) & (1 << _RANDOM_BITS + _USER_BITS) - 1
+    if user_id is not None:
         user = int.from_bytes(hashlib.sha256(user_id.encode()).digest()[:2]) >> (16 - _USER_BITS)
+        number = number & (1 << _RANDOM_BITS) - 1 | user << _RANDOM_BITS
     milliseconds = int((at or clock.now()).timestamp() * 1000)
-    number = (milliseconds << _USER_BITS | user) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS)
-    characters = (_ALPHABET[number >> shift & 31] for shift in range(5 * (_LENGTH - 1), -1, -5))
-    return f"{prefix}_{''.join(characters)}"
+    number |= milliseconds << _RANDOM_BITS + _USER_BITS
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"
 
 
 def new_secret(prefix: str, at: datetime | None = None, user_id: str | None = None) -> Secret:

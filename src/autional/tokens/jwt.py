@@ -13,6 +13,7 @@ from cachetools import FIFOCache
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
+from joserfc.jws import JWSRegistry
 
 from autional.core.authority import Role
 
@@ -84,6 +85,9 @@ class KeyRing:
     def __init__(self, keys: list[SigningKey], signs: str) -> None:
         self._by_id = {key.key_id: key for key in keys}
         self._signs = self._by_id[signs]
+        algorithm = self._signs.algorithm
+        self._algorithm = JWSRegistry(algorithms=[algorithm]).get_alg(algorithm)
+        self._head = _encoded({"typ": _TYPE, "alg": algorithm, "kid": signs})
         self._verified: FIFOCache[bytes, tuple[AccessClaims, int]] = FIFOCache(_REMEMBERED_BYTES, itemgetter(1))
 
     @property
@@ -92,10 +96,10 @@ class KeyRing:
         return {"keys": [key.public_jwk for key in self._by_id.values()]}
 
     def sign(self, claims: AccessClaims) -> str:
-        """The claims as a signed compact JWT."""
-        signs = self._signs
-        header = {"typ": _TYPE, "alg": signs.algorithm, "kid": signs.key_id}
-        return jwt.encode(header, msgspec.to_builtins(claims), signs.key, algorithms=[signs.algorithm])
+        """The claims as a signed compact JWT (RFC 7515 §3.1)."""
+        message = b"%b.%b" % (self._head, _encoded(claims))
+        signature = self._algorithm.sign(message, self._signs.key)
+        return (message + b"." + _base64url(signature)).decode("ascii")
 
     def same_as(self, other: "KeyRing") -> bool:
         """Whether the other ring has the same keys and signs with the same one."""
@@ -168,6 +172,14 @@ class Issuer:
         if claims.iss != self.of(claims.tenant_id) or claims.aud != (audience or claims.aud):
             raise TokenError("of another issuer or for another audience")
         return claims
+
+
+def _encoded(part: object) -> bytes:
+    return _base64url(msgspec.json.encode(part))
+
+
+def _base64url(raw: bytes) -> bytes:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")
 
 
 def _decoded(segment: str) -> bytes:
