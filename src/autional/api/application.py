@@ -23,6 +23,9 @@ from autional.core.problems import Problem
 from autional.runtime.service import Service
 
 AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
+RESPONSE_EXTENSION = "autional.response"
+"""An ASGI extension of our server: a whole response in one call, and so in one write."""
+_NO_EXTENSIONS: Mapping[str, Any] = MappingProxyType({})
 _NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -65,6 +68,10 @@ def application(running: Service, operations: Sequence[Operation]) -> AsgiApplic
         with suppress(ClientGoneError):
             response = add_cross_origin_headers(request, await respond(request))
             headers = complete(request, response)
+            respond_at_once = scope.get("extensions", _NO_EXTENSIONS).get(RESPONSE_EXTENSION)
+            if respond_at_once is not None:
+                await respond_at_once(response.status, headers, response.body)
+                return
             await send({"type": "http.response.start", "status": response.status, "headers": headers})
             await send({"type": "http.response.body", "body": response.body})
 

@@ -1,11 +1,13 @@
 """Calls by pages of other origins (CORS of the Fetch standard); credentials are never cookies."""
 
+import re
 from collections.abc import Callable
 
 from autional.api.request import Request
 from autional.api.response import Response
 
 _EXPOSED = b"ETag, Retry-After, WWW-Authenticate, X-Request-ID"
+_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]+")
 _PREFLIGHT_SECONDS = b"86400"
 
 
@@ -23,7 +25,8 @@ def cross_origin_headers(origins: frozenset[str]) -> Callable[[Request, Response
         ]
         allow = dict(headers).get(b"allow", b"")
         if request.method == "OPTIONS" and request.header(b"access-control-request-method"):
-            asked = request.header(b"access-control-request-headers") or "*"
+            asked = request.header(b"access-control-request-headers") or ""
+            asked = asked if _NAMES.fullmatch(asked) else "*"
             headers += [
                 (b"access-control-allow-methods", allow),
                 (b"access-control-allow-headers", asked.encode("latin-1")),

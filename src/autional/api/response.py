@@ -25,6 +25,7 @@ _PAGE: list[Header] = [
 ]
 NOT_STORED: Header = (b"cache-control", b"no-store")
 _NOT_MODIFIED = 304
+_WITHOUT_CONTENT = {204, _NOT_MODIFIED}
 _encode = msgspec.json.Encoder().encode
 
 
@@ -55,13 +56,15 @@ def response_writer(operation: Operation) -> Callable[[Request, Any], Response]:
 
 
 def complete(request: Request, response: Response) -> list[Header]:
-    """The headers of a response, with those that every one has."""
-    return [
+    """The headers of a response, with those that every one has (Content-Length: RFC 9110 §8.6)."""
+    headers = [
         *response.headers,
-        (b"content-length", b"%d" % len(response.body)),
         (b"x-content-type-options", b"nosniff"),
         (b"x-request-id", request.request_id.encode("ascii")),
     ]
+    if response.status not in _WITHOUT_CONTENT:
+        headers.append((b"content-length", b"%d" % len(response.body)))
+    return headers
 
 
 def _content(result: Any) -> tuple[list[Header], bytes]:

@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from autional.api import problem_response
+from autional.api.application import RESPONSE_EXTENSION
 from autional.api.http.connections import Connections, client_key
 from autional.core import problems
 from autional.core.problems import Problem
@@ -167,6 +169,32 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._stop_timer()
         super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        extensions: Any = {RESPONSE_EXTENSION: partial(self._respond, cycle)}
+        cycle.scope["extensions"] = extensions
+        super()._start_asgi_task(cycle, app)
+
+    async def _respond(
+        self, cycle: RequestResponseCycle, status: int, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> None:
+        """Write a whole response at once. The headers are this service's own and were checked when it made them."""
+        if self.flow.write_paused and not cycle.disconnected:
+            await self.flow.drain()
+        if cycle.disconnected:
+            return
+        cycle.response_started, cycle.waiting_for_100_continue = True, False
+        lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
+        if not cycle.keep_alive:
+            lines.append(b"connection: close\r\n")
+        shown = b"" if cycle.scope["method"] == "HEAD" else body
+        self._transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", shown]))
+        cycle.response_complete = True
+        cycle.scope.pop("extensions", None)  # it refers to the cycle, which only a collection could free then
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self._transport.close()
+        cycle.on_response()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as uvicorn calls it
         """Answer a refused or malformed request with a Problem, where uvicorn would write text."""
