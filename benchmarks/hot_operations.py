@@ -123,13 +123,14 @@ class HotOperations:
 
     def create_with_known_user_agents(self, callers: int, seconds: float) -> Load:
         """The first login of a user, with one of 300 user agents."""
-        seen = [UserAgent().random for _ in range(USER_AGENTS)]
+        agents = UserAgent()
+        seen = [agents.random for _ in range(USER_AGENTS)]
         return self._load(self._logins(*({"user_agent": text} for text in seen)), callers, seconds, once=True)
 
     def create_with_new_user_agents(self, callers: int, seconds: float) -> Load:
         """The first login of a user, with a user agent that nobody had before."""
-        chance = Random(self._new_users)
-        seen = [f"{UserAgent().random} Build/{chance.getrandbits(64):x}" for _ in range(2_000)]
+        chance, agents = Random(self._new_users), UserAgent()
+        seen = [f"{agents.random} Build/{chance.getrandbits(64):x}" for _ in range(2_000)]
         return self._load(self._logins(*({"user_agent": text} for text in seen)), callers, seconds, once=True)
 
     def refresh(self, callers: int, seconds: float) -> Load:

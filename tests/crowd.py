@@ -8,7 +8,7 @@ from typing import get_args
 from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.database import Database
-from autional.risk.user_agents import DeviceType
+from autional.risk.device import DeviceType
 from autional.sessions.creation import create_session
 from autional.sessions.lifecycle import revoke_session, revoke_sessions, touch_session
 from autional.sessions.model import Login

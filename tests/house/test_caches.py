@@ -10,6 +10,7 @@ from cachetools import FIFOCache
 from tests.tokens.test_signing_keys import CLAIMS
 
 from autional.risk import user_agents
+from autional.risk.device import UNKNOWN
 from autional.tokens.jwt import Issuer
 
 SOURCE = Path(str(files("autional")))
@@ -29,9 +30,9 @@ FIXED = {
 def test_the_cache_of_user_agents_holds_no_more_than_its_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     small: FIFOCache[Any, tuple[Any, int]] = FIFOCache(50_000, itemgetter(1))
     monkeypatch.setattr(user_agents, "_known", small)
-    monkeypatch.setattr(user_agents, "_parsed", lambda *_: user_agents.UNKNOWN)
+    monkeypatch.setattr(user_agents, "parsed", lambda *_: UNKNOWN)
     for number in range(200):
-        user_agents.detect(f"{number}" + "x" * 500, (("Sec-CH-UA", "y" * 500),))
+        user_agents.detect(f"{number}" + "x" * 1000)
     assert 40_000 < small.currsize <= 50_000
     assert len(small) < 50
 

@@ -1,12 +1,16 @@
 import asyncio
 import json
+import os
 import random
+import signal
 import time
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-from autional.risk import user_agents
+from autional.risk import user_agent_process, user_agents
+from autional.risk.device import UNKNOWN, Device, Hints
 
 SAMPLE = 300
 
@@ -33,12 +37,12 @@ def test_what_is_no_browser_on_a_computer(user_agent: str, device_type: str) -> 
 async def test_a_flood_of_new_strings_gets_a_guess_and_not_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def slow(text: str, hints: user_agents.Hints) -> user_agents.Device:
+    def slow(text: str, hints: Hints) -> Device:
         asked.append(text)
         time.sleep(0.05)
-        return user_agents.UNKNOWN
+        return UNKNOWN
 
-    monkeypatch.setattr(user_agents, "detect", slow)
+    monkeypatch.setattr(user_agents, "parsed", slow)
     flood = (user_agents.describe(f"Mozilla/5.0 (Windows NT 10.0) flood/{number}") for number in range(100))
     found = await asyncio.gather(*flood)
     assert len(asked) == 8
@@ -46,4 +50,29 @@ async def test_a_flood_of_new_strings_gets_a_guess_and_not_the_cpu(monkeypatch: 
 
 
 async def test_no_user_agent_is_an_unknown_device() -> None:
-    assert await user_agents.describe(None) == user_agents.UNKNOWN
+    assert await user_agents.describe(None) == UNKNOWN
+
+
+async def test_the_process_parses_starts_again_when_it_is_killed_and_a_guess_stands_in_for_it() -> None:
+    chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36"
+    async with user_agent_process.running() as path, user_agents.parsed_by(path):
+
+        async def closely(text: str) -> Device:
+            async with asyncio.timeout(30):
+                while (found := await user_agents.describe(text)).is_guess:
+                    await asyncio.sleep(0.05)
+            return found
+
+        assert (await user_agents.describe(f"{chrome} before-it-listens")).is_guess
+        expected = Device("desktop", "Chrome 126", "Windows 10")
+        assert await closely(f"{chrome} first") == expected
+        [child] = [pid for pid in children(os.getpid()) if path in Path(f"/proc/{pid}/cmdline").read_text()]
+        os.kill(child, signal.SIGKILL)
+        assert await closely(f"{chrome} second") == expected
+        found = await asyncio.gather(*(user_agents.describe(f"{chrome} flood/{number}") for number in range(100)))
+        assert sum(device == expected for device in found) == 8
+    assert not Path(path).exists()
+
+
+def children(pid: int) -> list[int]:
+    return [int(one) for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]

@@ -17,7 +17,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, 
 from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.database import Database
-from autional.risk.user_agents import DeviceType
+from autional.risk.device import DeviceType
 from autional.runtime import maintenance
 from autional.sessions import statistics
 from autional.sessions.creation import create_session

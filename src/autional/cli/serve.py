@@ -18,7 +18,7 @@ from autional.api.operations import OPERATIONS
 from autional.cli import running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.core import background, logging
-from autional.risk import user_agents
+from autional.risk import user_agent_process, user_agents
 from autional.runtime import maintenance
 from autional.runtime.service import Service
 
@@ -56,6 +56,7 @@ def serve(
 def run_worker(
     supervisor: Annotated[int, typer.Argument(help="Process id of that command.")],
     descriptor: Annotated[int, typer.Argument(help="File descriptor of the listening socket.")],
+    user_agent_socket: Annotated[str, typer.Argument(help="Socket of the process that parses user agents.")],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -64,7 +65,10 @@ def run_worker(
 
     async def work(opened: Service) -> None:
         listener = socket.socket(fileno=descriptor)
-        async with server.serving(application(opened, OPERATIONS), listener, opened.settings):
+        async with (
+            user_agents.parsed_by(user_agent_socket),
+            server.serving(application(opened, OPERATIONS), listener, opened.settings),
+        ):
             server.keep_out_of_garbage_collection()
             stopped = asyncio.create_task(server.wait_for_stop())
             while not stopped.done() and os.getppid() == supervisor:
@@ -86,13 +90,14 @@ async def serving_with_tasks(opened: Service, listener: socket.socket) -> AsyncI
 
 
 @asynccontextmanager
-async def _with_background_tasks(opened: Service) -> AsyncIterator[None]:
-    warming = asyncio.create_task(user_agents.describe("warm up"))
-    try:
-        async with background.running_tasks(maintenance.background_tasks(opened)):
-            yield
-    finally:
-        await asyncio.gather(warming, return_exceptions=True)
+async def _with_background_tasks(opened: Service) -> AsyncIterator[str]:
+    """Run the tasks of a node; the block gets the socket of the process that parses user agents."""
+    async with (
+        user_agent_process.running() as path,
+        user_agents.parsed_by(path),
+        background.running_tasks(maintenance.background_tasks(opened)),
+    ):
+        yield path
 
 
 async def _supervise(
@@ -104,10 +109,11 @@ async def _supervise(
         *(["--database-url", database_url] if database_url else []),
     ]
     descriptor = listener.fileno()
-    command = [sys.executable, "-m", "autional.cli", "answer", str(os.getpid()), str(descriptor), *options]
     stopped = asyncio.create_task(server.wait_for_stop())
     children: list[subprocess.Popen[bytes]] = []
-    async with _with_background_tasks(opened):
+    async with _with_background_tasks(opened) as user_agent_socket:
+        worker = ["answer", str(os.getpid()), str(descriptor), user_agent_socket]
+        command = [sys.executable, "-m", "autional.cli", *worker, *options]
         running.say(f"serving at {server.address_of(listener)} with {workers} workers")
         while not stopped.done():
             children = [child for child in children if child.poll() is None]

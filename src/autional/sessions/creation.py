@@ -10,8 +10,8 @@ from autional.core.problems import Problem
 from autional.postgres.queries import Queries, Row
 from autional.risk import user_agents
 from autional.risk.assessment import assess_login
+from autional.risk.device import UNKNOWN, Device, DeviceType
 from autional.risk.scoring import UNKNOWN_LOCATION, Fact, Location
-from autional.risk.user_agents import Device, DeviceType
 from autional.sessions.assurance import assurance_level
 from autional.sessions.model import SESSION_PREFIX, Created, IdempotentRequest, Login, Session, session_of
 from autional.sessions.policy import DEFAULT_TIMEOUTS
@@ -97,7 +97,7 @@ async def create_session(
 async def _device(login: Login) -> Device:
     """What the user agent says, unless the login itself says all of it."""
     if login.device_type and login.browser and login.os and not login.client_hints:
-        return user_agents.UNKNOWN
+        return UNKNOWN
     return await user_agents.describe(login.user_agent or None, login.client_hints)
 
 

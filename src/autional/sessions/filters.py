@@ -14,7 +14,7 @@ from msgspec import Meta
 
 from autional.core.formats import NO_SECRET, Country, Network, Timestamp, UserId
 from autional.postgres.queries import named_parts
-from autional.risk.user_agents import DeviceType
+from autional.risk.device import DeviceType
 
 Short = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_SECRET)]
 Score = Annotated[int, Meta(ge=0, le=100)]

@@ -10,6 +10,7 @@ from autional.core.problems import Problem
 from autional.postgres.queries import Queries
 from autional.risk import user_agents
 from autional.risk.assessment import assess_session
+from autional.risk.device import same_program
 from autional.sessions.listing import find_session
 
 
@@ -53,7 +54,7 @@ async def note_user_agent(
     if session.user_agent is None or session.user_agent == user_agent:
         return
     begun, seen = await user_agents.describe(session.user_agent), await user_agents.describe(user_agent)
-    if not (begun.is_guess or seen.is_guess or user_agents.same_program(begun, seen)):
+    if not (begun.is_guess or seen.is_guess or same_program(begun, seen)):
         await assess_session(queries, tenant_id, session_id, "user_agent_changed")
 
 

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from autional.core.authority import Role
 from autional.postgres.queries import Queries
-from autional.risk.user_agents import DeviceType
+from autional.risk.device import DeviceType
 
 Overflow = Literal["refuse", "end_oldest", "end_least_recently_active"]
 

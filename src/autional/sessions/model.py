@@ -10,7 +10,7 @@ from msgspec import Meta
 from autional.core.authority import Role
 from autional.core.formats import AuthenticationMethod, ClientHint, IpAddress, ShortText, UserAgent, UserId
 from autional.postgres.queries import Row
-from autional.risk.user_agents import DeviceType
+from autional.risk.device import DeviceType
 from autional.tokens.model import TokenPair
 
 Status = Literal["active", "expired", "revoked"]

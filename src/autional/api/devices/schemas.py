@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from autional.api.schemas import Instant, ListResponse, PageQuery, RequestModel, ResponseModel, SimpleResponse
 from autional.core.formats import NO_CONTROLS, IpAddress, ShortText, UserId
-from autional.risk.user_agents import DeviceType
+from autional.risk.device import DeviceType
 
 Fingerprint = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 

@@ -8,7 +8,7 @@ from msgspec import Meta
 from autional.api.schemas import RequestModel, ResponseModel
 from autional.core.authority import Role
 from autional.core.formats import Duration
-from autional.risk.user_agents import DeviceType
+from autional.risk.device import DeviceType
 from autional.sessions.limits import Overflow
 
 SessionCount = Annotated[int, Meta(ge=1, le=10_000)]

@@ -5,8 +5,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from autional.api.schemas import Instant, RequestModel, ResponseModel, SessionId
+from autional.risk.device import DeviceType
 from autional.risk.scoring import Fact, Level, Recommendation
-from autional.risk.user_agents import DeviceType
 
 Weight = Annotated[int, Meta(ge=0, le=100)]
 

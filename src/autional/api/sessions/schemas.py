@@ -14,7 +14,7 @@ from autional.api.schemas import (
 )
 from autional.api.tokens.schemas import TokenPairResponse
 from autional.core.formats import ShortText, UserAgent, UserId
-from autional.risk.user_agents import DeviceType
+from autional.risk.device import DeviceType
 from autional.sessions.filters import Order, SessionFilter
 from autional.sessions.model import Status
 
