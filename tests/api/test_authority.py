@@ -124,7 +124,7 @@ async def test_an_exchange_names_the_key(http: httpx.AsyncClient, people: People
         "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
     }
     told = (await http.post("/oauth2/token", headers=key, data=form)).json()
-    claims = people.service.issuer.read(told["access_token"])
+    claims = people.service.issuer.read(told["access_token"]).claims
     assert claims.act == {"sub": key["X-API-Key"].partition(".")[0]}
 
 

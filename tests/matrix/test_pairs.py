@@ -156,7 +156,7 @@ async def agree(world: World, pairs: Pairs) -> None:
     assert stats["revoked_sessions"] == states.count("revoked")
     read = world.people.service.issuer.read
     for pair in pairs:
-        claims = read(pair["access_token"])
+        claims = read(pair["access_token"]).claims
         session = sessions[claims.session_id or ""]
         of_this_level = claims.acr == f"aal{session['aal']}"
         assert await world.active(pair["access_token"]) is (session["status"] == "active" and of_this_level)

@@ -153,7 +153,7 @@ async def test_a_blacklisted_token_is_over_and_its_session_goes_on(world: World,
     made = await world.begin()
     await world.blacklist(made)
     assert await good_everywhere(world, made) == {False}
-    token_id = world.people.service.issuer.read(made["tokens"]["access_token"]).jti
+    token_id = world.people.service.issuer.read(made["tokens"]["access_token"]).claims.jti
     assert await ended(url, "token", token_id) == 1
     pair = (await world.other.post("/sessions/refresh", json={"refresh_token": made["tokens"]["refresh_token"]})).json()
     assert await good_everywhere(world, {"tokens": pair}) == {True}

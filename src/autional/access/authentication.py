@@ -1,8 +1,8 @@
 """Authentication: who calls, for which tenant, and whether the credential is valid at this moment."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from autional.access import introspection
 from autional.access.caller import Caller, KeyRole
@@ -33,11 +33,12 @@ def claim_by_bearer(
     FOREIGN_TENANT (except for platform administrators), TENANT_NOT_FOUND, in this order.
     """
     try:
-        claims = issuer.read(token, issuer.audience)
+        verified = issuer.read(token, issuer.audience)
     except TokenError:
         raise Problem(problems.INVALID_TOKEN) from None
+    claims = verified.claims
     acts_in = tenant_id or claims.tenant_id
-    asked = introspection.status_arguments(claims, acts_in, at)
+    asked = introspection.status_arguments(verified, acts_in, at)
     caller = Caller(
         acts_in,
         "bearer",
@@ -67,17 +68,16 @@ def claim_by_client(key: str, tenant_id: str | None) -> ClaimedCaller:
 
     The lookup raises the Problems INVALID_API_KEY, FOREIGN_TENANT.
     """
-    caller, key_id = Caller("", "client"), ids.secret_id(key, API_KEY_PREFIX) or ""
-    return ClaimedCaller(
-        caller, Lookup("api_key", (key_id,), partial(_client, key, caller._replace(key_id=key_id), tenant_id))
-    )
+    key_id = ids.secret_id(key, API_KEY_PREFIX) or ""
+    caller = Caller("", "client", key_id=key_id)
+    return ClaimedCaller(caller, Lookup("api_key", (key_id,), partial(_client, key, key_id, tenant_id)))
 
 
 def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], row: Row | None) -> Caller:
     if row is None:
         raise Problem(problems.INVALID_TOKEN)
     try:
-        introspection.check_time(claims, timedelta(seconds=row["leeway"]), row["seen_at"])
+        introspection.check_time(claims, row["leeway"], row["seen_at"])
     except TokenExpiredError:
         raise Problem(problems.EXPIRED_TOKEN) from None
     except TokenError:
@@ -103,22 +103,29 @@ def _service(key: str, caller: Caller, roles: frozenset[KeyRole], row: Row | Non
         raise Problem(problems.FOREIGN_TENANT)
     if not status["tenant_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
-    return _with_role(caller._replace(tenant_id=status["acts_in"]), status["role"])
+    return _key_holder(status["acts_in"], "api_key", caller.key_id, status["role"])
 
 
-def _client(key: str, caller: Caller, tenant_id: str | None, row: Row | None) -> Caller:
+def _client(key: str, key_id: str, tenant_id: str | None, row: Row | None) -> Caller:
     found = _known_key(key, row)
     scope = frozenset(found["tenant_ids"]) if found["tenant_ids"] is not None else None
     if tenant_id is not None:
         if scope is not None and tenant_id not in scope:
             raise Problem(problems.FOREIGN_TENANT)
         scope = frozenset({tenant_id})
-    return _with_role(caller._replace(tenant_ids=scope), found["role"])
+    return _key_holder("", "client", key_id, found["role"], scope)
 
 
-def _with_role(caller: Caller, role: KeyRole) -> Caller:
-    """A service authenticates users, administrators among them, at any level."""
-    return caller._replace(role="admin" if role == "service" else role, key_role=role, aal=_HIGHEST_LEVEL)
+def _key_holder(
+    tenant_id: str,
+    kind: Literal["api_key", "client"],
+    key_id: str | None,
+    role: KeyRole,
+    tenant_ids: frozenset[str] | None = None,
+) -> Caller:
+    """The holder of an API key: a service authenticates users, administrators among them, at any level."""
+    as_user: Role = "admin" if role == "service" else role
+    return Caller(tenant_id, kind, None, as_user, _HIGHEST_LEVEL, None, None, key_id, role, tenant_ids)
 
 
 def _known_key(key: str, row: Row | None) -> Row:

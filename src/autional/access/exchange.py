@@ -34,9 +34,9 @@ async def exchange_token(
     INVALID_SUBJECT_TOKEN, ROLE_TOO_HIGH, LEVEL_TOO_HIGH.
     """
     found = await introspection.introspect(queries, issuer, subject_token, at)
-    if found is None or found.claims is None or not (tenant_ids is None or found.reference.tenant_id in tenant_ids):
+    if found is None or found.verified is None or not (tenant_ids is None or found.tenant_id in tenant_ids):
         raise Problem(problems.INVALID_SUBJECT_TOKEN)
-    claims, subject = found.claims, found.subject
+    claims, subject = found.verified.claims, found.facts.subject
     authority.must_reach(subject.role, subject.aal)
     target = audience or claims.aud
     if claims.aud not in {issuer.audience, target} or len(claims.ancestors) >= _DEEPEST:
@@ -55,7 +55,7 @@ async def exchange_token(
         subject.aal,
         subject.user_id,
         subject.role,
-        found.reference.expires_at,
+        found.facts.reference.expires_at,
         model.ACCESS_EXPIRY,
         token_id,
         actor["sub"],

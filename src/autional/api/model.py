@@ -57,6 +57,12 @@ class File(NamedTuple):
     media_type: str
 
 
+class Json(NamedTuple):
+    """A response that is encoded already."""
+
+    content: bytes
+
+
 class Redirect(NamedTuple):
     """A redirection to another address of this service (RFC 9110 §15.4)."""
 

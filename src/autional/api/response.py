@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from autional.api.model import File, Operation, Page, Redirect
+from autional.api.model import File, Json, Operation, Page, Redirect
 from autional.api.problem_body import JSON
 from autional.api.request import Request
 
@@ -43,6 +43,8 @@ def response_writer(operation: Operation) -> Callable[[Request, Any], Response]:
     json_headers = [(b"content-type", JSON.encode()), NOT_STORED]
 
     def write(_: Request, result: Any) -> Response:
+        if isinstance(result, Json):
+            return Response(status, json_headers, result.content)
         if isinstance(result, msgspec.Struct | dict):
             return Response(status, json_headers, _encode(result))
         headers, body = _content(result)

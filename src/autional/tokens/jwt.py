@@ -4,9 +4,10 @@ import base64
 import binascii
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import msgspec
 from cachetools import FIFOCache
@@ -19,8 +20,10 @@ from autional.core.authority import Role
 
 _LONGEST_TOKEN = 8192
 _REMEMBERED_BYTES = 32 * 1024 * 1024
-_BYTES_BESIDE_TEXT = 1500
+_BYTES_BESIDE_TEXT = 3000
 _TYPE = "at+jwt"
+
+Derived = TypeVar("Derived")
 
 
 class TokenError(Exception):
@@ -79,6 +82,23 @@ class SigningKey(NamedTuple):
         return {**self.key.as_dict(private=False), "kid": self.key_id, "alg": self.algorithm, "use": "sig"}
 
 
+class VerifiedToken:
+    """The claims of a token that this service signed, with what was derived from them."""
+
+    __slots__ = ("_derived", "claims")
+
+    def __init__(self, claims: AccessClaims) -> None:
+        self.claims = claims
+        self._derived: dict[Callable[[AccessClaims], Any], Any] = {}
+
+    def once(self, derive: Callable[[AccessClaims], Derived]) -> Derived:
+        """What a function makes of the claims, made once for as long as the token is remembered."""
+        if derive not in self._derived:
+            self._derived[derive] = derive(self.claims)
+        found: Derived = self._derived[derive]
+        return found
+
+
 class KeyRing:
     """The signing keys in use: one of them signs, all of them verify."""
 
@@ -88,7 +108,7 @@ class KeyRing:
         algorithm = self._signs.algorithm
         self._algorithm = JWSRegistry(algorithms=[algorithm]).get_alg(algorithm)
         self._head = _encoded({"typ": _TYPE, "alg": algorithm, "kid": signs})
-        self._verified: FIFOCache[bytes, tuple[AccessClaims, int]] = FIFOCache(_REMEMBERED_BYTES, itemgetter(1))
+        self._verified: FIFOCache[bytes, tuple[VerifiedToken, int]] = FIFOCache(_REMEMBERED_BYTES, itemgetter(1))
 
     @property
     def jwks(self) -> dict[str, Any]:
@@ -105,8 +125,8 @@ class KeyRing:
         """Whether the other ring has the same keys and signs with the same one."""
         return self._by_id.keys() == other._by_id.keys() and self._signs.key_id == other._signs.key_id
 
-    def verify(self, token: str) -> AccessClaims:
-        """The claims of a token that this service signed, whatever its time, issuer and audience.
+    def verify(self, token: str) -> VerifiedToken:
+        """A token that this service signed, whatever its time, issuer and audience.
 
         The header of a token only selects one of our keys, and that key decides the algorithm (RFC 8725
         §3.1). A header with anything that we do not write (crit, jku, jwk, x5u …) is rejected unread. A
@@ -117,9 +137,9 @@ class KeyRing:
         known = self._verified.get(digest)
         if known is not None:
             return known[0]
-        claims = self._verify(token)
-        self._verified[digest] = claims, _BYTES_BESIDE_TEXT + len(token)
-        return claims
+        verified = VerifiedToken(self._verify(token))
+        self._verified[digest] = verified, _BYTES_BESIDE_TEXT + 3 * len(token)
+        return verified
 
     def _verify(self, token: str) -> AccessClaims:
         if len(token) > _LONGEST_TOKEN or token.count(".") != 2:
@@ -163,15 +183,16 @@ class Issuer:
         """The `iss` of a tenant's tokens."""
         return f"{self.name.rstrip('/')}/{tenant_id}"
 
-    def read(self, token: str, audience: str | None = None) -> AccessClaims:
-        """The claims of a token that this service issued, for this audience if one is given, whatever its time.
+    def read(self, token: str, audience: str | None = None) -> VerifiedToken:
+        """A token that this service issued, for this audience if one is given, whatever its time.
 
         Raises TokenError.
         """
-        claims = self.ring.verify(token)
+        verified = self.ring.verify(token)
+        claims = verified.claims
         if claims.iss != self.of(claims.tenant_id) or claims.aud != (audience or claims.aud):
             raise TokenError("of another issuer or for another audience")
-        return claims
+        return verified
 
 
 def _encoded(part: object) -> bytes:

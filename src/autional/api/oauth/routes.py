@@ -5,9 +5,14 @@ from urllib.parse import urlsplit
 
 from autional.access import introspection
 from autional.access.introspection import ActiveToken
-from autional.api.model import Call, may_raise
+from autional.api.model import Call, Json, may_raise
 from autional.api.tokens.exchange import actor_of, exchanged
-from autional.api.tokens.introspection import INACTIVE, introspection_response, record_token_activity
+from autional.api.tokens.introspection import (
+    INACTIVE,
+    oauth_access_token_response,
+    record_token_activity,
+    refresh_token_response,
+)
 from autional.api.tokens.revocation import reference_of
 from autional.api.tokens.schemas import (
     ExchangeForm,
@@ -63,16 +68,18 @@ def _is_absolute(uri: str) -> bool:
     return bool(parts.scheme and (parts.netloc or parts.path)) and "#" not in uri
 
 
-async def introspect(call: Call, body: TokenForm, preloaded: ActiveToken | None) -> TokenIntrospectionResponse:
+async def introspect(call: Call, body: TokenForm, preloaded: ActiveToken | None) -> TokenIntrospectionResponse | Json:
     """Introspect a token as a client.
 
     RFC 7662, for tokens of any tenant that the client's API key is valid for.
     """
-    if preloaded is None or not call.caller.acts_for(preloaded.reference.tenant_id):
+    if preloaded is None or not call.caller.acts_for(preloaded.tenant_id):
         return INACTIVE
     await record_token_activity(call, preloaded)
-    response = introspection_response(call, preloaded)
-    response.token_type = "Bearer" if preloaded.reference.token_type == "access" else None
+    if preloaded.verified is not None:
+        return preloaded.verified.once(oauth_access_token_response)
+    response = refresh_token_response(call, preloaded)
+    response.token_type = None
     return response
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from autional.access.caller import Access
-from autional.api.model import Operation, Page
+from autional.api.model import Json, Operation, Page
 from autional.api.openapi.examples import described, example_of
 from autional.api.openapi.parameters import parameters_of
 from autional.api.openapi.problem_responses import problem_examples, problem_responses
@@ -91,8 +91,10 @@ def document(operations: Iterable[Operation], base_paths: Iterable[str]) -> dict
 
 
 def answer_type(operation: Operation) -> Any:
-    """The type that the function of an operation returns."""
-    return typing.get_type_hints(operation.function)["return"]
+    """The type that the function of an operation returns, encoded or not."""
+    kind = typing.get_type_hints(operation.function)["return"]
+    plain = [one for one in typing.get_args(kind) if one is not Json]
+    return plain[0] if Json in typing.get_args(kind) and len(plain) == 1 else kind
 
 
 def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:

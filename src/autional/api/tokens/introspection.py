@@ -1,13 +1,14 @@
 """Introspection and validation of tokens."""
 
 from contextlib import suppress
+from typing import Literal
 
 import msgspec
 
 from autional.access import introspection
 from autional.access.caller import Caller
 from autional.access.introspection import ActiveToken
-from autional.api.model import Call
+from autional.api.model import Call, Json
 from autional.api.tokens.schemas import (
     IntrospectTokenRequest,
     TokenForm,
@@ -22,6 +23,7 @@ from autional.postgres.queries import Lookup
 from autional.risk import trusted_devices
 from autional.runtime.service import Service
 from autional.sessions.lifecycle import touch_session
+from autional.tokens.jwt import AccessClaims
 from autional.tokens.model import NO_CLIENT
 
 INACTIVE = TokenIntrospectionResponse(active=False)
@@ -43,44 +45,44 @@ def access_token_preload(
 
 async def introspect(
     call: Call, body: IntrospectTokenRequest, preloaded: ActiveToken | None
-) -> TokenIntrospectionResponse:
+) -> TokenIntrospectionResponse | Json:
     """Introspect a token of the tenant.
 
     For a token that is not valid the answer is only that it is not active.
     """
-    return (
-        introspection_response(call, preloaded)
-        if preloaded and preloaded.reference.tenant_id == call.caller.tenant_id
-        else INACTIVE
-    )
+    if preloaded is None or preloaded.tenant_id != call.caller.tenant_id:
+        return INACTIVE
+    if preloaded.verified is not None:
+        return preloaded.verified.once(_access_token_response)
+    return refresh_token_response(call, preloaded)
 
 
 async def validate(
     call: Call, body: ValidateAccessTokenRequest, preloaded: ActiveToken | None
-) -> TokenValidationResponse:
+) -> TokenValidationResponse | Json:
     """Validate an access token.
 
     Whether it is valid now for this service, or for the named audience and device.
     """
-    if preloaded is None or preloaded.claims is None or preloaded.reference.tenant_id != call.caller.tenant_id:
+    if preloaded is None or preloaded.verified is None or preloaded.tenant_id != call.caller.tenant_id:
         return TokenValidationResponse(valid=False, error="invalid_token")
-    if preloaded.claims.aud != (body.audience or call.service.issuer.audience):
+    if preloaded.verified.claims.aud != (body.audience or call.service.issuer.audience):
         return TokenValidationResponse(valid=False, error="audience_mismatch")
     if body.device_fingerprint is not None and not _on_device(call, body.device_fingerprint, preloaded):
         return TokenValidationResponse(valid=False, error="device_mismatch")
     await record_token_activity(call, preloaded)
-    return TokenValidationResponse(valid=True, claims=msgspec.to_builtins(preloaded.claims))
+    return preloaded.verified.once(_validation_response)
 
 
 async def record_token_activity(call: Call, found: ActiveToken) -> None:
     """Move the idle deadline of the token's session, where the operator has chosen that (a setting)."""
-    session_id = found.subject.session_id
-    if call.service.settings.validation_is_activity and found.claims is not None and session_id is not None:
-        tenant_id = found.reference.tenant_id
+    if not call.service.settings.validation_is_activity:
+        return
+    session_id = found.facts.subject.session_id
+    if found.verified is not None and session_id is not None:
         with suppress(Problem):  # it ended meanwhile
-            await touch_session(
-                call.database, operator_authority(tenant_id), whole_tenant(tenant_id), session_id, call.at
-            )
+            authority, scope = operator_authority(found.tenant_id), whole_tenant(found.tenant_id)
+            await touch_session(call.database, authority, scope, session_id, call.at)
 
 
 def _on_device(call: Call, fingerprint: str, found: ActiveToken) -> bool:
@@ -88,20 +90,54 @@ def _on_device(call: Call, fingerprint: str, found: ActiveToken) -> bool:
     return ids.equal_hashes(hashed.encode(), (found.device_fingerprint or "").encode())
 
 
-def introspection_response(call: Call, found: ActiveToken) -> TokenIntrospectionResponse:
-    """The response about a valid token."""
-    reference, subject, claims = found.reference, found.subject, found.claims
+def oauth_access_token_response(claims: AccessClaims) -> Json:
+    """The response of RFC 7662 about a valid access token, whose `token_type` is that of RFC 6749 §7.1."""
+    return Json(msgspec.json.encode(_introspected(claims, "Bearer")))
+
+
+def _access_token_response(claims: AccessClaims) -> Json:
+    return Json(msgspec.json.encode(_introspected(claims, "access")))
+
+
+def _validation_response(claims: AccessClaims) -> Json:
+    return Json(msgspec.json.encode(TokenValidationResponse(valid=True, claims=msgspec.to_builtins(claims))))
+
+
+def _introspected(claims: AccessClaims, token_type: Literal["access", "Bearer"]) -> TokenIntrospectionResponse:
     return TokenIntrospectionResponse(
         active=True,
-        token_type=reference.token_type,
+        token_type=token_type,
+        sub=claims.user_id,
+        username=claims.user_id,
+        client_id=claims.client_id if claims.client_id != NO_CLIENT else None,
+        iss=claims.iss,
+        aud=claims.aud,
+        exp=claims.exp,
+        iat=claims.iat,
+        nbf=claims.nbf,
+        jti=claims.jti,
+        scope=claims.role,
+        sid=claims.session_id,
+        tenant_id=claims.tenant_id,
+        acr=claims.acr,
+        amr=claims.amr,
+        auth_time=claims.auth_time,
+        act=claims.act,
+    )
+
+
+def refresh_token_response(call: Call, found: ActiveToken) -> TokenIntrospectionResponse:
+    """The response about a valid refresh token."""
+    reference, subject, issued_at = found.facts
+    return TokenIntrospectionResponse(
+        active=True,
+        token_type="refresh",
         sub=reference.user_id,
         username=reference.user_id,
         client_id=subject.client_id if subject.client_id != NO_CLIENT else None,
         iss=call.service.issuer.of(reference.tenant_id),
-        aud=claims.aud if claims else None,
         exp=int(reference.expires_at.timestamp()),
-        iat=int(found.issued_at.timestamp()),
-        nbf=claims.nbf if claims else None,
+        iat=int(issued_at.timestamp()),
         jti=reference.token_id,
         scope=subject.role,
         sid=subject.session_id,
@@ -109,5 +145,4 @@ def introspection_response(call: Call, found: ActiveToken) -> TokenIntrospection
         acr=f"aal{subject.aal}",
         amr=list(subject.amr),
         auth_time=int(subject.authenticated_at.timestamp()),
-        act=claims.act if claims else None,
     )
