@@ -16,11 +16,11 @@ create or replace function add_to_counters(
 ) returns void language sql as $$ select $$
 """
 CREATE = f"""
-select count(*) from generate_series(1, {WRITES}) as n, lateral create_session(
-    'large', 'sess_bench' || n, 'bench' || n, 'user', 1::smallint, 'pwd', 'mobile', null, null, null,
-    'Safari 18', 'iOS 18', null, null, $1, interval '30 days', null, 'tok_bench' || n, 'tok_access' || n,
-    null, null, null, null, null, null, null, 0::smallint, '{{}}'
-)
+select count(*) from generate_series(1, {WRITES}) as n, lateral create_session('large', jsonb_build_object(
+    'session_id', 'sess_bench' || n, 'user_id', 'bench' || n, 'role', 'user', 'aal', 1, 'amr', 'pwd',
+    'device_type', 'mobile', 'browser', 'Safari 18', 'os', 'iOS 18', 'at', $1::timestamptz, 'absolute', '30 days',
+    'token_id', 'tok_bench' || n, 'access_id', 'tok_access' || n, 'risk_score', 0, 'risk_facts', '{{}}'::jsonb
+))
 """
 TOUCH = (
     f"select count(touch_session('large', 'sess_bench' || n, null, $1, 'user')) from generate_series(1, {WRITES}) as n"

@@ -21,9 +21,9 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Counted:
         sent.append(query)
         return await alone(self, query, *arguments)
 
-    async def row_of_each(self: Any, query: str, calls: Any, *common: Any) -> Any:
+    async def row_of_each(self: Any, query: str, calls: Any) -> Any:
         sent.append(query)
-        return await together(self, query, calls, *common)
+        return await together(self, query, calls)
 
     monkeypatch.setattr(prepared.PreparedConnection, "rows", rows)
     monkeypatch.setattr(prepared.PreparedConnection, "row_of_each", row_of_each)

@@ -1,3 +1,6 @@
+import re
+
+import msgspec
 import pytest
 
 from autional.postgres import pool, queries
@@ -16,25 +19,23 @@ async def test_every_query_can_be_prepared(database: Database, url: str) -> None
         await connection.close()
 
 
-@pytest.mark.parametrize(
-    ("function", "arguments"), [("create_session", NewSession), ("refresh_session", RefreshAttempt)]
-)
-async def test_a_type_of_arguments_names_them_as_its_functions_do(
-    database: Database, url: str, function: str, arguments: type[NewSession | RefreshAttempt]
+@pytest.mark.parametrize(("function", "given"), [("create_session", NewSession), ("refresh_session", RefreshAttempt)])
+async def test_the_fields_of_a_type_are_read_by_its_functions(
+    database: Database, url: str, function: str, given: type[msgspec.Struct]
 ) -> None:
     batched_by = queries.named_queries()[function].batched_by
     connection = await pool.connect(url)
     try:
         found = await connection.fetch(
-            "select proname, proargnames[:pronargs] as names from pg_proc"
-            " where proname = any ($1) and pronamespace = 'autional'::regnamespace",
+            "select proname, prosrc from pg_proc where proname = any ($1) and pronamespace = 'autional'::regnamespace",
             [function, batched_by],
         )
     finally:
         await connection.close()
     assert len(found) == 2
     for row in found:
-        assert [name.removeprefix("_") for name in row["names"]] == list(arguments._fields), row["proname"]
+        fields = max(re.findall(r"jsonb_to_record(?:set)?\(\w+\) as \((.*?)\)", row["prosrc"], re.DOTALL), key=len)
+        assert [field.split()[0] for field in fields.split(",")] == list(given.__struct_fields__), row["proname"]
 
 
 async def test_the_hottest_queries_are_batched() -> None:

@@ -168,10 +168,10 @@ async def test_many_readings_at_once_are_one_statement_also_for_exchanged_tokens
 
     sizes: list[int] = []
 
-    async def row_of_each(self: Any, query: str, calls: Any, *common: Any) -> Any:
+    async def row_of_each(self: Any, query: str, calls: Any) -> Any:
         sizes.append(len(calls))
         try:
-            return await together(self, query, calls, *common)
+            return await together(self, query, calls)
         except Exception as error:
             failed.append(error)
             raise

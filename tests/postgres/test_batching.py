@@ -126,15 +126,15 @@ async def test_writes_at_once_share_statements_for_each_tenant(
     database: Database, issuer: Issuer, tenant: str, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     batches: list[tuple[int, int]] = []
-    each = prepared.PreparedConnection.row_of_each
+    each = prepared.PreparedConnection.rows
 
-    async def row_of_each(self: Any, query: str, calls: Any, *common: Any) -> Any:
-        rows = await each(self, query, calls, *common)
+    async def rows(self: Any, query: str, *arguments: Any) -> Any:
+        found = await each(self, query, *arguments)
         if query == "create_sessions":
-            batches.append((len(calls), sum(row is not None for row in rows)))
-        return rows
+            batches.append((len(arguments[1]), len(found)))
+        return found
 
-    monkeypatch.setattr(prepared.PreparedConnection, "row_of_each", row_of_each)
+    monkeypatch.setattr(prepared.PreparedConnection, "rows", rows)
     await tenants.create_tenant(database, "other", "O", now, key=b"t" * 32)
     logins = [
         create_session(database, issuer, operator_authority(name), Login(f"u{number % 7}"), now)

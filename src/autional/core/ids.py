@@ -60,6 +60,11 @@ def sha256(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def as_bytea(digest: bytes) -> str:
+    """A hash as PostgreSQL reads it in JSON."""
+    return f"\\x{digest.hex()}"
+
+
 def equal_hashes(one: bytes, other: bytes) -> bool:
     """Compare two hashes in constant time."""
     return hmac.compare_digest(one, other)

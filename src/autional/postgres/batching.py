@@ -165,9 +165,12 @@ class Batchers:
 
         async def together(calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
             async with self._pool.connection(None) as place:
-                tenant_id, rest = calls[0][0], [call[1:] for call in calls]
-                rows = await PreparedConnection(place).row_of_each(set_query, rest, tenant_id)
-            return [BUSY if row is None else row for row in rows]
+                tenant_id, given = calls[0][0], [call[1] for call in calls]
+                rows = await PreparedConnection(place).rows(set_query, tenant_id, given)
+            answers = [BUSY] * len(calls)
+            for row in rows:
+                answers[row["turn"] - 1] = row
+            return answers
 
         return Batcher(together, partial(self._alone, query), DatabaseUnavailableError, when_idle)
 

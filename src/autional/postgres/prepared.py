@@ -35,13 +35,11 @@ class PreparedConnection:
         found = await self.rows(query, *arguments)
         return found[0] if found else None
 
-    async def row_of_each(
-        self, query: str | Pair, calls: Sequence[tuple[object, ...]], *common: object
-    ) -> list[Record | None]:
-        """The row of each call of a set query, in order; None where there is none. They share `common` arguments."""
+    async def row_of_each(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+        """The row of each call of a set query, in order; None where there is none."""
         async with self._place.usable() as connection:
             statement = await self._statement(connection, query)
-            rows = await statement.fetch(*common, *zip(*calls, strict=True))
+            rows = await statement.fetch(*zip(*calls, strict=True))
         answers: list[Record | None] = [None] * len(calls)
         for row in rows:
             answers[row["turn"] - 1] = row

@@ -2,9 +2,9 @@
 
 A query stands in sql/queries/ under a line `-- name: …`. A second line `-- set` says that it is a set query: each of
 its parameters is an array with one element per call, and its rows have the `turn` of their call (from 1), so that
-concurrent calls share a statement. A line `-- batched by …` names the query that answers concurrent calls of a write
-for one tenant, all but the first of its parameters being arrays: it answers those that it can answer at once, and has
-no row for a call that has to be made alone.
+concurrent calls share a statement. A line `-- batched by …` is for a write, of a tenant ($1) and a JSON object ($2). It
+names the query that answers concurrent calls for one tenant, given all their objects in an array: it answers those that
+it can answer at once, and has no row for a call that has to be made alone.
 """
 
 import re

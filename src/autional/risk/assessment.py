@@ -15,8 +15,6 @@ class LoginContext(Protocol):
     """Who signs in, on which device and from where."""
 
     @property
-    def tenant_id(self) -> str: ...
-    @property
     def user_id(self) -> str: ...
     @property
     def device_fingerprint(self) -> str | None: ...
@@ -44,11 +42,11 @@ class DeviceRisk(NamedTuple):
     failures: int
 
 
-async def assess_login(queries: Queries, login: LoginContext, at: datetime | None) -> Assessment:
+async def assess_login(queries: Queries, tenant_id: str, login: LoginContext, at: datetime | None) -> Assessment:
     """The risk of a login, judged by the latest sessions of its user. Raises DatabaseUnavailableError."""
     row = await queries.row(
         "login_history",
-        login.tenant_id,
+        tenant_id,
         login.user_id,
         at,
         login.device_fingerprint,
@@ -60,7 +58,7 @@ async def assess_login(queries: Queries, login: LoginContext, at: datetime | Non
     )
     if row is None:
         raise Problem(problems.INTERNAL)
-    history = History(*(row[name] for name in History._fields))
+    history = History(*map(row.__getitem__, History._fields))
     facts = scoring.login_facts(history, login.location, login.device_type, row["seen_at"])
     return scoring.assess(facts, row["weights"] or {})
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+
+import msgspec
 
 from autional.core import ids, problems
 from autional.core.authority import Authority, Role
@@ -21,10 +22,9 @@ from autional.tokens.jwt import Issuer
 from autional.tokens.model import NO_CLIENT, Subject, TokenPair
 
 
-class NewSession(NamedTuple):
-    """The arguments of the SQL function `create_session`, in its order."""
+class NewSession(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the SQL function `create_session` is given."""
 
-    tenant_id: str
     session_id: str
     user_id: str
     role: Role
@@ -44,8 +44,9 @@ class NewSession(NamedTuple):
     idle: timedelta | None
     token_id: str
     access_id: str
-    key_sha256: bytes | None
-    request_sha256: bytes | None
+    key_sha256: str | None
+    """As PostgreSQL reads it, like the next one."""
+    request_sha256: str | None
     country: str | None
     city: str | None
     latitude: float | None
@@ -60,7 +61,7 @@ class NewSession(NamedTuple):
         return Location(self.country, self.city, self.latitude, self.longitude)
 
 
-_AS_ASKED = [name for name in Session._fields if name in NewSession._fields and name != "amr"]
+_AS_ASKED = [name for name in Session._fields if name in NewSession.__struct_fields__ and name != "amr"]
 
 
 async def create_session(
@@ -83,15 +84,13 @@ async def create_session(
     """
     authority.must_cover(login.user_id, login.role, assurance_level(login.amr))
     device = await _device(login)
-    new = _new_session(
-        authority.tenant_id, login, device, at, retry, location=location, fingerprint_hash=fingerprint_hash
-    )
-    risk = await assess_login(queries, new, at)
-    new = new._replace(risk_score=risk.score, risk_facts=risk.facts)
-    row = await queries.row("create_session", *new)
+    new = _new_session(login, device, at, retry, location=location, fingerprint_hash=fingerprint_hash)
+    risk = await assess_login(queries, authority.tenant_id, new, at)
+    new = msgspec.structs.replace(new, risk_score=risk.score, risk_facts=risk.facts)
+    row = await queries.row("create_session", authority.tenant_id, new)
     created = _must_be_created(row)
-    session = _session(new, created)
-    return Created(session, _token_pair(issuer, new, session.created_at, created))
+    session = _session(authority.tenant_id, new, created)
+    return Created(session, _token_pair(issuer, new, session, created))
 
 
 async def _device(login: Login) -> Device:
@@ -102,7 +101,6 @@ async def _device(login: Login) -> Device:
 
 
 def _new_session(
-    tenant_id: str,
     login: Login,
     device: Device,
     at: datetime | None,
@@ -114,7 +112,6 @@ def _new_session(
     aal = assurance_level(login.amr)
     timeouts = DEFAULT_TIMEOUTS[aal]
     return NewSession(
-        tenant_id=tenant_id,
         session_id=ids.new_id(SESSION_PREFIX, at, login.user_id),
         user_id=login.user_id,
         role=login.role,
@@ -133,8 +130,8 @@ def _new_session(
         idle=timeouts.idle,
         token_id=new_token_id(login.user_id, at),
         access_id=new_token_id(login.user_id, at),
-        key_sha256=ids.sha256(retry.idempotency_key) if retry else None,
-        request_sha256=retry.request_sha256 if retry else None,
+        key_sha256=ids.as_bytea(ids.sha256(retry.idempotency_key)) if retry else None,
+        request_sha256=ids.as_bytea(retry.request_sha256) if retry else None,
         country=location.country,
         city=location.city,
         latitude=location.latitude,
@@ -158,12 +155,13 @@ def _must_be_created(row: Row | None) -> Row:
     return row
 
 
-def _session(new: NewSession, row: Row) -> Session:
+def _session(tenant_id: str, new: NewSession, row: Row) -> Session:
     """The session of a repeated request as it is now, otherwise the new one, with the instants of the database."""
     if row["repeated"] is not None:
         return session_of({**row["repeated"], "seen_at": row["seen_at"]})
     return Session(
         **{name: getattr(new, name) for name in _AS_ASKED},
+        tenant_id=tenant_id,
         amr=new.amr.split(),
         created_at=row["issued_at"],
         last_active_at=row["issued_at"],
@@ -173,18 +171,18 @@ def _session(new: NewSession, row: Row) -> Session:
     )
 
 
-def _token_pair(issuer: Issuer, new: NewSession, created_at: datetime, row: Row) -> TokenPair:
+def _token_pair(issuer: Issuer, new: NewSession, session: Session, row: Row) -> TokenPair:
     """The tokens of the login: a repeat gets its level, even if the session was raised since."""
     subject = Subject(
-        new.tenant_id,
+        session.tenant_id,
         new.user_id,
         new.role,
         row["session_id"],
         new.app_id or NO_CLIENT,
         new.amr.split(),
         new.aal,
-        created_at,
+        session.created_at,
     )
     access = sign_access_token(issuer, subject, issuance_of(row, row["access_id"]))
-    refresh = refresh_tokens.write(issuer, new.tenant_id, row["session_id"], row["token_id"])
+    refresh = refresh_tokens.write(issuer, session.tenant_id, row["session_id"], row["token_id"])
     return TokenPair(access.text, refresh, access.expires_in)

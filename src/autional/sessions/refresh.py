@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from autional.core import ids, problems
 from autional.core.problems import Problem
 from autional.postgres.queries import Queries, Row
@@ -16,10 +18,9 @@ REFRESHES_PER_MINUTE = 60
 _EAGER = timedelta(seconds=2)
 
 
-class RefreshAttempt(NamedTuple):
-    """The arguments of the SQL function `refresh_session`, in its order."""
+class RefreshAttempt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the SQL function `refresh_session` is given."""
 
-    tenant_id: str
     token_session: str
     token_id: str
     at: datetime | None
@@ -30,7 +31,8 @@ class RefreshAttempt(NamedTuple):
     access_id: str
     per_minute: int
     session_id: str | None
-    key_sha256: bytes | None
+    key_sha256: str | None
+    """As PostgreSQL reads it."""
 
 
 class RefreshRequest(NamedTuple):
@@ -54,7 +56,7 @@ async def refresh_session(queries: Queries, issuer: Issuer, request: RefreshRequ
     reuse ends the session, although the call is refused.
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
     """
-    row = await _attempt(queries, _new_attempt(request, rotate=True))
+    row = await _attempt(queries, request, rotate=True)
     tenant_id = request.presented.tenant_id
     access = _access_token(issuer, row, tenant_id)
     text = refresh_tokens.write(issuer, tenant_id, row["session_id"], row["successor_id"])
@@ -67,14 +69,13 @@ async def rotate_access_token(queries: Queries, issuer: Issuer, request: Refresh
     Reuse of a consumed token is handled as in `refresh_session`.
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
     """
-    row = await _attempt(queries, _new_attempt(request, rotate=False))
+    row = await _attempt(queries, request, rotate=False)
     return _access_token(issuer, row, request.presented.tenant_id)
 
 
 def _new_attempt(request: RefreshRequest, *, rotate: bool) -> RefreshAttempt:
     presented, key = request.presented, request.idempotency_key
     return RefreshAttempt(
-        tenant_id=presented.tenant_id,
         token_session=presented.session_id,
         token_id=presented.token_id,
         at=request.at,
@@ -85,16 +86,17 @@ def _new_attempt(request: RefreshRequest, *, rotate: bool) -> RefreshAttempt:
         access_id=ids.new_id(TOKEN_PREFIX, request.at),
         per_minute=REFRESHES_PER_MINUTE,
         session_id=request.session_id,
-        key_sha256=ids.sha256(key) if key else None,
+        key_sha256=ids.as_bytea(ids.sha256(key)) if key else None,
     )
 
 
-async def _attempt(queries: Queries, attempt: RefreshAttempt) -> Row:
-    row = await queries.row("refresh_session", *attempt)
+async def _attempt(queries: Queries, request: RefreshRequest, *, rotate: bool) -> Row:
+    tenant_id = request.presented.tenant_id
+    row = await queries.row("refresh_session", tenant_id, _new_attempt(request, rotate=rotate))
     if row is None or row["outcome"] == "invalid":
         raise Problem(problems.INVALID_REFRESH_TOKEN)
     if row["outcome"] == "reused":
-        await assess_session(queries, attempt.tenant_id, row["session_id"], "token_reuse")
+        await assess_session(queries, tenant_id, row["session_id"], "token_reuse")
         raise Problem(problems.REFRESH_TOKEN_REUSED)
     if row["outcome"] == "limited":
         raise Problem(problems.TOO_MANY_REFRESHES, retry_after=int(row["retry_after"]) + 1)

@@ -2,63 +2,63 @@
 -- the answer is what was begun then, and says whether the request was the same (null: it was begun now). Beyond the limits of
 -- the tenant it may be refused. No row when the tenant is unknown or disabled. The deadlines follow from the tenant's
 -- policy and JWT configuration, otherwise from the arguments.
-create or replace function create_session(
-    _tenant_id text, _session_id text, _user_id text, _role text, _aal smallint, _amr text, _device_type text,
-    _app_id text, _device_id text, _device_fingerprint text, _browser text, _os text, _user_agent text, _ip inet,
-    _at timestamptz, _absolute interval, _idle interval, _token_id text, _access_id text,
-    _key_sha256 bytea, _request_sha256 bytea,
-    _country text, _city text, _latitude real, _longitude real, _device_model text,
-    _risk_score smallint, _risk_facts jsonb
-) returns table (
+create or replace function create_session(_tenant_id text, _login jsonb) returns table (
     session_id text, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
     token_id text, access_id text, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
     session_generation integer, same_request boolean, refused boolean, repeated sessions
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
+    login record;
     moment timestamptz;
     generation integer;
     rules record;
 begin
+    select * into login from jsonb_to_record(_login) as (
+        session_id text, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
+        device_fingerprint text, browser text, os text, user_agent text, ip inet, at timestamptz, absolute interval,
+        idle interval, token_id text, access_id text, key_sha256 bytea, request_sha256 bytea, country text, city text,
+        latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
+    );
     perform take_gate(tenant_gate(_tenant_id), false);
     -- limits change only while the tenant's gate is held exclusively; logins under limits run one after the other
     perform take_gate(
-        user_gate(_tenant_id, _user_id), exists (select from session_limits where tenant_id = _tenant_id)
+        user_gate(_tenant_id, login.user_id), exists (select from session_limits where tenant_id = _tenant_id)
     );
-    moment := coalesce(_at, clock_timestamp());
+    moment := coalesce(login.at, clock_timestamp());
     create_session.seen_at := moment;
     select
-        moment + coalesce(policy.absolute[_aal], _absolute),
-        case when policy.tenant_id is null then _idle else policy.idle[_aal] end,
+        moment + coalesce(policy.absolute[login.aal], login.absolute),
+        case when policy.tenant_id is null then login.idle else policy.idle[login.aal] end,
         tenants.session_generation
-    into create_session.expires_at, _idle, generation
+    into create_session.expires_at, login.idle, generation
     from tenants left join session_policies as policy using (tenant_id)
     where tenant_id = _tenant_id and disabled_at is null;
     if not found then
         return;
     end if;
     select * into rules from token_rules where tenant_id = _tenant_id;
-    create_session.session_id := _session_id;
-    create_session.token_id := _token_id;
-    create_session.access_id := _access_id;
+    create_session.session_id := login.session_id;
+    create_session.token_id := login.token_id;
+    create_session.access_id := login.access_id;
     create_session.issued_at := moment;
     create_session.tenant_generation := rules.access_generation;
     create_session.session_generation := 0;
-    create_session.idle_expires_at := least(moment + _idle, create_session.expires_at);
+    create_session.idle_expires_at := least(moment + login.idle, create_session.expires_at);
     create_session.access_expires_at := access_end(moment, rules.access_expiry, create_session.idle_expires_at);
-    if _key_sha256 is not null then
+    if login.key_sha256 is not null then
         insert into idempotency_keys (
             tenant_id, key_sha256, request_sha256, session_id, token_id, access_id, created_at
         )
-        values (_tenant_id, _key_sha256, _request_sha256, _session_id, _token_id, _access_id, moment)
+        values (_tenant_id, login.key_sha256, login.request_sha256, login.session_id, login.token_id, login.access_id, moment)
         on conflict do nothing;
         if not found then
-            select key.session_id, key.token_id, key.access_id, key.request_sha256 = _request_sha256,
+            select key.session_id, key.token_id, key.access_id, key.request_sha256 = login.request_sha256,
                 refresh.issued_at, refresh.access_expires_at
             into create_session.session_id, create_session.token_id, create_session.access_id,
                 create_session.same_request, create_session.issued_at, create_session.access_expires_at
             from idempotency_keys as key left join refresh_tokens as refresh using (tenant_id, token_id)
-            where tenant_id = _tenant_id and key_sha256 = _key_sha256;
+            where tenant_id = _tenant_id and key_sha256 = login.key_sha256;
             select access.tenant_generation, access.session_generation
             into create_session.tenant_generation, create_session.session_generation
             from access_tokens as access where tenant_id = _tenant_id and token_id = create_session.access_id;
@@ -68,8 +68,8 @@ begin
             return;
         end if;
     end if;
-    if not make_room(_tenant_id, _user_id, _role, _device_type, moment) then
-        delete from idempotency_keys where tenant_id = _tenant_id and key_sha256 = _key_sha256;
+    if not make_room(_tenant_id, login.user_id, login.role, login.device_type, moment) then
+        delete from idempotency_keys where tenant_id = _tenant_id and key_sha256 = login.key_sha256;
         create_session.refused := true;
         return next;
         return;
@@ -80,25 +80,25 @@ begin
         created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
         country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
     ) values (
-        _tenant_id, _session_id, _user_id, _role, _aal, string_to_array(_amr, ' '), _device_type,
-        _app_id, _device_id, _device_fingerprint, _browser, _os, _user_agent, _ip,
-        moment, moment, _idle, create_session.expires_at, create_session.idle_expires_at,
+        _tenant_id, login.session_id, login.user_id, login.role, login.aal, string_to_array(login.amr, ' '), login.device_type,
+        login.app_id, login.device_id, login.device_fingerprint, login.browser, login.os, login.user_agent, login.ip,
+        moment, moment, login.idle, create_session.expires_at, create_session.idle_expires_at,
         minute_of(create_session.idle_expires_at),
-        _country, _city, _latitude, _longitude, _device_model, _risk_score, _risk_facts,
+        login.country, login.city, login.latitude, login.longitude, login.device_model, login.risk_score, login.risk_facts,
         generation
     );
     insert into refresh_tokens (
         tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation
     ) values (
-        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
-        _access_id, create_session.access_expires_at, rules.refresh_generation
+        _tenant_id, login.token_id, login.session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
+        login.access_id, create_session.access_expires_at, rules.refresh_generation
     );
     insert into access_tokens (
         tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
     ) values (
-        _tenant_id, _access_id, _session_id, moment, create_session.access_expires_at, rules.access_generation, 0
+        _tenant_id, login.access_id, login.session_id, moment, create_session.access_expires_at, rules.access_generation, 0
     );
-    perform add_to_counters(_tenant_id, _device_type, 1, 0, 0);
+    perform add_to_counters(_tenant_id, login.device_type, 1, 0, 0);
     return next;
 end
 $$;
@@ -106,14 +106,7 @@ $$;
 -- The same for many logins of one tenant at once: those that neither have to wait nor need a decision of their own. The
 -- others get no row, and nothing is begun for them: logins under limits or an idempotency key, those whose gate is not
 -- free, and all of a tenant that is unknown or disabled.
-create or replace function create_sessions(
-    _tenant_id text, _session_id text[], _user_id text[], _role text[], _aal smallint[], _amr text[], _device_type text[],
-    _app_id text[], _device_id text[], _device_fingerprint text[], _browser text[], _os text[], _user_agent text[],
-    _ip inet[], _at timestamptz[], _absolute interval[], _idle interval[], _token_id text[], _access_id text[],
-    _key_sha256 bytea[], _request_sha256 bytea[],
-    _country text[], _city text[], _latitude real[], _longitude real[], _device_model text[],
-    _risk_score smallint[], _risk_facts jsonb[]
-) returns table (
+create or replace function create_sessions(_tenant_id text, _logins jsonb) returns table (
     turn bigint, session_id text, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
     token_id text, access_id text, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
     session_generation integer, same_request boolean, refused boolean, repeated sessions
@@ -131,7 +124,9 @@ begin
         return;
     end if;
     free := array(
-        select turn from unnest(_user_id, _key_sha256) with ordinality as login (user_id, key_sha256, turn)
+        select turn
+        from rows from (jsonb_to_recordset(_logins) as (user_id text, key_sha256 text))
+            with ordinality as login (user_id, key_sha256, turn)
         where key_sha256 is null and take_gate(user_gate(_tenant_id, user_id), false, false)
     );
     moment := clock_timestamp();
@@ -148,14 +143,15 @@ begin
             begins,
             begins + coalesce(policy.absolute[aal], absolute) as ends,
             case when policy.tenant_id is null then idle else policy.idle[aal] end as idle_timeout
-        from unnest(
-            _session_id, _user_id, _role, _aal, _amr, _device_type, _app_id, _device_id, _device_fingerprint, _browser,
-            _os, _user_agent, _ip, _at, _absolute, _idle, _token_id, _access_id, _country, _city, _latitude, _longitude,
-            _device_model, _risk_score, _risk_facts
-        ) with ordinality as login (
-            session_id, user_id, role, aal, amr, device_type, app_id, device_id, device_fingerprint, browser,
-            os, user_agent, ip, at, absolute, idle, token_id, access_id, country, city, latitude, longitude,
-            device_model, risk_score, risk_facts, turn
+        from rows from (jsonb_to_recordset(_logins) as (
+            session_id text, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
+            device_fingerprint text, browser text, os text, user_agent text, ip inet, at timestamptz, absolute interval,
+            idle interval, token_id text, access_id text, key_sha256 bytea, request_sha256 bytea, country text, city text,
+            latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
+        )) with ordinality as login (
+            session_id, user_id, role, aal, amr, device_type, app_id, device_id, device_fingerprint, browser, os,
+            user_agent, ip, at, absolute, idle, token_id, access_id, key_sha256, request_sha256, country, city, latitude,
+            longitude, device_model, risk_score, risk_facts, turn
         ), coalesce(at, moment) as begins
         where turn = any (free)
     ),

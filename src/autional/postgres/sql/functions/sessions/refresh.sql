@@ -9,16 +9,14 @@ language sql stable parallel safe as $$ select date_trunc('second', least(_now +
 -- whose successor is unused. A repeat is for whom the answer was lost: under the idempotency key of the first time for a
 -- day; else any number of times within _eager, and without a key once more within _grace. It gets the same tokens.
 -- The session's row is locked first, so refreshes, upgrades and revocations of one session follow each other.
-create or replace function refresh_session(
-    _tenant_id text, _token_session text, _token_id text, _at timestamptz, _rotate boolean, _eager interval,
-    _grace interval, _next_id text, _access_id text, _per_minute integer, _session_id text, _key_sha256 bytea
-) returns table (
+create or replace function refresh_session(_tenant_id text, _call jsonb) returns table (
     outcome text, successor_id text, access_id text, moment timestamptz, issued_at timestamptz,
     access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
     session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
+    call record;
     token refresh_tokens;
     successor refresh_tokens;
     session sessions;
@@ -27,9 +25,13 @@ declare
     answers_freely boolean;
     answers_once boolean;
 begin
+    select * into call from jsonb_to_record(_call) as (
+        token_session text, token_id text, at timestamptz, rotate boolean, eager interval, grace interval, next_id text,
+        access_id text, per_minute integer, session_id text, key_sha256 bytea
+    );
     outcome := 'invalid';
-    select * into session from sessions where tenant_id = _tenant_id and session_id = _token_session for update;
-    moment := coalesce(_at, clock_timestamp());
+    select * into session from sessions where tenant_id = _tenant_id and session_id = call.token_session for update;
+    moment := coalesce(call.at, clock_timestamp());
     select * into rules from token_rules where tenant_id = _tenant_id;
     if session.session_id is null or session.ended_at is not null or session.idle_expires_at <= moment or rules.access_generation is null
     then
@@ -47,22 +49,22 @@ begin
     session_generation := session.access_generation;
     issued_at := moment;
 
-    select * into token from refresh_tokens where tenant_id = _tenant_id and token_id = _token_id;
+    select * into token from refresh_tokens where tenant_id = _tenant_id and token_id = call.token_id;
     if token.token_id is null or token.consumed_at is not null then
         select * into successor from refresh_tokens where tenant_id = _tenant_id and token_id = token.successor_id;
-        answers_freely := moment < token.consumed_at + least(_eager, _grace)
-            or token.consumed_under = _key_sha256 and moment < token.consumed_at + interval '1 day';
-        answers_once := _key_sha256 is null and not token.repeated_late and moment < token.consumed_at + _grace;
+        answers_freely := moment < token.consumed_at + least(call.eager, call.grace)
+            or token.consumed_under = call.key_sha256 and moment < token.consumed_at + interval '1 day';
+        answers_once := call.key_sha256 is null and not token.repeated_late and moment < token.consumed_at + call.grace;
         if successor.token_id is null or successor.consumed_at is not null
             or not coalesce(answers_freely or answers_once, false)
         then
             perform end_session(_tenant_id, session.session_id, null, 'refresh_token_reuse', moment);
             outcome := 'reused';
-        elsif session.session_id = coalesce(_session_id, session.session_id)
+        elsif session.session_id = coalesce(call.session_id, session.session_id)
             and refresh_token_is_valid(successor, rules.refresh_generation, moment)
         then
             if answers_freely is not true then
-                update refresh_tokens set repeated_late = true where tenant_id = _tenant_id and token_id = _token_id;
+                update refresh_tokens set repeated_late = true where tenant_id = _tenant_id and token_id = call.token_id;
             end if;
             outcome := 'repeated';
             successor_id := successor.token_id;
@@ -80,10 +82,10 @@ begin
         return;
     end if;
 
-    if session.session_id <> coalesce(_session_id, session.session_id)
+    if session.session_id <> coalesce(call.session_id, session.session_id)
         or token.revoked_at is not null or token.expires_at <= moment
         or token.generation <> rules.refresh_generation
-        or exists (select from blacklist where tenant_id = _tenant_id and token_id = _token_id)
+        or exists (select from blacklist where tenant_id = _tenant_id and token_id = call.token_id)
     then
         return next;
         return;
@@ -91,13 +93,13 @@ begin
     select array_agg(access.issued_at order by access.issued_at) into recent from access_tokens as access
     where tenant_id = _tenant_id and session_id = session.session_id and access.issued_at > moment - interval '1 minute'
         and kind = 'session';
-    if cardinality(recent) >= _per_minute then
+    if cardinality(recent) >= call.per_minute then
         outcome := 'limited';
-        retry_after := extract(epoch from recent[cardinality(recent) - _per_minute + 1] + interval '1 minute' - moment);
+        retry_after := extract(epoch from recent[cardinality(recent) - call.per_minute + 1] + interval '1 minute' - moment);
         return next;
         return;
     end if;
-    if _rotate and session.idle_timeout is not null then
+    if call.rotate and session.idle_timeout is not null then
         session.idle_expires_at :=
             greatest(session.idle_expires_at, least(moment + session.idle_timeout, session.expires_at));
     end if;
@@ -106,15 +108,15 @@ begin
         return next; -- its last second: nothing that is issued would still be valid
         return;
     end if;
-    access_id := _access_id;
-    if _rotate then
-        update refresh_tokens set consumed_at = moment, successor_id = _next_id, consumed_under = _key_sha256
-        where tenant_id = _tenant_id and token_id = _token_id;
+    access_id := call.access_id;
+    if call.rotate then
+        update refresh_tokens set consumed_at = moment, successor_id = call.next_id, consumed_under = call.key_sha256
+        where tenant_id = _tenant_id and token_id = call.token_id;
         insert into refresh_tokens (
             tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation, depth
         ) values (
-            _tenant_id, _next_id, session.session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
-            _access_id, access_expires_at, rules.refresh_generation, token.depth + 1
+            _tenant_id, call.next_id, session.session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
+            call.access_id, access_expires_at, rules.refresh_generation, token.depth + 1
         );
         if token.depth % 16 = 0 then -- never more than 32 of them: older ones are known by their MAC
             delete from refresh_tokens
@@ -126,14 +128,14 @@ begin
             expiry_minute = minute_of(session.idle_expires_at)
         where tenant_id = _tenant_id and session_id = session.session_id;
         outcome := 'rotated';
-        successor_id := _next_id;
+        successor_id := call.next_id;
     else
         outcome := 'accessed';
     end if;
     insert into access_tokens (
         tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
     ) values (
-        _tenant_id, _access_id, session.session_id, moment, access_expires_at, tenant_generation, session_generation
+        _tenant_id, call.access_id, session.session_id, moment, access_expires_at, tenant_generation, session_generation
     );
     return next;
 end
@@ -142,22 +144,20 @@ $$;
 -- The same for many refresh tokens of one tenant at once: those that are simply rotated. The others get no row, and
 -- nothing happens to them: those whose session is locked, the second of a session, those under an idempotency key, and
 -- all that may be refused, repeated or reused.
-create or replace function refresh_sessions(
-    _tenant_id text, _token_session text[], _token_id text[], _at timestamptz[], _rotate boolean[], _eager interval[],
-    _grace interval[], _next_id text[], _access_id text[], _per_minute integer[], _session_id text[], _key_sha256 bytea[]
-) returns table (
+create or replace function refresh_sessions(_tenant_id text, _calls jsonb) returns table (
     turn bigint, outcome text, successor_id text, access_id text, moment timestamptz, issued_at timestamptz,
     access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
     session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
+    asked text[] := array(select token_session from jsonb_to_recordset(_calls) as call (token_session text));
     locked text[];
     right_now timestamptz;
     rules record;
 begin
     locked := array(
-        select session_id from sessions where tenant_id = _tenant_id and session_id = any (_token_session)
+        select session_id from sessions where tenant_id = _tenant_id and session_id = any (asked)
         order by session_id
         for update skip locked
     );
@@ -170,10 +170,12 @@ begin
     with
     call as (
         select distinct on (token_session) call.*, coalesce(at, right_now) as moment
-        from unnest(_token_session, _token_id, _at, _rotate, _next_id, _access_id, _per_minute, _session_id, _key_sha256)
-            with ordinality as call (
-                token_session, token_id, at, rotate, next_id, access_id, per_minute, session_id, key_sha256, turn
-            )
+        from rows from (jsonb_to_recordset(_calls) as (
+            token_session text, token_id text, at timestamptz, rotate boolean, eager interval, grace interval, next_id text,
+            access_id text, per_minute integer, session_id text, key_sha256 bytea
+        )) with ordinality as call (
+            token_session, token_id, at, rotate, eager, grace, next_id, access_id, per_minute, session_id, key_sha256, turn
+        )
         where token_session = any (locked)
         order by token_session, turn
     ),

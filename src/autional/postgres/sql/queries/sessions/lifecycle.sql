@@ -1,16 +1,10 @@
 -- name: create_session
 -- batched by create_sessions
 -- No row when the tenant is unknown or disabled.
-select * from create_session(
-    $1, $2, $3, $4, $5::smallint, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    $23, $24, $25, $26, $27::smallint, $28
-)
+select * from create_session($1, $2)
 
 -- name: create_sessions
-select * from create_sessions(
-    $1, $2, $3, $4, $5::smallint[], $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-    $23, $24, $25, $26, $27::smallint[], $28
-)
+select * from create_sessions($1, $2)
 
 -- name: touch_session
 select touch_session($1, $2, $3, $4, $5) as outcome
