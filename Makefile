@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test docs bench fuzz soak lock clean
+.PHONY: help demo setup check fix test docs bench profile fuzz soak lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -36,6 +36,9 @@ docs: $(VENV)/installed-dev ## Write the pages of docs/ that come from the sourc
 
 bench: $(VENV)/installed-dev ## Measure (needs wrk); docs/benchmarks.md has the latest figures
 	$(BIN)/python -m benchmarks
+
+profile: $(VENV)/installed-dev ## Profile each hot operation by function (needs wrk); docs/profiles.md has the latest
+	$(BIN)/python -m benchmarks.profile
 
 fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, within an hour
 	FUZZ_EXAMPLES=300 timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py

@@ -27,6 +27,7 @@ class Served:
 
     def __init__(self, data_dir: Path, *options: str) -> None:
         self.data_dir = data_dir
+        self.program: list[str] = [AUTIONAL]
         self._options = options
         self.address = ""
         self.process: subprocess.Popen[bytes] | None = None
@@ -37,7 +38,7 @@ class Served:
 
     def start(self) -> None:
         """Return when it serves."""
-        command = [AUTIONAL, "serve", "--port", "0", "--data-dir", str(self.data_dir), *self._options]
+        command = [*self.program, "serve", "--port", "0", "--data-dir", str(self.data_dir), *self._options]
         log = (self.data_dir / "service.log").open("a+")
         with log:
             begin = log.tell()

@@ -60,7 +60,7 @@ async def describe(user_agent: str | None, hints: Mapping[str, str] | None = Non
             return guessed(seen[0])
         parsing = _parsing[seen] = asyncio.create_task(_parse_and_remember(seen))
         parsing.add_done_callback(lambda _: _parsing.pop(seen))
-    done, _ = await asyncio.wait([parsing], timeout=_PATIENCE)
+    done, _ = await asyncio.wait([parsing], timeout=None if _parse is _parse_on_a_thread else _PATIENCE)
     return guessed(seen[0]) if not done or parsing.exception() else parsing.result()
 
 

@@ -35,20 +35,19 @@ from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $
                 end_reason = 'refresh_token_reuse'
                 and ended_at > coalesce(call.at, statement_timestamp()) - interval '1 day'
             ), false) as token_reused,
-            coalesce(array_agg(extract(hour from created_at at time zone 'UTC')::int), '{}') as hours,
-            (array_agg(latitude order by place) filter (where latitude is not null))[1] as last_latitude,
-            (array_agg(longitude order by place) filter (where latitude is not null))[1] as last_longitude,
-            (array_agg(last_active_at order by place) filter (where latitude is not null))[1] as last_placed_at
+            coalesce(array_agg(date_part('hour', created_at at time zone 'UTC')::int), '{}') as hours,
+            -- an aggregate takes its rows as the subquery orders them
+            (array_agg(latitude) filter (where latitude is not null))[1] as last_latitude,
+            (array_agg(longitude) filter (where latitude is not null))[1] as last_longitude,
+            (array_agg(last_active_at) filter (where latitude is not null))[1] as last_placed_at
         from (
             select
                 device_fingerprint, device_id, browser, os, country, ip, state, ended_at, end_reason, created_at,
-                last_active_at, idle_expires_at, latitude, longitude, row_number() over () as place
-            from (
-                select * from sessions
-                where sessions.tenant_id = call.tenant_id and sessions.user_id = call.user_id
-                order by created_at desc, session_id desc
-                limit 50
-            ) as latest
+                last_active_at, idle_expires_at, latitude, longitude
+            from sessions
+            where sessions.tenant_id = call.tenant_id and sessions.user_id = call.user_id
+            order by created_at desc, session_id desc
+            limit 50
         ) as recent
     ) as history
 
