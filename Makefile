@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test docs bench profile fuzz soak lock clean
+.PHONY: help demo setup check fix test docs bench bench-peers profile fuzz soak lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DATA_DIR ?= .autional
 
 help: ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/installed ## Install, fill a demo tenant, serve; Ctrl-C stops
 	@$(BIN)/autional demo --data-dir $(DATA_DIR)/demo
@@ -36,6 +36,9 @@ docs: $(VENV)/installed-dev ## Write the pages of docs/ that come from the sourc
 
 bench: $(VENV)/installed-dev ## Measure (needs wrk); docs/benchmarks.md has the latest figures
 	$(BIN)/python -m benchmarks
+
+bench-peers: $(VENV)/installed-dev ## Measure in turn with Keycloak (needs java, mvn) and Ory Hydra (needs go), fetched now
+	$(BIN)/python -m benchmarks.peers
 
 profile: $(VENV)/installed-dev ## Profile each hot operation by function (needs wrk); docs/profiles.md has the latest
 	$(BIN)/python -m benchmarks.profile

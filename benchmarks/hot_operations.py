@@ -19,7 +19,6 @@ AT_ONCE = 32
 FORM = "application/x-www-form-urlencoded"
 DEVICE = {"device_type": "mobile", "browser": "Safari 18", "os": "iOS 18"}
 USER_AGENTS = 300
-REFRESHES = 5_000
 
 
 class Prepared(NamedTuple):
@@ -134,8 +133,9 @@ class HotOperations:
         return self._load(self._logins(*({"user_agent": text} for text in seen)), callers, seconds, once=True)
 
     def refresh(self, callers: int, seconds: float) -> Load:
-        """Rotation of 5,000 refresh tokens, none twice; those that are left are for the next load."""
-        taken, self._refresh_tokens = self._refresh_tokens[:REFRESHES], self._refresh_tokens[REFRESHES:]
+        """Rotation of a seventh of the refresh tokens, none twice; those that are left are for the next loads."""
+        share = len(self._on.pairs) // 7
+        taken, self._refresh_tokens = self._refresh_tokens[:share], self._refresh_tokens[share:]
         sent = [
             request("POST", "/sessions/refresh", {}, json.dumps({"refresh_token": token}).encode()) for token in taken
         ]

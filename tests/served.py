@@ -23,10 +23,11 @@ def run(*arguments: str, timeout: int = 60, environment: dict[str, str] | None =
 
 
 class Served:
-    """`autional serve` over a data directory, on a free port of this machine."""
+    """`autional serve` over a data directory or another database, on a free port of this machine."""
 
-    def __init__(self, data_dir: Path, *options: str) -> None:
+    def __init__(self, data_dir: Path, *options: str, database_url: str | None = None) -> None:
         self.data_dir = data_dir
+        self._where = ["--database-url", database_url] if database_url else ["--data-dir", str(data_dir)]
         self.program: list[str] = [AUTIONAL]
         self._options = options
         self.address = ""
@@ -34,11 +35,11 @@ class Served:
 
     def autional(self, *arguments: str) -> str:
         """Run a command over the same data directory."""
-        return run(AUTIONAL, *arguments, "--data-dir", str(self.data_dir))
+        return run(AUTIONAL, *arguments, *self._where)
 
     def start(self) -> None:
         """Return when it serves."""
-        command = [*self.program, "serve", "--port", "0", "--data-dir", str(self.data_dir), *self._options]
+        command = [*self.program, "serve", "--port", "0", *self._where, *self._options]
         log = (self.data_dir / "service.log").open("a+")
         with log:
             begin = log.tell()

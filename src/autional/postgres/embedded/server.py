@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -57,10 +57,14 @@ def is_there(data_dir: Path) -> bool:
 class EmbeddedPostgres:
     """The server of one data folder.
 
-    `say` is called with a line of text about everything that takes longer than a moment.
+    `say` is called with a line of text about everything that takes longer than a moment; `settings` are added to
+    those of every embedded server.
     """
 
-    def __init__(self, data_dir: Path, say: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, data_dir: Path, say: Callable[[str], None] = lambda _: None, settings: Mapping[str, str] | None = None
+    ) -> None:
+        self._settings = _SETTINGS | dict(settings or {})
         self._root = data_dir.absolute()
         self._cluster = self._root / "postgresql"
         self._log = self._root / "postgresql.log"
@@ -167,7 +171,7 @@ class EmbeddedPostgres:
             return
 
     def _spawn_server(self) -> subprocess.Popen[bytes]:
-        settings = _SETTINGS | {"unix_socket_directories": f'"{_socket_dir(self._root)}"'}
+        settings = self._settings | {"unix_socket_directories": f'"{_socket_dir(self._root)}"'}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return self._spawn("postgres", ["-D", str(self._cluster), *options])
 
@@ -209,9 +213,11 @@ class EmbeddedPostgres:
 
 
 @asynccontextmanager
-async def running(data_dir: Path, say: Callable[[str], None] = lambda _: None) -> AsyncIterator[EmbeddedPostgres]:
+async def running(
+    data_dir: Path, say: Callable[[str], None] = lambda _: None, settings: Mapping[str, str] | None = None
+) -> AsyncIterator[EmbeddedPostgres]:
     """The server of `data_dir`, kept running for the length of the block. Raises EmbeddedPostgresError."""
-    server = EmbeddedPostgres(data_dir, say)
+    server = EmbeddedPostgres(data_dir, say, settings)
     try:
         await server.start()
         async with background.running_tasks({"embedded PostgreSQL": (_WATCH, server.keep_running)}):

@@ -1,0 +1,17 @@
+"""docs/benchmarks.md: each benchmark replaces its own section and leaves the rest as it is."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+REPORT = Path("docs/benchmarks.md")
+
+
+def write_section(name: str, lines: Sequence[str]) -> None:
+    """Replace a section, which stands between two comments with its name, and print it."""
+    begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    section = "\n".join([begin, *lines, end])
+    text = REPORT.read_text()
+    replaced, times = re.subn(rf"{begin}.*?{end}", lambda _: section, text, flags=re.DOTALL)
+    REPORT.write_text(replaced if times else f"{text}\n{section}\n")
+    print("\n".join(lines))
