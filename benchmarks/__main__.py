@@ -16,6 +16,7 @@ from autional.postgres import pool, queries
 from benchmarks import bulk, write_cost
 from benchmarks.hot_operations import HotOperations, Prepared, prepared
 from benchmarks.http_load import Load, load, must_have_wrk, request
+from benchmarks.report import write_section
 
 SESSIONS = int(os.environ.get("BENCH_SESSIONS", "1000000"))
 SMALL = 10_000
@@ -42,7 +43,7 @@ async def main() -> None:
             lines += ["", *(await bulk.measured(served, bearers["large"], SESSIONS))]
         finally:
             served.stop()
-    write(lines)
+    write_section("service", [*head(), *lines])
 
 
 def bearer(served: Served, tenant: str) -> dict[str, str]:
@@ -112,18 +113,14 @@ async def timed(connection: "Connection[Record]", query: str, times: int, *argum
     return median(taken)
 
 
-def write(lines: list[str]) -> None:
-    """Keep the last figures."""
-    head = [
-        "# Benchmarks",
+def head() -> list[str]:
+    """What the figures are of."""
+    return [
         "",
-        f"The last run of `make bench`: {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()},"
-        f" {os.cpu_count()} cores shared by the callers, the service and PostgreSQL (fsync on).",
-        "Figures of different runs do not compare; ratios within one do.",
+        f"`make bench`, {datetime.now(UTC):%Y-%m-%d}: Python {platform.python_version()}, one worker, {os.cpu_count()}"
+        " cores shared by callers (wrk), service and PostgreSQL (fsync on). CPU is in microseconds per answer.",
         "",
     ]
-    Path("docs/benchmarks.md").write_text("\n".join([*head, *lines, ""]))
-    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ class Keycloak:
     def __init__(self, address: str, pid: int) -> None:
         self._address, self._pid = address, pid
         self._logins = 0
+        self._http = httpx.Client(trust_env=False, timeout=60)
         pairs = [self._signed_in() for _ in range(LOGINS)]
         self._access = [pair["access_token"] for pair in pairs]
         self._refresh = [pair["refresh_token"] for pair in pairs]
@@ -110,10 +111,9 @@ class Keycloak:
 
     def _signed_in(self) -> dict[str, str]:
         self._logins += 1
-        answer = httpx.post(
+        answer = self._http.post(
             f"{self._address}/realms/{REALM}/protocol/openid-connect/token",
             data={"grant_type": "password"} | _user(self._logins % USERS) | CLIENT,
-            trust_env=False,
         )
         answer.raise_for_status()
         pair: dict[str, str] = answer.json()
