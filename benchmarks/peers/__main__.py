@@ -130,11 +130,13 @@ def _faster(ours: Sequence[Load], theirs: Sequence[Load]) -> str:
 
 def _head(peers: Sequence[Peer], missing: Sequence[str]) -> list[str]:
     return [
+        "",
         f"`make bench-peers`, {datetime.now(UTC):%Y-%m-%d}: {', '.join(peer.name for peer in peers)}, one worker of"
         f" ours, on one PostgreSQL (fsync on), Python {platform.python_version()}, {os.cpu_count()} cores shared by"
-        f" callers, services and database. {ROUNDS} rounds in turn after a warm-up; each cell has requests a second and,"
-        " in milliseconds, median and 99th percentile. A login of Keycloak is the password grant with one iteration of the"
-        " hash, one of Hydra the client credentials grant.",
+        f" callers, services and database. {ROUNDS} rounds in turn after a warm-up.",
+        "",
+        "Each cell has requests a second and, in milliseconds, median and 99th percentile. A login of Keycloak is the"
+        " password grant with one iteration of the hash, one of Hydra the client credentials grant.",
         "",
         *missing,
         "![Requests a second, in turn with the peers](images/peers.svg)",
