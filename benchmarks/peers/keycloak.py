@@ -23,6 +23,13 @@ CLIENT = {"client_id": "bench", "client_secret": "bench"}
 ARTIFACT = "org.keycloak:keycloak-quarkus-dist"
 NEWEST = "26.7.3"
 ADMIN = "bench-admin"
+_AUDIENCE = {
+    "name": "audience",
+    "protocol": "openid-connect",
+    "protocolMapper": "oidc-audience-mapper",
+    "config": {"included.client.audience": CLIENT["client_id"], "access.token.claim": "true"},
+}
+"""Only a client in the audience of a token may introspect it."""
 
 
 def fetched(folder: Path) -> Path:
@@ -56,7 +63,8 @@ def keycloak(folder: Path, database_host: str) -> Iterator[Peer]:
     }
     script = str(home / "bin" / "kc.sh")
     run([script, "build", "--db=postgres"], environment, 300)
-    options = ["--http-enabled=true", "--hostname-strict=false", "--http-host=127.0.0.1", f"--http-port={port}"]
+    hostname = f"--hostname=http://127.0.0.1:{port}"  # the issuer, whatever Host a request names
+    options = ["--http-enabled=true", hostname, "--http-host=127.0.0.1", f"--http-port={port}"]
     with process([script, "start", "--optimized", *options], environment, log) as started:
         address = f"http://127.0.0.1:{port}"
         wait_for(f"{address}/realms/master", started, log)
@@ -74,6 +82,7 @@ class Keycloak:
         pairs = [self._signed_in() for _ in range(LOGINS)]
         self._access = [pair["access_token"] for pair in pairs]
         self._refresh = [pair["refresh_token"] for pair in pairs]
+        self._must_be_active(self._access[-1])
 
     def operations(self) -> dict[str, Any]:
         """By the names of our own operations."""
@@ -108,6 +117,12 @@ class Keycloak:
         """The number of sessions by client, as the console shows it."""
         bearer = {"Authorization": f"Bearer {_admin_token(self._address)}"}
         return self._load([request("GET", f"/admin/realms/{REALM}/client-session-stats", bearer)], callers, seconds)
+
+    def _must_be_active(self, token: str) -> None:
+        path = f"{self._address}/realms/{REALM}/protocol/openid-connect/token/introspect"
+        answer = self._http.post(path, data={"token": token} | CLIENT, headers={"Host": "localhost"})
+        if answer.json().get("active") is not True:
+            raise NotMeasuredError(f"its own token is not active: {answer.text[:300]}")
 
     def _signed_in(self) -> dict[str, str]:
         self._logins += 1
@@ -154,6 +169,7 @@ def _set_up(address: str) -> None:
                 "secret": CLIENT["client_secret"],
                 "directAccessGrantsEnabled": True,
                 "serviceAccountsEnabled": True,
+                "protocolMappers": [_AUDIENCE],
             }
         ],
         "users": [
@@ -184,7 +200,8 @@ async def fill(database_url: str, sessions: int) -> None:
             shown = ["'bench-' || n" if name == "user_session_id" else f'template."{name}"' for name in columns]
             await connection.execute(
                 f"insert into {table} ({', '.join(columns)}) select {', '.join(shown)} from"
-                f" (select * from {table} where offline_flag = '0' limit 1) as template,"
+                f" (select {table}.* from {table} join realm on realm.id = realm_id where name = '{REALM}' limit 1)"
+                " as template,"
                 f" generate_series((select count(*) from {table}), {sessions - 1}) as n"
             )
             await connection.execute(f"analyze {table}")
