@@ -19,6 +19,7 @@ from autional.tenancy import tenants
 from autional.tokens import signing_keys
 
 _BACKLOG_ALARM = 100_000
+_HOT_TABLES = ["sessions", "refresh_tokens", "access_tokens", "session_counters", "idempotency_keys"]
 
 Finding = tuple[str, str, str]
 
@@ -74,6 +75,7 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
             yield _finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
         except MasterKeyError as error:
             yield _finding("signing keys", False, str(error))
+        yield await _vacuum(database)
         backlog = await maintenance.overdue_sessions(database, await queries.database_time(database, None))
         yield _finding("maintenance", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
         kept = await database.row("kept_issuer", None)
@@ -83,6 +85,16 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         yield _finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
     finally:
         await database.close()
+
+
+async def _vacuum(database: Database) -> Finding:
+    """Whether dead rows of hot tables are removed before there are many."""
+    row = await database.row("vacuuming", _HOT_TABLES)
+    if row is None or row["autovacuum"] != "on":
+        return _finding("vacuum", False, "autovacuum is off")
+    without = ", ".join(row["without_threshold"])
+    told = f"hot tables without a threshold of their own: {without}" if without else "hot tables are vacuumed early"
+    return _finding("vacuum", not without, told)
 
 
 def _finding(check: str, ok: bool, detail: str) -> Finding:

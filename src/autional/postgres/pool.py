@@ -24,6 +24,7 @@ _CONNECT_SECONDS = 5.0
 _NETWORK_SECONDS = 2.0
 _SETTINGS = {
     "application_name": "autional",
+    "jit": "off",  # compiling a plan of milliseconds takes longer than running it
     "max_parallel_workers_per_gather": "0",  # every query here is small: starting workers costs more than it gives
     "plan_cache_mode": "force_generic_plan",  # statements are prepared once, and so are their plans
     "search_path": SCHEMA,

@@ -223,3 +223,72 @@ def test_refused_connections_do_not_count_and_networks_of_one_client_do() -> Non
     assert counted.opened("192.0.2.3")
     assert connections.client_key("2001:db8::1") == connections.client_key("2001:db8::ffff") != "2001:db8::1"
     assert connections.client_key("") == ""
+
+
+UPGRADING = (
+    b"POST /oauth2/revoke HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+)
+CLOSE = HEAD + b"Connection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7, 400])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Length: 38\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: aaaa\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n26\r\nGET /smuggled HTTP/1.1\r\nHost: aaaa\r\n\r\n\r\n0\r\n\r\n",
+        b"Content-Length: 0\r\n\r\n",
+        b"\r\n",
+    ],
+)
+async def test_a_request_that_asks_for_another_protocol_is_a_request_like_any_other(
+    port: int, pieces: int, body: bytes
+) -> None:
+    for request, expected in ((b"POST /oauth2/revoke", b"401"), (b"CONNECT /healthz", b"405")):
+        _, answers = await ask(port, UPGRADING.replace(b"POST /oauth2/revoke", request) + body + CLOSE, pieces)
+        assert re.findall(rb"HTTP/1\.1 (\d+)", answers) == [expected, b"200"], answers
+        assert b"smuggled" not in answers
+
+
+async def test_a_body_is_read_although_the_request_asks_for_another_protocol(port: int, people: People) -> None:
+    key = (await people.api_key())["X-API-Key"].encode()
+    body = json.dumps({"auth_user_id": "usr_1"}).encode()
+    head = (
+        b"POST /internal/session/create HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nX-API-Key: %b\r\n"
+        b"X-Tenant-ID: acme\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n"
+    )
+    status, answer = await ask(port, head % (key, len(body)) + body)
+    assert (status, b"usr_1" in answer) == (201, True)
+
+
+async def test_a_client_that_has_said_all_it_will_say_gets_its_answer(port: int, people: People) -> None:
+    key = (await people.api_key())["X-API-Key"].encode()
+    head = b"GET /internal/session/sessions/u HTTP/1.1\r\nHost: a\r\nX-API-Key: %b\r\nX-Tenant-ID: acme\r\n\r\n" % key
+    async with connected(port) as (reader, writer), asyncio.timeout(10):
+        writer.write(head)
+        writer.write_eof()
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+    async with connected(port) as (reader, writer), asyncio.timeout(10):
+        writer.write(POST + b"Content-Length: 10\r\n\r\n{")
+        writer.write_eof()
+        assert await reader.read() == b""
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"HEAD /healthz HTTP/1.1\r\n\r\n", b"HEAD /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: a\r\n\r\n"],
+)
+async def test_a_head_request_that_is_refused_has_no_body_in_its_answer(port: int, sent: bytes) -> None:
+    _, answer = await ask(port, sent)
+    assert answer.endswith(b"\r\n\r\n")
+
+
+async def test_codings_that_nobody_understands_are_refused_and_version_one_point_nothing_expects_nothing(
+    port: int,
+) -> None:
+    status, _ = await ask(port, POST + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n")
+    assert status == 400
+    old = POST.replace(b"HTTP/1.1", b"HTTP/1.0") + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}"
+    _, answer = await ask(port, old)
+    assert re.findall(rb"HTTP/1\.1 (\d+)", answer) == [b"400"]

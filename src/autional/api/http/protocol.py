@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from autional.api import problem_response
 from autional.api.application import RESPONSE_EXTENSION
 from autional.api.http.connections import Connections, client_key
+from autional.api.http.parser import Parser
 from autional.core import problems
 from autional.core.problems import Problem
 from autional.core.settings import Settings
@@ -59,6 +60,8 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, settings: Settings, counted: Connections, **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.is_resuming = False
+        self.parser: Parser = Parser(self)  # type: ignore[assignment]  # stands in for the one of httptools
         self._settings = settings
         self._counted = counted
         self._client: str | None = None
@@ -118,19 +121,30 @@ class LimitedProtocol(HttpToolsProtocol):
         elif read_on and self._timer is None and not self._is_at_work:
             self._end_unless(self._settings.head_seconds)  # an empty line, which begins no request
 
+    def eof_received(self) -> bool:  # type: ignore[override]  # what asyncio allows
+        """Whether the connection stays open for an answer that is being made: the client sends no more."""
+        if self._receiving or self._lingering or not self._is_at_work:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
     def on_message_begin(self) -> None:
+        if self.is_resuming:
+            return
         super().on_message_begin()
         self._in_head = self._receiving = True
         self._head_bytes = 0
         self._end_unless(self._settings.head_seconds)
 
     def on_url(self, url: bytes) -> None:
+        if self.is_resuming:
+            return
         super().on_url(url)
         if len(self.url) > self._settings.url_limit:
             self._refuse(Problem(problems.URL_TOO_LONG, limit=self._settings.url_limit))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._in_head:
+        if self.is_resuming or not self._in_head:
             return  # a trailer is no header, or it could bring what a proxy took away (RFC 9110 §6.5.1)
         self._head_bytes += len(name) + len(value)
         if self._head_bytes > self._settings.head_limit or len(self.headers) >= _MOST_HEADERS:
@@ -138,6 +152,8 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_header(name, value.strip(b" \t"))
 
     def on_headers_complete(self) -> None:
+        if self.is_resuming:
+            return
         hosts = [value for name, value in self.headers if name == b"host"]
         version = self.parser.get_http_version()
         if version not in _VERSIONS:
@@ -145,6 +161,10 @@ class LimitedProtocol(HttpToolsProtocol):
         required = version == "1.1"
         if len(hosts) > 1 or (required and not hosts) or not all(map(_HOST.fullmatch, hosts)):
             self._refuse(Problem(problems.MALFORMED_REQUEST))
+        if any(name == b"transfer-encoding" and value.lower() != b"chunked" for name, value in self.headers):
+            self._refuse(Problem(problems.MALFORMED_REQUEST))  # RFC 9112 §6.1: no other coding is understood
+        if not required:
+            self.expect_100_continue = False  # RFC 9110 §10.1.1
         if self.expect_100_continue and self._announced() > self._settings.body_limit:
             self._refuse(Problem(problems.BODY_TOO_LARGE, limit=self._settings.body_limit))  # RFC 9110 §10.1.1
         self._received = self._since_body = 0
@@ -164,6 +184,8 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self.parser.skips_body:
+            return
         self._receiving = False
         self._received = 0
         self._in_head = True
@@ -263,7 +285,8 @@ class LimitedProtocol(HttpToolsProtocol):
             f"cache-control: no-store\r\nconnection: close\r\n{retry}"
             f"x-request-id: {request_id}\r\ncontent-length: {len(body)}\r\n\r\n"
         )
-        self._transport.write(head.encode() + body)
+        shown = b"" if self.parser.get_method() == b"HEAD" else body
+        self._transport.write(head.encode() + shown)
 
     def _close(self) -> None:
         """Close when everything is written, or after a bounded time."""

@@ -26,3 +26,12 @@ with gone as (
     returning 1
 )
 select count(*) as removed from gone
+
+-- name: vacuuming
+-- Whether the server vacuums by itself, and which of the tables $1 wait for a fifth of their rows to be dead.
+select current_setting('autovacuum') as autovacuum, array(
+    select relname::text from pg_class
+    where relnamespace = to_regnamespace('autional') and relname = any ($1::text[])
+        and (reloptions is null or reloptions::text not like '%autovacuum_vacuum%' or reloptions::text like '%autovacuum_enabled=false%')
+    order by relname
+) as without_threshold
