@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from autional.core.formats import UserAgent
 from autional.risk import user_agent_process, user_agents
 from autional.risk.device import UNKNOWN, Device, Hints
 
@@ -69,6 +70,15 @@ async def test_the_process_parses_starts_again_when_it_is_killed_and_a_guess_sta
         [child] = [pid for pid in children(os.getpid()) if path in Path(f"/proc/{pid}/cmdline").read_text()]
         os.kill(child, signal.SIGKILL)
         assert await closely(f"{chrome} second") == expected
+        strings = [f"{chrome} {number}" for number in range(8)]
+        assert await asyncio.gather(*map(user_agents.describe, strings)) == [expected] * 8
+        frozen = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/124.0.0.0 Mobile"
+        hints = {"Sec-CH-UA-Platform": UserAgent('"Android"'), "Sec-CH-UA-Model": UserAgent('"Pixel 8"')}
+        hinted, bot = await asyncio.gather(
+            user_agents.describe(frozen, hints),
+            user_agents.describe("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"),
+        )
+        assert (hinted.device_type, hinted.model, bot.device_type) == ("mobile", "Pixel 8", "bot")
         found = await asyncio.gather(*(user_agents.describe(f"{chrome} flood/{number}") for number in range(100)))
         assert sum(device == expected for device in found) == 8
     assert not Path(path).exists()

@@ -25,7 +25,6 @@ from autional.runtime.service import Service
 AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
 RESPONSE_EXTENSION = "autional.response"
 """An ASGI extension of our server: a whole response in one call, and so in one write."""
-_NO_EXTENSIONS: Mapping[str, Any] = MappingProxyType({})
 _NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -65,10 +64,11 @@ def application(running: Service, operations: Sequence[Operation]) -> AsgiApplic
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
+        # taken out of the scope, since it refers to what has the scope: only a collection could free them then
+        respond_at_once = scope.get("extensions", {}).pop(RESPONSE_EXTENSION, None)
         with suppress(ClientGoneError):
             response = add_cross_origin_headers(request, await respond(request))
             headers = complete(request, response)
-            respond_at_once = scope.get("extensions", _NO_EXTENSIONS).get(RESPONSE_EXTENSION)
             if respond_at_once is not None:
                 await respond_at_once(response.status, headers, response.body)
                 return

@@ -28,14 +28,14 @@ def handler_of(running: Service, operation: Operation) -> Handler:
     read_caller_and_arguments = _reader(running, operation)
     run = _runner(operation)
     respond = response_writer(operation)
-    share, work, verified = running.database.share, operation.work, not operation.access.anyone
+    share, work, has_caller = running.database.share, operation.work, not operation.access.anyone
     logged_as = operation.audit_action if operation.access.clients else None
 
     async def handle(request: Request, path: Mapping[str, str]) -> Response:
         caller, arguments = await read_caller_and_arguments(request, path)
         request.caller = caller
         _ = request.idempotency_key  # refused where it is malformed, whether or not the operation honours it
-        database = share(work, caller.tenant_id if verified else path.get("tenant_id"))
+        database = share(work, caller.tenant_id if has_caller else path.get("tenant_id"))
         result = await run(Call(running, database, caller, clock.now(), running.at(), request), arguments)
         if logged_as is not None:
             log_security_event(running, request, logged_as)

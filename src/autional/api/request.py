@@ -82,10 +82,11 @@ class Request:
             event = await self._receive()
             if event["type"] == "http.disconnect":
                 raise ClientGoneError  # what arrived of a body is not the body
-            whole = whole + event["body"] if whole else event["body"]
+            received = event.get("body", b"")
+            whole = whole + received if whole else received
             if len(whole) > limit:
                 raise Problem(problems.BODY_TOO_LARGE, limit=limit)
-            if not event["more_body"]:
+            if not event.get("more_body"):
                 return whole
 
     @property

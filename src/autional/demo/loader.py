@@ -42,6 +42,8 @@ async def load_sessions(
         rows = [_row(tenant_id, visit, limits, now) for visit in batch]
         counted = Counter((row[_DEVICE_TYPE], row[_STATE]) for row in rows)
         async with database.transaction() as queries:
+            await queries.composed("select take_gate(tenant_gate($1), false)", tenant_id)
+            await tenants.require_enabled(queries, tenant_id)
             await queries.copy("sessions", _COLUMNS, rows)
             for (device_type, state), number in sorted(counted.items()):
                 await queries.rows(

@@ -136,6 +136,7 @@ class PooledConnection:
         self._statements: dict[Hashable, PreparedStatement[Record]] = {}
         self._connection: Connection[Record] | None = None
         self._schema = 0
+        self._prepared = 0
 
     async def open(self, schema: int) -> None:
         """Have a connection whose statements were prepared after the last change of the schema.
@@ -172,7 +173,8 @@ class PooledConnection:
         """The statement that is kept under a key, prepared at its first use: named, so that its plan is kept too."""
         found = self._statements.get(key)
         if found is None:
-            name = f"statement_{len(self._statements)}"
+            self._prepared += 1  # a name is never used twice: one whose preparation failed here may exist there
+            name = f"statement_{self._prepared}"
             found = self._statements[key] = await connection.prepare(text(), name=name)
         return found
 

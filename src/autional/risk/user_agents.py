@@ -4,8 +4,10 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from operator import itemgetter
 
+import structlog
 from cachetools import FIFOCache
 
 from autional.risk.device import UNKNOWN, Device, Hints, guessed, parsed
@@ -16,6 +18,8 @@ _REMEMBERED_BYTES = 16 * 1024 * 1024
 _BYTES_BESIDE_TEXT = 700
 _AT_A_TIME = 8
 _PATIENCE = 0.5
+
+log = structlog.get_logger()
 
 _Key = tuple[str, Hints]
 
@@ -35,11 +39,13 @@ _parse: Callable[[str, Hints], Awaitable[Device]] = _parse_on_a_thread
 async def parsed_by(path: str) -> AsyncIterator[None]:
     """Have the process at this socket parse new strings for the length of the block, instead of a thread."""
     global _parse  # noqa: PLW0603 - one of this process
-    before, _parse = _parse, Parser(path).parse
+    parser = Parser(path)
+    before, _parse = _parse, parser.parse
     try:
         yield
     finally:
         _parse = before
+        parser.close()
 
 
 async def describe(user_agent: str | None, hints: Mapping[str, str] | None = None) -> Device:
@@ -50,7 +56,8 @@ async def describe(user_agent: str | None, hints: Mapping[str, str] | None = Non
     """
     if not user_agent:
         return UNKNOWN
-    seen = (user_agent[:_LONGEST], tuple(sorted(hints.items())) if hints else ())
+    told = sorted((str(name), str(value)) for name, value in hints.items()) if hints else ()
+    seen = (user_agent[:_LONGEST], tuple(told))
     known = _cached(seen)
     if known is not None:
         return known
@@ -59,9 +66,16 @@ async def describe(user_agent: str | None, hints: Mapping[str, str] | None = Non
         if len(_parsing) >= _AT_A_TIME:
             return guessed(seen[0])
         parsing = _parsing[seen] = asyncio.create_task(_parse_and_remember(seen))
-        parsing.add_done_callback(lambda _: _parsing.pop(seen))
+        parsing.add_done_callback(partial(_parsing_ended, seen))
     done, _ = await asyncio.wait([parsing], timeout=None if _parse is _parse_on_a_thread else _PATIENCE)
     return guessed(seen[0]) if not done or parsing.exception() else parsing.result()
+
+
+def _parsing_ended(key: _Key, task: "asyncio.Task[Device]") -> None:
+    del _parsing[key]
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, OSError):  # the process is not there: it is being started
+        log.error("a user agent could not be parsed", exc_info=error)
 
 
 async def _parse_and_remember(key: _Key) -> Device:

@@ -212,7 +212,6 @@ class LimitedProtocol(HttpToolsProtocol):
         shown = b"" if cycle.scope["method"] == "HEAD" else body
         self._transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", shown]))
         cycle.response_complete = True
-        cycle.scope.pop("extensions", None)  # it refers to the cycle, which only a collection could free then
         cycle.message_event.set()
         if not cycle.keep_alive:
             self._transport.close()

@@ -118,9 +118,10 @@ declare
     rules record;
     policy session_policies;
 begin
-    if not take_gate(tenant_gate(_tenant_id), false, false)
-        or exists (select from session_limits where tenant_id = _tenant_id)
-    then
+    if not take_gate(tenant_gate(_tenant_id), false, false) then
+        return;
+    end if;
+    if exists (select from session_limits where tenant_id = _tenant_id) then -- read after the gate was taken
         return;
     end if;
     free := array(

@@ -85,8 +85,7 @@ declare
         for update
     );
 begin
-    delete from refresh_tokens where tenant_id = _tenant_id and session_id = any (named);
-    delete from access_tokens where tenant_id = _tenant_id and session_id = any (named);
+    perform delete_session_records(_tenant_id, named);
     delete from idempotency_keys where tenant_id = _tenant_id and session_id = any (named);
     update revocations set
         user_id = null, reason = impersonal_reason(reason),
