@@ -82,6 +82,17 @@ async def test_secrets_in_the_query_are_masked(http: httpx.AsyncClient, people: 
         assert query.partition("=")[2] not in answer.text
 
 
+@pytest.mark.parametrize(
+    "secret", ["key_01ABC.secretpart", "tok_01ABC.sess_01.secretpart.acme", "eyJhbGciOiJF.eyJzdWIi.c2ln"]
+)
+async def test_secrets_in_the_path_are_masked_however_they_are_written(http: httpx.AsyncClient, secret: str) -> None:
+    for written in (secret, "".join(f"%{ord(letter):02X}" for letter in secret), secret.replace("_", "%5f", 1)):
+        url = httpx.URL(str(http.base_url), raw_path=f"/sessions/{written}".encode())
+        instance = (await http.send(http.build_request("GET", url))).json()["instance"]
+        assert re.fullmatch(r"/sessions/\S+\*\*\*", instance), instance
+        assert written not in instance
+
+
 async def test_methods_and_paths_that_are_not_there(http: httpx.AsyncClient) -> None:
     for method, path, status in (
         ("GET", "/nothing", 404),

@@ -4,7 +4,7 @@ import html
 import re
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import msgspec
 
@@ -116,7 +116,8 @@ def _oauth_error(problem: Problem) -> str:
 
 
 def _instance(facts: RequestFacts) -> str:
-    path = redacted(facts.path)
+    plain = unquote(facts.path)
+    path = redacted(facts.path) if redacted(plain) == plain else quote(redacted(plain), safe="/*")
     if not facts.query:
         return path
     pairs = parse_qsl(facts.query.decode("latin-1"), keep_blank_values=True)
