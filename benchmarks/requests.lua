@@ -22,7 +22,7 @@ function request()
 end
 
 function done(summary, latency)
-   io.write(string.format('{"answers": %d, "seconds": %f, "median_ms": %f, "p99_ms": %f, "failed": %d}\n',
-      summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+   io.write(string.format('{"answers": %d, "seconds": %f, "median_ms": %f, "mean_ms": %f, "p99_ms": %f, "failed": %d}\n',
+      summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency.mean / 1e3, latency:percentile(99) / 1e3,
       summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout))
 end

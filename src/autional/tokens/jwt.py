@@ -19,8 +19,8 @@ from joserfc.jws import JWSRegistry
 from autional.core.authority import Role
 
 _LONGEST_TOKEN = 8192
-_REMEMBERED_BYTES = 32 * 1024 * 1024
-_BYTES_BESIDE_TEXT = 3000
+_REMEMBERED_BYTES = 48 * 1024 * 1024
+_BYTES_BESIDE_CLAIMS = 2500
 _TYPE = "at+jwt"
 
 Derived = TypeVar("Derived")
@@ -138,7 +138,7 @@ class KeyRing:
         if known is not None:
             return known[0]
         verified = VerifiedToken(self._verify(token))
-        self._verified[digest] = verified, _BYTES_BESIDE_TEXT + 3 * len(token)
+        self._verified[digest] = verified, _BYTES_BESIDE_CLAIMS + 2 * len(token)
         return verified
 
     def _verify(self, token: str) -> AccessClaims:
