@@ -60,7 +60,7 @@ def claim_by_api_key(key: str, roles: frozenset[KeyRole], tenant_id: str | None)
     """
     key_id = ids.secret_id(key, API_KEY_PREFIX) or ""
     caller = Caller(tenant_id or "", "api_key", key_id=key_id)
-    return ClaimedCaller(caller, Lookup("api_key_status", (key_id, tenant_id), partial(_service, key, caller, roles)))
+    return ClaimedCaller(caller, Lookup("api_key_status", (key_id, tenant_id), partial(_service, key, key_id, roles)))
 
 
 def claim_by_client(key: str, tenant_id: str | None) -> ClaimedCaller:
@@ -93,7 +93,7 @@ def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], row: R
     return caller
 
 
-def _service(key: str, caller: Caller, roles: frozenset[KeyRole], row: Row | None) -> Caller:
+def _service(key: str, key_id: str, roles: frozenset[KeyRole], row: Row | None) -> Caller:
     status = _known_key(key, row)
     if status["role"] not in roles:
         raise Problem(problems.MISSING_ROLE, role=status["role"], allowed=", ".join(sorted(roles)))
@@ -103,7 +103,7 @@ def _service(key: str, caller: Caller, roles: frozenset[KeyRole], row: Row | Non
         raise Problem(problems.FOREIGN_TENANT)
     if not status["tenant_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
-    return _key_holder(status["acts_in"], "api_key", caller.key_id, status["role"])
+    return _key_holder(status["acts_in"], "api_key", key_id, status["role"])
 
 
 def _client(key: str, key_id: str, tenant_id: str | None, row: Row | None) -> Caller:
@@ -119,7 +119,7 @@ def _client(key: str, key_id: str, tenant_id: str | None, row: Row | None) -> Ca
 def _key_holder(
     tenant_id: str,
     kind: Literal["api_key", "client"],
-    key_id: str | None,
+    key_id: str,
     role: KeyRole,
     tenant_ids: frozenset[str] | None = None,
 ) -> Caller:

@@ -4,6 +4,7 @@ What does not depend on a request is done once, when the service starts.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from autional.access.authentication import ClaimedCaller
@@ -17,7 +18,8 @@ from autional.api.request import UNVERIFIED, Request
 from autional.api.response import Response, response_writer
 from autional.core import clock
 from autional.core.problems import Problem
-from autional.postgres.queries import look_up
+from autional.postgres.database import Database
+from autional.postgres.queries import Lookup, look_up
 from autional.runtime.service import Service
 
 Handler = Callable[[Request, Mapping[str, str]], Awaitable[Response]]
@@ -62,7 +64,7 @@ def _reader(
     """The function that verifies the caller and reads the arguments, with what the operation preloads."""
     read_arguments = argument_reader(operation, running.settings.body_limit)
     read_credential = credential_reader(running, operation.access)
-    database = running.database
+    database, preload = running.database, operation.preload
 
     async def read_anyone(request: Request, path: Mapping[str, str]) -> tuple[Caller, Arguments]:
         return UNVERIFIED, await read_arguments(request, path)
@@ -74,27 +76,25 @@ def _reader(
         except Problem:
             await look_up(database, claimed.lookup)  # a caller without access learns nothing about its arguments
             raise
-        if operation.preload is None:
+        if preload is None:
             return await look_up(database, claimed.lookup), arguments
-        return await _with_preload(running, operation, claimed, arguments)
+        # the scope of such a key is known only from its row, and what is preloaded depends on it
+        at_once = claimed.caller.kind != "api_key" or not operation.access.bearers
+        prepare = partial(preload, running, **arguments.keywords)
+        caller, preloaded = await _with_preload(database, claimed, prepare, at_once=at_once)
+        return caller, arguments._replace(keywords={**arguments.keywords, "preloaded": preloaded})
 
     return read_anyone if operation.access.anyone else read
 
 
 async def _with_preload(
-    running: Service, operation: Operation, claimed: ClaimedCaller, arguments: Arguments
-) -> tuple[Caller, Arguments]:
+    database: Database, claimed: ClaimedCaller, prepare: Callable[[Caller], Lookup[Any] | None], *, at_once: bool
+) -> tuple[Caller, Any]:
     """Verify the caller and look up what the operation preloads, in one round trip if possible."""
-    assert operation.preload is not None  # noqa: S101 - for the type checker
-    database, keywords = running.database, arguments.keywords
-    preloaded = None
-    if claimed.caller.kind == "api_key" and operation.access.bearers:
-        # the scope of such a key is known only from its row, and the lookup depends on it
+    if not at_once:
         caller = await look_up(database, claimed.lookup)
-        if lookup := operation.preload(running, caller, **keywords):
-            preloaded = await look_up(database, lookup)
-    elif lookup := operation.preload(running, claimed.caller, **keywords):
-        caller, preloaded = await database.look_up_both(claimed.lookup, lookup)
-    else:
-        caller = await look_up(database, claimed.lookup)
-    return caller, arguments._replace(keywords={**keywords, "preloaded": preloaded})
+        lookup = prepare(caller)
+        return caller, await look_up(database, lookup) if lookup else None
+    if lookup := prepare(claimed.caller):
+        return await database.look_up_both(claimed.lookup, lookup)
+    return await look_up(database, claimed.lookup), None

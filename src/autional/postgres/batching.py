@@ -13,7 +13,7 @@ from asyncpg import Record
 
 from autional.core.errors import DatabaseUnavailableError
 from autional.postgres.pool import Pool, timeouts_as_busy
-from autional.postgres.prepared import PreparedConnection
+from autional.postgres.prepared import PreparedConnection, by_turn
 from autional.postgres.queries import Pair, named_queries, with_retry
 
 MOST_BATCHES = 2
@@ -167,10 +167,7 @@ class Batchers:
             async with self._pool.connection(None) as place:
                 tenant_id, given = calls[0][0], [call[1] for call in calls]
                 rows = await PreparedConnection(place).rows(set_query, tenant_id, given)
-            answers = [BUSY] * len(calls)
-            for row in rows:
-                answers[row["turn"] - 1] = row
-            return answers
+            return by_turn(rows, [BUSY] * len(calls))
 
         return Batcher(together, partial(self._alone, query), DatabaseUnavailableError, when_idle)
 

@@ -40,10 +40,7 @@ class PreparedConnection:
         async with self._place.usable() as connection:
             statement = await self._statement(connection, query)
             rows = await statement.fetch(*zip(*calls, strict=True))
-        answers: list[Record | None] = [None] * len(calls)
-        for row in rows:
-            answers[row["turn"] - 1] = row
-        return answers
+        return by_turn(rows, [None] * len(calls))
 
     async def _statement(self, connection: "Connection[Record]", query: str | Pair) -> "PreparedStatement[Record]":
         if isinstance(query, str):
@@ -70,6 +67,13 @@ class PreparedConnection:
         """Add many rows at once (COPY)."""
         async with self._place.usable() as connection:
             await connection.copy_records_to_table(table, columns=columns, records=rows)
+
+
+def by_turn(rows: Sequence[Record], answers: list[Record | None]) -> list[Record | None]:
+    """The answers of calls, with each row in the place of its `turn`; a call without a row keeps what it had."""
+    for row in rows:
+        answers[row["turn"] - 1] = row
+    return answers
 
 
 def _paired(first: "PreparedStatement[Record]", second: "PreparedStatement[Record]") -> str:

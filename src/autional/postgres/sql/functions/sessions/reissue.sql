@@ -1,0 +1,102 @@
+-- Gives an active session a new pair of tokens and invalidates its other refresh tokens; methods that its user has proved
+-- are added to those it has, with the level that all of them reach and its limits, which may only shorten it: the defaults
+-- of the levels 1 to 3 are _absolute and _idle. No row when there is no such session of this user (null: of any user);
+-- one with `refused` when the caller's authority does not reach it, `too_many_methods` where there would be more than 32.
+create or replace function reissue_tokens(
+    _tenant_id text, _session_id text, _user_id text, _at timestamptz, _token_id text, _access_id text,
+    _proved text[], _absolute interval[], _idle interval[], _role text, _level smallint, _except_user text
+) returns table (
+    refused text, issued_at timestamptz, access_expires_at timestamptz,
+    tenant_generation integer, session_generation integer,
+    session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+) language plpgsql as $$
+#variable_conflict use_column
+declare
+    session sessions;
+    rules record;
+    absolute_limit interval;
+    idle_limit interval;
+    moment timestamptz;
+begin
+    perform take_gate(tenant_gate(_tenant_id), false); -- a policy that is applied to existing sessions shuts it
+    select * into session from sessions
+    where tenant_id = _tenant_id and session_id = _session_id and user_id = coalesce(_user_id, user_id)
+        and ended_at is null
+    for update;
+    moment := coalesce(_at, clock_timestamp());
+    select * into rules from token_rules where tenant_id = _tenant_id;
+    if session.session_id is null or session.idle_expires_at <= moment
+        or session.tenant_generation is distinct from rules.session_generation -- or everybody was signed out
+    then
+        return;
+    end if;
+    if _proved is not null then
+        session.amr := session.amr || array(
+            select method from unnest(_proved) with ordinality as proved (method, place)
+            where method <> all (session.amr)
+            group by method
+            order by min(place)
+        );
+        session.aal := assurance_level(session.amr);
+    end if;
+    refused := refused_authority(_role, _level, _except_user, session.user_id, session.role, session.aal);
+    if cardinality(session.amr) > 32 then
+        refused := 'too_many_methods';
+    end if;
+    if refused is not null then
+        return next;
+        return;
+    end if;
+    if _proved is not null then
+        select
+            coalesce(policy.absolute[session.aal], _absolute[session.aal]),
+            case when policy.tenant_id is null then _idle[session.aal] else policy.idle[session.aal] end
+        into absolute_limit, idle_limit
+        from (values (true)) as always left join session_policies as policy on policy.tenant_id = _tenant_id;
+        update sessions set
+            aal = session.aal,
+            amr = session.amr,
+            access_generation = access_generation + (session.aal > aal)::integer, -- invalidates tokens of the lower level
+            idle_timeout = least(idle_timeout, idle_limit),
+            expires_at = least(expires_at, moment + absolute_limit),
+            idle_expires_at = least(idle_expires_at, moment + absolute_limit, moment + idle_limit),
+            expiry_minute = minute_of(least(idle_expires_at, moment + absolute_limit, moment + idle_limit))
+        where tenant_id = _tenant_id and session_id = _session_id
+        returning * into session;
+    end if;
+    access_expires_at := access_end(moment, rules.access_expiry, session.idle_expires_at);
+    if access_expires_at <= date_trunc('second', moment) then
+        return; -- its last second
+    end if;
+    update refresh_tokens set consumed_at = moment
+    where tenant_id = _tenant_id and session_id = _session_id and consumed_at is null;
+    delete from refresh_tokens
+    where tenant_id = _tenant_id and session_id = _session_id and depth < (
+        select max(depth) - 14 from refresh_tokens where tenant_id = _tenant_id and session_id = _session_id
+    );
+    insert into refresh_tokens (
+        tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation, depth
+    ) values (
+        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
+        _access_id, access_expires_at, rules.refresh_generation,
+        (select coalesce(max(depth) + 1, 0) from refresh_tokens where tenant_id = _tenant_id and session_id = _session_id)
+    );
+    insert into access_tokens (
+        tenant_id, token_id, session_id, kind, issued_at, expires_at, tenant_generation, session_generation
+    ) values (
+        _tenant_id, _access_id, _session_id, 'reissue', moment, access_expires_at,
+        rules.access_generation, session.access_generation
+    );
+    issued_at := moment;
+    tenant_generation := rules.access_generation;
+    session_generation := session.access_generation;
+    session_id := session.session_id;
+    user_id := session.user_id;
+    role := session.role;
+    aal := session.aal;
+    amr := session.amr;
+    app_id := session.app_id;
+    created_at := session.created_at;
+    return next;
+end
+$$;
