@@ -10,7 +10,7 @@ from autional.postgres.migrations import SchemaError
 async def test_applies_everything_once_even_when_two_start_together(empty_url: str) -> None:
     one, other = await asyncio.gather(migrations.apply(empty_url), migrations.apply(empty_url))
     assert [one, other].count([]) == 1
-    assert (one or other)[0] == "0001_foundation.sql"
+    assert (one or other)[0] == "0001_tenants.sql"
     await migrations.verify(empty_url)
 
 
@@ -23,7 +23,19 @@ async def test_refuses_an_empty_a_newer_and_an_edited_schema(empty_url: str) -> 
     with pytest.raises(SchemaError, match="newer"):
         await migrations.verify(empty_url)
     await connection.execute("delete from autional.schema_versions where name = '9999_later.sql'")
-    await connection.execute("update autional.schema_versions set sha256 = 'x' where name = '0001_foundation.sql'")
-    with pytest.raises(SchemaError, match="0001_foundation"):
+    await connection.execute("update autional.schema_versions set sha256 = 'x' where name = '0001_tenants.sql'")
+    with pytest.raises(SchemaError, match="0001_tenants"):
         await migrations.apply(empty_url)
     await connection.close()
+
+
+async def test_refuses_a_database_of_before_the_first_release(empty_url: str) -> None:
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute(
+        "create schema autional; create table autional.schema_versions (name text primary key, sha256 text, applied_at"
+        " timestamptz default now()); insert into autional.schema_versions values ('0001_foundation.sql', 'x')"
+    )
+    await connection.close()
+    for opened in (migrations.apply, migrations.verify):
+        with pytest.raises(SchemaError, match="made before version 0.1.0"):
+            await opened(empty_url)

@@ -14,6 +14,7 @@ _LOCK = 0x6175_7469_6F6E_616C
 _PATIENCE = 3600.0
 OLDEST_POSTGRESQL = 16
 _FUNCTIONS = "functions"
+_BEFORE_RELEASES = "0001_foundation.sql"
 _BOOKKEEPING = f"""
 create schema if not exists {pool.SCHEMA};
 create table if not exists schema_versions (
@@ -72,6 +73,10 @@ def _steps() -> list[tuple[str, str]]:
 
 def _pending(applied: dict[str, str]) -> list[tuple[str, str]]:
     steps = _steps()
+    if _BEFORE_RELEASES in applied:
+        raise SchemaError(
+            "this database was made before version 0.1.0, the first that can be upgraded: use an empty database"
+        )
     unknown = sorted(applied.keys() - {name for name, _ in steps})
     if unknown:
         raise SchemaError(f"the schema is newer than this release ({unknown[-1]}): install the newer release")
