@@ -44,7 +44,7 @@ async def fill(http: httpx.AsyncClient, people: People, url: str) -> None:
             ("sessions", "created_at", "session_id"),
             ("access_tokens", "issued_at", "token_id"),
             ("refresh_tokens", "issued_at", "token_id"),
-            ("blacklist", "created_at", "blacklist_id"),
+            ("blacklist", "created_at", "token_id"),
             ("trusted_devices", "created_at", "device_id"),
         ):
             await connection.execute(

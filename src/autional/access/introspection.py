@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
+from autional.core import ids
 from autional.core.problems import Problem
 from autional.postgres.queries import Lookup, Queries, Row, look_up
 from autional.tokens import refresh_tokens
@@ -64,7 +65,8 @@ def status_arguments(verified: VerifiedToken, acts_in: str, at: datetime | None)
 
 
 def _status(claims: AccessClaims) -> tuple[object, ...]:
-    return ",".join([claims.jti, *claims.ancestors]), *claims.gen, level_of(claims)
+    ancestors = ",".join(map(ids.as_uuid, claims.ancestors)) or None
+    return claims.jti, ancestors, *claims.gen, level_of(claims)
 
 
 class ParsedToken(NamedTuple):

@@ -1,4 +1,8 @@
-"""Identifiers and secrets: time-ordered ids, opaque secrets and their hashes."""
+"""Identifiers and secrets: time-ordered ids, opaque secrets and their hashes.
+
+Ids of sessions and tokens are 16 bytes, in `uuid` columns. Their two last bits say of what they are, so that the text
+with its prefix and the 16 bytes follow from each other.
+"""
 
 import hashlib
 import hmac
@@ -7,12 +11,18 @@ import re
 import secrets
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from autional.core import clock
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [one + other for one in _ALPHABET for other in _ALPHABET]
 _SHIFTS = range(120, -1, -10)
+_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_STORED = re.compile(r"(?P<prefix>sess|tok)_(?P<number>[0-7][0-9A-HJKMNP-TV-Z]{25})")
+_KIND = {"sess": 0b00, "tok": 0b10}
+_PREFIXES = ("sess_", "sess_", "tok_", "tok_")
+NO_ID = bytes(16)
 _RANDOM_BITS = 70
 _USER_BITS = 10
 _SECRET_BYTES = 32
@@ -39,7 +49,45 @@ def new_id(prefix: str, at: datetime | None = None, user_id: str | None = None) 
         number = number & (1 << _RANDOM_BITS) - 1 | user << _RANDOM_BITS
     milliseconds = int((at or clock.now()).timestamp() * 1000)
     number |= milliseconds << _RANDOM_BITS + _USER_BITS
-    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"
+    if prefix in _KIND:
+        number = number & ~0b11 | _KIND[prefix]
+    return f"{prefix}_{_digits(number)}"
+
+
+def _digits(number: int) -> str:
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+
+
+def stored(text: str) -> bytes:
+    """The 16 bytes of the id of a session or token; for any other text those of no id at all."""
+    match = _STORED.fullmatch(text)
+    number = int(match["number"].translate(_TO_DIGITS), 32) if match else 0
+    return number.to_bytes(16) if match and number & 0b10 == _KIND[match["prefix"]] else NO_ID
+
+
+def from_stored(raw: bytes) -> str:
+    """The id of a session or token, from its 16 bytes."""
+    number = int.from_bytes(raw)
+    return _PREFIXES[number & 0b11] + _digits(number)
+
+
+def as_uuid(text: str) -> str:
+    """The id of a session or token as PostgreSQL reads it in JSON."""
+    return stored(text).hex()
+
+
+def from_uuid(text: str) -> str:
+    """The id of a session or token, from the text that PostgreSQL has for it."""
+    return from_stored(UUID(text).bytes)
+
+
+def first_and_last(prefix: str) -> tuple[UUID, UUID]:
+    """The range of the ids of sessions whose texts begin in the same way; an empty one if no id can."""
+    ends = [_STORED.fullmatch(prefix.ljust(31, filler)) for filler in "0Z"]
+    numbers = [
+        int(end["number"].translate(_TO_DIGITS), 32) if end else place for place, end in zip((1, 0), ends, strict=True)
+    ]
+    return UUID(int=numbers[0]), UUID(int=numbers[1])
 
 
 def new_secret(prefix: str, at: datetime | None = None, user_id: str | None = None) -> Secret:

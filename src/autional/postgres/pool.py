@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import asyncpg
 import msgspec
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
+from autional.core import ids
 from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 from autional.core.problems import Problem
 
@@ -92,12 +94,19 @@ async def connect(url: str, work: WorkClass | None = None) -> "Connection[Record
                 decoder=lambda raw: msgspec.json.decode(raw[1:]),
                 format="binary",  # COPY knows no other
             )
+            await connection.set_type_codec(
+                "uuid", schema="pg_catalog", encoder=_uuid, decoder=ids.from_stored, format="binary"
+            )
         except BaseException:
             connection.terminate()
             raise
     except (*_LOST, *_TIMED_OUT, *_REFUSED, ValueError) as error:
         raise DatabaseUnavailableError(f"cannot connect to the database at {_place(url)}: {_cause(error)}") from error
     return connection
+
+
+def _uuid(id_: str | UUID) -> bytes:
+    return ids.stored(id_) if isinstance(id_, str) else id_.bytes
 
 
 def _place(url: str) -> str:

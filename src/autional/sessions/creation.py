@@ -61,7 +61,9 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return Location(self.country, self.city, self.latitude, self.longitude)
 
 
-_AS_ASKED = [name for name in Session._fields if name in NewSession.__struct_fields__ and name != "amr"]
+_AS_ASKED = [
+    name for name in Session._fields if name in NewSession.__struct_fields__ and name not in {"session_id", "amr"}
+]
 
 
 async def create_session(
@@ -112,7 +114,7 @@ def _new_session(
     aal = assurance_level(login.amr)
     timeouts = DEFAULT_TIMEOUTS[aal]
     return NewSession(
-        session_id=ids.new_id(SESSION_PREFIX, at, login.user_id),
+        session_id=ids.as_uuid(ids.new_id(SESSION_PREFIX, at, login.user_id)),
         user_id=login.user_id,
         role=login.role,
         aal=aal,
@@ -128,8 +130,8 @@ def _new_session(
         at=at,
         absolute=timeouts.absolute,
         idle=timeouts.idle,
-        token_id=new_token_id(login.user_id, at),
-        access_id=new_token_id(login.user_id, at),
+        token_id=ids.as_uuid(new_token_id(login.user_id, at)),
+        access_id=ids.as_uuid(new_token_id(login.user_id, at)),
         key_sha256=ids.as_bytea(ids.sha256(retry.idempotency_key)) if retry else None,
         request_sha256=ids.as_bytea(retry.request_sha256) if retry else None,
         country=location.country,
@@ -162,6 +164,7 @@ def _session(tenant_id: str, new: NewSession, row: Row) -> Session:
     return Session(
         **{name: getattr(new, name) for name in _AS_ASKED},
         tenant_id=tenant_id,
+        session_id=row["session_id"],
         amr=new.amr.split(),
         created_at=row["issued_at"],
         last_active_at=row["issued_at"],

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 from msgspec import Meta
 
+from autional.core import ids
 from autional.core.formats import NO_SECRET, Country, Network, Timestamp, UserId
 from autional.postgres.queries import named_parts
 from autional.risk.device import DeviceType
@@ -89,7 +90,10 @@ def _parts(session_filter: SessionFilter, now: datetime) -> Iterator[tuple[str, 
                 yield f"filter status {value}", () if value == "revoked" else (now,)
         elif name == "search":
             like = _like(value)
-            yield ("filter search session", (value, like)) if value.startswith("sess_") else ("filter search", (like,))
+            if value.startswith("sess_"):
+                yield "filter search session", (*ids.first_and_last(value), like)
+            else:
+                yield "filter search", (like,)
         elif name == "ip":
             yield "filter ip", (ip_network(value),)
         else:

@@ -4,18 +4,29 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from autional.audit import personal_values
+from autional.core import ids
 from autional.postgres.queries import Queries
 
 SCHEMA_VERSION = 2
 MOST_RECORDS = 10_000
 _BATCH = 2000
+_STORED_IDS = {"session_id", "token_id", "access_id", "successor_id", "subject_id", "ancestors"}
 _LEASE = timedelta(seconds=60)
 
 
 async def stored_about(queries: Queries, tenant_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
     """The records about a user, by kind, of each the newest `MOST_RECORDS`."""
     rows = await queries.rows("stored_about_user", tenant_id, user_id, MOST_RECORDS)
-    return {row["kind"]: row["records"] for row in rows}
+    return {row["kind"]: [_with_text_ids(record) for record in row["records"]] for row in rows}
+
+
+def _with_text_ids(record: dict[str, Any]) -> dict[str, Any]:
+    """A row as JSON, with ids as the API writes them."""
+    named = {name: record[name] for name in _STORED_IDS & record.keys() if record[name]}
+    return record | {
+        name: [ids.from_uuid(one) for one in value] if isinstance(value, list) else ids.from_uuid(value)
+        for name, value in named.items()
+    }
 
 
 async def begin_erasure(

@@ -76,16 +76,16 @@ async def rotate_access_token(queries: Queries, issuer: Issuer, request: Refresh
 def _new_attempt(request: RefreshRequest, *, rotate: bool) -> RefreshAttempt:
     presented, key = request.presented, request.idempotency_key
     return RefreshAttempt(
-        token_session=presented.session_id,
-        token_id=presented.token_id,
+        token_session=ids.as_uuid(presented.session_id),
+        token_id=ids.as_uuid(presented.token_id),
         at=request.at,
         rotate=rotate,
         eager=_EAGER,
         grace=request.grace,
-        next_id=ids.new_id(TOKEN_PREFIX, request.at),
-        access_id=ids.new_id(TOKEN_PREFIX, request.at),
+        next_id=ids.as_uuid(ids.new_id(TOKEN_PREFIX, request.at)),
+        access_id=ids.as_uuid(ids.new_id(TOKEN_PREFIX, request.at)),
         per_minute=REFRESHES_PER_MINUTE,
-        session_id=request.session_id,
+        session_id=ids.as_uuid(request.session_id) if request.session_id else None,
         key_sha256=ids.as_bytea(ids.sha256(key)) if key else None,
     )
 

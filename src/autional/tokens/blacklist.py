@@ -7,8 +7,11 @@ from autional.core import problems
 from autional.core.authority import Authority, Scope, raise_if_refused
 from autional.core.problems import Problem
 from autional.postgres.queries import Bounds, Queries
+from autional.tokens.model import TOKEN_PREFIX
 
 TokenType = Literal["access", "refresh"]
+BLACKLIST_PREFIX = "bl_"
+_TOKEN = f"{TOKEN_PREFIX}_"
 
 
 class TokenReference(NamedTuple):
@@ -24,12 +27,16 @@ class TokenReference(NamedTuple):
 class BlacklistEntry(NamedTuple):
     """A revoked token; the entry is removed after the token has expired."""
 
-    blacklist_id: str
     token_id: str
     user_id: str
     reason: str
     created_at: datetime
     expires_at: datetime
+
+    @property
+    def blacklist_id(self) -> str:
+        """The id of the entry, which follows from that of the token."""
+        return BLACKLIST_PREFIX + self.token_id.removeprefix(_TOKEN)
 
 
 async def find_token(queries: Queries, tenant_id: str, token_id: str, at: datetime | None) -> TokenReference | None:
@@ -65,7 +72,7 @@ async def list_blacklist(
 ) -> tuple[list[BlacklistEntry], int]:
     """Part of the list, newest first, and the size of the list."""
     rows = await queries.rows("blacklist_page", tenant_id, at, user_id, *bounds)
-    found = [row for row in rows if row["blacklist_id"] is not None]
+    found = [row for row in rows if row["token_id"] is not None]
     return [BlacklistEntry(*(row[name] for name in BlacklistEntry._fields)) for row in found], rows[0]["total"]
 
 
@@ -74,7 +81,8 @@ async def remove(queries: Queries, authority: Authority, blacklist_id: str) -> N
 
     Raises the Problems BLACKLIST_ENTRY_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH.
     """
-    row = await queries.row("delete_blacklist_entry", authority.tenant_id, blacklist_id, *authority[1:])
+    token_id = _TOKEN + blacklist_id.removeprefix(BLACKLIST_PREFIX) if blacklist_id.startswith(BLACKLIST_PREFIX) else ""
+    row = await queries.row("delete_blacklist_entry", authority.tenant_id, token_id, *authority[1:])
     if row is None:
         raise Problem(problems.BLACKLIST_ENTRY_NOT_FOUND)
     raise_if_refused(row["refused"])

@@ -77,7 +77,7 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
     entries, total = await blacklist.list_blacklist(
         call.database, call.caller.tenant_id, query.user_id, part.bounds, call.at
     )
-    places = [Position(entry.created_at, entry.blacklist_id) for entry in entries]
+    places = [Position(entry.created_at, entry.token_id) for entry in entries]
     items = [
         BlacklistedTokenResponse(
             id=entry.blacklist_id,

@@ -4,7 +4,7 @@
 -- A session is over the instant a deadline passes. `state` says only what a write said: a live row may be overdue.
 create table sessions (
     tenant_id          text not null,
-    session_id         text not null,
+    session_id         uuid not null,
     user_id            text not null check (length(user_id) <= 128), -- empty: erased
     role               text not null check (role in ('user', 'security_admin', 'admin', 'platform_admin')),
     aal                smallint not null check (aal between 1 and 3),
@@ -68,16 +68,16 @@ create table session_counters (
 -- A refresh token says its session and is authenticated by the service's key: no secret is stored.
 create table refresh_tokens (
     tenant_id         text not null,
-    token_id          text not null,
-    session_id        text not null,
+    token_id          uuid not null,
+    session_id        uuid not null,
     issued_at         timestamptz not null,
     expires_at        timestamptz not null,
-    access_id         text, -- the access token that was issued with it
+    access_id         uuid, -- the access token that was issued with it
     access_expires_at timestamptz,
     depth             integer not null default 0, -- how many came before it
     generation        integer not null default 0, -- the tenant's refresh_generation when it was issued
     consumed_at       timestamptz,
-    successor_id      text, -- null in a consumed token that nothing but a new one replaced
+    successor_id      uuid, -- null in a consumed token that nothing but a new one replaced
     consumed_under    bytea, -- the Idempotency-Key under which it was exchanged: the same client may ask again
     revoked_at        timestamptz,
     repeated_late     boolean not null default false,
@@ -89,8 +89,8 @@ create index refresh_tokens_by_session on refresh_tokens (tenant_id, session_id,
 -- Every access token is on record until no check could accept it any more; those of operators belong to no session.
 create table access_tokens (
     tenant_id          text not null,
-    token_id           text not null,
-    session_id         text,
+    token_id           uuid not null,
+    session_id         uuid,
     kind               text not null default 'session' check (kind in ('session', 'reissue', 'exchange', 'operator')),
     user_id            text,
     role               text check (role in ('user', 'security_admin', 'admin', 'platform_admin')),
@@ -99,7 +99,7 @@ create table access_tokens (
     expires_at         timestamptz not null,
     tenant_generation  integer not null default 0,
     session_generation integer not null default 0,
-    ancestors          text[], -- the tokens that it was exchanged from: it ends with any of them
+    ancestors          uuid[], -- the tokens that it was exchanged from: it ends with any of them
     primary key (tenant_id, token_id),
     check (session_id is not null or user_id is not null and role is not null)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
@@ -113,9 +113,9 @@ create table idempotency_keys (
     tenant_id      text not null,
     key_sha256     bytea not null,
     request_sha256 bytea not null,
-    session_id     text not null,
-    token_id       text not null,
-    access_id      text,
+    session_id     uuid not null,
+    token_id       uuid not null,
+    access_id      uuid,
     created_at     timestamptz not null,
     primary key (tenant_id, key_sha256)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
@@ -125,15 +125,13 @@ create index idempotency_keys_by_age on idempotency_keys (created_at);
 -- Single tokens that end before their time; an entry ends with the token's own life.
 create table blacklist (
     tenant_id    text not null references tenants on delete cascade,
-    token_id     text not null,
-    blacklist_id text not null,
+    token_id     uuid not null,
     token_type   text not null check (token_type in ('access', 'refresh')),
     user_id      text not null,
     reason       text not null,
     created_at   timestamptz not null,
     expires_at   timestamptz not null,
-    primary key (tenant_id, token_id),
-    unique (tenant_id, blacklist_id)
+    primary key (tenant_id, token_id)
 );
 
 create index blacklist_by_user on blacklist (tenant_id, user_id);
@@ -146,7 +144,7 @@ create table revocations (
     revocation_id bigint generated always as identity,
     at            timestamptz not null,
     kind          text not null check (kind in ('session', 'token', 'user', 'tenant')),
-    subject       text not null,
+    subject_id    uuid, -- of the session or token
     user_id       text,
     reason        text not null,
     by_user       text default nullif(current_setting('autional.by_user', true), ''),
@@ -157,7 +155,8 @@ create table revocations (
     primary key (tenant_id, revocation_id)
 );
 
-create index revocations_by_subject on revocations (tenant_id, kind, subject);
+create index revocations_by_subject on revocations (tenant_id, subject_id) where subject_id is not null;
 create index revocations_by_user on revocations (tenant_id, user_id) where user_id is not null;
 create index revocations_by_actor on revocations (tenant_id, by_user) where by_user is not null;
+create index revocations_of_everybody on revocations (tenant_id, at) where kind = 'tenant';
 create index revocations_by_age on revocations (tenant_id, at);

@@ -21,7 +21,7 @@ create index trusted_devices_by_end on trusted_devices (trusted_until);
 -- How often a session was used on a day (UTC).
 create table session_usage (
     tenant_id  text not null,
-    session_id text not null,
+    session_id uuid not null,
     day        date not null,
     uses       bigint not null,
     primary key (tenant_id, session_id, day),
@@ -52,7 +52,7 @@ create table jobs (
     job_id        text not null,
     filter        jsonb not null,
     as_of         timestamptz not null, -- the instant at which the filter was shown: nothing newer is touched
-    kept_session  text,
+    kept_session  uuid,
     reason        text not null,
     requested_by  text not null,
     total         bigint not null, -- no more than this is ended
@@ -75,7 +75,7 @@ create index jobs_by_end on jobs (finished_at) where finished_at is not null;
 create table job_sessions (
     tenant_id  text not null,
     job_id     text not null,
-    session_id text not null,
+    session_id uuid not null,
     primary key (tenant_id, job_id, session_id),
     foreign key (tenant_id, job_id) references jobs on delete cascade
 );

@@ -4,7 +4,7 @@ create or replace function advance_job(
 ) returns boolean language plpgsql as $$
 declare
     job jobs;
-    named text[];
+    named uuid[];
     revoked bigint;
 begin
     select * into job from jobs where tenant_id = _tenant_id and job_id = _job_id for update;

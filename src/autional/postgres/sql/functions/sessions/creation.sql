@@ -3,8 +3,8 @@
 -- the tenant it may be refused. No row when the tenant is unknown or disabled. The deadlines follow from the tenant's
 -- policy and JWT configuration, otherwise from the arguments.
 create or replace function create_session(_tenant_id text, _login jsonb) returns table (
-    session_id text, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
-    token_id text, access_id text, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
+    session_id uuid, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
+    token_id uuid, access_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
     session_generation integer, same_request boolean, refused boolean, repeated sessions
 ) language plpgsql as $$
 #variable_conflict use_column
@@ -15,9 +15,9 @@ declare
     rules record;
 begin
     select * into login from jsonb_to_record(_login) as (
-        session_id text, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
+        session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
         device_fingerprint text, browser text, os text, user_agent text, ip inet, at timestamptz, absolute interval,
-        idle interval, token_id text, access_id text, key_sha256 bytea, request_sha256 bytea, country text, city text,
+        idle interval, token_id uuid, access_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
         latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
     );
     perform take_gate(tenant_gate(_tenant_id), false);
@@ -107,8 +107,8 @@ $$;
 -- others get no row, and nothing is begun for them: logins under limits or an idempotency key, those whose gate is not
 -- free, and all of a tenant that is unknown or disabled.
 create or replace function create_sessions(_tenant_id text, _logins jsonb) returns table (
-    turn bigint, session_id text, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
-    token_id text, access_id text, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
+    turn bigint, session_id uuid, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
+    token_id uuid, access_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
     session_generation integer, same_request boolean, refused boolean, repeated sessions
 ) language plpgsql as $$
 #variable_conflict use_column
@@ -145,9 +145,9 @@ begin
             begins + coalesce(policy.absolute[aal], absolute) as ends,
             case when policy.tenant_id is null then idle else policy.idle[aal] end as idle_timeout
         from rows from (jsonb_to_recordset(_logins) as (
-            session_id text, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
+            session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
             device_fingerprint text, browser text, os text, user_agent text, ip inet, at timestamptz, absolute interval,
-            idle interval, token_id text, access_id text, key_sha256 bytea, request_sha256 bytea, country text, city text,
+            idle interval, token_id uuid, access_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
             latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
         )) with ordinality as login (
             session_id, user_id, role, aal, amr, device_type, app_id, device_id, device_fingerprint, browser, os,

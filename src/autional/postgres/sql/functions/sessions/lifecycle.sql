@@ -4,7 +4,7 @@
 -- Answers touched; not_found when there is no such active session of this user (any user: null); role_too_high for
 -- a caller of a lower role.
 create or replace function touch_session(
-    _tenant_id text, _session_id text, _user_id text, _now timestamptz, _caller_role text
+    _tenant_id text, _session_id uuid, _user_id text, _now timestamptz, _caller_role text
 ) returns text language plpgsql as $$
 declare
     of_role text;
@@ -30,7 +30,7 @@ $$;
 -- Ends a session, of this user only where one is named. False when there is none; true also when it ended before,
 -- which changes nothing. A session that is overdue becomes what it already was: expired, at its deadline.
 create or replace function end_session(
-    _tenant_id text, _session_id text, _user_id text, _reason text, _now timestamptz
+    _tenant_id text, _session_id uuid, _user_id text, _reason text, _now timestamptz
 ) returns boolean language plpgsql as $$
 declare
     ended record;
@@ -46,7 +46,7 @@ begin
     returning device_type, state, session_id, sessions.user_id into ended;
     if found then
         if ended.state = 'revoked' then
-            insert into revocations (tenant_id, at, kind, subject, user_id, reason)
+            insert into revocations (tenant_id, at, kind, subject_id, user_id, reason)
             values (_tenant_id, _now, 'session', ended.session_id, ended.user_id, _reason);
         end if;
         perform add_to_counters(
@@ -62,7 +62,7 @@ end
 $$;
 
 -- Ends many at once in the same way; answers how many were revoked.
-create or replace function end_sessions(_tenant_id text, _session_ids text[], _reason text, _now timestamptz)
+create or replace function end_sessions(_tenant_id text, _session_ids uuid[], _reason text, _now timestamptz)
 returns bigint language plpgsql as $$
 declare
     ended_now bigint;
@@ -82,7 +82,7 @@ begin
         returning sessions.session_id, user_id, device_type, state
     ),
     logged as (
-        insert into revocations (tenant_id, at, kind, subject, user_id, reason)
+        insert into revocations (tenant_id, at, kind, subject_id, user_id, reason)
         select _tenant_id, _now, 'session', session_id, user_id, _reason from ended where state = 'revoked'
     ),
     counted as (

@@ -7,7 +7,7 @@ declare
     limits session_limits;
     most integer;
     only_type text;
-    excess text[];
+    excess uuid[];
 begin
     select * into limits from session_limits where tenant_id = _tenant_id;
     if not found then

@@ -64,7 +64,7 @@ create or replace function erasure_traces(_tenant_id text, _user_id text) return
         select session_id, ip, device_id from sessions where tenant_id = _tenant_id and user_id = _user_id
         order by session_id desc
         limit 10000
-    ) as own, unnest(array[own.session_id, host(own.ip), own.device_id]) as trace
+    ) as own, unnest(array[id_text(own.session_id), host(own.ip), own.device_id]) as trace
     where trace is not null
 $$;
 
@@ -78,7 +78,7 @@ $$;
 create or replace function forget_sessions(_tenant_id text, _user_id text, _before timestamptz, _batch integer)
 returns integer language plpgsql as $$
 declare
-    named text[] := array(
+    named uuid[] := array(
         select session_id from sessions where tenant_id = _tenant_id and user_id = _user_id and created_at <= _before
         order by session_id
         limit _batch
@@ -90,7 +90,7 @@ begin
     update revocations set
         user_id = null, reason = impersonal_reason(reason),
         by_user = case when by_user = _user_id and by_tenant is null then null else by_user end
-    where tenant_id = _tenant_id and kind = 'session' and subject = any (named);
+    where tenant_id = _tenant_id and kind = 'session' and subject_id = any (named);
     update sessions set
         user_id = '', app_id = null, device_id = null, device_fingerprint = null, device_model = null, browser = null, os = null,
         user_agent = null, ip = null, country = null, city = null, latitude = null, longitude = null,
@@ -148,7 +148,7 @@ begin
     update blacklist set user_id = '', reason = 'erasure'
     where tenant_id = _tenant_id and user_id = _user_id and created_at <= _before;
     update revocations set
-        user_id = null, reason = 'erasure', subject = case when kind = 'user' then '' else subject end
+        user_id = null, reason = 'erasure'
     where tenant_id = _tenant_id and revocation_id in (
         select revocation_id from revocations where tenant_id = _tenant_id and user_id = _user_id and at <= _before
         limit _batch

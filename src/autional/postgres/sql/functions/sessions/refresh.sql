@@ -10,9 +10,9 @@ language sql stable parallel safe as $$ select date_trunc('second', least(_now +
 -- day; else any number of times within `eager`, and without a key once more within `grace`. It gets the same tokens.
 -- The session's row is locked first, so refreshes, upgrades and revocations of one session follow each other.
 create or replace function refresh_session(_tenant_id text, _call jsonb) returns table (
-    outcome text, successor_id text, access_id text, moment timestamptz, issued_at timestamptz,
+    outcome text, successor_id uuid, access_id uuid, moment timestamptz, issued_at timestamptz,
     access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
-    session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+    session_id uuid, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -26,8 +26,8 @@ declare
     answers_once boolean;
 begin
     select * into call from jsonb_to_record(_call) as (
-        token_session text, token_id text, at timestamptz, rotate boolean, eager interval, grace interval, next_id text,
-        access_id text, per_minute integer, session_id text, key_sha256 bytea
+        token_session uuid, token_id uuid, at timestamptz, rotate boolean, eager interval, grace interval, next_id uuid,
+        access_id uuid, per_minute integer, session_id uuid, key_sha256 bytea
     );
     outcome := 'invalid';
     select * into session from sessions where tenant_id = _tenant_id and session_id = call.token_session for update;
@@ -145,14 +145,14 @@ $$;
 -- nothing happens to them: those whose session is locked, the second of a session, those under an idempotency key, and
 -- all that may be refused, repeated or reused.
 create or replace function refresh_sessions(_tenant_id text, _calls jsonb) returns table (
-    turn bigint, outcome text, successor_id text, access_id text, moment timestamptz, issued_at timestamptz,
+    turn bigint, outcome text, successor_id uuid, access_id uuid, moment timestamptz, issued_at timestamptz,
     access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
-    session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+    session_id uuid, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
-    asked text[] := array(select token_session from jsonb_to_recordset(_calls) as call (token_session text));
-    locked text[];
+    asked uuid[] := array(select token_session from jsonb_to_recordset(_calls) as call (token_session uuid));
+    locked uuid[];
     right_now timestamptz;
     rules record;
 begin
@@ -171,8 +171,8 @@ begin
     call as (
         select distinct on (token_session) call.*, coalesce(at, right_now) as moment
         from rows from (jsonb_to_recordset(_calls) as (
-            token_session text, token_id text, at timestamptz, rotate boolean, eager interval, grace interval, next_id text,
-            access_id text, per_minute integer, session_id text, key_sha256 bytea
+            token_session uuid, token_id uuid, at timestamptz, rotate boolean, eager interval, grace interval, next_id uuid,
+            access_id uuid, per_minute integer, session_id uuid, key_sha256 bytea
         )) with ordinality as call (
             token_session, token_id, at, rotate, eager, grace, next_id, access_id, per_minute, session_id, key_sha256, turn
         )

@@ -3,12 +3,12 @@
 -- of the levels 1 to 3 are _absolute and _idle. No row when there is no such session of this user (null: of any user);
 -- one with `refused` when the caller's authority does not reach it, `too_many_methods` where there would be more than 32.
 create or replace function reissue_tokens(
-    _tenant_id text, _session_id text, _user_id text, _at timestamptz, _token_id text, _access_id text,
+    _tenant_id text, _session_id uuid, _user_id text, _at timestamptz, _token_id uuid, _access_id uuid,
     _proved text[], _absolute interval[], _idle interval[], _role text, _level smallint, _except_user text
 ) returns table (
     refused text, issued_at timestamptz, access_expires_at timestamptz,
     tenant_generation integer, session_generation integer,
-    session_id text, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+    session_id uuid, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare

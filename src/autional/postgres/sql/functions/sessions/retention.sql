@@ -24,7 +24,7 @@ returns bigint language sql as $$
 $$;
 
 -- Removes what belongs to sessions that are about to be deleted: no foreign key does it. Their rows are locked.
-create or replace function delete_session_records(_tenant_id text, _named text[]) returns void language plpgsql as $$
+create or replace function delete_session_records(_tenant_id text, _named uuid[]) returns void language plpgsql as $$
 begin
     delete from refresh_tokens where tenant_id = _tenant_id and session_id = any (_named);
     delete from access_tokens where tenant_id = _tenant_id and session_id = any (_named);
@@ -36,7 +36,7 @@ $$;
 create or replace function purge_ended(_tenant_id text, _state text, _before timestamptz, _batch integer)
 returns bigint language plpgsql as $$
 declare
-    named text[] := array(
+    named uuid[] := array(
         select session_id from sessions
         where tenant_id = _tenant_id and state = _state and ended_at is not null and ended_at <= _before
         order by ended_at
@@ -45,7 +45,7 @@ declare
     );
     types integer;
 begin
-    delete from revocations where tenant_id = _tenant_id and kind = 'session' and subject = any (named);
+    delete from revocations where tenant_id = _tenant_id and kind = 'session' and subject_id = any (named);
     perform delete_session_records(_tenant_id, named);
     with gone as (
         delete from sessions where tenant_id = _tenant_id and session_id = any (named) returning device_type
@@ -71,7 +71,7 @@ language plpgsql as $$
 declare
     position timestamptz;
     reached timestamptz;
-    named text[];
+    named uuid[];
 begin
     select tokens_pruned_to into position from tenants where tenant_id = _tenant_id for update skip locked;
     if not found then

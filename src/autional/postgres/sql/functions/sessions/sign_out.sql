@@ -6,7 +6,7 @@ create or replace function sign_out_user(
 declare
     moment timestamptz;
     revoked bigint := 0;
-    named text[];
+    named uuid[];
 begin
     perform take_gate(tenant_gate(_tenant_id), false), take_gate(user_gate(_tenant_id, _user_id), true);
     named := array(
@@ -30,8 +30,8 @@ begin
             perform blacklist_token(_tenant_id, token_id, 'access', user_id, _reason, expires_at, moment)
             from access_tokens where tenant_id = _tenant_id and user_id = _user_id and session_id is null;
         end if;
-        insert into revocations (tenant_id, at, kind, subject, user_id, reason)
-        values (_tenant_id, moment, 'user', _user_id, _user_id, _reason);
+        insert into revocations (tenant_id, at, kind, user_id, reason)
+        values (_tenant_id, moment, 'user', _user_id, _reason);
     end if;
     return revoked;
 end
@@ -52,8 +52,8 @@ begin
     if _type is null then
         delete from trusted_devices where tenant_id = _tenant_id;
     end if;
-    insert into revocations (tenant_id, at, kind, subject, user_id, reason)
-    values (_tenant_id, coalesce(_at, clock_timestamp()), 'tenant', _tenant_id, null, _reason);
+    insert into revocations (tenant_id, at, kind, reason)
+    values (_tenant_id, coalesce(_at, clock_timestamp()), 'tenant', _reason);
 end
 $$;
 
@@ -62,7 +62,7 @@ create or replace function end_signed_out(_tenant_id text, _batch integer, _at t
 language plpgsql as $$
 declare
     owner tenants;
-    named text[];
+    named uuid[];
 begin
     select * into owner from tenants where tenant_id = _tenant_id and signing_out_reason is not null;
     if not found then

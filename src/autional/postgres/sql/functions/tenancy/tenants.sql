@@ -33,7 +33,7 @@ create or replace function purge_tenant(_tenant_id text, _batch integer) returns
 declare
     owner tenants;
     removed integer;
-    named text[];
+    named uuid[];
 begin
     select * into owner from tenants where tenant_id = _tenant_id and deleted_at is not null for update skip locked;
     if not found then

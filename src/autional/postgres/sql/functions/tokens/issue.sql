@@ -2,9 +2,9 @@
 -- session held, so that nothing that ends it can come between. $_ids are its id and those that it was exchanged from.
 -- No row when it is no longer valid: no leeway counts here.
 create or replace function exchange_token(
-    _tenant_id text, _session_id text, _at timestamptz, _ids text[], _tenant_generation integer,
+    _tenant_id text, _session_id uuid, _at timestamptz, _ids uuid[], _tenant_generation integer,
     _session_generation integer, _level smallint, _user_id text, _role text, _subject_expires_at timestamptz,
-    _life interval, _token_id text, _issued_by text
+    _life interval, _token_id uuid, _issued_by text
 ) returns table (issued_at timestamptz, access_expires_at timestamptz) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -51,7 +51,7 @@ $$;
 
 -- Records an access token of an operator, who belongs to no session. No row when the tenant is unknown or disabled.
 create or replace function record_operator_token(
-    _tenant_id text, _token_id text, _user_id text, _role text, _life interval, _at timestamptz
+    _tenant_id text, _token_id uuid, _user_id text, _role text, _life interval, _at timestamptz
 ) returns table (issued_at timestamptz, access_expires_at timestamptz, tenant_generation integer) language plpgsql as $$
 #variable_conflict use_column
 declare

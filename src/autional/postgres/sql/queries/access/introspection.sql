@@ -1,8 +1,7 @@
 -- name: token_status
 -- set
--- What the database says of access tokens, each of a session or of none: `ids` are its own and those of the tokens that
--- it was exchanged from (with commas between), generations those of its tenant and session. A token of no session must
--- be on record.
+-- What the database says of access tokens, each of a session or of none: `ancestors` are the tokens that it was exchanged
+-- from (with commas between), generations those of its tenant and session. A token of no session must be on record.
 select
     turn,
     blacklisted.token_id is null
@@ -10,7 +9,7 @@ select
         and case when call.session_id is null
             then exists (
                 select from access_tokens as token
-                where token.tenant_id = call.tenant_id and token.token_id = split_part(call.ids, ',', 1)
+                where token.tenant_id = call.tenant_id and token.token_id = call.token_id
                     and token.session_id is null
             )
             else coalesce(
@@ -25,8 +24,11 @@ select
     coalesce(leeway_seconds, 5) as leeway,
     device_fingerprint,
     coalesce(call.at, statement_timestamp()) as seen_at
-from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::integer[], $7::integer[], $8::smallint[])
-    with ordinality as call (tenant_id, session_id, at, acts_in, ids, tenant_generation, session_generation, level, turn)
+from unnest(
+    $1::text[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[], $6::text[], $7::integer[], $8::integer[], $9::smallint[]
+) with ordinality as call (
+    tenant_id, session_id, at, acts_in, token_id, ancestors, tenant_generation, session_generation, level, turn
+)
     left join tenants as home on home.tenant_id = call.tenant_id
     left join sessions on sessions.tenant_id = call.tenant_id and sessions.session_id = call.session_id
     left join lateral (
@@ -34,7 +36,7 @@ from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $
     ) as config on true
     left join lateral (
         select token_id from blacklist
-        where tenant_id = call.tenant_id and token_id = any (string_to_array(call.ids, ',')) limit 1
+        where tenant_id = call.tenant_id and token_id = any (call.token_id || string_to_array(call.ancestors, ',')::uuid[]) limit 1
     ) as blacklisted on true
 
 -- name: refresh_token
@@ -50,7 +52,7 @@ select
             where tenant_id = call.tenant_id and disabled_at is null
                 and refresh_token_is_valid(token, tenants.refresh_generation, coalesce(call.at, statement_timestamp()))
         ) as is_valid
-from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+from unnest($1::text[], $2::uuid[], $3::uuid[], $4::timestamptz[])
     with ordinality as call (tenant_id, token_id, session_id, at, turn)
     join refresh_tokens as token
         on token.tenant_id = call.tenant_id and token.token_id = call.token_id and token.session_id = call.session_id

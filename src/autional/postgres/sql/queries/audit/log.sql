@@ -3,7 +3,7 @@ select append_audit($1, $2, $3, $4, $5, $6) as sequence
 
 -- name: users_of_sessions
 -- Whose these sessions are.
-select session_id, user_id from sessions where tenant_id = $1 and session_id = any ($2::text[])
+select session_id, user_id from sessions where tenant_id = $1 and session_id = any ($2::uuid[])
 
 -- name: audit_page
 -- Newest first, before the entry $2 (null: from the newest), of an action $3, an actor $4, about $5 (each null: any; a

@@ -13,7 +13,7 @@ insert into trusted_devices (
     tenant_id, device_id, user_id, fingerprint_hash, device_name, device_type, browser, os, ip, created_at, trusted_until
 ) select $1, $2, $3, $4, $5, $6, $7, $8, $9, moment, moment + $11::interval
 from (select coalesce($10::timestamptz, clock_timestamp()) as moment) as now
-where $13::text is null or exists (
+where $13::uuid is null or exists (
     select from sessions where tenant_id = $1 and session_id = $13 and ended_at is null and idle_expires_at > moment
 )
 on conflict (tenant_id, user_id, fingerprint_hash) do update set

@@ -16,7 +16,7 @@ user_id = {0}::text
 user_id like {0}::text
 
 -- part: filter search session
-(session_id between {0}::text and {0} || repeat('Z', 26) or user_id like {1}::text)
+(session_id between {0}::uuid and {1}::uuid or user_id like {2}::text)
 
 -- part: filter device_type
 device_type = {0}::text
@@ -58,13 +58,13 @@ last_active_at >= {0}::timestamptz
 last_active_at < {0}::timestamptz
 
 -- part: before
-(created_at, session_id) < ({0}::timestamptz, {1}::text)
+(created_at, session_id) < ({0}::timestamptz, {1}::uuid)
 
 -- part: after
-(created_at, session_id) > ({0}::timestamptz, {1}::text)
+(created_at, session_id) > ({0}::timestamptz, {1}::uuid)
 
 -- part: before risk
-(risk_score, created_at, session_id) < ({0}::smallint, {1}::timestamptz, {2}::text)
+(risk_score, created_at, session_id) < ({0}::smallint, {1}::timestamptz, {2}::uuid)
 
 -- part: selected_sessions
 select sessions.*, {moment}::timestamptz as seen_at from sessions where tenant_id = $1 and {conditions} order by {order} limit {limit} offset {skip}
@@ -74,10 +74,10 @@ select sessions.*, {moment}::timestamptz as seen_at from sessions where tenant_i
 select count(*) as total from (select from sessions where tenant_id = $1 and {conditions} limit {limit}) as found
 
 -- part: filter session_ids
-session_id = any ({0}::text[])
+session_id = any ({0}::uuid[])
 
 -- part: not id
-session_id <> {0}::text
+session_id <> {0}::uuid
 
 -- part: preview_sessions
 -- What there is, of one snapshot, with those of it that are active kept for the job.

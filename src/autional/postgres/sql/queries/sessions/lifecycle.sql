@@ -14,14 +14,14 @@ select end_session($1, $2, $3, $4, $5) as found
 
 -- name: revoke_named_sessions
 -- Ends them and answers which of them exist.
-with ended as materialized (select end_sessions($1, $2, $3, $4))
+with ended as materialized (select end_sessions($1, $2::uuid[], $3, $4))
 select session_id from sessions, ended where tenant_id = $1 and session_id = any ($2)
 
 -- name: session
 -- set
 -- Sessions as they are at an instant, each of one user only where one is named.
 select turn, sessions.*, coalesce(call.at, statement_timestamp()) as seen_at
-from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])
+from unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[])
     with ordinality as call (tenant_id, session_id, user_id, at, turn)
     join sessions on sessions.tenant_id = call.tenant_id and sessions.session_id = call.session_id
         and (call.user_id is null or sessions.user_id = call.user_id)
@@ -43,11 +43,11 @@ select coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant,
     ) as audit_sequence
 from revocations as own left join lateral (
     select by_user, by_tenant, by_key, request_id from revocations as everybody
-    where everybody.tenant_id = $1 and kind = 'tenant' and subject = $1 and own.request_id is null
+    where everybody.tenant_id = $1 and kind = 'tenant' and own.request_id is null
         and everybody.at <= own.at and everybody.reason = own.reason
     order by at desc
     limit 1
 ) as of_all on true
-where own.tenant_id = $1 and own.kind = 'session' and own.subject = $2
+where own.tenant_id = $1 and own.kind = 'session' and own.subject_id = $2
 order by own.at
 limit 1

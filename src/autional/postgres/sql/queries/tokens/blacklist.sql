@@ -8,20 +8,20 @@ select reason from blacklist where tenant_id = $1 and token_id = $2 and user_id 
 -- name: blacklist_page
 -- Tokens that were ended by themselves, newest first, after $4 and $5 (null: from the start), and how many there are.
 with entries as materialized (
-    select blacklist_id, token_id, user_id, reason, created_at, expires_at
+    select token_id, user_id, reason, created_at, expires_at
     from blacklist
     where tenant_id = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp())
         and user_id = coalesce($3::text, user_id)
 ),
 part as (
     select * from entries
-    where $4::timestamptz is null or (created_at, blacklist_id) < ($4, $5::text)
-    order by created_at desc, blacklist_id desc
+    where $4::timestamptz is null or (created_at, token_id) < ($4, $5::uuid)
+    order by created_at desc, token_id desc
     limit $6 offset $7
 )
 select part.*, counted.total
 from (select count(*) as total from entries) as counted left join part on true
-order by created_at desc, blacklist_id desc
+order by created_at desc, token_id desc
 
 -- name: delete_blacklist_entry
 -- Takes an entry off the list for a caller of the role $3 and level $4 (and never for the user $5), as if it handed the
@@ -39,7 +39,7 @@ with entry as (
             limit 1
         ) as token on true
         left join sessions on sessions.tenant_id = $1 and sessions.session_id = token.session_id
-    where blacklist.tenant_id = $1 and blacklist_id = $2
+    where blacklist.tenant_id = $1 and blacklist.token_id = $2
 ),
 gone as (
     delete from blacklist using entry

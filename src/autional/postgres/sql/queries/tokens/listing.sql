@@ -33,11 +33,11 @@ with_status as (
 matching as materialized (
     select token_id, token_type, session_id, issued_at, expires_at, user_id, ip, user_agent, status from with_status
     where user_id = coalesce($3::text, user_id) and token_type = coalesce($4::text, token_type)
-        and status = coalesce($5::text, status) and token_id = coalesce($6::text, token_id)
+        and status = coalesce($5::text, status) and token_id = coalesce($6::uuid, token_id)
 ),
 part as (
     select * from matching
-    where $7::timestamptz is null or (issued_at, token_id) < ($7, $8::text)
+    where $7::timestamptz is null or (issued_at, token_id) < ($7, $8::uuid)
     order by issued_at desc, token_id desc
     limit $9 offset $10
 )
