@@ -20,6 +20,7 @@ _PAIRS = [one + other for one in _ALPHABET for other in _ALPHABET]
 _SHIFTS = range(120, -1, -10)
 _TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _STORED = re.compile(r"(?P<prefix>sess|tok)_(?P<number>[0-7][0-9A-HJKMNP-TV-Z]{25})")
+_LENGTH = len("sess_") + 26
 _KIND = {"sess": 0b00, "tok": 0b10}
 _PREFIXES = ("sess_", "sess_", "tok_", "tok_")
 NO_ID = bytes(16)
@@ -61,7 +62,7 @@ def _digits(number: int) -> str:
 def stored(text: str) -> bytes:
     """The 16 bytes of the id of a session or token; for any other text those of no id at all."""
     match = _STORED.fullmatch(text)
-    number = int(match["number"].translate(_TO_DIGITS), 32) if match else 0
+    number = _number(match) if match else 0
     return number.to_bytes(16) if match and number & 0b10 == _KIND[match["prefix"]] else NO_ID
 
 
@@ -81,13 +82,17 @@ def from_uuid(text: str) -> str:
     return from_stored(UUID(text).bytes)
 
 
-def first_and_last(prefix: str) -> tuple[UUID, UUID]:
+def first_and_last(beginning: str) -> tuple[UUID, UUID]:
     """The range of the ids of sessions whose texts begin in the same way; an empty one if no id can."""
-    ends = [_STORED.fullmatch(prefix.ljust(31, filler)) for filler in "0Z"]
-    numbers = [
-        int(end["number"].translate(_TO_DIGITS), 32) if end else place for place, end in zip((1, 0), ends, strict=True)
-    ]
-    return UUID(int=numbers[0]), UUID(int=numbers[1])
+    first = _STORED.fullmatch(beginning.ljust(_LENGTH, "0"))
+    last = _STORED.fullmatch(beginning.ljust(_LENGTH - 25, "7").ljust(_LENGTH, "Z"))
+    if first is None or last is None:
+        return UUID(int=1), UUID(int=0)
+    return UUID(int=_number(first)), UUID(int=_number(last))
+
+
+def _number(match: re.Match[str]) -> int:
+    return int(match["number"].translate(_TO_DIGITS), 32)
 
 
 def new_secret(prefix: str, at: datetime | None = None, user_id: str | None = None) -> Secret:
