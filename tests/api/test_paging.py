@@ -43,7 +43,7 @@ async def fill(http: httpx.AsyncClient, people: People, url: str) -> None:
         for table, column, id_ in (
             ("sessions", "created_at", "session_id"),
             ("access_tokens", "issued_at", "token_id"),
-            ("refresh_tokens", "issued_at", "token_id"),
+            ("token_pairs", "issued_at", "refresh_id"),
             ("blacklist", "created_at", "token_id"),
             ("trusted_devices", "created_at", "device_id"),
         ):

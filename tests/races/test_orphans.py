@@ -27,7 +27,7 @@ CLIENTS, STEPS, USERS = 24, 12, 4
 REFUSED = (Problem, DatabaseBusyError)
 """What may happen to a call beside the deletion of its tenant."""
 PARENTS = {
-    "refresh_tokens": ("sessions", "session_id"),
+    "token_pairs": ("sessions", "session_id"),
     "access_tokens": ("sessions", "session_id"),
     "sessions": ("tenants", "tenant_id"),
     "session_counters": ("tenants", "tenant_id"),

@@ -45,7 +45,7 @@ async def outcome_of_refresh(
 
 async def live_leaves(url: str) -> Counter[str]:
     connection = await asyncpg.connect(url)
-    rows = await connection.fetch("select session_id from autional.refresh_tokens where consumed_at is null")
+    rows = await connection.fetch("select session_id from autional.token_pairs where consumed_at is null")
     await connection.close()
     return Counter(row["session_id"] for row in rows)
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 from tests.conftest import People
@@ -11,6 +10,7 @@ from tests.conftest import People
 from autional.api.application import application
 from autional.api.http import server
 from autional.api.operations import OPERATIONS
+from autional.postgres import pool
 from autional.postgres.database import Database
 from autional.runtime.service import Service
 from autional.sessions.bulk_revocation import run_next_job
@@ -169,10 +169,10 @@ async def test_an_operators_token_ends_by_blacklist_and_by_signing_out(world: Wo
     assert (await world.other.get("/admin/sessions/stats", headers=other)).status_code == 401
 
 
-async def ended(url: str, kind: str, subject: str) -> int:
-    connection = await asyncpg.connect(url)
+async def ended(url: str, kind: str, subject_id: str) -> int:
+    connection = await pool.connect(url)
     try:
-        query = "select count(*) from autional.revocations where kind = $1 and subject = $2"
-        return int(await connection.fetchval(query, kind, subject))
+        query = "select count(*) from revocations where kind = $1 and subject_id = $2"
+        return int(await connection.fetchval(query, kind, subject_id))
     finally:
         await connection.close()

@@ -62,7 +62,7 @@ async def test_after_years_only_what_must_stay_is_left(http: httpx.AsyncClient, 
             await step(people.service, moment + later)
     left = {name for name, number in (await counts(url)).items() if number}
     assert left <= STAYS.keys(), left - STAYS.keys()
-    assert grown - STAYS.keys() >= {"sessions", "refresh_tokens", "access_tokens", "blacklist", "revocations", "jobs"}
+    assert grown - STAYS.keys() >= {"sessions", "token_pairs", "blacklist", "revocations", "jobs"}
     assert {"idempotency_keys", "trusted_devices", "session_usage"} <= grown
 
 
@@ -77,10 +77,10 @@ async def test_a_day_after_the_end_of_a_session_its_refresh_tokens_are_gone(
     await http.delete(f"/internal/session/session/{made[0]['session']['id']}", headers=key)
     moment = now()
     await maintenance.prune_ended_tokens(people.service.database, moment + timedelta(hours=23))
-    assert (await counts(url))["refresh_tokens"] == 3
+    assert (await counts(url))["token_pairs"] == 3
     for _ in range(2):
         await maintenance.prune_ended_tokens(people.service.database, moment + timedelta(hours=25))
-        assert (await counts(url))["refresh_tokens"] == 2
+        assert (await counts(url))["token_pairs"] == 2
     assert (await http.get(f"/sessions/{made[0]['session']['id']}", headers=await people.bearer())).status_code == 200
     refused = await http.post("/sessions/refresh", json={"refresh_token": made[0]["tokens"]["refresh_token"]})
     assert refused.status_code == 401

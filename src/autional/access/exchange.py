@@ -9,7 +9,7 @@ from autional.core.authority import Authority
 from autional.core.problems import Problem
 from autional.postgres.queries import Queries
 from autional.tokens import model
-from autional.tokens.issue import new_token_id, sign_access_token
+from autional.tokens.issue import new_access_id, sign_access_token
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import AccessToken, ExchangeClaims, Issuance
 
@@ -44,7 +44,7 @@ async def exchange_token(
     act: dict[str, Any] | None = claims.act
     if actor != {"sub": subject.user_id}:
         act = actor | ({"act": claims.act} if claims.act else {})
-    token_id = new_token_id(subject.user_id, at)
+    token_id = new_access_id(at, subject.user_id)
     row = await queries.row(
         "exchange_token",
         subject.tenant_id,

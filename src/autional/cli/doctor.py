@@ -19,7 +19,7 @@ from autional.tenancy import tenants
 from autional.tokens import signing_keys
 
 _BACKLOG_ALARM = 100_000
-_HOT_TABLES = ["sessions", "refresh_tokens", "access_tokens", "session_counters", "idempotency_keys"]
+_HOT_TABLES = ["sessions", "token_pairs", "access_tokens", "session_counters", "idempotency_keys"]
 
 Finding = tuple[str, str, str]
 

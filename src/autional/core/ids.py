@@ -59,6 +59,11 @@ def _digits(number: int) -> str:
     return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
+def sibling(token_id: str) -> str:
+    """The other token of a pair: the refresh token's id differs from the access token's by the last bit."""
+    return token_id[:-1] + _ALPHABET[_ALPHABET.index(token_id[-1]) ^ 1]
+
+
 def stored(text: str) -> bytes:
     """The 16 bytes of the id of a session or token; for any other text those of no id at all."""
     match = _STORED.fullmatch(text)

@@ -17,7 +17,7 @@ from autional.sessions.assurance import assurance_level
 from autional.sessions.model import SESSION_PREFIX, Created, IdempotentRequest, Login, Session, session_of
 from autional.sessions.policy import DEFAULT_TIMEOUTS
 from autional.tokens import refresh_tokens
-from autional.tokens.issue import issuance_of, new_token_id, sign_access_token
+from autional.tokens.issue import issuance_of, new_refresh_id, sign_access_token
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import NO_CLIENT, Subject, TokenPair
 
@@ -42,8 +42,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     at: datetime | None
     absolute: timedelta
     idle: timedelta | None
-    token_id: str
-    access_id: str
+    refresh_id: str
     key_sha256: str | None
     """As PostgreSQL reads it, like the next one."""
     request_sha256: str | None
@@ -130,8 +129,7 @@ def _new_session(
         at=at,
         absolute=timeouts.absolute,
         idle=timeouts.idle,
-        token_id=ids.as_uuid(new_token_id(login.user_id, at)),
-        access_id=ids.as_uuid(new_token_id(login.user_id, at)),
+        refresh_id=ids.as_uuid(new_refresh_id(at, login.user_id)),
         key_sha256=ids.as_bytea(ids.sha256(retry.idempotency_key)) if retry else None,
         request_sha256=ids.as_bytea(retry.request_sha256) if retry else None,
         country=location.country,
@@ -186,6 +184,6 @@ def _token_pair(issuer: Issuer, new: NewSession, session: Session, row: Row) -> 
         new.aal,
         session.created_at,
     )
-    access = sign_access_token(issuer, subject, issuance_of(row, row["access_id"]))
-    refresh = refresh_tokens.write(issuer, session.tenant_id, row["session_id"], row["token_id"])
+    access = sign_access_token(issuer, subject, issuance_of(row, ids.sibling(row["refresh_id"])))
+    refresh = refresh_tokens.write(issuer, session.tenant_id, row["session_id"], row["refresh_id"])
     return TokenPair(access.text, refresh, access.expires_in)

@@ -10,9 +10,9 @@ from autional.core.problems import Problem
 from autional.postgres.queries import Queries, Row
 from autional.risk.assessment import assess_session
 from autional.tokens import refresh_tokens
-from autional.tokens.issue import issuance_of, sign_access_token, subject_of
+from autional.tokens.issue import issuance_of, new_access_id, new_refresh_id, sign_access_token, subject_of
 from autional.tokens.jwt import Issuer
-from autional.tokens.model import TOKEN_PREFIX, AccessToken, PresentedToken, TokenPair
+from autional.tokens.model import AccessToken, PresentedToken, TokenPair
 
 REFRESHES_PER_MINUTE = 60
 _EAGER = timedelta(seconds=2)
@@ -28,7 +28,7 @@ class RefreshAttempt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     eager: timedelta
     grace: timedelta
     next_id: str
-    access_id: str
+    """Of the next refresh token; without `rotate` of the access token."""
     per_minute: int
     session_id: str | None
     key_sha256: str | None
@@ -59,7 +59,7 @@ async def refresh_session(queries: Queries, issuer: Issuer, request: RefreshRequ
     row = await _attempt(queries, request, rotate=True)
     tenant_id = request.presented.tenant_id
     access = _access_token(issuer, row, tenant_id)
-    text = refresh_tokens.write(issuer, tenant_id, row["session_id"], row["successor_id"])
+    text = refresh_tokens.write(issuer, tenant_id, row["session_id"], row["token_id"])
     return TokenPair(access.text, text, access.expires_in)
 
 
@@ -82,8 +82,7 @@ def _new_attempt(request: RefreshRequest, *, rotate: bool) -> RefreshAttempt:
         rotate=rotate,
         eager=_EAGER,
         grace=request.grace,
-        next_id=ids.as_uuid(ids.new_id(TOKEN_PREFIX, request.at)),
-        access_id=ids.as_uuid(ids.new_id(TOKEN_PREFIX, request.at)),
+        next_id=ids.as_uuid((new_refresh_id if rotate else new_access_id)(request.at)),
         per_minute=REFRESHES_PER_MINUTE,
         session_id=ids.as_uuid(request.session_id) if request.session_id else None,
         key_sha256=ids.as_bytea(ids.sha256(key)) if key else None,
@@ -105,7 +104,8 @@ async def _attempt(queries: Queries, request: RefreshRequest, *, rotate: bool) -
 
 def _access_token(issuer: Issuer, row: Row, tenant_id: str) -> AccessToken:
     """The access token of a successful attempt; a repeat gets the first one, with its remaining lifetime."""
-    access = sign_access_token(issuer, subject_of(row, tenant_id), issuance_of(row, row["access_id"]))
+    access_id = row["token_id"] if row["outcome"] == "accessed" else ids.sibling(row["token_id"])
+    access = sign_access_token(issuer, subject_of(row, tenant_id), issuance_of(row, access_id))
     return AccessToken(access.text, _remaining(row))
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from autional.core import problems
+from autional.core import ids, problems
 from autional.core.authority import Authority, raise_if_refused
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Queries
 from autional.sessions.policy import DEFAULT_TIMEOUTS
-from autional.tokens.issue import issuance_of, new_token_id, sign_access_token, subject_of
+from autional.tokens.issue import issuance_of, new_refresh_id, sign_access_token, subject_of
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import Subject, TokenPair
 from autional.tokens.refresh_tokens import write
@@ -31,15 +31,14 @@ async def reissue_tokens(
     Problems SESSION_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, INVALID_PARAMETER.
     """
     tenant_id = authority.tenant_id
-    token_id, access_id = new_token_id(user_id or "", at), new_token_id(user_id or "", at)
+    refresh_id = new_refresh_id(at, user_id)
     row = await queries.row(
         "reissue_tokens",
         tenant_id,
         session_id,
         user_id,
         at,
-        token_id,
-        access_id,
+        refresh_id,
         proved,
         [limits.absolute for limits in DEFAULT_TIMEOUTS.values()],
         [limits.idle for limits in DEFAULT_TIMEOUTS.values()],
@@ -55,5 +54,5 @@ async def reissue_tokens(
         )
     raise_if_refused(row["refused"])
     subject = subject_of(row, tenant_id)
-    access = sign_access_token(issuer, subject, issuance_of(row, access_id))
-    return TokenPair(access.text, write(issuer, tenant_id, session_id, token_id), access.expires_in), subject
+    access = sign_access_token(issuer, subject, issuance_of(row, ids.sibling(refresh_id)))
+    return TokenPair(access.text, write(issuer, tenant_id, session_id, refresh_id), access.expires_in), subject

@@ -13,9 +13,14 @@ from autional.tokens.model import NO_CLIENT, TOKEN_PREFIX, AccessToken, Exchange
 _OPERATOR = "autional-cli"
 
 
-def new_token_id(user_id: str, at: datetime | None = None) -> str:
-    """A new token id."""
+def new_access_id(at: datetime | None, user_id: str | None = None) -> str:
+    """The id of a new access token."""
     return ids.new_id(TOKEN_PREFIX, at, user_id)
+
+
+def new_refresh_id(at: datetime | None, user_id: str | None = None) -> str:
+    """The id of a new refresh token; the access token that is issued with it has its sibling."""
+    return ids.sibling(new_access_id(at, user_id))
 
 
 def sign_access_token(
@@ -69,7 +74,7 @@ async def mint_operator_token(
     """
     if fault := user_id_error(user_id):
         raise Problem(problems.INVALID_PARAMETER, violations=[Violation("user", "format", fault)])
-    token_id = new_token_id(user_id, at)
+    token_id = new_access_id(at, user_id)
     row = await queries.row("record_operator_token", tenant_id, token_id, user_id, role, life, at)
     if row is None:
         raise Problem(problems.TENANT_NOT_FOUND)

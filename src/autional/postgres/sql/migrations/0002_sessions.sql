@@ -65,39 +65,43 @@ create table session_counters (
     primary key (tenant_id, slot, device_type)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
--- A refresh token says its session and is authenticated by the service's key: no secret is stored.
-create table refresh_tokens (
-    tenant_id         text not null,
-    token_id          uuid not null,
-    session_id        uuid not null,
-    issued_at         timestamptz not null,
-    expires_at        timestamptz not null,
-    access_id         uuid, -- the access token that was issued with it
-    access_expires_at timestamptz,
-    depth             integer not null default 0, -- how many came before it
-    generation        integer not null default 0, -- the tenant's refresh_generation when it was issued
-    consumed_at       timestamptz,
-    successor_id      uuid, -- null in a consumed token that nothing but a new one replaced
-    consumed_under    bytea, -- the Idempotency-Key under which it was exchanged: the same client may ask again
-    revoked_at        timestamptz,
-    repeated_late     boolean not null default false,
-    primary key (tenant_id, token_id)
+-- A refresh token with the access token that was issued with it, whose id differs by the last bit (access_of). Its text
+-- says its session and is authenticated by the service's key: no secret is stored.
+create table token_pairs (
+    tenant_id          text not null,
+    refresh_id         uuid not null,
+    session_id         uuid not null,
+    issued_at          timestamptz not null,
+    expires_at         timestamptz not null,
+    access_expires_at  timestamptz not null,
+    depth              integer not null default 0, -- how many came before it
+    refresh_generation integer not null, -- of the tenant when it was issued, like the next one
+    tenant_generation  integer not null,
+    session_generation integer not null, -- the session's access_generation
+    reissued           boolean not null default false, -- to who had proved more, not for a refresh token
+    consumed_at        timestamptz,
+    successor_id       uuid, -- null in a consumed token that nothing but a new one replaced
+    consumed_under     bytea, -- the Idempotency-Key under which it was exchanged: the same client may ask again
+    revoked_at         timestamptz,
+    repeated_late      boolean not null default false,
+    primary key (tenant_id, refresh_id)
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
-create index refresh_tokens_by_session on refresh_tokens (tenant_id, session_id, issued_at);
+create index token_pairs_by_session on token_pairs (tenant_id, session_id, issued_at);
 
--- Every access token is on record until no check could accept it any more; those of operators belong to no session.
+-- Access tokens that were issued alone, on record until no check could accept them any more; those of operators belong to
+-- no session.
 create table access_tokens (
     tenant_id          text not null,
     token_id           uuid not null,
     session_id         uuid,
-    kind               text not null default 'session' check (kind in ('session', 'reissue', 'exchange', 'operator')),
+    kind               text not null check (kind in ('refresh', 'exchange', 'operator')),
     user_id            text,
     role               text check (role in ('user', 'security_admin', 'admin', 'platform_admin')),
     issued_by          text, -- who had it exchanged
     issued_at          timestamptz not null,
     expires_at         timestamptz not null,
-    tenant_generation  integer not null default 0,
+    tenant_generation  integer not null,
     session_generation integer not null default 0,
     ancestors          uuid[], -- the tokens that it was exchanged from: it ends with any of them
     primary key (tenant_id, token_id),
@@ -114,8 +118,7 @@ create table idempotency_keys (
     key_sha256     bytea not null,
     request_sha256 bytea not null,
     session_id     uuid not null,
-    token_id       uuid not null,
-    access_id      uuid,
+    refresh_id     uuid not null,
     created_at     timestamptz not null,
     primary key (tenant_id, key_sha256)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);

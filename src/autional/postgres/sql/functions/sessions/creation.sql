@@ -4,7 +4,7 @@
 -- policy and JWT configuration, otherwise from the arguments.
 create or replace function create_session(_tenant_id text, _login jsonb) returns table (
     session_id uuid, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
-    token_id uuid, access_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
+    refresh_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
     session_generation integer, same_request boolean, refused boolean, repeated sessions
 ) language plpgsql as $$
 #variable_conflict use_column
@@ -17,7 +17,7 @@ begin
     select * into login from jsonb_to_record(_login) as (
         session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
         device_fingerprint text, browser text, os text, user_agent text, ip inet, at timestamptz, absolute interval,
-        idle interval, token_id uuid, access_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
+        idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
         latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
     );
     perform take_gate(tenant_gate(_tenant_id), false);
@@ -39,8 +39,7 @@ begin
     end if;
     select * into rules from token_rules where tenant_id = _tenant_id;
     create_session.session_id := login.session_id;
-    create_session.token_id := login.token_id;
-    create_session.access_id := login.access_id;
+    create_session.refresh_id := login.refresh_id;
     create_session.issued_at := moment;
     create_session.tenant_generation := rules.access_generation;
     create_session.session_generation := 0;
@@ -48,20 +47,18 @@ begin
     create_session.access_expires_at := access_end(moment, rules.access_expiry, create_session.idle_expires_at);
     if login.key_sha256 is not null then
         insert into idempotency_keys (
-            tenant_id, key_sha256, request_sha256, session_id, token_id, access_id, created_at
+            tenant_id, key_sha256, request_sha256, session_id, refresh_id, created_at
         )
-        values (_tenant_id, login.key_sha256, login.request_sha256, login.session_id, login.token_id, login.access_id, moment)
+        values (_tenant_id, login.key_sha256, login.request_sha256, login.session_id, login.refresh_id, moment)
         on conflict do nothing;
         if not found then
-            select key.session_id, key.token_id, key.access_id, key.request_sha256 = login.request_sha256,
-                refresh.issued_at, refresh.access_expires_at
-            into create_session.session_id, create_session.token_id, create_session.access_id,
-                create_session.same_request, create_session.issued_at, create_session.access_expires_at
-            from idempotency_keys as key left join refresh_tokens as refresh using (tenant_id, token_id)
+            select key.session_id, key.refresh_id, key.request_sha256 = login.request_sha256,
+                pair.issued_at, pair.access_expires_at, pair.tenant_generation, pair.session_generation
+            into create_session.session_id, create_session.refresh_id, create_session.same_request,
+                create_session.issued_at, create_session.access_expires_at, create_session.tenant_generation,
+                create_session.session_generation
+            from idempotency_keys as key left join token_pairs as pair using (tenant_id, refresh_id)
             where tenant_id = _tenant_id and key_sha256 = login.key_sha256;
-            select access.tenant_generation, access.session_generation
-            into create_session.tenant_generation, create_session.session_generation
-            from access_tokens as access where tenant_id = _tenant_id and token_id = create_session.access_id;
             select sessions.* into create_session.repeated from sessions
             where tenant_id = _tenant_id and session_id = create_session.session_id;
             return next;
@@ -87,16 +84,12 @@ begin
         login.country, login.city, login.latitude, login.longitude, login.device_model, login.risk_score, login.risk_facts,
         generation
     );
-    insert into refresh_tokens (
-        tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation
+    insert into token_pairs (
+        tenant_id, refresh_id, session_id, issued_at, expires_at, access_expires_at, refresh_generation,
+        tenant_generation, session_generation
     ) values (
-        _tenant_id, login.token_id, login.session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
-        login.access_id, create_session.access_expires_at, rules.refresh_generation
-    );
-    insert into access_tokens (
-        tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
-    ) values (
-        _tenant_id, login.access_id, login.session_id, moment, create_session.access_expires_at, rules.access_generation, 0
+        _tenant_id, login.refresh_id, login.session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
+        create_session.access_expires_at, rules.refresh_generation, rules.access_generation, 0
     );
     perform add_to_counters(_tenant_id, login.device_type, 1, 0, 0);
     return next;
@@ -108,7 +101,7 @@ $$;
 -- free, and all of a tenant that is unknown or disabled.
 create or replace function create_sessions(_tenant_id text, _logins jsonb) returns table (
     turn bigint, session_id uuid, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
-    token_id uuid, access_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
+    refresh_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
     session_generation integer, same_request boolean, refused boolean, repeated sessions
 ) language plpgsql as $$
 #variable_conflict use_column
@@ -147,11 +140,11 @@ begin
         from rows from (jsonb_to_recordset(_logins) as (
             session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
             device_fingerprint text, browser text, os text, user_agent text, ip inet, at timestamptz, absolute interval,
-            idle interval, token_id uuid, access_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
+            idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
             latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
         )) with ordinality as login (
             session_id, user_id, role, aal, amr, device_type, app_id, device_id, device_fingerprint, browser, os,
-            user_agent, ip, at, absolute, idle, token_id, access_id, key_sha256, request_sha256, country, city, latitude,
+            user_agent, ip, at, absolute, idle, refresh_id, key_sha256, request_sha256, country, city, latitude,
             longitude, device_model, risk_score, risk_facts, turn
         ), coalesce(at, moment) as begins
         where turn = any (free)
@@ -177,25 +170,20 @@ begin
             country, city, latitude, longitude, device_model, risk_score, risk_facts, rules.session_generation
         from timed
     ),
-    refreshable as (
-        insert into refresh_tokens (
-            tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation
+    paired as (
+        insert into token_pairs (
+            tenant_id, refresh_id, session_id, issued_at, expires_at, access_expires_at, refresh_generation,
+            tenant_generation, session_generation
         )
         select
-            _tenant_id, token_id, session_id, begins, least(begins + rules.refresh_expiry, ends), access_id, access_ends,
-            rules.refresh_generation
+            _tenant_id, refresh_id, session_id, begins, least(begins + rules.refresh_expiry, ends), access_ends,
+            rules.refresh_generation, rules.access_generation, 0
         from timed
-    ),
-    accessible as (
-        insert into access_tokens (
-            tenant_id, token_id, session_id, issued_at, expires_at, tenant_generation, session_generation
-        )
-        select _tenant_id, access_id, session_id, begins, access_ends, rules.access_generation, 0 from timed
     ),
     types as (select device_type, count(*) as sessions from timed group by device_type order by device_type),
     counted as (select count(*) from (select add_to_counters(_tenant_id, device_type, sessions, 0, 0) from types) as added)
     select
-        turn, session_id, ends, idles_out, access_ends, token_id, access_id, begins, moment, rules.access_generation, 0,
+        turn, session_id, ends, idles_out, access_ends, refresh_id, begins, moment, rules.access_generation, 0,
         null::boolean, null::boolean, null::sessions
     from timed, counted;
 end

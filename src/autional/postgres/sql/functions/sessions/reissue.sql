@@ -3,7 +3,7 @@
 -- of the levels 1 to 3 are _absolute and _idle. No row when there is no such session of this user (null: of any user);
 -- one with `refused` when the caller's authority does not reach it, `too_many_methods` where there would be more than 32.
 create or replace function reissue_tokens(
-    _tenant_id text, _session_id uuid, _user_id text, _at timestamptz, _token_id uuid, _access_id uuid,
+    _tenant_id text, _session_id uuid, _user_id text, _at timestamptz, _refresh_id uuid,
     _proved text[], _absolute interval[], _idle interval[], _role text, _level smallint, _except_user text
 ) returns table (
     refused text, issued_at timestamptz, access_expires_at timestamptz,
@@ -68,24 +68,19 @@ begin
     if access_expires_at <= date_trunc('second', moment) then
         return; -- its last second
     end if;
-    update refresh_tokens set consumed_at = moment
+    update token_pairs set consumed_at = moment
     where tenant_id = _tenant_id and session_id = _session_id and consumed_at is null;
-    delete from refresh_tokens
+    delete from token_pairs
     where tenant_id = _tenant_id and session_id = _session_id and depth < (
-        select max(depth) - 14 from refresh_tokens where tenant_id = _tenant_id and session_id = _session_id
-    );
-    insert into refresh_tokens (
-        tenant_id, token_id, session_id, issued_at, expires_at, access_id, access_expires_at, generation, depth
+        select max(depth) - 14 from token_pairs where tenant_id = _tenant_id and session_id = _session_id
+    ) and access_token_is_over(access_expires_at, moment);
+    insert into token_pairs (
+        tenant_id, refresh_id, session_id, issued_at, expires_at, access_expires_at, depth, refresh_generation,
+        tenant_generation, session_generation, reissued
     ) values (
-        _tenant_id, _token_id, _session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
-        _access_id, access_expires_at, rules.refresh_generation,
-        (select coalesce(max(depth) + 1, 0) from refresh_tokens where tenant_id = _tenant_id and session_id = _session_id)
-    );
-    insert into access_tokens (
-        tenant_id, token_id, session_id, kind, issued_at, expires_at, tenant_generation, session_generation
-    ) values (
-        _tenant_id, _access_id, _session_id, 'reissue', moment, access_expires_at,
-        rules.access_generation, session.access_generation
+        _tenant_id, _refresh_id, _session_id, moment, least(moment + rules.refresh_expiry, session.expires_at), access_expires_at,
+        (select coalesce(max(depth) + 1, 0) from token_pairs where tenant_id = _tenant_id and session_id = _session_id),
+        rules.refresh_generation, rules.access_generation, session.access_generation, true
     );
     issued_at := moment;
     tenant_generation := rules.access_generation;

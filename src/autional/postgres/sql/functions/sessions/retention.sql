@@ -26,7 +26,7 @@ $$;
 -- Removes what belongs to sessions that are about to be deleted: no foreign key does it. Their rows are locked.
 create or replace function delete_session_records(_tenant_id text, _named uuid[]) returns void language plpgsql as $$
 begin
-    delete from refresh_tokens where tenant_id = _tenant_id and session_id = any (_named);
+    delete from token_pairs where tenant_id = _tenant_id and session_id = any (_named);
     delete from access_tokens where tenant_id = _tenant_id and session_id = any (_named);
 end
 $$;
@@ -64,7 +64,7 @@ begin
 end
 $$;
 
--- Removes the refresh tokens of sessions that ended before an instant, a batch of sessions at a time: each of them can only
+-- Removes the tokens of sessions that ended before an instant, a batch of sessions at a time: each of them can only
 -- be refused. Answers how many sessions it looked at.
 create or replace function prune_ended_tokens(_tenant_id text, _before timestamptz, _batch integer) returns integer
 language plpgsql as $$
@@ -97,9 +97,9 @@ begin
     if reached is null then
         return 0;
     end if;
-    delete from refresh_tokens using sessions
-    where refresh_tokens.tenant_id = _tenant_id and sessions.tenant_id = _tenant_id
-        and refresh_tokens.session_id = sessions.session_id
+    delete from token_pairs using sessions
+    where token_pairs.tenant_id = _tenant_id and sessions.tenant_id = _tenant_id
+        and token_pairs.session_id = sessions.session_id
         and (sessions.session_id = any (named) or sessions.state in ('revoked', 'expired') and ended_at = reached);
     -- what expired is written down later than it ended: the mark stays behind, and looks there again
     update tenants set tokens_pruned_to = case

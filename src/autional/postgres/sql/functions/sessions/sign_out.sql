@@ -22,7 +22,7 @@ begin
         update sessions set access_generation = access_generation + 1
         where tenant_id = _tenant_id and session_id = any (named);
     else
-        update refresh_tokens set revoked_at = moment
+        update token_pairs set revoked_at = moment
         where tenant_id = _tenant_id and session_id = any (named) and consumed_at is null;
     end if;
     if _tokens then

@@ -54,6 +54,6 @@ select
         ) as is_valid
 from unnest($1::text[], $2::uuid[], $3::uuid[], $4::timestamptz[])
     with ordinality as call (tenant_id, token_id, session_id, at, turn)
-    join refresh_tokens as token
-        on token.tenant_id = call.tenant_id and token.token_id = call.token_id and token.session_id = call.session_id
+    join token_pairs as token
+        on token.tenant_id = call.tenant_id and token.refresh_id = call.token_id and token.session_id = call.session_id
     join sessions on sessions.tenant_id = call.tenant_id and sessions.session_id = call.session_id

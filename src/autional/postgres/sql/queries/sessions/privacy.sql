@@ -26,8 +26,8 @@ held as (
     (select 'sessions' as kind, to_jsonb(sessions) as record from own join sessions using (session_id) where tenant_id = $1)
     union all
     (
-        select 'refresh_tokens', to_jsonb(refresh_tokens) - 'consumed_under'
-        from own join refresh_tokens using (session_id) where tenant_id = $1
+        select 'token_pairs', to_jsonb(token_pairs) - 'consumed_under'
+        from own join token_pairs using (session_id) where tenant_id = $1
         limit $3
     )
     union all

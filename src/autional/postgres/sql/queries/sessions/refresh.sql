@@ -6,4 +6,4 @@ select * from refresh_session($1, $2)
 select * from refresh_sessions($1, $2)
 
 -- name: reissue_tokens
-select * from reissue_tokens($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::smallint, $12)
+select * from reissue_tokens($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::smallint, $11)

@@ -35,7 +35,7 @@ with entry as (
         left join lateral (
             select session_id, role from access_tokens where tenant_id = $1 and token_id = blacklist.token_id
             union all
-            select session_id, null from refresh_tokens where tenant_id = $1 and token_id = blacklist.token_id
+            select session_id, null from token_pairs where tenant_id = $1 and refresh_id = refresh_of(blacklist.token_id)
             limit 1
         ) as token on true
         left join sessions on sessions.tenant_id = $1 and sessions.session_id = token.session_id

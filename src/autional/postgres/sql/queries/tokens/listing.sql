@@ -7,9 +7,13 @@ issued as (
         tenant_generation as of_tenant, session_generation as of_session, ancestors
     from access_tokens where tenant_id = $1
     union all
-    select token_id, 'refresh', session_id, null, issued_at, expires_at,
-        consumed_at is not null or revoked_at is not null, generation, null, null
-    from refresh_tokens where tenant_id = $1
+    select refresh_id, 'refresh', session_id, null, issued_at, expires_at,
+        consumed_at is not null or revoked_at is not null, refresh_generation, null, null
+    from token_pairs where tenant_id = $1
+    union all
+    select access_of(refresh_id), 'access', session_id, null, issued_at, access_expires_at, false, tenant_generation,
+        session_generation, null
+    from token_pairs where tenant_id = $1
 ),
 with_status as (
     select
@@ -53,6 +57,8 @@ from access_tokens left join sessions using (tenant_id, session_id)
 where tenant_id = $1 and token_id = $2
     and access_tokens.expires_at > coalesce($3::timestamptz, statement_timestamp()) - interval '65 seconds'
 union all
-select token_id, 'refresh', user_id, refresh_tokens.expires_at
-from refresh_tokens join sessions using (tenant_id, session_id)
-where tenant_id = $1 and token_id = $2
+select $2::uuid, case when is_refresh($2) then 'refresh' else 'access' end, user_id,
+    case when is_refresh($2) then token_pairs.expires_at else access_expires_at end
+from token_pairs join sessions using (tenant_id, session_id)
+where tenant_id = $1 and refresh_id = refresh_of($2)
+    and (is_refresh($2) or not access_token_is_over(access_expires_at, coalesce($3::timestamptz, statement_timestamp())))
