@@ -24,7 +24,7 @@ SECONDS = 4.0
 ROUNDS = 5
 READS = 300
 PAGE = "/admin/sessions/stats"
-NAIVE = "select device_type, state, count(*) from sessions where tenant_id = $1 group by device_type, state"
+NAIVE = "select device_type, state, count(*) from sessions where home = $1 group by device_type, state"
 
 
 async def main() -> None:

@@ -36,10 +36,10 @@ def test_every_query_on_a_tenants_table_names_the_tenant() -> None:
             continue
         if query_is_set(name):  # every table for itself: the calls of a set are of several tenants
             touched = re.findall(rf"(?:from|join)\s+{TENANT_TABLES}", statement)
-            named = re.findall(r"tenant_id = (?:call|asked)\.tenant_id", statement)
+            named = re.findall(r"home = (?:call|asked)\.home", statement)
             assert len(named) >= len(touched), name
             continue
-        names_it = re.search(r"tenant_id = \$1\b", statement) or re.search(r"values \(\$1\b", statement)
+        names_it = re.search(r"home = \$1\b", statement) or re.search(r"values \(\$1\b", statement)
         assert names_it, name
 
 
@@ -55,8 +55,6 @@ def test_every_function_on_a_tenants_table_names_the_tenant() -> None:
             if re.search(rf"(from|into|update|join|delete from)\s+{TENANT_TABLES}", function):
                 checked += 1
                 name = function.partition("(")[0]
-                inserts_only = re.search(r"(values|select)\s*\(?\s*(_tenant_id|created\.tenant_id)", function)
-                assert (
-                    re.search(r"tenant_id = (_tenant_id|new\.|owner\.|_token\.|elsewhere)", function) or inserts_only
-                ), name
+                inserts_only = re.search(r"(values|select)\s*\(?\s*(_home|created\.home)", function)
+                assert re.search(r"home = (_home|new\.|owner\.|_token\.|elsewhere)", function) or inserts_only, name
     assert checked > 20

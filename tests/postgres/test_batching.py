@@ -153,7 +153,7 @@ async def test_a_login_whose_gate_is_shut_waits_alone(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:
     async with database.transaction() as holding:
-        await holding.composed(f"select take_gate(user_gate('{tenant}', 'held'), true)")
+        await holding.composed("select take_gate(user_gate($1, 'held'), true)", tenant)
         waiting = asyncio.create_task(create_session(database, issuer, operator_authority(tenant), Login("held"), now))
         others = (create_session(database, issuer, operator_authority(tenant), Login(f"u{n}"), now) for n in range(9))
         await asyncio.gather(*others)

@@ -29,13 +29,13 @@ REFUSED = (Problem, DatabaseBusyError)
 PARENTS = {
     "token_pairs": ("sessions", "session_id"),
     "access_tokens": ("sessions", "session_id"),
-    "sessions": ("tenants", "tenant_id"),
-    "session_counters": ("tenants", "tenant_id"),
-    "idempotency_keys": ("tenants", "tenant_id"),
+    "sessions": ("tenants", "home"),
+    "session_counters": ("tenants", "home"),
+    "idempotency_keys": ("tenants", "home"),
 }
 ORPHANS = " union all ".join(
     f"select '{child}' as kind, count(*) as number from {child} where {key} is not null and not exists ("
-    f"select from {parent} where {parent}.tenant_id = {child}.tenant_id and {parent}.{key} = {child}.{key})"
+    f"select from {parent} where {parent}.home = {child}.home and {parent}.{key} = {child}.{key})"
     for child, (parent, key) in PARENTS.items()
 )
 

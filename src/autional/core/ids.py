@@ -14,6 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from autional.core import clock
+from autional.core.formats import NO_TENANT_ID
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = [one + other for one in _ALPHABET for other in _ALPHABET]
@@ -24,6 +25,7 @@ _LENGTH = len("sess_") + 26
 _KIND = {"sess": 0b00, "tok": 0b10}
 _PREFIXES = ("sess_", "sess_", "tok_", "tok_")
 NO_ID = bytes(16)
+_BUCKET_BITS = 10
 _RANDOM_BITS = 70
 _USER_BITS = 10
 _SECRET_BYTES = 32
@@ -57,6 +59,16 @@ def new_id(prefix: str, at: datetime | None = None, user_id: str | None = None) 
 
 def _digits(number: int) -> str:
     return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+
+
+def home(tenant_id: str) -> int:
+    """The number by which the database knows a tenant (0: the platform): 53 bits of its id's hash, times 1,024.
+
+    No two tenants have the same (`tenants.home`): an id with the number of another counts as taken.
+    """
+    if tenant_id == NO_TENANT_ID:
+        return 0
+    return int.from_bytes(hashlib.sha256(tenant_id.encode()).digest()[:7]) >> 3 << _BUCKET_BITS
 
 
 def sibling(token_id: str) -> str:

@@ -19,7 +19,7 @@ from autional.tenancy import tenants
 _BATCH = 10_000
 # fmt: off
 _COLUMNS = (
-    "tenant_id", "session_id", "user_id", "role", "aal", "amr", "device_type", "app_id", "browser", "os", "user_agent",
+    "home", "session_id", "user_id", "role", "aal", "amr", "device_type", "app_id", "browser", "os", "user_agent",
     "ip", "created_at", "last_active_at", "idle_timeout", "expires_at", "idle_expires_at", "expiry_minute", "state",
     "ended_at", "end_reason", "device_model", "risk_score", "risk_facts",
 )

@@ -5,9 +5,9 @@ import os
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from struct import Struct
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -33,6 +33,7 @@ _SETTINGS = {
     "timezone": "UTC",
 }
 _JSONB_VERSION = b"\x01"
+_BIGINT = Struct("!q")
 _LOST = (
     OSError,
     asyncpg.CannotConnectNowError,
@@ -94,9 +95,7 @@ async def connect(url: str, work: WorkClass | None = None) -> "Connection[Record
                 decoder=lambda raw: msgspec.json.decode(raw[1:]),
                 format="binary",  # COPY knows no other
             )
-            await connection.set_type_codec(
-                "uuid", schema="pg_catalog", encoder=_uuid, decoder=ids.from_stored, format="binary"
-            )
+            await _use_stored_ids(connection)
         except BaseException:
             connection.terminate()
             raise
@@ -105,8 +104,22 @@ async def connect(url: str, work: WorkClass | None = None) -> "Connection[Record
     return connection
 
 
-def _uuid(id_: str | UUID) -> bytes:
-    return ids.stored(id_) if isinstance(id_, str) else id_.bytes
+async def _use_stored_ids(connection: "Connection[Record]") -> None:
+    """Have the ids of sessions and tokens stand in `uuid`, and for the id of a tenant its home in `bigint`."""
+    await connection.set_type_codec(
+        "uuid",
+        schema="pg_catalog",
+        encoder=lambda given: ids.stored(given) if isinstance(given, str) else given.bytes,
+        decoder=ids.from_stored,
+        format="binary",
+    )
+    await connection.set_type_codec(
+        "int8",
+        schema="pg_catalog",
+        encoder=lambda given: _BIGINT.pack(ids.home(given) if isinstance(given, str) else given),
+        decoder=lambda raw: _BIGINT.unpack(raw)[0],
+        format="binary",
+    )
 
 
 def _place(url: str) -> str:

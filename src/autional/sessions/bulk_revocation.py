@@ -112,7 +112,7 @@ async def run_next_job(queries: Queries, at: datetime | None = None) -> bool:
     row = await queries.row("claim_job", at, _LEASE)
     if row is None:
         return False
-    while step := await queries.row("advance_job", row["tenant_id"], row["job_id"], _BATCH, _LEASE, at):
+    while step := await queries.row("advance_job", row["home"], row["job_id"], _BATCH, _LEASE, at):
         if not step["has_more"]:
             break
     return True

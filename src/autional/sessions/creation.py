@@ -158,7 +158,7 @@ def _must_be_created(row: Row | None) -> Row:
 def _session(tenant_id: str, new: NewSession, row: Row) -> Session:
     """The session of a repeated request as it is now, otherwise the new one, with the instants of the database."""
     if row["repeated"] is not None:
-        return session_of({**row["repeated"], "seen_at": row["seen_at"]})
+        return session_of({**row["repeated"], "seen_at": row["seen_at"]}, tenant_id)
     return Session(
         **{name: getattr(new, name) for name in _AS_ASKED},
         tenant_id=tenant_id,

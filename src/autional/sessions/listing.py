@@ -35,7 +35,7 @@ def session_lookup(scope: Scope, session_id: str, at: datetime | None) -> Lookup
     def parse_row(row: Row | None) -> Session:
         if row is None:
             raise Problem(problems.SESSION_NOT_FOUND)
-        return session_of(row)
+        return session_of(row, scope.tenant_id)
 
     return Lookup("session", (scope.tenant_id, session_id, scope.user_id, at), parse_row)
 
@@ -60,7 +60,7 @@ async def list_sessions(
     text = chosen.statement(
         "selected_sessions", moment=moment, order=_ORDERS[window.order], limit=str(window.size), skip=str(window.skip)
     )
-    return [session_of(row) for row in await queries.composed(text, *chosen.arguments, now)]
+    return [session_of(row, tenant_id) for row in await queries.composed(text, *chosen.arguments, now)]
 
 
 async def count_sessions(

@@ -68,7 +68,7 @@ class Session(NamedTuple):
     revoke_reason: str | None = None
 
 
-_STORED = [name for name in Session._fields if name not in {"status", "revoked_at", "revoke_reason"}]
+_STORED = [name for name in Session._fields if name not in {"tenant_id", "status", "revoked_at", "revoke_reason"}]
 
 
 class IdempotentRequest(NamedTuple):
@@ -85,12 +85,13 @@ class Created(NamedTuple):
     tokens: TokenPair
 
 
-def session_of(row: Row) -> Session:
-    """The session in a row, as it is at the row's `seen_at`."""
+def session_of(row: Row, tenant_id: str) -> Session:
+    """The session of a tenant in a row, as it is at the row's `seen_at`."""
     known = {name: row[name] for name in _STORED}
     revoked = row["state"] == "revoked"
     over = row["state"] == "expired" or row["idle_expires_at"] <= row["seen_at"]
     return Session(
+        tenant_id=tenant_id,
         **known | {"ip": str(row["ip"]) if row["ip"] is not None else None},
         status="revoked" if revoked else "expired" if over else "active",
         revoked_at=row["ended_at"] if revoked else None,

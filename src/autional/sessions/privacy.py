@@ -17,11 +17,13 @@ _LEASE = timedelta(seconds=60)
 async def stored_about(queries: Queries, tenant_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
     """The records about a user, by kind, of each the newest `MOST_RECORDS`."""
     rows = await queries.rows("stored_about_user", tenant_id, user_id, MOST_RECORDS)
-    return {row["kind"]: [_with_text_ids(record) for record in row["records"]] for row in rows}
+    return {row["kind"]: [_as_shown(record, tenant_id) for record in row["records"]] for row in rows}
 
 
-def _with_text_ids(record: dict[str, Any]) -> dict[str, Any]:
+def _as_shown(record: dict[str, Any], tenant_id: str) -> dict[str, Any]:
     """A row as JSON, with ids as the API writes them."""
+    if record.pop("home", None) is not None:
+        record["tenant_id"] = tenant_id
     named = {name: record[name] for name in _STORED_IDS & record.keys() if record[name]}
     return record | {
         name: [ids.from_uuid(one) for one in value] if isinstance(value, list) else ids.from_uuid(value)
@@ -47,7 +49,7 @@ async def run_next_erasure(queries: Queries) -> bool:
     row = await queries.row("claim_erasure", _LEASE)
     if row is None:
         return False
-    while step := await queries.row("advance_erasure", row["tenant_id"], row["user_id"], _BATCH, _LEASE):
+    while step := await queries.row("advance_erasure", row["home"], row["user_id"], _BATCH, _LEASE):
         if not step["has_more"]:
             break
     return True

@@ -28,7 +28,7 @@ async def create_tenant(queries: Queries, tenant_id: str, name: str, at: datetim
         )
     if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
-    if not await queries.rows("insert_tenant", tenant_id, name, at, tenant_id_hash(key, tenant_id)):
+    if not await queries.rows("insert_tenant", tenant_id, tenant_id, name, at, tenant_id_hash(key, tenant_id)):
         raise Problem(problems.TENANT_EXISTS)
 
 
@@ -66,7 +66,7 @@ async def delete_tenant(queries: Queries, tenant_id: str, at: datetime | None = 
 
     Only a hash of its id, made with `key`, is kept. Raises the Problem TENANT_NOT_FOUND.
     """
-    row = await queries.row("delete_tenant", tenant_id, tenant_id_hash(key, tenant_id), at)
+    row = await queries.row("delete_tenant", tenant_id, tenant_id, tenant_id_hash(key, tenant_id), at)
     if row is None or not row["deleted"]:
         raise Problem(problems.TENANT_NOT_FOUND)
 

@@ -234,13 +234,13 @@ async def test_many_mentions_are_forgotten_in_bounded_time_while_the_request_ans
     try:
         await connection.execute("alter table autional.audit_heads disable trigger user")
         await connection.execute(
-            "insert into autional.audit_entries select tenant_id, sequence + n, at, action, request_id, details,"
+            "insert into autional.audit_entries select home, sequence + n, at, action, request_id, details,"
             " details_sha256, previous_hash, hash from autional.audit_entries, generate_series(1, $1::bigint) as n"
             " where sequence = 1",
             MENTIONS,
         )
         await connection.execute(
-            "insert into autional.audit_values select tenant_id, sequence + n, place, path, subject, user_id, value,"
+            "insert into autional.audit_values select home, sequence + n, place, path, subject, user_id, value,"
             " salt, commitment from autional.audit_values, generate_series(1, $1::bigint) as n where sequence = 1",
             MENTIONS,
         )

@@ -1,5 +1,8 @@
+-- Every other table knows a tenant by its home: a number that follows from the tenant's id (core/ids.py) times 1,024, so
+-- that a tenant which outgrows one machine can be split into as many buckets.
 create table tenants (
-    tenant_id          text primary key check (tenant_id ~ '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$'),
+    home               bigint primary key,
+    tenant_id          text not null unique check (tenant_id ~ '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$'),
     name               text not null check (length(name) between 1 and 200),
     created_at         timestamptz not null,
     disabled_at        timestamptz,
@@ -54,7 +57,7 @@ create table housekeeping (
 
 -- What a tenant asked for, and what follows from it for the levels 1 to 3 (a null idle timeout: none).
 create table session_policies (
-    tenant_id text primary key references tenants on delete cascade,
+    home bigint primary key references tenants on delete cascade,
     given     jsonb not null,
     absolute  interval[] not null check (cardinality(absolute) = 3),
     idle      interval[] not null check (cardinality(idle) = 3)
@@ -62,7 +65,7 @@ create table session_policies (
 
 -- How many sessions a user may have at once, and what happens beyond that.
 create table session_limits (
-    tenant_id      text primary key references tenants on delete cascade,
+    home      bigint primary key references tenants on delete cascade,
     max_sessions   integer check (max_sessions > 0),
     by_role        jsonb not null, -- wins over max_sessions
     by_device_type jsonb not null, -- holds beside the other
@@ -70,7 +73,7 @@ create table session_limits (
 );
 
 create table jwt_configs (
-    tenant_id      text primary key references tenants on delete cascade,
+    home      bigint primary key references tenants on delete cascade,
     access_expiry  interval not null,
     refresh_expiry interval not null,
     leeway         interval not null
@@ -78,12 +81,12 @@ create table jwt_configs (
 
 -- What each fact weighs for a tenant, where it is not the default.
 create table risk_weights (
-    tenant_id text primary key references tenants on delete cascade,
+    home bigint primary key references tenants on delete cascade,
     weights   jsonb not null
 );
 
 -- How long a tenant keeps ended sessions, where it is not the default.
 create table retentions (
-    tenant_id  text primary key references tenants on delete cascade,
+    home  bigint primary key references tenants on delete cascade,
     keep_ended interval not null
 );

@@ -3,7 +3,7 @@
 
 -- A session is over the instant a deadline passes. `state` says only what a write said: a live row may be overdue.
 create table sessions (
-    tenant_id          text not null,
+    home          bigint not null,
     session_id         uuid not null,
     user_id            text not null check (length(user_id) <= 128), -- empty: erased
     role               text not null check (role in ('user', 'security_admin', 'admin', 'platform_admin')),
@@ -35,26 +35,26 @@ create table sessions (
     state              text not null default 'live' check (state in ('live', 'revoked', 'expired')),
     ended_at           timestamptz,
     end_reason         text,
-    primary key (tenant_id, session_id),
+    primary key (home, session_id),
     check ((state = 'live') = (ended_at is null))
 ) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
 -- Statements on a named session say `ended_at is null` instead of `state = 'live'`: the planner must not prefer this
 -- index to the primary key.
-create index sessions_live_by_expiry on sessions (tenant_id, expiry_minute) where state = 'live';
-create index sessions_ended on sessions (tenant_id, state, ended_at) where ended_at is not null;
+create index sessions_live_by_expiry on sessions (home, expiry_minute) where state = 'live';
+create index sessions_ended on sessions (home, state, ended_at) where ended_at is not null;
 -- Lists are in the order of (created_at, id), with times from the database: no list is ordered by the time in an id.
-create index sessions_by_creation on sessions (tenant_id, created_at, session_id);
+create index sessions_by_creation on sessions (home, created_at, session_id);
 -- Equality and prefixes by one index.
-create index sessions_by_user on sessions (tenant_id, user_id text_pattern_ops, created_at, session_id);
-create index sessions_by_device on sessions (tenant_id, device_id, created_at, session_id) where device_id is not null;
-create index sessions_by_ip on sessions (tenant_id, ip) where ip is not null;
-create index sessions_by_risk on sessions (tenant_id, risk_score, created_at, session_id) where risk_score > 0;
+create index sessions_by_user on sessions (home, user_id text_pattern_ops, created_at, session_id);
+create index sessions_by_device on sessions (home, device_id, created_at, session_id) where device_id is not null;
+create index sessions_by_ip on sessions (home, ip) where ip is not null;
+create index sessions_by_risk on sessions (home, risk_score, created_at, session_id) where risk_score > 0;
 
 -- Sessions by the state their rows say, spread over slots so that concurrent writes do not wait for each other.
 -- Only sums over the slots mean anything: a session may enter through one and leave through another.
 create table session_counters (
-    tenant_id      text not null,
+    home      bigint not null,
     slot           smallint not null,
     device_type    text not null,
     live           bigint not null,
@@ -62,13 +62,13 @@ create table session_counters (
     expired        bigint not null,
     purged_revoked bigint not null default 0, -- of records that are gone: a lifetime's total outlives them
     purged_expired bigint not null default 0,
-    primary key (tenant_id, slot, device_type)
+    primary key (home, slot, device_type)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- A refresh token with the access token that was issued with it, whose id differs by the last bit (access_of). Its text
 -- says its session and is authenticated by the service's key: no secret is stored.
 create table token_pairs (
-    tenant_id          text not null,
+    home          bigint not null,
     refresh_id         uuid not null,
     session_id         uuid not null,
     issued_at          timestamptz not null,
@@ -84,15 +84,15 @@ create table token_pairs (
     consumed_under     bytea, -- the Idempotency-Key under which it was exchanged: the same client may ask again
     revoked_at         timestamptz,
     repeated_late      boolean not null default false,
-    primary key (tenant_id, refresh_id)
+    primary key (home, refresh_id)
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
-create index token_pairs_by_session on token_pairs (tenant_id, session_id, issued_at);
+create index token_pairs_by_session on token_pairs (home, session_id, issued_at);
 
 -- Access tokens that were issued alone, on record until no check could accept them any more; those of operators belong to
 -- no session.
 create table access_tokens (
-    tenant_id          text not null,
+    home          bigint not null,
     token_id           uuid not null,
     session_id         uuid,
     kind               text not null check (kind in ('refresh', 'exchange', 'operator')),
@@ -104,46 +104,46 @@ create table access_tokens (
     tenant_generation  integer not null,
     session_generation integer not null default 0,
     ancestors          uuid[], -- the tokens that it was exchanged from: it ends with any of them
-    primary key (tenant_id, token_id),
+    primary key (home, token_id),
     check (session_id is not null or user_id is not null and role is not null)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
-create index access_tokens_by_session on access_tokens (tenant_id, session_id, issued_at);
-create index access_tokens_by_user on access_tokens (tenant_id, user_id) where session_id is null;
+create index access_tokens_by_session on access_tokens (home, session_id, issued_at);
+create index access_tokens_by_user on access_tokens (home, user_id) where session_id is null;
 create index access_tokens_by_expiry on access_tokens (expires_at);
 
 -- What a client asked for under an Idempotency-Key, so that a retry has one effect and the same answer.
 create table idempotency_keys (
-    tenant_id      text not null,
+    home      bigint not null,
     key_sha256     bytea not null,
     request_sha256 bytea not null,
     session_id     uuid not null,
     refresh_id     uuid not null,
     created_at     timestamptz not null,
-    primary key (tenant_id, key_sha256)
+    primary key (home, key_sha256)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
 create index idempotency_keys_by_age on idempotency_keys (created_at);
 
 -- Single tokens that end before their time; an entry ends with the token's own life.
 create table blacklist (
-    tenant_id    text not null references tenants on delete cascade,
+    home    bigint not null references tenants on delete cascade,
     token_id     uuid not null,
     token_type   text not null check (token_type in ('access', 'refresh')),
     user_id      text not null,
     reason       text not null,
     created_at   timestamptz not null,
     expires_at   timestamptz not null,
-    primary key (tenant_id, token_id)
+    primary key (home, token_id)
 );
 
-create index blacklist_by_user on blacklist (tenant_id, user_id);
+create index blacklist_by_user on blacklist (home, user_id);
 create index blacklist_by_expiry on blacklist (expires_at);
 
 -- One row for each thing that was ended before its time, with who ended it, by which request and job: the transaction of
 -- an act says so (act_by), and what it ends notes it.
 create table revocations (
-    tenant_id     text not null references tenants on delete cascade,
+    home     bigint not null references tenants on delete cascade,
     revocation_id bigint generated always as identity,
     at            timestamptz not null,
     kind          text not null check (kind in ('session', 'token', 'user', 'tenant')),
@@ -155,11 +155,11 @@ create table revocations (
     by_key        text default nullif(current_setting('autional.by_key', true), ''),
     job_id        text default nullif(current_setting('autional.job_id', true), ''),
     request_id    text default nullif(current_setting('autional.request_id', true), ''),
-    primary key (tenant_id, revocation_id)
+    primary key (home, revocation_id)
 );
 
-create index revocations_by_subject on revocations (tenant_id, subject_id) where subject_id is not null;
-create index revocations_by_user on revocations (tenant_id, user_id) where user_id is not null;
-create index revocations_by_actor on revocations (tenant_id, by_user) where by_user is not null;
-create index revocations_of_everybody on revocations (tenant_id, at) where kind = 'tenant';
-create index revocations_by_age on revocations (tenant_id, at);
+create index revocations_by_subject on revocations (home, subject_id) where subject_id is not null;
+create index revocations_by_user on revocations (home, user_id) where user_id is not null;
+create index revocations_by_actor on revocations (home, by_user) where by_user is not null;
+create index revocations_of_everybody on revocations (home, at) where kind = 'tenant';
+create index revocations_by_age on revocations (home, at);

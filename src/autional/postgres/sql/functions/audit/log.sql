@@ -1,8 +1,8 @@
--- Appends to the log of a tenant ('-': of the platform). The head is locked until the act itself is committed: no entry
+-- Appends to the log of a tenant (0: of the platform). The head is locked until the act itself is committed: no entry
 -- without its act, no act without its entry, and one order of both. `_personal` are rows of path, value, user and salt
 -- and, in hexadecimal, subject. Answers the number of the entry; null when the tenant was deleted meanwhile.
 create or replace function append_audit(
-    _tenant_id text, _at timestamptz, _action text, _request_id text, _details jsonb, _personal jsonb
+    _home bigint, _at timestamptz, _action text, _request_id text, _details jsonb, _personal jsonb
 ) returns bigint language plpgsql as $$
 declare
     head audit_heads;
@@ -10,26 +10,26 @@ declare
     details_hash bytea;
     entry_hash bytea;
 begin
-    if not exists (select from tenants where tenant_id = _tenant_id) and _tenant_id <> '-' then
+    if not exists (select from tenants where home = _home) and _home <> 0 then
         return null;
     end if;
-    insert into audit_heads (tenant_id, sequence, hash) values (_tenant_id, 0, '') on conflict do nothing;
-    select * into head from audit_heads where tenant_id = _tenant_id for update;
+    insert into audit_heads (home, sequence, hash) values (_home, 0, '') on conflict do nothing;
+    select * into head from audit_heads where home = _home for update;
     _at := coalesce(_at, clock_timestamp());
     select string_agg(audit_commitment_line(path, subject, audit_commitment(salt, value)), '' order by place)
     into committed
     from audit_personal(_personal);
     details_hash := sha256(convert_to(_details::text || coalesce(committed, ''), 'UTF8'));
     entry_hash := audit_hash(head.hash, head.sequence + 1, _at, _action, _request_id, details_hash);
-    insert into audit_entries (tenant_id, sequence, at, action, request_id, details, details_sha256, previous_hash, hash)
-    values (_tenant_id, head.sequence + 1, _at, _action, _request_id, _details, details_hash, head.hash, entry_hash);
+    insert into audit_entries (home, sequence, at, action, request_id, details, details_sha256, previous_hash, hash)
+    values (_home, head.sequence + 1, _at, _action, _request_id, _details, details_hash, head.hash, entry_hash);
     insert into audit_values (
-        tenant_id, sequence, place, path, subject, user_id, foreign_tenant, foreign_user, value, salt, commitment
+        home, sequence, place, path, subject, user_id, foreign_tenant, foreign_user, value, salt, commitment
     )
-    select _tenant_id, head.sequence + 1, place, path, subject, user_id, foreign_tenant, foreign_user, value, salt,
+    select _home, head.sequence + 1, place, path, subject, user_id, foreign_tenant, foreign_user, value, salt,
         audit_commitment(salt, value)
     from audit_personal(_personal);
-    update audit_heads set sequence = head.sequence + 1, hash = entry_hash where tenant_id = _tenant_id;
+    update audit_heads set sequence = head.sequence + 1, hash = entry_hash where home = _home;
     return head.sequence + 1;
 end
 $$;
@@ -67,7 +67,7 @@ $$;
 -- An entry never changes, and goes with its tenant alone; of a personal value only what an erasure removes may go.
 create or replace function keep_audit() returns trigger language plpgsql as $$
 begin
-    if tg_op = 'DELETE' and exists (select from tenants where tenant_id = old.tenant_id and deleted_at is not null) then
+    if tg_op = 'DELETE' and exists (select from tenants where home = old.home and deleted_at is not null) then
         return old;
     end if;
     raise exception 'the audit log is append-only';
@@ -77,8 +77,8 @@ $$;
 create or replace function keep_audit_values() returns trigger language plpgsql as $$
 begin
     if new.value is null and new.salt is null and coalesce(new.user_id, new.foreign_tenant, new.foreign_user) is null
-        and (new.tenant_id, new.sequence, new.place, new.path, new.commitment)
-            = (old.tenant_id, old.sequence, old.place, old.path, old.commitment)
+        and (new.home, new.sequence, new.place, new.path, new.commitment)
+            = (old.home, old.sequence, old.place, old.path, old.commitment)
         and new.subject is not distinct from old.subject
     then
         return new;
@@ -89,7 +89,7 @@ $$;
 
 create or replace function keep_audit_head() returns trigger language plpgsql as $$
 begin
-    if new.tenant_id = old.tenant_id and new.sequence = old.sequence + 1 then
+    if new.home = old.home and new.sequence = old.sequence + 1 then
         return new;
     end if;
     raise exception 'the audit log is append-only';
@@ -119,9 +119,9 @@ for each statement execute function keep_audit_whole();
 create or replace trigger keep_audit_whole before truncate on audit_heads
 for each statement execute function keep_audit_whole();
 
-create or replace function audit_actor(_tenant_id text, _sequence bigint, _details jsonb) returns text
+create or replace function audit_actor(_home bigint, _sequence bigint, _details jsonb) returns text
 language sql stable as $$
     select coalesce(_details ->> 'actor', (
-        select value from audit_values where tenant_id = _tenant_id and sequence = _sequence and path = array['actor']
+        select value from audit_values where home = _home and sequence = _sequence and path = array['actor']
     ))
 $$;

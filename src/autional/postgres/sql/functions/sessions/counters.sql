@@ -4,15 +4,15 @@ language sql immutable parallel safe as $$ select floor(extract(epoch from _inst
 
 -- Adds to the statistics of a tenant. The slot follows the connection, so that connections do not wait for each other.
 create or replace function add_to_counters(
-    _tenant_id text, _device_type text, _live bigint, _revoked bigint, _expired bigint,
+    _home bigint, _device_type text, _live bigint, _revoked bigint, _expired bigint,
     _purged_revoked bigint default 0, _purged_expired bigint default 0
 ) returns void language plpgsql as $$
 begin
     insert into session_counters as counters
-        (tenant_id, slot, device_type, live, revoked, expired, purged_revoked, purged_expired)
+        (home, slot, device_type, live, revoked, expired, purged_revoked, purged_expired)
     values
-        (_tenant_id, pg_backend_pid() % 64, _device_type, _live, _revoked, _expired, _purged_revoked, _purged_expired)
-    on conflict (tenant_id, slot, device_type) do update set
+        (_home, pg_backend_pid() % 64, _device_type, _live, _revoked, _expired, _purged_revoked, _purged_expired)
+    on conflict (home, slot, device_type) do update set
         live = counters.live + excluded.live,
         revoked = counters.revoked + excluded.revoked,
         expired = counters.expired + excluded.expired,

@@ -2,7 +2,7 @@
 -- the answer is what was begun then, and says whether the request was the same (null: it was begun now). Beyond the limits of
 -- the tenant it may be refused. No row when the tenant is unknown or disabled. The deadlines follow from the tenant's
 -- policy and JWT configuration, otherwise from the arguments.
-create or replace function create_session(_tenant_id text, _login jsonb) returns table (
+create or replace function create_session(_home bigint, _login jsonb) returns table (
     session_id uuid, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
     refresh_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
     session_generation integer, same_request boolean, refused boolean, repeated sessions
@@ -20,24 +20,24 @@ begin
         idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
         latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
     );
-    perform take_gate(tenant_gate(_tenant_id), false);
+    perform take_gate(tenant_gate(_home), false);
     -- limits change only while the tenant's gate is held exclusively; logins under limits run one after the other
     perform take_gate(
-        user_gate(_tenant_id, login.user_id), exists (select from session_limits where tenant_id = _tenant_id)
+        user_gate(_home, login.user_id), exists (select from session_limits where home = _home)
     );
     moment := coalesce(login.at, clock_timestamp());
     create_session.seen_at := moment;
     select
         moment + coalesce(policy.absolute[login.aal], login.absolute),
-        case when policy.tenant_id is null then login.idle else policy.idle[login.aal] end,
+        case when policy.home is null then login.idle else policy.idle[login.aal] end,
         tenants.session_generation
     into create_session.expires_at, login.idle, generation
-    from tenants left join session_policies as policy using (tenant_id)
-    where tenant_id = _tenant_id and disabled_at is null;
+    from tenants left join session_policies as policy using (home)
+    where home = _home and disabled_at is null;
     if not found then
         return;
     end if;
-    select * into rules from token_rules where tenant_id = _tenant_id;
+    select * into rules from token_rules where home = _home;
     create_session.session_id := login.session_id;
     create_session.refresh_id := login.refresh_id;
     create_session.issued_at := moment;
@@ -47,9 +47,9 @@ begin
     create_session.access_expires_at := access_end(moment, rules.access_expiry, create_session.idle_expires_at);
     if login.key_sha256 is not null then
         insert into idempotency_keys (
-            tenant_id, key_sha256, request_sha256, session_id, refresh_id, created_at
+            home, key_sha256, request_sha256, session_id, refresh_id, created_at
         )
-        values (_tenant_id, login.key_sha256, login.request_sha256, login.session_id, login.refresh_id, moment)
+        values (_home, login.key_sha256, login.request_sha256, login.session_id, login.refresh_id, moment)
         on conflict do nothing;
         if not found then
             select key.session_id, key.refresh_id, key.request_sha256 = login.request_sha256,
@@ -57,27 +57,27 @@ begin
             into create_session.session_id, create_session.refresh_id, create_session.same_request,
                 create_session.issued_at, create_session.access_expires_at, create_session.tenant_generation,
                 create_session.session_generation
-            from idempotency_keys as key left join token_pairs as pair using (tenant_id, refresh_id)
-            where tenant_id = _tenant_id and key_sha256 = login.key_sha256;
+            from idempotency_keys as key left join token_pairs as pair using (home, refresh_id)
+            where home = _home and key_sha256 = login.key_sha256;
             select sessions.* into create_session.repeated from sessions
-            where tenant_id = _tenant_id and session_id = create_session.session_id;
+            where home = _home and session_id = create_session.session_id;
             return next;
             return;
         end if;
     end if;
-    if not make_room(_tenant_id, login.user_id, login.role, login.device_type, moment) then
-        delete from idempotency_keys where tenant_id = _tenant_id and key_sha256 = login.key_sha256;
+    if not make_room(_home, login.user_id, login.role, login.device_type, moment) then
+        delete from idempotency_keys where home = _home and key_sha256 = login.key_sha256;
         create_session.refused := true;
         return next;
         return;
     end if;
     insert into sessions (
-        tenant_id, session_id, user_id, role, aal, amr, device_type,
+        home, session_id, user_id, role, aal, amr, device_type,
         app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
         created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
         country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
     ) values (
-        _tenant_id, login.session_id, login.user_id, login.role, login.aal, string_to_array(login.amr, ' '), login.device_type,
+        _home, login.session_id, login.user_id, login.role, login.aal, string_to_array(login.amr, ' '), login.device_type,
         login.app_id, login.device_id, login.device_fingerprint, login.browser, login.os, login.user_agent, login.ip,
         moment, moment, login.idle, create_session.expires_at, create_session.idle_expires_at,
         minute_of(create_session.idle_expires_at),
@@ -85,13 +85,13 @@ begin
         generation
     );
     insert into token_pairs (
-        tenant_id, refresh_id, session_id, issued_at, expires_at, access_expires_at, refresh_generation,
+        home, refresh_id, session_id, issued_at, expires_at, access_expires_at, refresh_generation,
         tenant_generation, session_generation
     ) values (
-        _tenant_id, login.refresh_id, login.session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
+        _home, login.refresh_id, login.session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
         create_session.access_expires_at, rules.refresh_generation, rules.access_generation, 0
     );
-    perform add_to_counters(_tenant_id, login.device_type, 1, 0, 0);
+    perform add_to_counters(_home, login.device_type, 1, 0, 0);
     return next;
 end
 $$;
@@ -99,7 +99,7 @@ $$;
 -- The same for many logins of one tenant at once: those that neither have to wait nor need a decision of their own. The
 -- others get no row, and nothing is begun for them: logins under limits or an idempotency key, those whose gate is not
 -- free, and all of a tenant that is unknown or disabled.
-create or replace function create_sessions(_tenant_id text, _logins jsonb) returns table (
+create or replace function create_sessions(_home bigint, _logins jsonb) returns table (
     turn bigint, session_id uuid, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
     refresh_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
     session_generation integer, same_request boolean, refused boolean, repeated sessions
@@ -111,24 +111,24 @@ declare
     rules record;
     policy session_policies;
 begin
-    if not take_gate(tenant_gate(_tenant_id), false, false) then
+    if not take_gate(tenant_gate(_home), false, false) then
         return;
     end if;
-    if exists (select from session_limits where tenant_id = _tenant_id) then -- read after the gate was taken
+    if exists (select from session_limits where home = _home) then -- read after the gate was taken
         return;
     end if;
     free := array(
         select turn
         from rows from (jsonb_to_recordset(_logins) as (user_id text, key_sha256 text))
             with ordinality as login (user_id, key_sha256, turn)
-        where key_sha256 is null and take_gate(user_gate(_tenant_id, user_id), false, false)
+        where key_sha256 is null and take_gate(user_gate(_home, user_id), false, false)
     );
     moment := clock_timestamp();
-    select * into rules from token_rules where tenant_id = _tenant_id;
+    select * into rules from token_rules where home = _home;
     if not found then
         return;
     end if;
-    select * into policy from session_policies where tenant_id = _tenant_id;
+    select * into policy from session_policies where home = _home;
     return query
     with
     login as materialized (
@@ -136,7 +136,7 @@ begin
             login.*,
             begins,
             begins + coalesce(policy.absolute[aal], absolute) as ends,
-            case when policy.tenant_id is null then idle else policy.idle[aal] end as idle_timeout
+            case when policy.home is null then idle else policy.idle[aal] end as idle_timeout
         from rows from (jsonb_to_recordset(_logins) as (
             session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
             device_fingerprint text, browser text, os text, user_agent text, ip inet, at timestamptz, absolute interval,
@@ -158,13 +158,13 @@ begin
     ),
     begun as (
         insert into sessions (
-            tenant_id, session_id, user_id, role, aal, amr, device_type,
+            home, session_id, user_id, role, aal, amr, device_type,
             app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
             created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
             country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
         )
         select
-            _tenant_id, session_id, user_id, role, aal, string_to_array(amr, ' '), device_type,
+            _home, session_id, user_id, role, aal, string_to_array(amr, ' '), device_type,
             app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
             begins, begins, idle_timeout, ends, idles_out, minute_of(idles_out),
             country, city, latitude, longitude, device_model, risk_score, risk_facts, rules.session_generation
@@ -172,16 +172,16 @@ begin
     ),
     paired as (
         insert into token_pairs (
-            tenant_id, refresh_id, session_id, issued_at, expires_at, access_expires_at, refresh_generation,
+            home, refresh_id, session_id, issued_at, expires_at, access_expires_at, refresh_generation,
             tenant_generation, session_generation
         )
         select
-            _tenant_id, refresh_id, session_id, begins, least(begins + rules.refresh_expiry, ends), access_ends,
+            _home, refresh_id, session_id, begins, least(begins + rules.refresh_expiry, ends), access_ends,
             rules.refresh_generation, rules.access_generation, 0
         from timed
     ),
     types as (select device_type, count(*) as sessions from timed group by device_type order by device_type),
-    counted as (select count(*) from (select add_to_counters(_tenant_id, device_type, sessions, 0, 0) from types) as added)
+    counted as (select count(*) from (select add_to_counters(_home, device_type, sessions, 0, 0) from types) as added)
     select
         turn, session_id, ends, idles_out, access_ends, refresh_id, begins, moment, rules.access_generation, 0,
         null::boolean, null::boolean, null::sessions

@@ -4,13 +4,13 @@
 -- Answers touched; not_found when there is no such active session of this user (any user: null); role_too_high for
 -- a caller of a lower role.
 create or replace function touch_session(
-    _tenant_id text, _session_id uuid, _user_id text, _now timestamptz, _caller_role text
+    _home bigint, _session_id uuid, _user_id text, _now timestamptz, _caller_role text
 ) returns text language plpgsql as $$
 declare
     of_role text;
 begin
     select role into of_role from sessions
-    where tenant_id = _tenant_id and session_id = _session_id and (_user_id is null or user_id = _user_id)
+    where home = _home and session_id = _session_id and (_user_id is null or user_id = _user_id)
         and ended_at is null
     for update;
     if role_rank(of_role) > role_rank(_caller_role) then
@@ -21,7 +21,7 @@ begin
         last_active_at = greatest(last_active_at, _now),
         idle_expires_at = greatest(idle_expires_at, least(_now + idle_timeout, expires_at)),
         expiry_minute = minute_of(greatest(idle_expires_at, least(_now + idle_timeout, expires_at)))
-    where tenant_id = _tenant_id and session_id = _session_id and (_user_id is null or user_id = _user_id)
+    where home = _home and session_id = _session_id and (_user_id is null or user_id = _user_id)
         and ended_at is null and idle_expires_at > _now;
     return case when found then 'touched' else 'not_found' end;
 end
@@ -30,45 +30,45 @@ $$;
 -- Ends a session, of this user only where one is named. False when there is none; true also when it ended before,
 -- which changes nothing. A session that is overdue becomes what it already was: expired, at its deadline.
 create or replace function end_session(
-    _tenant_id text, _session_id uuid, _user_id text, _reason text, _now timestamptz
+    _home bigint, _session_id uuid, _user_id text, _reason text, _now timestamptz
 ) returns boolean language plpgsql as $$
 declare
     ended record;
 begin
-    perform from sessions where tenant_id = _tenant_id and session_id = _session_id and ended_at is null for update;
+    perform from sessions where home = _home and session_id = _session_id and ended_at is null for update;
     _now := coalesce(_now, clock_timestamp());
     update sessions set
         state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
         ended_at = least(idle_expires_at, _now),
         end_reason = case when idle_expires_at <= _now then null else _reason end
-    where tenant_id = _tenant_id and session_id = _session_id and ended_at is null
+    where home = _home and session_id = _session_id and ended_at is null
         and (_user_id is null or user_id = _user_id)
     returning device_type, state, session_id, sessions.user_id into ended;
     if found then
         if ended.state = 'revoked' then
-            insert into revocations (tenant_id, at, kind, subject_id, user_id, reason)
-            values (_tenant_id, _now, 'session', ended.session_id, ended.user_id, _reason);
+            insert into revocations (home, at, kind, subject_id, user_id, reason)
+            values (_home, _now, 'session', ended.session_id, ended.user_id, _reason);
         end if;
         perform add_to_counters(
-            _tenant_id, ended.device_type, -1, (ended.state = 'revoked')::int, (ended.state = 'expired')::int
+            _home, ended.device_type, -1, (ended.state = 'revoked')::int, (ended.state = 'expired')::int
         );
         return true;
     end if;
     return exists (
         select from sessions
-        where tenant_id = _tenant_id and session_id = _session_id and (_user_id is null or user_id = _user_id)
+        where home = _home and session_id = _session_id and (_user_id is null or user_id = _user_id)
     );
 end
 $$;
 
 -- Ends many at once in the same way; answers how many were revoked.
-create or replace function end_sessions(_tenant_id text, _session_ids uuid[], _reason text, _now timestamptz)
+create or replace function end_sessions(_home bigint, _session_ids uuid[], _reason text, _now timestamptz)
 returns bigint language plpgsql as $$
 declare
     ended_now bigint;
 begin
     perform from sessions
-    where tenant_id = _tenant_id and session_id = any (_session_ids) and ended_at is null
+    where home = _home and session_id = any (_session_ids) and ended_at is null
     order by session_id
     for update;
     _now := coalesce(_now, clock_timestamp());
@@ -78,12 +78,12 @@ begin
             state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
             ended_at = least(idle_expires_at, _now),
             end_reason = case when idle_expires_at <= _now then null else _reason end
-        where tenant_id = _tenant_id and session_id = any (_session_ids) and ended_at is null
+        where home = _home and session_id = any (_session_ids) and ended_at is null
         returning sessions.session_id, user_id, device_type, state
     ),
     logged as (
-        insert into revocations (tenant_id, at, kind, subject_id, user_id, reason)
-        select _tenant_id, _now, 'session', session_id, user_id, _reason from ended where state = 'revoked'
+        insert into revocations (home, at, kind, subject_id, user_id, reason)
+        select _home, _now, 'session', session_id, user_id, _reason from ended where state = 'revoked'
     ),
     counted as (
         select device_type, count(*) as live, count(*) filter (where state = 'revoked') as revoked
@@ -92,7 +92,7 @@ begin
         order by device_type
     ),
     added as (
-        select add_to_counters(_tenant_id, device_type, -live, revoked, live - revoked), revoked from counted
+        select add_to_counters(_home, device_type, -live, revoked, live - revoked), revoked from counted
     )
     select coalesce(sum(revoked), 0) into ended_now from added;
     return ended_now;

@@ -1,7 +1,7 @@
 -- Makes room for one more session of a user under the limits of the tenant; false when it is to be refused.
 -- Logins of one user follow each other, since the caller holds the gate of the user alone.
 create or replace function make_room(
-    _tenant_id text, _user_id text, _role text, _device_type text, _now timestamptz
+    _home bigint, _user_id text, _role text, _device_type text, _now timestamptz
 ) returns boolean language plpgsql as $$
 declare
     limits session_limits;
@@ -9,12 +9,12 @@ declare
     only_type text;
     excess uuid[];
 begin
-    select * into limits from session_limits where tenant_id = _tenant_id;
+    select * into limits from session_limits where home = _home;
     if not found then
         return true;
     end if;
     perform from sessions
-    where tenant_id = _tenant_id and user_id = _user_id and ended_at is null
+    where home = _home and user_id = _user_id and ended_at is null
     order by session_id
     for update;
     foreach only_type in array array[null, _device_type] loop
@@ -25,7 +25,7 @@ begin
         continue when most is null;
         select array_agg(session_id) into excess from (
             select session_id from sessions
-            where tenant_id = _tenant_id and user_id = _user_id and ended_at is null and idle_expires_at > _now
+            where home = _home and user_id = _user_id and ended_at is null and idle_expires_at > _now
                 and device_type = coalesce(only_type, device_type)
             order by
                 case limits.on_overflow when 'end_oldest' then created_at else last_active_at end desc,
@@ -37,7 +37,7 @@ begin
         elsif limits.on_overflow = 'refuse' then
             return false;
         end if;
-        perform end_sessions(_tenant_id, excess, 'session_limit', _now);
+        perform end_sessions(_home, excess, 'session_limit', _now);
     end loop;
     return true;
 end

@@ -1,67 +1,67 @@
 -- Signs a user out for good and notes that all of it is to be forgotten: advance_erasure does that. Answers how many
 -- sessions there are.
 create or replace function begin_erasure(
-    _tenant_id text, _user_id text, _subject bytea, _request_id text, _at timestamptz
+    _home bigint, _user_id text, _subject bytea, _request_id text, _at timestamptz
 ) returns bigint language plpgsql as $$
 begin
-    perform sign_out_user(_tenant_id, _user_id, null, true, 'erasure', _at);
-    insert into erasures (tenant_id, user_id, subject, request_id, requested_at, until)
-    select _tenant_id, _user_id, _subject, _request_id, coalesce(_at, clock_timestamp()), coalesce(
-        (select sequence from audit_heads where tenant_id = _tenant_id), 0
+    perform sign_out_user(_home, _user_id, null, true, 'erasure', _at);
+    insert into erasures (home, user_id, subject, request_id, requested_at, until)
+    select _home, _user_id, _subject, _request_id, coalesce(_at, clock_timestamp()), coalesce(
+        (select sequence from audit_heads where home = _home), 0
     )
-    from tenants where tenant_id = _tenant_id
-    on conflict (tenant_id, user_id) do update set
+    from tenants where home = _home
+    on conflict (home, user_id) do update set
         requested_at = excluded.requested_at, until = excluded.until, traces = null;
-    return (select count(*) from sessions where tenant_id = _tenant_id and user_id = _user_id);
+    return (select count(*) from sessions where home = _home and user_id = _user_id);
 end
 $$;
 
 -- Forgets a part of a user: what is counted stays without the person, the rest is removed. Says so in the log when all is
 -- done, and answers false.
-create or replace function advance_erasure(_tenant_id text, _user_id text, _batch integer, _lease interval)
+create or replace function advance_erasure(_home bigint, _user_id text, _batch integer, _lease interval)
 returns boolean language plpgsql as $$
 declare
     erasure erasures;
     more boolean;
     reached bigint;
 begin
-    select * into erasure from erasures where tenant_id = _tenant_id and user_id = _user_id for update;
+    select * into erasure from erasures where home = _home and user_id = _user_id for update;
     if not found then
         return false;
     end if;
     if erasure.traces is null then -- jobs are locked before their sessions
-        erasure.traces := erasure_traces(_tenant_id, _user_id);
-        perform forget_jobs(_tenant_id, _user_id, erasure.requested_at, erasure.traces);
+        erasure.traces := erasure_traces(_home, _user_id);
+        perform forget_jobs(_home, _user_id, erasure.requested_at, erasure.traces);
     end if;
     more := greatest(
-        forget_records(_tenant_id, _user_id, erasure.requested_at, _batch),
-        forget_sessions(_tenant_id, _user_id, erasure.requested_at, _batch)
+        forget_records(_home, _user_id, erasure.requested_at, _batch),
+        forget_sessions(_home, _user_id, erasure.requested_at, _batch)
     ) >= _batch;
-    reached := forget_audit_values(_tenant_id, _user_id, erasure.position, erasure.until, _batch);
+    reached := forget_audit_values(_home, _user_id, erasure.position, erasure.until, _batch);
     update erasures set
         traces = erasure.traces, position = coalesce(reached, position), leased_until = clock_timestamp() + _lease
-    where tenant_id = _tenant_id and user_id = _user_id;
+    where home = _home and user_id = _user_id;
     if more or reached is not null then
         return true;
     end if;
-    perform forget_abroad(_tenant_id, _user_id, erasure.subject, erasure.request_id, erasure.requested_at);
+    perform forget_abroad(_home, _user_id, erasure.subject, erasure.request_id, erasure.requested_at);
     perform append_audit(
-        _tenant_id, null, 'user.erased', erasure.request_id,
+        _home, null, 'user.erased', erasure.request_id,
         jsonb_build_object(
             'actor', 'system', 'subject', encode(erasure.subject, 'hex'),
-            'of_nobody', forget_of_nobody(_tenant_id, _user_id, erasure.traces)
+            'of_nobody', forget_of_nobody(_home, _user_id, erasure.traces)
         ),
         '[]'
     );
-    delete from erasures where tenant_id = _tenant_id and user_id = _user_id;
+    delete from erasures where home = _home and user_id = _user_id;
     return false;
 end
 $$;
 
 -- Addresses and devices of a user, by which entries may mean it that name nobody.
-create or replace function erasure_traces(_tenant_id text, _user_id text) returns text[] language sql stable as $$
+create or replace function erasure_traces(_home bigint, _user_id text) returns text[] language sql stable as $$
     select coalesce(array_agg(distinct trace), '{}') from (
-        select session_id, ip, device_id from sessions where tenant_id = _tenant_id and user_id = _user_id
+        select session_id, ip, device_id from sessions where home = _home and user_id = _user_id
         order by session_id desc
         limit 10000
     ) as own, unnest(array[id_text(own.session_id), host(own.ip), own.device_id]) as trace
@@ -75,27 +75,27 @@ create or replace function impersonal_reason(_reason text) returns text language
     ) then _reason else 'erasure' end
 $$;
 
-create or replace function forget_sessions(_tenant_id text, _user_id text, _before timestamptz, _batch integer)
+create or replace function forget_sessions(_home bigint, _user_id text, _before timestamptz, _batch integer)
 returns integer language plpgsql as $$
 declare
     named uuid[] := array(
-        select session_id from sessions where tenant_id = _tenant_id and user_id = _user_id and created_at <= _before
+        select session_id from sessions where home = _home and user_id = _user_id and created_at <= _before
         order by session_id
         limit _batch
         for update
     );
 begin
-    perform delete_session_records(_tenant_id, named);
-    delete from idempotency_keys where tenant_id = _tenant_id and session_id = any (named);
+    perform delete_session_records(_home, named);
+    delete from idempotency_keys where home = _home and session_id = any (named);
     update revocations set
         user_id = null, reason = impersonal_reason(reason),
         by_user = case when by_user = _user_id and by_tenant is null then null else by_user end
-    where tenant_id = _tenant_id and kind = 'session' and subject_id = any (named);
+    where home = _home and kind = 'session' and subject_id = any (named);
     update sessions set
         user_id = '', app_id = null, device_id = null, device_fingerprint = null, device_model = null, browser = null, os = null,
         user_agent = null, ip = null, country = null, city = null, latitude = null, longitude = null,
         risk_score = 0, risk_facts = '{}', end_reason = case when state = 'revoked' then impersonal_reason(end_reason) end
-    where tenant_id = _tenant_id and session_id = any (named);
+    where home = _home and session_id = any (named);
     return cardinality(named);
 end
 $$;
@@ -124,39 +124,39 @@ language sql stable as $$
     )
 $$;
 
-create or replace function forget_jobs(_tenant_id text, _user_id text, _before timestamptz, _traces text[])
+create or replace function forget_jobs(_home bigint, _user_id text, _before timestamptz, _traces text[])
 returns void language sql as $$
     update jobs set
         filter = case when job_filter_means(filter, _user_id, _traces) then '{}' else filter end,
         reason = case when job_filter_means(filter, _user_id, _traces) then 'erasure' else reason end,
         requested_by = case when requested_by = _user_id then '' else requested_by end,
         by_user = case when by_user = _user_id and by_tenant is null then null else by_user end
-    where tenant_id = _tenant_id and created_at <= _before and (
+    where home = _home and created_at <= _before and (
         requested_by = _user_id or by_user = _user_id and by_tenant is null or job_filter_means(filter, _user_id, _traces)
     );
 $$;
 
-create or replace function forget_records(_tenant_id text, _user_id text, _before timestamptz, _batch integer)
+create or replace function forget_records(_home bigint, _user_id text, _before timestamptz, _batch integer)
 returns integer language plpgsql as $$
 declare
     revoked integer;
     ended integer;
 begin
-    delete from trusted_devices where tenant_id = _tenant_id and user_id = _user_id and created_at <= _before;
+    delete from trusted_devices where home = _home and user_id = _user_id and created_at <= _before;
     delete from access_tokens
-    where tenant_id = _tenant_id and user_id = _user_id and session_id is null and issued_at <= _before;
+    where home = _home and user_id = _user_id and session_id is null and issued_at <= _before;
     update blacklist set user_id = '', reason = 'erasure'
-    where tenant_id = _tenant_id and user_id = _user_id and created_at <= _before;
+    where home = _home and user_id = _user_id and created_at <= _before;
     update revocations set
         user_id = null, reason = 'erasure'
-    where tenant_id = _tenant_id and revocation_id in (
-        select revocation_id from revocations where tenant_id = _tenant_id and user_id = _user_id and at <= _before
+    where home = _home and revocation_id in (
+        select revocation_id from revocations where home = _home and user_id = _user_id and at <= _before
         limit _batch
     );
     get diagnostics revoked = row_count;
     update revocations set by_user = null
-    where tenant_id = _tenant_id and revocation_id in (
-        select revocation_id from revocations where tenant_id = _tenant_id and by_user = _user_id and by_tenant is null and at <= _before
+    where home = _home and revocation_id in (
+        select revocation_id from revocations where home = _home and by_user = _user_id and by_tenant is null and at <= _before
         limit _batch
     );
     get diagnostics ended = row_count;
@@ -167,19 +167,19 @@ $$;
 -- Removes a user's values from the log after an entry and until another one, and from each entry that mentions the user what belongs to all whom
 -- it mentions. Answers the last entry of a whole batch; null: there is no more.
 create or replace function forget_audit_values(
-    _tenant_id text, _user_id text, _after bigint, _until bigint, _batch integer
+    _home bigint, _user_id text, _after bigint, _until bigint, _batch integer
 ) returns bigint language plpgsql as $$
 declare
     entries bigint[];
 begin
     entries := array(
         select distinct sequence from audit_values
-        where tenant_id = _tenant_id and user_id = _user_id and sequence > _after and sequence <= _until
+        where home = _home and user_id = _user_id and sequence > _after and sequence <= _until
         order by sequence
         limit _batch
     );
     update audit_values set user_id = null, value = null, salt = null
-    where tenant_id = _tenant_id and sequence = any (entries)
+    where home = _home and sequence = any (entries)
         and (user_id = _user_id or subject is null and value is not null);
     return case when cardinality(entries) >= _batch then entries[cardinality(entries)] end;
 end
@@ -187,7 +187,7 @@ $$;
 
 -- Removes from entries what means a user without naming anybody: the beginning of the user id, an address, a device.
 -- Answers the entries from which something was removed.
-create or replace function forget_of_nobody(_tenant_id text, _user_id text, _traces text[]) returns jsonb
+create or replace function forget_of_nobody(_home bigint, _user_id text, _traces text[]) returns jsonb
 language plpgsql as $$
 declare
     entries bigint[];
@@ -195,14 +195,14 @@ begin
     with meant as (
         update audit_values set value = null, salt = null
         from (select distinct trace from unnest(_traces) as trace) as own
-        where tenant_id = _tenant_id and subject is null and value = own.trace and length(value) <= 128
+        where home = _home and subject is null and value = own.trace and length(value) <= 128
             and path && array['session_id', 'session_ids', 'device_id', 'search']
         returning sequence
     )
     select coalesce(array_agg(distinct sequence), '{}') into entries from meant;
     with meant as (
         update audit_values set value = null, salt = null
-        where tenant_id = _tenant_id and subject is null and value is not null
+        where home = _home and subject is null and value is not null
             and path[array_upper(path, 1)] in ('ip', 'search') and (
                 path[array_upper(path, 1)] = 'search' and search_means(value, _user_id)
                 or path[array_upper(path, 1)] = 'ip' and address_means(value, _traces)
@@ -216,21 +216,22 @@ $$;
 
 -- Removes what a user did in other tenants from their logs, and says so there.
 create or replace function forget_abroad(
-    _tenant_id text, _user_id text, _subject bytea, _request_id text, _before timestamptz
+    _home bigint, _user_id text, _subject bytea, _request_id text, _before timestamptz
 ) returns void language plpgsql as $$
 declare
-    elsewhere text;
+    from_here text := (select tenant_id from tenants where home = _home);
+    elsewhere bigint;
 begin
     for elsewhere in
-        select distinct tenant_id from audit_values where foreign_tenant = _tenant_id and foreign_user = _user_id
-        order by tenant_id
+        select distinct home from audit_values where foreign_tenant = from_here and foreign_user = _user_id
+        order by home
     loop
         update audit_values set foreign_tenant = null, foreign_user = null, value = null, salt = null
         from audit_entries
-        where audit_values.tenant_id = elsewhere and foreign_tenant = _tenant_id and foreign_user = _user_id
-            and audit_entries.tenant_id = elsewhere and audit_entries.sequence = audit_values.sequence and at <= _before;
+        where audit_values.home = elsewhere and foreign_tenant = from_here and foreign_user = _user_id
+            and audit_entries.home = elsewhere and audit_entries.sequence = audit_values.sequence and at <= _before;
         update revocations set by_user = null, by_tenant = null
-        where tenant_id = elsewhere and by_tenant = _tenant_id and by_user = _user_id and at <= _before;
+        where home = elsewhere and by_tenant = from_here and by_user = _user_id and at <= _before;
         perform append_audit(
             elsewhere, null, 'user.erased', _request_id,
             jsonb_build_object('actor', 'system', 'subject', encode(_subject, 'hex')), '[]'

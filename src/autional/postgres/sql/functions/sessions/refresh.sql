@@ -7,15 +7,15 @@ create or replace function access_token_is_over(_expires_at timestamptz, _now ti
 language sql immutable parallel safe as $$ select _expires_at <= _now - interval '65 seconds' $$;
 
 -- When access tokens were issued for refresh tokens of a session in the minute before an instant.
-create or replace function recent_tokens(_tenant_id text, _session_id uuid, _now timestamptz) returns timestamptz[]
+create or replace function recent_tokens(_home bigint, _session_id uuid, _now timestamptz) returns timestamptz[]
 language sql stable as $$
     select coalesce(array_agg(issued_at order by issued_at), '{}') from (
         select issued_at from token_pairs
-        where tenant_id = _tenant_id and session_id = _session_id and not reissued
+        where home = _home and session_id = _session_id and not reissued
             and issued_at > _now - interval '1 minute'
         union all
         select issued_at from access_tokens
-        where tenant_id = _tenant_id and session_id = _session_id and kind = 'refresh'
+        where home = _home and session_id = _session_id and kind = 'refresh'
             and issued_at > _now - interval '1 minute'
     ) as issued
 $$;
@@ -28,7 +28,7 @@ $$;
 -- whose successor is unused. A repeat is for whom the answer was lost: under the idempotency key of the first time for a
 -- day; else any number of times within `eager`, and without a key once more within `grace`. It gets the same tokens.
 -- The session's row is locked first, so refreshes, upgrades and revocations of one session follow each other.
-create or replace function refresh_session(_tenant_id text, _call jsonb) returns table (
+create or replace function refresh_session(_home bigint, _call jsonb) returns table (
     outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
     session_id uuid, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
@@ -48,9 +48,9 @@ begin
         per_minute integer, session_id uuid, key_sha256 bytea
     );
     outcome := 'invalid';
-    select * into session from sessions where tenant_id = _tenant_id and session_id = call.token_session for update;
+    select * into session from sessions where home = _home and session_id = call.token_session for update;
     moment := coalesce(call.at, clock_timestamp());
-    select * into rules from token_rules where tenant_id = _tenant_id;
+    select * into rules from token_rules where home = _home;
     if session.session_id is null or session.ended_at is not null or session.idle_expires_at <= moment or rules.access_generation is null
     then
         return next;
@@ -67,22 +67,22 @@ begin
     session_generation := session.access_generation;
     issued_at := moment;
 
-    select * into token from token_pairs where tenant_id = _tenant_id and refresh_id = call.token_id;
+    select * into token from token_pairs where home = _home and refresh_id = call.token_id;
     if token.refresh_id is null or token.consumed_at is not null then
-        select * into successor from token_pairs where tenant_id = _tenant_id and refresh_id = token.successor_id;
+        select * into successor from token_pairs where home = _home and refresh_id = token.successor_id;
         answers_freely := moment < token.consumed_at + least(call.eager, call.grace)
             or token.consumed_under = call.key_sha256 and moment < token.consumed_at + interval '1 day';
         answers_once := call.key_sha256 is null and not token.repeated_late and moment < token.consumed_at + call.grace;
         if successor.refresh_id is null or successor.consumed_at is not null
             or not coalesce(answers_freely or answers_once, false)
         then
-            perform end_session(_tenant_id, session.session_id, null, 'refresh_token_reuse', moment);
+            perform end_session(_home, session.session_id, null, 'refresh_token_reuse', moment);
             outcome := 'reused';
         elsif session.session_id = coalesce(call.session_id, session.session_id)
             and refresh_token_is_valid(successor, rules.refresh_generation, moment)
         then
             if answers_freely is not true then
-                update token_pairs set repeated_late = true where tenant_id = _tenant_id and refresh_id = call.token_id;
+                update token_pairs set repeated_late = true where home = _home and refresh_id = call.token_id;
             end if;
             outcome := 'repeated';
             token_id := successor.refresh_id;
@@ -98,12 +98,12 @@ begin
     if session.session_id <> coalesce(call.session_id, session.session_id)
         or token.revoked_at is not null or token.expires_at <= moment
         or token.refresh_generation <> rules.refresh_generation
-        or exists (select from blacklist where tenant_id = _tenant_id and token_id = call.token_id)
+        or exists (select from blacklist where home = _home and token_id = call.token_id)
     then
         return next;
         return;
     end if;
-    recent := recent_tokens(_tenant_id, session.session_id, moment);
+    recent := recent_tokens(_home, session.session_id, moment);
     if cardinality(recent) >= call.per_minute then
         outcome := 'limited';
         retry_after := extract(epoch from recent[cardinality(recent) - call.per_minute + 1] + interval '1 minute' - moment);
@@ -122,30 +122,30 @@ begin
     token_id := call.next_id;
     if call.rotate then
         update token_pairs set consumed_at = moment, successor_id = call.next_id, consumed_under = call.key_sha256
-        where tenant_id = _tenant_id and refresh_id = call.token_id;
+        where home = _home and refresh_id = call.token_id;
         insert into token_pairs (
-            tenant_id, refresh_id, session_id, issued_at, expires_at, access_expires_at, depth, refresh_generation,
+            home, refresh_id, session_id, issued_at, expires_at, access_expires_at, depth, refresh_generation,
             tenant_generation, session_generation
         ) values (
-            _tenant_id, call.next_id, session.session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
+            _home, call.next_id, session.session_id, moment, least(moment + rules.refresh_expiry, session.expires_at),
             access_expires_at, token.depth + 1, rules.refresh_generation, tenant_generation, session_generation
         );
         if token.depth % 16 = 0 then -- older ones are known by their MAC
             delete from token_pairs
-            where tenant_id = _tenant_id and session_id = session.session_id and depth < token.depth - 14
+            where home = _home and session_id = session.session_id and depth < token.depth - 14
                 and access_token_is_over(access_expires_at, moment);
         end if;
         update sessions set
             last_active_at = greatest(last_active_at, moment),
             idle_expires_at = session.idle_expires_at,
             expiry_minute = minute_of(session.idle_expires_at)
-        where tenant_id = _tenant_id and session_id = session.session_id;
+        where home = _home and session_id = session.session_id;
         outcome := 'rotated';
     else
         insert into access_tokens (
-            tenant_id, token_id, session_id, kind, issued_at, expires_at, tenant_generation, session_generation
+            home, token_id, session_id, kind, issued_at, expires_at, tenant_generation, session_generation
         ) values (
-            _tenant_id, call.next_id, session.session_id, 'refresh', moment, access_expires_at, tenant_generation,
+            _home, call.next_id, session.session_id, 'refresh', moment, access_expires_at, tenant_generation,
             session_generation
         );
         outcome := 'accessed';
@@ -157,7 +157,7 @@ $$;
 -- The same for many refresh tokens of one tenant at once: those that are simply rotated. The others get no row, and
 -- nothing happens to them: those whose session is locked, the second of a session, those under an idempotency key, and
 -- all that may be refused, repeated or reused.
-create or replace function refresh_sessions(_tenant_id text, _calls jsonb) returns table (
+create or replace function refresh_sessions(_home bigint, _calls jsonb) returns table (
     turn bigint, outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
     session_id uuid, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
 ) language plpgsql as $$
@@ -169,12 +169,12 @@ declare
     rules record;
 begin
     locked := array(
-        select session_id from sessions where tenant_id = _tenant_id and session_id = any (asked)
+        select session_id from sessions where home = _home and session_id = any (asked)
         order by session_id
         for update skip locked
     );
     right_now := clock_timestamp();
-    select * into rules from token_rules where tenant_id = _tenant_id;
+    select * into rules from token_rules where home = _home;
     if not found then
         return;
     end if;
@@ -197,8 +197,8 @@ begin
             access_end(call.moment, rules.access_expiry, deadline) as access_ends, session.access_generation,
             session.session_id, user_id, role, aal, amr, app_id, session.created_at, session.expires_at
         from call
-            join sessions as session on session.tenant_id = _tenant_id and session.session_id = call.token_session
-            join token_pairs as token on token.tenant_id = _tenant_id and token.refresh_id = call.token_id
+            join sessions as session on session.home = _home and session.session_id = call.token_session
+            join token_pairs as token on token.home = _home and token.refresh_id = call.token_id
                 and token.session_id = call.token_session,
             greatest(session.idle_expires_at, case
                 when idle_timeout is not null then least(call.moment + idle_timeout, session.expires_at)
@@ -208,35 +208,35 @@ begin
             and consumed_at is null and revoked_at is null and token.expires_at > call.moment
             and token.refresh_generation = rules.refresh_generation
             and access_end(call.moment, rules.access_expiry, deadline) > date_trunc('second', call.moment)
-            and not exists (select from blacklist where tenant_id = _tenant_id and token_id = call.token_id)
+            and not exists (select from blacklist where home = _home and token_id = call.token_id)
             and (
                 select count(*) from token_pairs as pair
-                where pair.tenant_id = _tenant_id and pair.session_id = call.token_session and not reissued
+                where pair.home = _home and pair.session_id = call.token_session and not reissued
                     and pair.issued_at > call.moment - interval '1 minute'
             ) + (
                 select count(*) from access_tokens as access
-                where access.tenant_id = _tenant_id and access.session_id = call.token_session and kind = 'refresh'
+                where access.home = _home and access.session_id = call.token_session and kind = 'refresh'
                     and access.issued_at > call.moment - interval '1 minute'
             ) < per_minute
     ),
     consumed as (
         update token_pairs as token set consumed_at = rotated.moment, successor_id = next_id
-        from rotated where token.tenant_id = _tenant_id and token.refresh_id = rotated.token_id
+        from rotated where token.home = _home and token.refresh_id = rotated.token_id
     ),
     next as (
         insert into token_pairs (
-            tenant_id, refresh_id, session_id, issued_at, expires_at, access_expires_at, depth, refresh_generation,
+            home, refresh_id, session_id, issued_at, expires_at, access_expires_at, depth, refresh_generation,
             tenant_generation, session_generation
         )
         select
-            _tenant_id, next_id, session_id, moment, least(moment + rules.refresh_expiry, expires_at), access_ends, depth + 1,
+            _home, next_id, session_id, moment, least(moment + rules.refresh_expiry, expires_at), access_ends, depth + 1,
             rules.refresh_generation, rules.access_generation, access_generation
         from rotated
     ),
     pruned as ( -- older ones are known by their MAC
         delete from token_pairs as token using rotated
         where rotated.depth % 16 = 0
-            and token.tenant_id = _tenant_id and token.session_id = rotated.session_id and token.depth < rotated.depth - 14
+            and token.home = _home and token.session_id = rotated.session_id and token.depth < rotated.depth - 14
             and access_token_is_over(token.access_expires_at, rotated.moment)
     ),
     extended as (
@@ -244,7 +244,7 @@ begin
             last_active_at = greatest(last_active_at, moment),
             idle_expires_at = idles_out,
             expiry_minute = minute_of(idles_out)
-        from rotated where session.tenant_id = _tenant_id and session.session_id = rotated.session_id
+        from rotated where session.home = _home and session.session_id = rotated.session_id
     )
     select
         turn, 'rotated', next_id, moment, moment, access_ends, null::double precision,
@@ -258,5 +258,5 @@ create or replace function refresh_token_is_valid(_token token_pairs, _generatio
 returns boolean language sql stable as $$
     select _token.consumed_at is null and _token.revoked_at is null and _token.expires_at > _now
         and _token.refresh_generation = _generation
-        and not exists (select from blacklist where tenant_id = _token.tenant_id and token_id = _token.refresh_id)
+        and not exists (select from blacklist where home = _token.home and token_id = _token.refresh_id)
 $$;

@@ -3,7 +3,7 @@
 -- of the levels 1 to 3 are _absolute and _idle. No row when there is no such session of this user (null: of any user);
 -- one with `refused` when the caller's authority does not reach it, `too_many_methods` where there would be more than 32.
 create or replace function reissue_tokens(
-    _tenant_id text, _session_id uuid, _user_id text, _at timestamptz, _refresh_id uuid,
+    _home bigint, _session_id uuid, _user_id text, _at timestamptz, _refresh_id uuid,
     _proved text[], _absolute interval[], _idle interval[], _role text, _level smallint, _except_user text
 ) returns table (
     refused text, issued_at timestamptz, access_expires_at timestamptz,
@@ -18,13 +18,13 @@ declare
     idle_limit interval;
     moment timestamptz;
 begin
-    perform take_gate(tenant_gate(_tenant_id), false); -- a policy that is applied to existing sessions shuts it
+    perform take_gate(tenant_gate(_home), false); -- a policy that is applied to existing sessions shuts it
     select * into session from sessions
-    where tenant_id = _tenant_id and session_id = _session_id and user_id = coalesce(_user_id, user_id)
+    where home = _home and session_id = _session_id and user_id = coalesce(_user_id, user_id)
         and ended_at is null
     for update;
     moment := coalesce(_at, clock_timestamp());
-    select * into rules from token_rules where tenant_id = _tenant_id;
+    select * into rules from token_rules where home = _home;
     if session.session_id is null or session.idle_expires_at <= moment
         or session.tenant_generation is distinct from rules.session_generation -- or everybody was signed out
     then
@@ -50,9 +50,9 @@ begin
     if _proved is not null then
         select
             coalesce(policy.absolute[session.aal], _absolute[session.aal]),
-            case when policy.tenant_id is null then _idle[session.aal] else policy.idle[session.aal] end
+            case when policy.home is null then _idle[session.aal] else policy.idle[session.aal] end
         into absolute_limit, idle_limit
-        from (values (true)) as always left join session_policies as policy on policy.tenant_id = _tenant_id;
+        from (values (true)) as always left join session_policies as policy on policy.home = _home;
         update sessions set
             aal = session.aal,
             amr = session.amr,
@@ -61,7 +61,7 @@ begin
             expires_at = least(expires_at, moment + absolute_limit),
             idle_expires_at = least(idle_expires_at, moment + absolute_limit, moment + idle_limit),
             expiry_minute = minute_of(least(idle_expires_at, moment + absolute_limit, moment + idle_limit))
-        where tenant_id = _tenant_id and session_id = _session_id
+        where home = _home and session_id = _session_id
         returning * into session;
     end if;
     access_expires_at := access_end(moment, rules.access_expiry, session.idle_expires_at);
@@ -69,17 +69,17 @@ begin
         return; -- its last second
     end if;
     update token_pairs set consumed_at = moment
-    where tenant_id = _tenant_id and session_id = _session_id and consumed_at is null;
+    where home = _home and session_id = _session_id and consumed_at is null;
     delete from token_pairs
-    where tenant_id = _tenant_id and session_id = _session_id and depth < (
-        select max(depth) - 14 from token_pairs where tenant_id = _tenant_id and session_id = _session_id
+    where home = _home and session_id = _session_id and depth < (
+        select max(depth) - 14 from token_pairs where home = _home and session_id = _session_id
     ) and access_token_is_over(access_expires_at, moment);
     insert into token_pairs (
-        tenant_id, refresh_id, session_id, issued_at, expires_at, access_expires_at, depth, refresh_generation,
+        home, refresh_id, session_id, issued_at, expires_at, access_expires_at, depth, refresh_generation,
         tenant_generation, session_generation, reissued
     ) values (
-        _tenant_id, _refresh_id, _session_id, moment, least(moment + rules.refresh_expiry, session.expires_at), access_expires_at,
-        (select coalesce(max(depth) + 1, 0) from token_pairs where tenant_id = _tenant_id and session_id = _session_id),
+        _home, _refresh_id, _session_id, moment, least(moment + rules.refresh_expiry, session.expires_at), access_expires_at,
+        (select coalesce(max(depth) + 1, 0) from token_pairs where home = _home and session_id = _session_id),
         rules.refresh_generation, rules.access_generation, session.access_generation, true
     );
     issued_at := moment;

@@ -17,8 +17,8 @@ begin
 end
 $$;
 
-create or replace function tenant_gate(_tenant_id text) returns text
-language sql immutable parallel safe as $$ select 'tenant ' || _tenant_id $$;
+create or replace function tenant_gate(_home bigint) returns text
+language sql immutable parallel safe as $$ select 'tenant ' || _home $$;
 
-create or replace function user_gate(_tenant_id text, _user_id text) returns text
-language sql immutable parallel safe as $$ select 'user ' || _tenant_id || E'\n' || _user_id $$;
+create or replace function user_gate(_home bigint, _user_id text) returns text
+language sql immutable parallel safe as $$ select 'user ' || _home || E'\n' || _user_id $$;

@@ -1,11 +1,11 @@
 -- Ends a tenant: nothing of it is accepted any more, keys of it alone are revoked, and its id is used up. Its records
 -- go later (purge_tenant). False when there is no such tenant.
-create or replace function delete_tenant(_tenant_id text, _id_hmac bytea, _at timestamptz) returns boolean
+create or replace function delete_tenant(_home bigint, _tenant_id text, _id_hmac bytea, _at timestamptz) returns boolean
 language plpgsql as $$
 declare
     moment timestamptz;
 begin
-    perform take_gate(tenant_gate(_tenant_id), true);
+    perform take_gate(tenant_gate(_home), true);
     moment := coalesce(_at, clock_timestamp());
     update tenants set
         deleted_at = moment,
@@ -13,7 +13,7 @@ begin
         session_generation = session_generation + 1,
         access_generation = access_generation + 1,
         refresh_generation = refresh_generation + 1
-    where tenant_id = _tenant_id and deleted_at is null;
+    where home = _home and tenant_id = _tenant_id and deleted_at is null;
     if not found then
         return false;
     end if;
@@ -29,48 +29,48 @@ end
 $$;
 
 -- Removes records of a deleted tenant, a batch at a time; false when all are gone.
-create or replace function purge_tenant(_tenant_id text, _batch integer) returns boolean language plpgsql as $$
+create or replace function purge_tenant(_home bigint, _batch integer) returns boolean language plpgsql as $$
 declare
     owner tenants;
     removed integer;
     named uuid[];
 begin
-    select * into owner from tenants where tenant_id = _tenant_id and deleted_at is not null for update skip locked;
+    select * into owner from tenants where home = _home and deleted_at is not null for update skip locked;
     if not found then
         return false;
     end if;
-    named := array(select session_id from sessions where tenant_id = _tenant_id limit _batch for update);
-    perform delete_session_records(_tenant_id, named);
-    delete from sessions where tenant_id = _tenant_id and session_id = any (named);
+    named := array(select session_id from sessions where home = _home limit _batch for update);
+    perform delete_session_records(_home, named);
+    delete from sessions where home = _home and session_id = any (named);
     removed := cardinality(named);
     if removed < _batch then
-        delete from audit_entries where tenant_id = _tenant_id and sequence = any (
-            array(select sequence from audit_entries where tenant_id = _tenant_id limit _batch)
+        delete from audit_entries where home = _home and sequence = any (
+            array(select sequence from audit_entries where home = _home limit _batch)
         );
         get diagnostics removed = row_count;
     end if;
     if removed < _batch then
-        delete from access_tokens where tenant_id = _tenant_id and token_id = any (
-            array(select token_id from access_tokens where tenant_id = _tenant_id limit _batch)
+        delete from access_tokens where home = _home and token_id = any (
+            array(select token_id from access_tokens where home = _home limit _batch)
         );
         get diagnostics removed = row_count;
     end if;
     if removed < _batch then
-        delete from revocations where tenant_id = _tenant_id and revocation_id = any (
-            array(select revocation_id from revocations where tenant_id = _tenant_id limit _batch)
+        delete from revocations where home = _home and revocation_id = any (
+            array(select revocation_id from revocations where home = _home limit _batch)
         );
         get diagnostics removed = row_count;
     end if;
     if removed < _batch then
-        delete from idempotency_keys where tenant_id = _tenant_id and key_sha256 = any (
-            array(select key_sha256 from idempotency_keys where tenant_id = _tenant_id limit _batch)
+        delete from idempotency_keys where home = _home and key_sha256 = any (
+            array(select key_sha256 from idempotency_keys where home = _home limit _batch)
         );
         get diagnostics removed = row_count;
     end if;
     if removed < _batch then
-        delete from session_counters where tenant_id = _tenant_id;
-        delete from audit_heads where tenant_id = _tenant_id;
-        delete from tenants where tenant_id = _tenant_id;
+        delete from session_counters where home = _home;
+        delete from audit_heads where home = _home;
+        delete from tenants where home = _home;
         return false;
     end if;
     return true;

@@ -2,7 +2,7 @@
 -- session held, so that nothing that ends it can come between. $_ids are its id and those that it was exchanged from.
 -- No row when it is no longer valid: no leeway counts here.
 create or replace function exchange_token(
-    _tenant_id text, _session_id uuid, _at timestamptz, _ids uuid[], _tenant_generation integer,
+    _home bigint, _session_id uuid, _at timestamptz, _ids uuid[], _tenant_generation integer,
     _session_generation integer, _level smallint, _user_id text, _role text, _subject_expires_at timestamptz,
     _life interval, _token_id uuid, _issued_by text
 ) returns table (issued_at timestamptz, access_expires_at timestamptz) language plpgsql as $$
@@ -11,19 +11,19 @@ declare
     session sessions;
     moment timestamptz;
 begin
-    perform take_gate(tenant_gate(_tenant_id), false), take_gate(user_gate(_tenant_id, _user_id), false);
+    perform take_gate(tenant_gate(_home), false), take_gate(user_gate(_home, _user_id), false);
     if _session_id is not null then
-        select * into session from sessions where tenant_id = _tenant_id and session_id = _session_id for share;
+        select * into session from sessions where home = _home and session_id = _session_id for share;
     end if;
     moment := coalesce(_at, clock_timestamp());
     if not exists (
         select from tenants
-        where tenant_id = _tenant_id and disabled_at is null and access_generation = _tenant_generation
+        where home = _home and disabled_at is null and access_generation = _tenant_generation
     ) or exists (
-        select from blacklist where tenant_id = _tenant_id and token_id = any (_ids)
+        select from blacklist where home = _home and token_id = any (_ids)
     ) or (case when _session_id is null
         then not exists (
-            select from access_tokens where tenant_id = _tenant_id and token_id = _ids[1] and session_id is null
+            select from access_tokens where home = _home and token_id = _ids[1] and session_id is null
         )
         else (
             session.ended_at is null and session.idle_expires_at > moment and session.aal <= _level
@@ -38,10 +38,10 @@ begin
         return;
     end if;
     insert into access_tokens (
-        tenant_id, token_id, session_id, kind, user_id, role, issued_by, issued_at, expires_at,
+        home, token_id, session_id, kind, user_id, role, issued_by, issued_at, expires_at,
         tenant_generation, session_generation, ancestors
     ) values (
-        _tenant_id, _token_id, _session_id, 'exchange', case when _session_id is null then _user_id end,
+        _home, _token_id, _session_id, 'exchange', case when _session_id is null then _user_id end,
         case when _session_id is null then _role end, _issued_by, moment, access_expires_at,
         _tenant_generation, _session_generation, _ids
     );
@@ -51,21 +51,21 @@ $$;
 
 -- Records an access token of an operator, who belongs to no session. No row when the tenant is unknown or disabled.
 create or replace function record_operator_token(
-    _tenant_id text, _token_id uuid, _user_id text, _role text, _life interval, _at timestamptz
+    _home bigint, _token_id uuid, _user_id text, _role text, _life interval, _at timestamptz
 ) returns table (issued_at timestamptz, access_expires_at timestamptz, tenant_generation integer) language plpgsql as $$
 #variable_conflict use_column
 declare
     moment timestamptz;
 begin
-    perform take_gate(tenant_gate(_tenant_id), false), take_gate(user_gate(_tenant_id, _user_id), false);
+    perform take_gate(tenant_gate(_home), false), take_gate(user_gate(_home, _user_id), false);
     moment := coalesce(_at, clock_timestamp());
     insert into access_tokens (
-        tenant_id, token_id, kind, user_id, role, issued_by, issued_at, expires_at, tenant_generation
+        home, token_id, kind, user_id, role, issued_by, issued_at, expires_at, tenant_generation
     )
     select
-        _tenant_id, _token_id, 'operator', _user_id, _role, 'cli', moment, access_end(moment, _life, null),
+        _home, _token_id, 'operator', _user_id, _role, 'cli', moment, access_end(moment, _life, null),
         access_generation
-    from tenants where tenant_id = _tenant_id and disabled_at is null
+    from tenants where home = _home and disabled_at is null
     returning issued_at, expires_at, tenant_generation
     into record_operator_token.issued_at, record_operator_token.access_expires_at,
         record_operator_token.tenant_generation;

@@ -2,9 +2,9 @@
 -- still have to be valid. A view, since a function of it would cost the hot paths a statement of its own.
 create or replace view token_rules as
 select
-    tenant_id,
+    home,
     coalesce(config.access_expiry, interval '1 hour') as access_expiry,
     coalesce(config.refresh_expiry, interval '30 days') as refresh_expiry,
     access_generation, refresh_generation, session_generation
-from tenants left join jwt_configs as config using (tenant_id)
+from tenants left join jwt_configs as config using (home)
 where disabled_at is null;

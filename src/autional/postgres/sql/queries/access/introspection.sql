@@ -5,11 +5,11 @@
 select
     turn,
     blacklisted.token_id is null
-        and coalesce(home.access_generation = call.tenant_generation, false)
+        and coalesce(tenants.access_generation = call.tenant_generation, false)
         and case when call.session_id is null
             then exists (
                 select from access_tokens as token
-                where token.tenant_id = call.tenant_id and token.token_id = call.token_id
+                where token.home = call.home and token.token_id = call.token_id
                     and token.session_id is null
             )
             else coalesce(
@@ -17,26 +17,26 @@ select
                 and aal <= call.level and sessions.access_generation = call.session_generation, false
             )
         end as is_valid,
-    coalesce(home.disabled_at is null and home.tenant_id is not null, false)
-        and (call.acts_in = call.tenant_id or exists (
-            select from tenants where tenant_id = call.acts_in and disabled_at is null
+    coalesce(tenants.disabled_at is null and tenants.home is not null, false)
+        and (call.acts_in = call.home or exists (
+            select from tenants as other where other.home = call.acts_in and disabled_at is null
         )) as tenants_enabled,
     coalesce(leeway_seconds, 5) as leeway,
     device_fingerprint,
     coalesce(call.at, statement_timestamp()) as seen_at
 from unnest(
-    $1::text[], $2::uuid[], $3::timestamptz[], $4::text[], $5::uuid[], $6::text[], $7::integer[], $8::integer[], $9::smallint[]
+    $1::bigint[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::uuid[], $6::text[], $7::integer[], $8::integer[], $9::smallint[]
 ) with ordinality as call (
-    tenant_id, session_id, at, acts_in, token_id, ancestors, tenant_generation, session_generation, level, turn
+    home, session_id, at, acts_in, token_id, ancestors, tenant_generation, session_generation, level, turn
 )
-    left join tenants as home on home.tenant_id = call.tenant_id
-    left join sessions on sessions.tenant_id = call.tenant_id and sessions.session_id = call.session_id
+    left join tenants on tenants.home = call.home
+    left join sessions on sessions.home = call.home and sessions.session_id = call.session_id
     left join lateral (
-        select extract(epoch from leeway)::integer as leeway_seconds from jwt_configs where tenant_id = call.tenant_id
+        select extract(epoch from leeway)::integer as leeway_seconds from jwt_configs where home = call.home
     ) as config on true
     left join lateral (
         select token_id from blacklist
-        where tenant_id = call.tenant_id and token_id = any (call.token_id || string_to_array(call.ancestors, ',')::uuid[]) limit 1
+        where home = call.home and token_id = any (call.token_id || string_to_array(call.ancestors, ',')::uuid[]) limit 1
     ) as blacklisted on true
 
 -- name: refresh_token
@@ -49,11 +49,11 @@ select
     ended_at is null and idle_expires_at > coalesce(call.at, statement_timestamp())
         and exists (
             select from tenants
-            where tenant_id = call.tenant_id and disabled_at is null
+            where home = call.home and disabled_at is null
                 and refresh_token_is_valid(token, tenants.refresh_generation, coalesce(call.at, statement_timestamp()))
         ) as is_valid
-from unnest($1::text[], $2::uuid[], $3::uuid[], $4::timestamptz[])
-    with ordinality as call (tenant_id, token_id, session_id, at, turn)
+from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+    with ordinality as call (home, token_id, session_id, at, turn)
     join token_pairs as token
-        on token.tenant_id = call.tenant_id and token.refresh_id = call.token_id and token.session_id = call.session_id
-    join sessions on sessions.tenant_id = call.tenant_id and sessions.session_id = call.session_id
+        on token.home = call.home and token.refresh_id = call.token_id and token.session_id = call.session_id
+    join sessions on sessions.home = call.home and sessions.session_id = call.session_id

@@ -3,7 +3,7 @@ select append_audit($1, $2, $3, $4, $5, $6) as sequence
 
 -- name: users_of_sessions
 -- Whose these sessions are.
-select session_id, user_id from sessions where tenant_id = $1 and session_id = any ($2::uuid[])
+select session_id, user_id from sessions where home = $1 and session_id = any ($2::uuid[])
 
 -- name: audit_page
 -- Newest first, before the entry $2 (null: from the newest), of an action $3, an actor $4, about $5 (each null: any; a
@@ -11,7 +11,7 @@ select session_id, user_id from sessions where tenant_id = $1 and session_id = a
 with candidates as (
     (
         select sequence from audit_entries
-        where $4::text is null and $5::text is null and $3::text is null and tenant_id = $1
+        where $4::text is null and $5::text is null and $3::text is null and home = $1
             and sequence < coalesce($2::bigint, 9223372036854775807)
             and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
         order by sequence desc
@@ -20,7 +20,7 @@ with candidates as (
     union
     (
         select sequence from audit_entries
-        where $4::text is null and $5::text is null and tenant_id = $1 and action = $3::text
+        where $4::text is null and $5::text is null and home = $1 and action = $3::text
             and sequence < coalesce($2::bigint, 9223372036854775807)
             and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
         order by sequence desc
@@ -28,28 +28,28 @@ with candidates as (
     )
     union
     (
-        select distinct sequence from audit_values join audit_entries using (tenant_id, sequence)
-        where tenant_id = $1 and user_id = coalesce($5::text, $4)
+        select distinct sequence from audit_values join audit_entries using (home, sequence)
+        where home = $1 and user_id = coalesce($5::text, $4)
             and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
             and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
-            and ($4 is null or audit_actor(tenant_id, sequence, details) = $4)
+            and ($4 is null or audit_actor(home, sequence, details) = $4)
         order by sequence desc
         limit $8
     )
     union
     (
-        select distinct sequence from audit_values join audit_entries using (tenant_id, sequence)
-        where tenant_id = $1 and value = coalesce($5::text, $4) and length(value) <= 128
+        select distinct sequence from audit_values join audit_entries using (home, sequence)
+        where home = $1 and value = coalesce($5::text, $4) and length(value) <= 128
             and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
             and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
-            and ($4 is null or audit_actor(tenant_id, sequence, details) = $4)
+            and ($4 is null or audit_actor(home, sequence, details) = $4)
         order by sequence desc
         limit $8
     )
     union
     (
         select sequence from audit_entries
-        where ($4::text is null or $5::text is null) and tenant_id = $1 and details ->> 'actor' = coalesce($4, $5)
+        where ($4::text is null or $5::text is null) and home = $1 and details ->> 'actor' = coalesce($4, $5)
             and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
             and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
         order by sequence desc
@@ -58,10 +58,10 @@ with candidates as (
 )
 select sequence, at, action, request_id, details, hash, (
     select coalesce(jsonb_agg(jsonb_build_array(path, value) order by place), '[]') from audit_values
-    where audit_values.tenant_id = $1 and audit_values.sequence = audit_entries.sequence
+    where audit_values.home = $1 and audit_values.sequence = audit_entries.sequence
 ) as personal
 from audit_entries join candidates using (sequence)
-where tenant_id = $1
+where home = $1
 order by sequence desc
 limit $8
 
@@ -79,12 +79,12 @@ select sequence, at, action, request_id, details::text as details, details_sha25
         ),
         '[]'
     )
-    from audit_values where audit_values.tenant_id = $1 and audit_values.sequence = audit_entries.sequence
+    from audit_values where audit_values.home = $1 and audit_values.sequence = audit_entries.sequence
 ) as personal
 from audit_entries
-where tenant_id = $1 and sequence > $2
+where home = $1 and sequence > $2
 order by sequence
 limit $3
 
 -- name: audit_head
-select sequence, hash from audit_heads where tenant_id = $1
+select sequence, hash from audit_heads where home = $1

@@ -4,9 +4,9 @@
 -- first of them that both sides know), in a country, from an address.
 select
     turn, history.*, coalesce(call.at, statement_timestamp()) as seen_at,
-    (select weights from risk_weights where tenant_id = call.tenant_id) as weights
-from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::inet[])
-    with ordinality as call (tenant_id, user_id, at, device_fingerprint, device_id, browser, os, country, ip, turn)
+    (select weights from risk_weights where home = call.home) as weights
+from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::inet[])
+    with ordinality as call (home, user_id, at, device_fingerprint, device_id, browser, os, country, ip, turn)
     cross join lateral (
         select
             count(*)::int as sessions,
@@ -45,38 +45,38 @@ from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $
                 device_fingerprint, device_id, browser, os, country, ip, state, ended_at, end_reason, created_at,
                 last_active_at, idle_expires_at, latitude, longitude
             from sessions
-            where sessions.tenant_id = call.tenant_id and sessions.user_id = call.user_id
+            where sessions.home = call.home and sessions.user_id = call.user_id
             order by created_at desc, session_id desc
             limit 50
         ) as recent
     ) as history
 
 -- name: risk_of_session
-select risk_score, risk_facts, (select weights from risk_weights where tenant_id = $1) as weights
-from sessions where tenant_id = $1 and session_id = $2
+select risk_score, risk_facts, (select weights from risk_weights where home = $1) as weights
+from sessions where home = $1 and session_id = $2
 
 -- name: set_risk
-update sessions set risk_score = $3, risk_facts = $4 where tenant_id = $1 and session_id = $2
+update sessions set risk_score = $3, risk_facts = $4 where home = $1 and session_id = $2
 
 -- name: risk_weights
-select weights from risk_weights where tenant_id = $1
+select weights from risk_weights where home = $1
 
 -- name: put_risk_weights
-insert into risk_weights (tenant_id, weights) values ($1, $2)
-on conflict (tenant_id) do update set weights = excluded.weights
+insert into risk_weights (home, weights) values ($1, $2)
+on conflict (home) do update set weights = excluded.weights
 
 -- name: delete_risk_weights
-delete from risk_weights where tenant_id = $1
+delete from risk_weights where home = $1
 
 -- name: device_history
 -- The sessions on the device $2 (its id, or that of a trusted one) at $3; their facts are those of the latest 50.
 with device as (
     select session_id, user_id, state, end_reason, created_at, ended_at, idle_expires_at, risk_facts
-    from sessions where tenant_id = $1 and device_id = $2
+    from sessions where home = $1 and device_id = $2
     union
     select session_id, sessions.user_id, state, end_reason, sessions.created_at, ended_at, idle_expires_at, risk_facts
-    from trusted_devices join sessions using (tenant_id, user_id)
-    where tenant_id = $1 and trusted_devices.device_id = $2 and device_fingerprint = fingerprint_hash
+    from trusted_devices join sessions using (home, user_id)
+    where home = $1 and trusted_devices.device_id = $2 and device_fingerprint = fingerprint_hash
 )
 select
     count(*)::int as sessions,
@@ -86,6 +86,6 @@ select
     (select coalesce(jsonb_agg(risk_facts), '[]') from (
         select risk_facts from device order by created_at desc, session_id desc limit 50
     ) as latest) as facts,
-    exists (select from trusted_devices where tenant_id = $1 and device_id = $2) as trusted,
-    (select weights from risk_weights where tenant_id = $1) as weights
+    exists (select from trusted_devices where home = $1 and device_id = $2) as trusted,
+    (select weights from risk_weights where home = $1) as weights
 from device

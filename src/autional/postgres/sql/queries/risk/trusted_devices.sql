@@ -2,21 +2,21 @@
 -- Trusts a device from now on, or for longer; beyond $12 devices of the user the one trusted longest ago is forgotten.
 with forgotten as (
     delete from trusted_devices
-    where tenant_id = $1 and device_id in (
+    where home = $1 and device_id in (
         select device_id from trusted_devices
-        where tenant_id = $1 and user_id = $3 and fingerprint_hash <> $4
+        where home = $1 and user_id = $3 and fingerprint_hash <> $4
         order by trusted_until desc, device_id desc
         offset $12 - 1
     )
 )
 insert into trusted_devices (
-    tenant_id, device_id, user_id, fingerprint_hash, device_name, device_type, browser, os, ip, created_at, trusted_until
+    home, device_id, user_id, fingerprint_hash, device_name, device_type, browser, os, ip, created_at, trusted_until
 ) select $1, $2, $3, $4, $5, $6, $7, $8, $9, moment, moment + $11::interval
 from (select coalesce($10::timestamptz, clock_timestamp()) as moment) as now
 where $13::uuid is null or exists (
-    select from sessions where tenant_id = $1 and session_id = $13 and ended_at is null and idle_expires_at > moment
+    select from sessions where home = $1 and session_id = $13 and ended_at is null and idle_expires_at > moment
 )
-on conflict (tenant_id, user_id, fingerprint_hash) do update set
+on conflict (home, user_id, fingerprint_hash) do update set
     device_name = coalesce(excluded.device_name, trusted_devices.device_name),
     device_type = coalesce(excluded.device_type, trusted_devices.device_type),
     browser = coalesce(excluded.browser, trusted_devices.browser),
@@ -30,7 +30,7 @@ returning *
 with trusted as materialized (
     select device_id, user_id, fingerprint_hash, device_name, device_type, browser, os, ip, created_at, trusted_until
     from trusted_devices
-    where tenant_id = $1 and user_id = $2 and trusted_until > coalesce($3::timestamptz, statement_timestamp())
+    where home = $1 and user_id = $2 and trusted_until > coalesce($3::timestamptz, statement_timestamp())
 ),
 part as (
     select * from trusted
@@ -45,11 +45,11 @@ order by created_at desc, device_id desc
 -- name: distrust_device
 -- One device, of this user only where one is named.
 delete from trusted_devices
-where tenant_id = $1 and device_id = $2 and user_id = coalesce($3::text, user_id)
+where home = $1 and device_id = $2 and user_id = coalesce($3::text, user_id)
 returning device_id
 
 -- name: distrust_fingerprint
-delete from trusted_devices where tenant_id = $1 and fingerprint_hash = $2 returning device_id
+delete from trusted_devices where home = $1 and fingerprint_hash = $2 returning device_id
 
 -- name: sightings
 -- When the device of a session was first and last seen with its user, and whether it is trusted at $3; a device
@@ -59,17 +59,17 @@ select
     coalesce(seen.last_seen_at, sessions.last_active_at) as last_seen_at,
     exists (
         select from trusted_devices
-        where tenant_id = $1 and user_id = sessions.user_id and fingerprint_hash = device_fingerprint
+        where home = $1 and user_id = sessions.user_id and fingerprint_hash = device_fingerprint
             and trusted_until > coalesce($3::timestamptz, statement_timestamp())
     ) as is_trusted,
     coalesce($3::timestamptz, statement_timestamp()) >= sessions.expires_at as is_past_absolute
 from sessions left join lateral (
     select min(other.created_at) as first_seen_at, max(other.last_active_at) as last_seen_at
     from sessions as other
-    where other.tenant_id = $1 and other.user_id = sessions.user_id
+    where other.home = $1 and other.user_id = sessions.user_id
         and other.device_fingerprint = sessions.device_fingerprint
 ) as seen on true
-where tenant_id = $1 and session_id = $2
+where home = $1 and session_id = $2
 
 -- name: prune_trusted_devices
 with gone as (

@@ -1,15 +1,15 @@
 -- name: create_preview
 -- A job that waits to be confirmed; a tenant has at most ten such.
 with forgotten as (
-    delete from jobs where tenant_id = $1 and job_id in (
-        select job_id from jobs where tenant_id = $1 and state = 'shown' order by created_at desc, job_id desc offset 9
+    delete from jobs where home = $1 and job_id in (
+        select job_id from jobs where home = $1 and state = 'shown' order by created_at desc, job_id desc offset 9
     )
 )
-insert into jobs (tenant_id, job_id, filter, as_of, kept_session, reason, requested_by, total, state, created_at)
+insert into jobs (home, job_id, filter, as_of, kept_session, reason, requested_by, total, state, created_at)
 values ($1, $2, $3, $4, $5, '', $6, 0, 'shown', $4)
 
 -- name: store_preview_size
-update jobs set total = $3 where tenant_id = $1 and job_id = $2
+update jobs set total = $3 where home = $1 and job_id = $2
 
 -- name: confirm_job
 -- Has what was shown for this filter and kept session within $6 before $5 done for a reason.
@@ -17,38 +17,38 @@ update jobs set state = 'waiting', reason = $7, by_user = nullif(current_setting
     by_tenant = nullif(current_setting('autional.by_tenant', true), ''),
     by_key = nullif(current_setting('autional.by_key', true), ''),
     request_id = nullif(current_setting('autional.request_id', true), '')
-where tenant_id = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state = 'shown'
+where home = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state = 'shown'
     and created_at > coalesce($5::timestamptz, statement_timestamp()) - $6::interval
 returning job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at
 
 -- name: confirmed_job
 -- The same when it was asked for before.
 select job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at from jobs
-where tenant_id = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state <> 'shown'
+where home = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state <> 'shown'
 
 -- name: job
 select job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at from jobs
-where tenant_id = $1 and job_id = $2 and state <> 'shown'
+where home = $1 and job_id = $2 and state <> 'shown'
 
 -- name: cancel_job
 update jobs set
     state = case when finished_at is null then 'cancelled' else state end,
     finished_at = coalesce(finished_at, $3, clock_timestamp())
-where tenant_id = $1 and job_id = $2 and state <> 'shown'
+where home = $1 and job_id = $2 and state <> 'shown'
 returning job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at
 
 -- name: claim_job
 -- The oldest open job whose holder has not been heard of for $2.
 update jobs set state = 'running', leased_until = coalesce($1::timestamptz, clock_timestamp()) + $2::interval
 from (
-    select tenant_id, job_id from jobs
+    select home, job_id from jobs
     where finished_at is null and state <> 'shown' and leased_until < coalesce($1::timestamptz, clock_timestamp())
     order by created_at
     limit 1
     for update skip locked
 ) as next
-where jobs.tenant_id = next.tenant_id and jobs.job_id = next.job_id
-returning jobs.tenant_id, jobs.job_id
+where jobs.home = next.home and jobs.job_id = next.job_id
+returning jobs.home, jobs.job_id
 
 -- name: advance_job
 select advance_job($1, $2, $3, $4, $5) as has_more

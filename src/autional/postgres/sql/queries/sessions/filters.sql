@@ -67,11 +67,11 @@ last_active_at < {0}::timestamptz
 (risk_score, created_at, session_id) < ({0}::smallint, {1}::timestamptz, {2}::uuid)
 
 -- part: selected_sessions
-select sessions.*, {moment}::timestamptz as seen_at from sessions where tenant_id = $1 and {conditions} order by {order} limit {limit} offset {skip}
+select sessions.*, {moment}::timestamptz as seen_at from sessions where home = $1 and {conditions} order by {order} limit {limit} offset {skip}
 
 -- part: selected_count
 -- How many there are, up to a bound.
-select count(*) as total from (select from sessions where tenant_id = $1 and {conditions} limit {limit}) as found
+select count(*) as total from (select from sessions where home = $1 and {conditions} limit {limit}) as found
 
 -- part: filter session_ids
 session_id = any ({0}::uuid[])
@@ -88,10 +88,10 @@ with chosen as materialized (
             when ended_at is null and idle_expires_at > {moment}::timestamptz then 'active'
             else 'expired'
         end as status
-    from sessions where tenant_id = $1 and {conditions}
+    from sessions where home = $1 and {conditions}
 ),
 kept as (
-    insert into job_sessions (tenant_id, job_id, session_id)
+    insert into job_sessions (home, job_id, session_id)
     select $1, {job}::text, session_id from chosen where status = 'active'
 )
 select device_type, status, count(*) as sessions, (select count(distinct user_id) from chosen) as users

@@ -15,15 +15,15 @@ select end_session($1, $2, $3, $4, $5) as found
 -- name: revoke_named_sessions
 -- Ends them and answers which of them exist.
 with ended as materialized (select end_sessions($1, $2::uuid[], $3, $4))
-select session_id from sessions, ended where tenant_id = $1 and session_id = any ($2)
+select session_id from sessions, ended where home = $1 and session_id = any ($2)
 
 -- name: session
 -- set
 -- Sessions as they are at an instant, each of one user only where one is named.
 select turn, sessions.*, coalesce(call.at, statement_timestamp()) as seen_at
-from unnest($1::text[], $2::uuid[], $3::text[], $4::timestamptz[])
-    with ordinality as call (tenant_id, session_id, user_id, at, turn)
-    join sessions on sessions.tenant_id = call.tenant_id and sessions.session_id = call.session_id
+from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[])
+    with ordinality as call (home, session_id, user_id, at, turn)
+    join sessions on sessions.home = call.home and sessions.session_id = call.session_id
         and (call.user_id is null or sessions.user_id = call.user_id)
 
 -- name: act_by
@@ -35,19 +35,19 @@ select coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant,
     coalesce(own.by_key, of_all.by_key) as key_id, own.job_id,
     coalesce(own.request_id, of_all.request_id) as request_id, (
         select sequence from audit_entries -- ids of requests are the callers' own: of several the one at that time
-        where tenant_id = $1 and request_id = coalesce(own.request_id, of_all.request_id)
-            and audit_actor(tenant_id, sequence, details)
+        where home = $1 and request_id = coalesce(own.request_id, of_all.request_id)
+            and audit_actor(home, sequence, details)
                 in (own.by_user, own.by_key, of_all.by_user, of_all.by_key)
         order by abs(extract(epoch from audit_entries.at - own.at))
         limit 1
     ) as audit_sequence
 from revocations as own left join lateral (
     select by_user, by_tenant, by_key, request_id from revocations as everybody
-    where everybody.tenant_id = $1 and kind = 'tenant' and own.request_id is null
+    where everybody.home = $1 and kind = 'tenant' and own.request_id is null
         and everybody.at <= own.at and everybody.reason = own.reason
     order by at desc
     limit 1
 ) as of_all on true
-where own.tenant_id = $1 and own.kind = 'session' and own.subject_id = $2
+where own.home = $1 and own.kind = 'session' and own.subject_id = $2
 order by own.at
 limit 1

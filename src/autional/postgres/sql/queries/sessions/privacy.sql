@@ -4,13 +4,13 @@ select begin_erasure($1, $2, $3, $4, $5) as sessions
 -- name: claim_erasure
 -- A user to be forgotten on whom nobody works.
 update erasures set leased_until = clock_timestamp() + $1::interval
-where (tenant_id, user_id) in (
-    select tenant_id, user_id from erasures where leased_until <= clock_timestamp()
+where (home, user_id) in (
+    select home, user_id from erasures where leased_until <= clock_timestamp()
     order by requested_at
     limit 1
     for update skip locked
 )
-returning tenant_id, user_id
+returning home, user_id
 
 -- name: advance_erasure
 select advance_erasure($1, $2, $3, $4) as has_more
@@ -18,59 +18,59 @@ select advance_erasure($1, $2, $3, $4) as has_more
 -- name: stored_about_user
 -- Every row that is about a user, by its table, of each the newest $3; of secrets and their hashes nothing.
 with own as materialized (
-    select session_id from sessions where tenant_id = $1 and user_id = $2
+    select session_id from sessions where home = $1 and user_id = $2
     order by created_at desc, session_id desc
     limit $3
 ),
 held as (
-    (select 'sessions' as kind, to_jsonb(sessions) as record from own join sessions using (session_id) where tenant_id = $1)
+    (select 'sessions' as kind, to_jsonb(sessions) as record from own join sessions using (session_id) where home = $1)
     union all
     (
         select 'token_pairs', to_jsonb(token_pairs) - 'consumed_under'
-        from own join token_pairs using (session_id) where tenant_id = $1
+        from own join token_pairs using (session_id) where home = $1
         limit $3
     )
     union all
     (
         select 'access_tokens', to_jsonb(access_tokens)
-        from own join access_tokens using (session_id) where tenant_id = $1
+        from own join access_tokens using (session_id) where home = $1
         limit $3
     )
     union all
     (
         select 'session_usage', to_jsonb(session_usage)
-        from own join session_usage using (session_id) where tenant_id = $1
+        from own join session_usage using (session_id) where home = $1
         limit $3
     )
     union all
     (
         select 'trusted_devices', to_jsonb(trusted_devices)
-        from trusted_devices where tenant_id = $1 and user_id = $2
+        from trusted_devices where home = $1 and user_id = $2
         limit $3
     )
     union all
-    (select 'blacklist', to_jsonb(blacklist) from blacklist where tenant_id = $1 and user_id = $2 limit $3)
+    (select 'blacklist', to_jsonb(blacklist) from blacklist where home = $1 and user_id = $2 limit $3)
     union all
     (
         select 'access_tokens', to_jsonb(access_tokens)
-        from access_tokens where tenant_id = $1 and user_id = $2 and session_id is null
+        from access_tokens where home = $1 and user_id = $2 and session_id is null
         limit $3
     )
     union all
     (
         select 'revocations', to_jsonb(revocations) - '{by_user,by_tenant,by_key}'::text[]
-        from revocations where tenant_id = $1 and user_id = $2
+        from revocations where home = $1 and user_id = $2
         limit $3
     )
     union all
     select 'audit_entries', jsonb_build_object('sequence', sequence, 'at', at, 'action', action, 'values', own_values)
     from (
         select sequence, jsonb_object_agg(array_to_string(path, '.'), value) as own_values
-        from audit_values where tenant_id = $1 and user_id = $2
+        from audit_values where home = $1 and user_id = $2
         group by sequence
         order by sequence desc
         limit $3
     ) as mentioned join audit_entries using (sequence)
-    where audit_entries.tenant_id = $1
+    where audit_entries.home = $1
 )
 select kind, jsonb_agg(record) as records from held group by kind

@@ -3,7 +3,7 @@
 select tenant_id from tenants
 where exists (
     select from sessions
-    where sessions.tenant_id = tenants.tenant_id and state = 'live'
+    where sessions.home = tenants.home and state = 'live'
         and expiry_minute > 0 and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
 )
 
@@ -12,7 +12,7 @@ where exists (
 select coalesce(sum(overdue.sessions), 0)::bigint as sessions
 from tenants, lateral (
     select count(*) as sessions from sessions
-    where sessions.tenant_id = tenants.tenant_id and state = 'live'
+    where sessions.home = tenants.home and state = 'live'
         and expiry_minute > 0 and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
 ) as overdue
 
@@ -24,10 +24,10 @@ select sweep_expired($1, $2, $3) as moved
 select tenant_id from tenants
 where exists (
     select from sessions
-    where sessions.tenant_id = tenants.tenant_id and state = 'revoked' and ended_at > tokens_pruned_to and ended_at <= $1
+    where sessions.home = tenants.home and state = 'revoked' and ended_at > tokens_pruned_to and ended_at <= $1
 ) or exists (
     select from sessions
-    where sessions.tenant_id = tenants.tenant_id and state = 'expired' and ended_at > tokens_pruned_to and ended_at <= $1
+    where sessions.home = tenants.home and state = 'expired' and ended_at > tokens_pruned_to and ended_at <= $1
 )
 
 -- name: prune_ended_tokens
@@ -37,34 +37,34 @@ select prune_ended_tokens($1, $2, $3) as looked_at
 select prune_revocations($1, $2, $3) as removed
 
 -- name: retention
-select keep_ended from retentions where tenant_id = $1
+select keep_ended from retentions where home = $1
 
 -- name: put_retention
-insert into retentions (tenant_id, keep_ended) values ($1, $2)
-on conflict (tenant_id) do update set keep_ended = excluded.keep_ended
+insert into retentions (home, keep_ended) values ($1, $2)
+on conflict (home) do update set keep_ended = excluded.keep_ended
 
 -- name: delete_retention
-delete from retentions where tenant_id = $1
+delete from retentions where home = $1
 
 -- name: sessions_kept_too_long
 -- The tenants with sessions in a state that ended before the instant since which they are kept: by default $2 before
 -- now, $1.
 select tenants.tenant_id, state, keep_since
-from tenants left join retentions using (tenant_id),
+from tenants left join retentions using (home),
     lateral (select $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since) as kept,
     unnest(array['expired', 'revoked']) as state
 where exists (
     select from sessions
-    where sessions.tenant_id = tenants.tenant_id and sessions.state = state.state
+    where sessions.home = tenants.home and sessions.state = state.state
         and ended_at is not null and ended_at <= keep_since
 )
 
 -- name: revocations_kept_too_long
 -- The tenants with revocations from before the instant since which they are kept: by default $2 before now, $1.
 select tenants.tenant_id, keep_since
-from tenants left join retentions using (tenant_id),
+from tenants left join retentions using (home),
     lateral (select $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since) as kept
-where exists (select from revocations where revocations.tenant_id = tenants.tenant_id and at <= keep_since)
+where exists (select from revocations where revocations.home = tenants.home and at <= keep_since)
 
 -- name: purge_ended
 select purge_ended($1, $2, $3, $4) as removed

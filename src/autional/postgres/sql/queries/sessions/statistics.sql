@@ -3,36 +3,36 @@
 -- nothing stands there yet.
 with
 counted as (
-    select tenant_id, device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
+    select home, device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
         sum(purged_revoked) as purged_revoked, sum(purged_expired) as purged_expired
     from session_counters
-    group by tenant_id, device_type
+    group by home, device_type
 ),
 summed as (
-    select tenant_id, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
+    select home, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
         sum(purged_revoked) as purged_revoked, sum(purged_expired) as purged_expired,
         jsonb_object_agg(device_type, live + revoked + expired) filter (where live + revoked + expired > 0)
             as device_breakdown
     from counted
-    group by tenant_id
+    group by home
 ),
 overdue as (
-    select tenant_id, (
+    select home, (
         select count(*) from sessions
-        where sessions.tenant_id = tenants.tenant_id and state = 'live'
+        where sessions.home = tenants.home and state = 'live'
             and expiry_minute > 0 and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
     ) as sessions
     from tenants
     where disabled_at is null
 )
 insert into statistics_samples (
-    tenant_id, resolution, at, read_at,
+    home, resolution, at, read_at,
     active, expired, revoked, purged_revoked, purged_expired, device_breakdown
 )
-select tenant_id, resolution, date_trunc(resolution, $1, 'UTC'), $1,
+select home, resolution, date_trunc(resolution, $1, 'UTC'), $1,
     coalesce(live, 0) - overdue.sessions, coalesce(expired, 0) + overdue.sessions, coalesce(revoked, 0),
     coalesce(purged_revoked, 0), coalesce(purged_expired, 0), coalesce(device_breakdown, '{}')
-from overdue left join summed using (tenant_id), unnest(array['minute', 'hour', 'day']) as resolution
+from overdue left join summed using (home), unnest(array['minute', 'hour', 'day']) as resolution
 on conflict do nothing
 
 -- name: prune_samples
@@ -68,15 +68,15 @@ select count(*) as removed from gone
 -- A range with two ends is what the planner takes for small: with one end it would reckon with a third of all rows.
 with
 call as materialized (
-    select tenant_id, coalesce(at, statement_timestamp()) as at, turn
-    from unnest($1::text[], $2::timestamptz[]) with ordinality as call (tenant_id, at, turn)
+    select home, coalesce(at, statement_timestamp()) as at, turn
+    from unnest($1::bigint[], $2::timestamptz[]) with ordinality as call (home, at, turn)
 ),
 reading as materialized (
     select
-        asked.tenant_id, asked.at, live - overdue.sessions as active, expired + overdue.sessions as expired, revoked,
+        asked.home, asked.at, live - overdue.sessions as active, expired + overdue.sessions as expired, revoked,
         device_breakdown
-    from (select distinct tenant_id, at from call) as asked
-        join tenants on tenants.tenant_id = asked.tenant_id and disabled_at is null
+    from (select distinct home, at from call) as asked
+        join tenants on tenants.home = asked.home and disabled_at is null
         cross join lateral (
             select
                 coalesce(sum(live), 0)::bigint as live,
@@ -89,19 +89,19 @@ reading as materialized (
             from (
                 select device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired
                 from session_counters
-                where tenant_id = asked.tenant_id
+                where home = asked.home
                 group by device_type
             ) as counted
         ) as counted
         cross join lateral (
             select count(*) as sessions
             from sessions
-            where tenant_id = asked.tenant_id and state = 'live'
+            where home = asked.home and state = 'live'
                 and expiry_minute > 0 and expiry_minute <= minute_of(asked.at) and idle_expires_at <= asked.at
         ) as overdue
 )
 select turn, active, expired, revoked, device_breakdown, at as updated_at
-from call join reading using (tenant_id, at)
+from call join reading using (home, at)
 
 -- name: user_statistics
 -- The same for one user, from the user's own sessions.
@@ -116,7 +116,7 @@ counted as (
         count(*) filter (where state = 'revoked') as revoked,
         count(*) as sessions
     from sessions
-    where tenant_id = $1 and user_id = $3
+    where home = $1 and user_id = $3
     group by device_type
 )
 select
@@ -126,7 +126,7 @@ select
     coalesce(jsonb_object_agg(device_type, sessions) filter (where sessions > 0), '{}') as device_breakdown,
     coalesce($2, statement_timestamp()) as updated_at
 from (values (true)) as always left join counted on true
-where exists (select from tenants where tenant_id = $1 and disabled_at is null)
+where exists (select from tenants where home = $1 and disabled_at is null)
 having count(*) > 0
 
 -- name: recounted_statistics
@@ -138,7 +138,7 @@ select
     count(*) filter (where state = 'revoked') as revoked,
     count(*) as sessions
 from sessions
-where tenant_id = $1
+where home = $1
 group by device_type
 
 -- name: statistics_history
@@ -146,7 +146,7 @@ group by device_type
 select distinct on (date_bin($5, at, 'epoch'))
     read_at, active, expired, revoked, purged_revoked, purged_expired, device_breakdown
 from statistics_samples
-where tenant_id = $1 and resolution = $2
+where home = $1 and resolution = $2
     and at >= date_trunc($2, $3::timestamptz, 'UTC') and at <= $4 and read_at between $3 and $4
 order by date_bin($5, at, 'epoch'), at desc
 

@@ -1,8 +1,8 @@
 -- name: insert_tenant
 -- Nothing when the id is taken, or was once.
-insert into tenants (tenant_id, name, created_at)
-select $1, $2, coalesce($3::timestamptz, clock_timestamp())
-where not exists (select from deleted_tenants where id_hmac = $4)
+insert into tenants (home, tenant_id, name, created_at)
+select $1, $2, $3, coalesce($4::timestamptz, clock_timestamp())
+where not exists (select from deleted_tenants where id_hmac = $5)
 on conflict do nothing
 returning tenant_id
 
@@ -15,14 +15,14 @@ select from tenants where tenant_id = $1 and disabled_at is null
 -- name: disable_tenant
 with closed as materialized (select take_gate(tenant_gate($1), true))
 update tenants set disabled_at = coalesce(disabled_at, $2, clock_timestamp()) from closed
-where tenant_id = $1 and deleted_at is null
+where home = $1 and deleted_at is null
 returning tenant_id
 
 -- name: enable_tenant
 update tenants set disabled_at = null where tenant_id = $1 and deleted_at is null returning tenant_id
 
 -- name: delete_tenant
-select delete_tenant($1, $2, $3) as deleted
+select delete_tenant($1, $2, $3, $4) as deleted
 
 -- name: deleted_tenants
 select tenant_id from tenants where deleted_at is not null

@@ -3,14 +3,14 @@ select blacklist_token($1, $2, $3, $4, $5, $6, $7)
 
 -- name: blacklist_entry
 -- Why a token is on the list: of this user only where one is named.
-select reason from blacklist where tenant_id = $1 and token_id = $2 and user_id = coalesce($3::text, user_id)
+select reason from blacklist where home = $1 and token_id = $2 and user_id = coalesce($3::text, user_id)
 
 -- name: blacklist_page
 -- Tokens that were ended by themselves, newest first, after $4 and $5 (null: from the start), and how many there are.
 with entries as materialized (
     select token_id, user_id, reason, created_at, expires_at
     from blacklist
-    where tenant_id = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp())
+    where home = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp())
         and user_id = coalesce($3::text, user_id)
 ),
 part as (
@@ -33,17 +33,17 @@ with entry as (
     ) as refused
     from blacklist
         left join lateral (
-            select session_id, role from access_tokens where tenant_id = $1 and token_id = blacklist.token_id
+            select session_id, role from access_tokens where home = $1 and token_id = blacklist.token_id
             union all
-            select session_id, null from token_pairs where tenant_id = $1 and refresh_id = refresh_of(blacklist.token_id)
+            select session_id, null from token_pairs where home = $1 and refresh_id = refresh_of(blacklist.token_id)
             limit 1
         ) as token on true
-        left join sessions on sessions.tenant_id = $1 and sessions.session_id = token.session_id
-    where blacklist.tenant_id = $1 and blacklist.token_id = $2
+        left join sessions on sessions.home = $1 and sessions.session_id = token.session_id
+    where blacklist.home = $1 and blacklist.token_id = $2
 ),
 gone as (
     delete from blacklist using entry
-    where blacklist.tenant_id = $1 and blacklist.token_id = entry.token_id and refused is null
+    where blacklist.home = $1 and blacklist.token_id = entry.token_id and refused is null
 )
 select refused from entry
 

@@ -1,10 +1,10 @@
 -- name: jwt_config
-select access_expiry, refresh_expiry, leeway from jwt_configs where tenant_id = $1
+select access_expiry, refresh_expiry, leeway from jwt_configs where home = $1
 
 -- name: put_jwt_config
-insert into jwt_configs (tenant_id, access_expiry, refresh_expiry, leeway) values ($1, $2, $3, $4)
-on conflict (tenant_id) do update set
+insert into jwt_configs (home, access_expiry, refresh_expiry, leeway) values ($1, $2, $3, $4)
+on conflict (home) do update set
     access_expiry = excluded.access_expiry, refresh_expiry = excluded.refresh_expiry, leeway = excluded.leeway
 
 -- name: delete_jwt_config
-delete from jwt_configs where tenant_id = $1
+delete from jwt_configs where home = $1

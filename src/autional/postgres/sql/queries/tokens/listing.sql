@@ -5,23 +5,23 @@ with moment as (select coalesce($2::timestamptz, statement_timestamp()) as insta
 issued as (
     select token_id, 'access' as token_type, session_id, user_id, issued_at, expires_at, false as replaced,
         tenant_generation as of_tenant, session_generation as of_session, ancestors
-    from access_tokens where tenant_id = $1
+    from access_tokens where home = $1
     union all
     select refresh_id, 'refresh', session_id, null, issued_at, expires_at,
         consumed_at is not null or revoked_at is not null, refresh_generation, null, null
-    from token_pairs where tenant_id = $1
+    from token_pairs where home = $1
     union all
     select access_of(refresh_id), 'access', session_id, null, issued_at, access_expires_at, false, tenant_generation,
         session_generation, null
-    from token_pairs where tenant_id = $1
+    from token_pairs where home = $1
 ),
 with_status as (
     select
         issued.token_id, issued.token_type, issued.session_id, issued.issued_at, issued.expires_at,
         coalesce(sessions.user_id, issued.user_id) as user_id, ip, user_agent,
         case
-            when state = 'revoked' or replaced or issued.token_id in (select token_id from blacklist where tenant_id = $1)
-                or exists (select from blacklist where tenant_id = $1 and blacklist.token_id = any (ancestors))
+            when state = 'revoked' or replaced or issued.token_id in (select token_id from blacklist where home = $1)
+                or exists (select from blacklist where home = $1 and blacklist.token_id = any (ancestors))
                 or of_tenant <> case issued.token_type
                     when 'access' then tenants.access_generation else tenants.refresh_generation
                 end
@@ -31,8 +31,8 @@ with_status as (
             else 'active'
         end as status
     from moment, tenants, issued
-        left join sessions on sessions.tenant_id = $1 and sessions.session_id = issued.session_id
-    where tenants.tenant_id = $1
+        left join sessions on sessions.home = $1 and sessions.session_id = issued.session_id
+    where tenants.home = $1
 ),
 matching as materialized (
     select token_id, token_type, session_id, issued_at, expires_at, user_id, ip, user_agent, status from with_status
@@ -53,12 +53,12 @@ order by issued_at desc, token_id desc
 -- One token of the tenant that some check could still accept at $3.
 select token_id, 'access' as token_type, coalesce(sessions.user_id, access_tokens.user_id) as user_id,
     access_tokens.expires_at
-from access_tokens left join sessions using (tenant_id, session_id)
-where tenant_id = $1 and token_id = $2
+from access_tokens left join sessions using (home, session_id)
+where home = $1 and token_id = $2
     and access_tokens.expires_at > coalesce($3::timestamptz, statement_timestamp()) - interval '65 seconds'
 union all
 select $2::uuid, case when is_refresh($2) then 'refresh' else 'access' end, user_id,
     case when is_refresh($2) then token_pairs.expires_at else access_expires_at end
-from token_pairs join sessions using (tenant_id, session_id)
-where tenant_id = $1 and refresh_id = refresh_of($2)
+from token_pairs join sessions using (home, session_id)
+where home = $1 and refresh_id = refresh_of($2)
     and (is_refresh($2) or not access_token_is_over(access_expires_at, coalesce($3::timestamptz, statement_timestamp())))
