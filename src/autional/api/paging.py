@@ -58,18 +58,24 @@ def page_info(
     total: int,
     *,
     exact: bool = True,
+    cut_at: Position | None = None,
 ) -> PageInfo:
-    """Where a part is in its list; `places` are the positions of all items that were read."""
-    has_next = len(places) > query.page_size
+    """Where a part is in its list; `places` are the positions of all items that were read.
+
+    `cut_at` is where the search for them stopped at a bound before the page was full, if it did.
+    """
+    is_full = len(places) > query.page_size
+    last = places[query.page_size - 1] if is_full else cut_at
     return PageInfo(
         page=None if query.cursor else query.page,
         page_size=query.page_size,
         total=total,
         total_pages=-(-total // query.page_size),
-        has_next=has_next,
+        has_next=last is not None,
         has_prev=query.cursor is not None or query.page > 1,
-        next_cursor=_cursor(call, listed, places[query.page_size - 1]) if has_next else None,
+        next_cursor=_cursor(call, listed, last) if last else None,
         total_is_exact=exact,
+        is_cut=last is not None and not is_full,
     )
 
 

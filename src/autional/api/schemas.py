@@ -72,7 +72,10 @@ class PageQuery(RequestModel):
 
 
 class PageInfo(ResponseModel):
-    """Where a part is in its list. Without a page number if it was asked for by cursor."""
+    """Where a part is in its list. Without a page number if it was asked for by cursor.
+
+    `is_cut` says that the search for a filter stopped at a bound before the page was full: `next_cursor` goes on there.
+    """
 
     page_size: int
     total: int
@@ -82,6 +85,7 @@ class PageInfo(ResponseModel):
     page: int | None = None
     next_cursor: str | None = None
     total_is_exact: bool = True
+    is_cut: bool = False
 
 
 class ListResponse(ResponseModel, omit_defaults=False):

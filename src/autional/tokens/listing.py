@@ -1,23 +1,63 @@
 """The tokens of a tenant, as administrators see them."""
 
 from datetime import datetime
+from typing import Literal, NamedTuple
 
-from autional.postgres.queries import Bounds, Queries
+from autional.postgres.queries import Bounds, Queries, Row
 from autional.tokens.model import IssuedToken
+
+MOST_COUNTED = 10_000
+_LOOKED_AT = 10_000
+
+
+class TokenFilter(NamedTuple):
+    """Which tokens; None: any."""
+
+    user_id: str | None = None
+    token_type: Literal["access", "refresh"] | None = None
+    status: str | None = None
+
+
+class TokenList(NamedTuple):
+    """Part of a list of tokens, newest first, and the size of the list."""
+
+    tokens: list[IssuedToken]
+    total: int
+    is_exact: bool
+    cut_at: tuple[datetime, str] | None
+    """Where the search stopped before the part was full; None: it did not."""
 
 
 async def list_tokens(
-    queries: Queries,
-    tenant_id: str,
-    at: datetime | None,
-    *,
-    user_id: str | None = None,
-    token_type: str | None = None,
-    status: str | None = None,
-    token_id: str | None = None,
-    bounds: Bounds = (None, None, 1, 0),
-) -> tuple[list[IssuedToken], int]:
-    """Part of the tenant's tokens, newest first, and the size of the list."""
-    rows = await queries.rows("issued_tokens", tenant_id, at, user_id, token_type, status, token_id, *bounds)
-    found = [row for row in rows if row["token_id"] is not None]
-    return [IssuedToken(*(row[name] for name in IssuedToken._fields)) for row in found], rows[0]["total"]
+    queries: Queries, tenant_id: str, only: TokenFilter, bounds: Bounds, at: datetime | None
+) -> TokenList:
+    """Part of the tenant's tokens. It looks at a bounded number of them, whatever the filter selects."""
+    size, skip = bounds[2:]
+    filtered = only.status is not None or only.user_id is not None
+    look = max(_LOOKED_AT, skip + size) if filtered else skip + size
+    rows = await queries.rows("issued_tokens", tenant_id, at, *only, *bounds, look, None)
+    found = [_issued(row) for row in rows if row["token_id"] is not None]
+    seen = (rows[0]["seen_at"], rows[0]["seen_id"]) if rows[0]["seen_at"] is not None else None
+    if not filtered:
+        counted = await queries.row("count_issued_tokens", tenant_id, only.token_type, MOST_COUNTED + 1)
+        total, is_exact = _up_to_bound(counted["total"] if counted else 0)
+    elif bounds[0] is None:
+        total, is_exact = rows[0]["total"], seen is None
+    else:
+        whole = await list_tokens(queries, tenant_id, only, (None, None, 1, 0), at)
+        total, is_exact = whole.total, whole.is_exact
+    return TokenList(found, total, is_exact, seen if len(found) < size else None)
+
+
+def _up_to_bound(counted: int) -> tuple[int, bool]:
+    return min(counted, MOST_COUNTED), counted <= MOST_COUNTED
+
+
+async def find_issued(queries: Queries, tenant_id: str, token_id: str, at: datetime | None) -> IssuedToken | None:
+    """One token that is on record; otherwise None."""
+    row = await queries.row("issued_tokens", tenant_id, at, *TokenFilter(), None, None, 1, 0, 1, token_id)
+    return _issued(row) if row and row["token_id"] is not None else None
+
+
+def _issued(row: Row) -> IssuedToken:
+    return IssuedToken(*(row[name] for name in IssuedToken._fields))

@@ -18,7 +18,7 @@ from autional.api.tokens.schemas import (
 from autional.core import problems
 from autional.core.problems import Problem, Violation
 from autional.sessions.reissue import reissue_tokens
-from autional.tokens.listing import list_tokens
+from autional.tokens.listing import TokenFilter, find_issued, list_tokens
 from autional.tokens.model import IssuedToken
 
 
@@ -51,30 +51,28 @@ async def exchange_token(call: Call, body: ExchangeTokenRequest) -> TokenExchang
 @may_raise(problems.TOKEN_NOT_FOUND)
 async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoResponse]:
     """Get an issued token."""
-    found, _ = await list_tokens(call.database, call.caller.tenant_id, call.at, token_id=token_id)
-    if not found:
+    found = await find_issued(call.database, call.caller.tenant_id, token_id, call.at)
+    if found is None:
         raise Problem(problems.TOKEN_NOT_FOUND)
-    return DataResponse(data=_info(found[0]), timestamp=call.now)
+    return DataResponse(data=_info(found), timestamp=call.now)
 
 
 async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
-    """List issued tokens."""
+    """List issued tokens.
+
+    A search for a status looks at a bounded number of tokens; where it was cut before the page was full, the cursor
+    goes on from there.
+    """
     status = None if query.status == "all" else query.status
     listed = ["tokens", query.user_id, query.type, query.status]
     part = paging.part_of(call, query, listed)
-    found, total = await list_tokens(
-        call.database,
-        call.caller.tenant_id,
-        call.at,
-        user_id=query.user_id,
-        token_type=query.type,
-        status=status,
-        bounds=part.bounds,
-    )
-    places = [Position(token.issued_at, token.token_id) for token in found]
-    info = paging.page_info(call, query, listed, places, total)
-    items = [_info(token) for token in found[: query.page_size]]
-    return TokenListResponse(items=items, pagination=info, total=total, timestamp=call.now)
+    only = TokenFilter(query.user_id, query.type, status)
+    found = await list_tokens(call.database, call.caller.tenant_id, only, part.bounds, call.at)
+    places = [Position(token.issued_at, token.token_id) for token in found.tokens]
+    cut_at = Position(*found.cut_at) if found.cut_at else None
+    info = paging.page_info(call, query, listed, places, found.total, exact=found.is_exact, cut_at=cut_at)
+    items = [_info(token) for token in found.tokens[: query.page_size]]
+    return TokenListResponse(items=items, pagination=info, total=found.total, timestamp=call.now)
 
 
 def _info(token: IssuedToken) -> TokenInfoResponse:

@@ -87,6 +87,7 @@ create table token_pairs (
     primary key (home, refresh_id)
 ) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
+create index token_pairs_by_creation on token_pairs (home, issued_at, refresh_id);
 create index token_pairs_by_session on token_pairs (home, session_id, issued_at);
 
 -- Access tokens that were issued alone, on record until no check could accept them any more; those of operators belong to
@@ -108,6 +109,7 @@ create table access_tokens (
     check (session_id is not null or user_id is not null and role is not null)
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
+create index access_tokens_by_creation on access_tokens (home, issued_at, token_id);
 create index access_tokens_by_session on access_tokens (home, session_id, issued_at);
 create index access_tokens_by_user on access_tokens (home, user_id) where session_id is null;
 create index access_tokens_by_expiry on access_tokens (expires_at);

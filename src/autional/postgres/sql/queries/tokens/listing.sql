@@ -1,27 +1,110 @@
 -- name: issued_tokens
--- A part of the tenant's tokens at $2, newest first, after $7 and $8 (null: from the start), and how many there are: of a
--- user $3, a type $4, a status $5, an id $6 (null: any).
+-- A part of the tenant's tokens at $2, newest first, after $6 and $7 (null: from the start), $8 of them after skipping $9:
+-- of a user $3, a type $4, a status $5, the one named $11 (null: any), with how many there are from there on. Of pairs, tokens that were
+-- issued alone, and sessions of the user it looks at no more than $10 each: down to `seen_at` and `seen_id`, null: to the
+-- end. One row at least.
 with moment as (select coalesce($2::timestamptz, statement_timestamp()) as instant),
-issued as (
-    select token_id, 'access' as token_type, session_id, user_id, issued_at, expires_at, false as replaced,
-        tenant_generation as of_tenant, session_generation as of_session, ancestors
-    from access_tokens where home = $1
+pairs as materialized (
+    (
+        select refresh_id, session_id, issued_at, expires_at, access_expires_at, tenant_generation, session_generation,
+            refresh_generation, consumed_at is not null or revoked_at is not null as replaced
+        from token_pairs
+        where $3::text is null and $11::uuid is null and home = $1 and (issued_at, refresh_id) <= (
+            coalesce($6::timestamptz, 'infinity'), coalesce(refresh_of($7::uuid), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+        order by issued_at desc, refresh_id desc
+        limit $10
+    )
     union all
-    select refresh_id, 'refresh', session_id, null, issued_at, expires_at,
-        consumed_at is not null or revoked_at is not null, refresh_generation, null, null
-    from token_pairs where home = $1
+    select refresh_id, session_id, issued_at, expires_at, access_expires_at, tenant_generation, session_generation,
+        refresh_generation, consumed_at is not null or revoked_at is not null
+    from (
+        select session_id from sessions where home = $1 and user_id = $3
+        order by created_at desc, session_id desc
+        limit $10
+    ) as own join token_pairs using (session_id)
+    where home = $1
+    union all
+    select refresh_id, session_id, issued_at, expires_at, access_expires_at, tenant_generation, session_generation,
+        refresh_generation, consumed_at is not null or revoked_at is not null
+    from token_pairs where home = $1 and refresh_id = refresh_of($11)
+),
+alone as materialized (
+    (
+        select token_id, session_id, user_id, issued_at, expires_at, tenant_generation, session_generation, ancestors
+        from access_tokens
+        where $3 is null and $11 is null and $4::text is distinct from 'refresh' and home = $1 and (issued_at, token_id) <= (
+            coalesce($6, 'infinity'), coalesce($7, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        )
+        order by issued_at desc, token_id desc
+        limit $10
+    )
+    union all
+    (
+        select token_id, session_id, $3, issued_at, expires_at, tenant_generation, session_generation, ancestors
+        from (
+            select session_id from sessions where home = $1 and user_id = $3
+            order by created_at desc, session_id desc
+            limit $10
+        ) as own join access_tokens using (session_id)
+        where home = $1 and $4 is distinct from 'refresh'
+    )
+    union all
+    (
+        select token_id, session_id, user_id, issued_at, expires_at, tenant_generation, session_generation, ancestors
+        from access_tokens
+        where home = $1 and user_id = $3 and session_id is null and $4 is distinct from 'refresh'
+        limit $10
+    )
+    union all
+    select token_id, session_id, user_id, issued_at, expires_at, tenant_generation, session_generation, ancestors
+    from access_tokens where home = $1 and token_id = $11
+),
+seen as (
+    select issued_at as seen_at, token_id as seen_id from (
+        (
+            select issued_at, access_of(refresh_id) as token_id, (select count(*) from pairs) as looked_at from pairs
+            order by issued_at, refresh_id
+            limit 1
+        )
+        union all
+        (
+            select issued_at, token_id, (select count(*) from alone) from alone
+            order by issued_at, token_id
+            limit 1
+        )
+    ) as lasts
+    where $3 is null and $11 is null and looked_at >= $10
+    order by issued_at desc, token_id desc
+    limit 1
+),
+issued as (
+    select refresh_id as token_id, 'refresh' as token_type, session_id, null as user_id, issued_at, expires_at, replaced,
+        refresh_generation as of_tenant, null::integer as of_session, null::uuid[] as ancestors
+    from pairs where $4 is distinct from 'access'
     union all
     select access_of(refresh_id), 'access', session_id, null, issued_at, access_expires_at, false, tenant_generation,
         session_generation, null
-    from token_pairs where home = $1
+    from pairs where $4 is distinct from 'refresh'
+    union all
+    select token_id, 'access', session_id, user_id, issued_at, expires_at, false, tenant_generation, session_generation,
+        ancestors
+    from alone
+),
+window_of_issued as ( -- without a status the part is known before anything is looked up for it
+    select * from issued
+    where ($6 is null or (issued_at, token_id) < ($6, $7)) and token_id = coalesce($11, token_id)
+        and not exists (select from seen where (issued_at, token_id) < (seen_at, seen_id))
+    order by issued_at desc, token_id desc
+    limit case when $5::text is null then $8::bigint end offset case when $5::text is null then $9::bigint else 0 end
 ),
 with_status as (
     select
         issued.token_id, issued.token_type, issued.session_id, issued.issued_at, issued.expires_at,
         coalesce(sessions.user_id, issued.user_id) as user_id, ip, user_agent,
         case
-            when state = 'revoked' or replaced or issued.token_id in (select token_id from blacklist where home = $1)
-                or exists (select from blacklist where home = $1 and blacklist.token_id = any (ancestors))
+            when state = 'revoked' or replaced
+                or exists (select from blacklist where home = $1 and token_id = any (issued.token_id || ancestors))
                 or of_tenant <> case issued.token_type
                     when 'access' then tenants.access_generation else tenants.refresh_generation
                 end
@@ -30,24 +113,31 @@ with_status as (
             when issued.expires_at <= instant or ended_at is not null or idle_expires_at <= instant then 'expired'
             else 'active'
         end as status
-    from moment, tenants, issued
+    from moment, tenants, window_of_issued as issued
         left join sessions on sessions.home = $1 and sessions.session_id = issued.session_id
     where tenants.home = $1
 ),
-matching as materialized (
-    select token_id, token_type, session_id, issued_at, expires_at, user_id, ip, user_agent, status from with_status
-    where user_id = coalesce($3::text, user_id) and token_type = coalesce($4::text, token_type)
-        and status = coalesce($5::text, status) and token_id = coalesce($6::uuid, token_id)
-),
 part as (
-    select * from matching
-    where $7::timestamptz is null or (issued_at, token_id) < ($7, $8::uuid)
+    select * from with_status
+    where status = coalesce($5, status)
     order by issued_at desc, token_id desc
-    limit $9 offset $10
+    limit $8 offset case when $5 is null then 0 else $9 end
 )
-select part.*, counted.total
-from (select count(*) as total from matching) as counted left join part on true
+select part.*, seen_at, seen_id, case
+    when $5 is null then (select count(*) from issued) else (select count(*) from with_status where status = $5)
+end as total
+from (values (true)) as always left join seen on true left join part on true
 order by issued_at desc, token_id desc
+
+-- name: count_issued_tokens
+-- How many tokens of a type $2 (null: any) there are, of pairs and of tokens issued alone no more than $3 each.
+select
+    (select count(*) from (select from token_pairs where home = $1 limit $3) as pairs)
+        * case when $2::text is null then 2 else 1 end
+    + case when $2 is distinct from 'refresh'
+        then (select count(*) from (select from access_tokens where home = $1 limit $3) as alone)
+        else 0
+    end as total
 
 -- name: issued_token
 -- One token of the tenant that some check could still accept at $3.
@@ -55,7 +145,7 @@ select token_id, 'access' as token_type, coalesce(sessions.user_id, access_token
     access_tokens.expires_at
 from access_tokens left join sessions using (home, session_id)
 where home = $1 and token_id = $2
-    and access_tokens.expires_at > coalesce($3::timestamptz, statement_timestamp()) - interval '65 seconds'
+    and not access_token_is_over(access_tokens.expires_at, coalesce($3::timestamptz, statement_timestamp()))
 union all
 select $2::uuid, case when is_refresh($2) then 'refresh' else 'access' end, user_id,
     case when is_refresh($2) then token_pairs.expires_at else access_expires_at end

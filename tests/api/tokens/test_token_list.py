@@ -1,0 +1,56 @@
+"""The list of issued tokens looks at a bounded number of rows, and its cursor reaches all of them."""
+
+from typing import Any
+
+import httpx
+from tests.api.tokens.test_tokens import begin
+from tests.conftest import People
+
+from autional.postgres import pool
+
+OTHERS = 10_500
+
+
+async def fill(url: str) -> None:
+    """Add pairs that were issued later and are consumed, many of them at one instant."""
+    connection = await pool.connect(url)
+    try:
+        await connection.execute(
+            "insert into token_pairs select home, (left(md5(n::text), 31) || '3')::uuid, session_id,"
+            " issued_at + least(n / 2, 4000) * interval '1 millisecond', expires_at, access_expires_at, depth,"
+            " refresh_generation, tenant_generation - 1, session_generation, reissued, issued_at"
+            f" from token_pairs, generate_series(1, {OTHERS}) as n"
+        )
+    finally:
+        await connection.close()
+
+
+async def test_a_status_is_looked_for_in_steps_that_miss_nothing(
+    http: httpx.AsyncClient, people: People, url: str
+) -> None:
+    await begin(http, people)
+    await fill(url)
+    admin = await people.bearer()
+
+    async def walked(**query: Any) -> tuple[list[str], int, set[bool]]:
+        found: list[str] = []
+        steps, exact = 0, set()
+        cursor = {}
+        while True:
+            answer = (await http.get("/admin/tokens", headers=admin, params=query | cursor)).json()
+            found += [item["id"] for item in answer["items"]]
+            steps += 1
+            exact.add(answer["pagination"].get("total_is_exact", True))
+            if not answer["pagination"]["has_next"]:
+                return found, steps, exact
+            assert len(answer["items"]) == 100 or answer["pagination"]["is_cut"]
+            cursor = {"cursor": answer["pagination"]["next_cursor"]}
+
+    active, steps, exact = await walked(status="active", page_size=100)
+    assert (len(active), steps, exact) == (3, 2, {False})  # and the administrator's own
+    revoked, _, _ = await walked(status="revoked", type="refresh", page_size=100)
+    assert len(set(revoked)) == len(revoked) == OTHERS
+    first = (await http.get("/admin/tokens", headers=admin, params={"page_size": 100})).json()
+    assert (first["total"], first["pagination"]["total_is_exact"], len(first["items"])) == (10_000, False, 100)
+    found = (await http.get("/admin/tokens", headers=admin, params={"user_id": "usr_1", "status": "active"})).json()
+    assert (found["total"], [item["id"] for item in found["items"]]) == (2, active[1:])
