@@ -34,8 +34,9 @@ async def test_a_status_is_looked_for_in_steps_that_miss_nothing(
 
     async def walked(**query: Any) -> tuple[list[str], int, set[bool]]:
         found: list[str] = []
-        steps, exact = 0, set()
-        cursor = {}
+        steps = 0
+        exact: set[bool] = set()
+        cursor: dict[str, str] = {}
         while True:
             answer = (await http.get("/admin/tokens", headers=admin, params=query | cursor)).json()
             found += [item["id"] for item in answer["items"]]
