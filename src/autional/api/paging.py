@@ -8,7 +8,7 @@ from autional.api.model import Call
 from autional.api.schemas import PageInfo, PageQuery
 from autional.core import cursors, problems
 from autional.core.problems import Problem, Violation
-from autional.postgres.queries import Bounds
+from autional.postgres.queries import Bounds, Size
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -55,9 +55,7 @@ def page_info(
     query: PageQuery,
     listed: Sequence[str | None],
     places: Sequence[Position],
-    total: int,
-    *,
-    exact: bool = True,
+    size: Size,
     cut_at: Position | None = None,
 ) -> PageInfo:
     """Where a part is in its list; `places` are the positions of all items that were read.
@@ -69,12 +67,12 @@ def page_info(
     return PageInfo(
         page=None if query.cursor else query.page,
         page_size=query.page_size,
-        total=total,
-        total_pages=-(-total // query.page_size),
+        total=size.total,
+        total_pages=-(-size.total // query.page_size),
         has_next=last is not None,
         has_prev=query.cursor is not None or query.page > 1,
         next_cursor=_cursor(call, listed, last) if last else None,
-        total_is_exact=exact,
+        total_is_exact=size.is_exact,
         is_cut=last is not None and not is_full,
     )
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
+import asyncpg
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
@@ -62,6 +63,14 @@ class PreparedConnection:
         async with self._place.usable() as connection:
             await connection.execute("set local plan_cache_mode = force_custom_plan")
             return await connection.fetch(text, *arguments)
+
+    async def composed_within(self, seconds: float, text: str, *arguments: object) -> list[Record] | None:
+        """All rows of a composed statement; None if it took longer than that, and the transaction goes on."""
+        with suppress(asyncpg.QueryCanceledError):
+            async with self.transaction() as attempt:
+                await attempt.composed(f"set local statement_timeout = {round(seconds * 1000)}")
+                return await attempt.composed(text, *arguments)
+        return None
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Add many rows at once (COPY)."""

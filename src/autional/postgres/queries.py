@@ -33,8 +33,22 @@ class Row(Protocol):
 
 Bounds = tuple[datetime | None, str | None, int, int]
 """Which part of a list, newest first: after which time and id (None: from the start), how many, how many to skip."""
+MOST_COUNTED = 10_000
+"""Up to here the size of a list is counted."""
 Answer = TypeVar("Answer")
 SecondAnswer = TypeVar("SecondAnswer")
+
+
+class Size(NamedTuple):
+    """How many items a list has, or the bound up to which they were counted."""
+
+    total: int
+    is_exact: bool = True
+
+    @classmethod
+    def up_to_bound(cls, counted: int) -> "Size":
+        """The size of a list of which no more than one beyond the bound were counted."""
+        return cls(min(counted, MOST_COUNTED), counted <= MOST_COUNTED)
 
 
 class Lookup(NamedTuple, Generic[Answer]):
@@ -95,6 +109,10 @@ class Transaction(Store, Protocol):
 
     async def composed(self, text: str, *arguments: object) -> list[Record]:
         """All rows of a statement composed of named parts, planned for these arguments."""
+        ...
+
+    async def composed_within(self, seconds: float, text: str, *arguments: object) -> list[Record] | None:
+        """The same; None if it took longer than that, and the transaction goes on."""
         ...
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

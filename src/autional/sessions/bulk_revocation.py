@@ -56,7 +56,7 @@ async def preview_revocation(
     requested_by: str,
 ) -> tuple[Preview, str]:
     """What a filter selects, except for `kept_session`, and the job that would revoke what is active."""
-    chosen = filters.selection(tenant_id, session_filter, now)
+    chosen = filters.selection(filters.of_tenant(tenant_id), session_filter, now)
     chosen = chosen.and_also("not id", kept_session) if kept_session else chosen
     job_id = ids.new_id(JOB_PREFIX, now)
     await queries.rows(

@@ -75,9 +75,14 @@ class Selection(NamedTuple):
         return named_parts()[query].format(conditions=self.conditions, **parts)
 
 
-def selection(tenant_id: str, session_filter: SessionFilter, now: datetime) -> Selection:
-    """The conditions of a filter at an instant."""
-    chosen = Selection("true", (tenant_id,))
+def of_tenant(tenant_id: str) -> Selection:
+    """All sessions of a tenant."""
+    return Selection("true", (tenant_id,))
+
+
+def selection(start: Selection, session_filter: SessionFilter, now: datetime) -> Selection:
+    """A selection with the conditions of a filter at an instant."""
+    chosen = start
     for part, values in _parts(session_filter, now):
         chosen = chosen.and_also(part, *values)
     return chosen

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from autional.core import problems
 from autional.core.authority import Authority, Scope, raise_if_refused
 from autional.core.problems import Problem
-from autional.postgres.queries import Bounds, Queries
+from autional.postgres.queries import MOST_COUNTED, Bounds, Queries, Size
 from autional.tokens.model import TOKEN_PREFIX
 
 TokenType = Literal["access", "refresh"]
@@ -69,11 +69,13 @@ async def reason_of(queries: Queries, scope: Scope, token_id: str) -> str | None
 
 async def list_blacklist(
     queries: Queries, tenant_id: str, user_id: str | None, bounds: Bounds, at: datetime | None
-) -> tuple[list[BlacklistEntry], int]:
+) -> tuple[list[BlacklistEntry], Size]:
     """Part of the list, newest first, and the size of the list."""
-    rows = await queries.rows("blacklist_page", tenant_id, at, user_id, *bounds)
+    rows = await queries.rows("blacklist_page", tenant_id, at, user_id, *bounds, MOST_COUNTED + 1)
     found = [row for row in rows if row["token_id"] is not None]
-    return [BlacklistEntry(*(row[name] for name in BlacklistEntry._fields)) for row in found], rows[0]["total"]
+    return [BlacklistEntry(*(row[name] for name in BlacklistEntry._fields)) for row in found], Size.up_to_bound(
+        rows[0]["total"]
+    )
 
 
 async def remove(queries: Queries, authority: Authority, blacklist_id: str) -> None:

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from autional.postgres.queries import Bounds, Queries, Row
+from autional.postgres.queries import MOST_COUNTED, Bounds, Queries, Row, Size
 from autional.tokens.model import IssuedToken
 
-MOST_COUNTED = 10_000
 _LOOKED_AT = 10_000
 
 
@@ -22,8 +21,7 @@ class TokenList(NamedTuple):
     """Part of a list of tokens, newest first, and the size of the list."""
 
     tokens: list[IssuedToken]
-    total: int
-    is_exact: bool
+    size: Size
     cut_at: tuple[datetime, str] | None
     """Where the search stopped before the part was full; None: it did not."""
 
@@ -40,17 +38,12 @@ async def list_tokens(
     seen = (rows[0]["seen_at"], rows[0]["seen_id"]) if rows[0]["seen_at"] is not None else None
     if not filtered:
         counted = await queries.row("count_issued_tokens", tenant_id, only.token_type, MOST_COUNTED + 1)
-        total, is_exact = _up_to_bound(counted["total"] if counted else 0)
+        whole = Size.up_to_bound(counted["total"] if counted else 0)
     elif bounds[0] is None:
-        total, is_exact = rows[0]["total"], seen is None
+        whole = Size(rows[0]["total"], seen is None)
     else:
-        whole = await list_tokens(queries, tenant_id, only, (None, None, 1, 0), at)
-        total, is_exact = whole.total, whole.is_exact
-    return TokenList(found, total, is_exact, seen if len(found) < size else None)
-
-
-def _up_to_bound(counted: int) -> tuple[int, bool]:
-    return min(counted, MOST_COUNTED), counted <= MOST_COUNTED
+        whole = (await list_tokens(queries, tenant_id, only, (None, None, 1, 0), at)).size
+    return TokenList(found, whole, seen if len(found) < size else None)
 
 
 async def find_issued(queries: Queries, tenant_id: str, token_id: str, at: datetime | None) -> IssuedToken | None:

@@ -17,7 +17,7 @@ from autional.postgres.database import Database
 from autional.risk.scoring import Location
 from autional.sessions.assurance import assurance_level
 from autional.sessions.creation import create_session
-from autional.sessions.filters import SessionFilter, selection
+from autional.sessions.filters import SessionFilter, of_tenant, selection
 from autional.sessions.lifecycle import revoke_session
 from autional.sessions.model import Login
 from autional.tokens.jwt import Issuer
@@ -134,13 +134,18 @@ async def test_a_prefix_and_an_address_are_found_by_an_index(database: Database,
             (SessionFilter(status="all", device_id="d"), "sessions_by_device"),
             (SessionFilter(status="all", ip=Network("10.0.0.1")), "sessions_by_ip"),
         ):
-            chosen = selection(tenant, wanted, NOW)
+            chosen = selection(of_tenant(tenant), wanted, NOW)
             text = chosen.statement("selected_count", limit="10")
             plan = await queries.composed(f"explain {text}", *chosen.arguments)
             assert any(index in row[0] for row in plan), plan
-        chosen = selection(tenant, SessionFilter(status="all", min_risk=1), NOW)
+        chosen = selection(of_tenant(tenant), SessionFilter(status="all", min_risk=1), NOW)
         text = chosen.statement(
-            "selected_sessions", moment="now()", order="risk_score desc, session_id desc", limit="20", skip="0"
+            "selected_sessions",
+            sessions="sessions",
+            moment="now()",
+            order="risk_score desc, session_id desc",
+            limit="20",
+            skip="0",
         )
         plan = await queries.composed(f"explain {text}", *chosen.arguments)
         assert any("sessions_by_risk" in row[0] for row in plan), plan

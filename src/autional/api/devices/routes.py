@@ -14,6 +14,7 @@ from autional.api.paging import Position
 from autional.api.schemas import PageQuery, SimpleResponse
 from autional.core import problems
 from autional.core.problems import Problem
+from autional.postgres.queries import Size
 from autional.risk import trusted_devices
 from autional.risk.trusted_devices import KnownDevice, TrustedDevice
 from autional.sessions.listing import find_session
@@ -118,7 +119,7 @@ async def _listed(call: Call, user_id: str, query: PageQuery) -> TrustedDeviceLi
     )
     places = [Position(device.created_at, device.device_id) for device in found]
     items = [_device_response(call, device) for device in found[: query.page_size]]
-    info = paging.page_info(call, query, listed, places, total)
+    info = paging.page_info(call, query, listed, places, Size(total))
     return TrustedDeviceListResponse(items=items, pagination=info, total=total, timestamp=call.now)
 
 

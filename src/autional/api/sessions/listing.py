@@ -12,13 +12,11 @@ from autional.api.sessions.schemas import ListQuery, SessionListResponse, Tenant
 from autional.core import problems
 from autional.core.formats import as_json
 from autional.core.problems import Problem
-from autional.postgres.queries import Transaction, database_time
+from autional.postgres.queries import Size, Transaction, database_time
 from autional.sessions import statistics
 from autional.sessions.filters import Order, SessionFilter
-from autional.sessions.listing import Window, count_sessions, list_sessions
+from autional.sessions.listing import Window, search_sessions
 from autional.sessions.model import Session
-
-_MOST_COUNTED = 10_000
 
 
 class _ListRequest(NamedTuple):
@@ -36,7 +34,7 @@ async def list_tenant_sessions(call: Call, query: TenantListQuery) -> SessionLis
     """List the tenant's sessions.
 
     Active ones unless a status is given. All filters must hold. Ordered by risk, only sessions with a risk score
-    are listed.
+    are listed. A search that takes too long is cut and says so; the cursor goes on from there.
     """
     session_filter = SessionFilter(**query.given())
     if query.sort == "-risk_score":
@@ -72,13 +70,14 @@ async def _listed(call: Call, request: _ListRequest) -> SessionListResponse:
     window = Window(part.size, part.skip, after, request.order)
     async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         now = await database_time(queries, call.at)
-        total, is_exact = await _total(call, queries, request.session_filter, now)
-        found = await list_sessions(queries, call.caller.tenant_id, request.session_filter, window, now)
-    places = [_place(session, request.order) for session in found]
+        size = await _known_size(call, queries, request.session_filter, now)
+        found = await search_sessions(queries, call.caller.tenant_id, request.session_filter, window, now, size=size)
+    places = [_place(session, request.order) for session in found.sessions]
+    cut_at = Position(found.cut_at[1], found.cut_at[2], found.cut_at[0]) if found.cut_at else None
     return SessionListResponse(
-        items=[session_response(session, call.caller) for session in found[: request.part.page_size]],
-        pagination=paging.page_info(call, request.part, request.listed, places, total, exact=is_exact),
-        total=total,
+        items=[session_response(session, call.caller) for session in found.sessions[: request.part.page_size]],
+        pagination=paging.page_info(call, request.part, request.listed, places, found.size, cut_at),
+        total=found.size.total,
         timestamp=call.now,
     )
 
@@ -88,12 +87,10 @@ def _place(session: Session, order: Order) -> Position:
     return Position(session.created_at, session.session_id, score)
 
 
-async def _total(call: Call, queries: Transaction, session_filter: SessionFilter, now: datetime) -> tuple[int, bool]:
-    """The size of the whole: exact where the statistics know it, else counted up to a bound."""
-    tenant_id = call.caller.tenant_id
-    if session_filter.is_of_statistics:
-        read = await statistics.read(queries, tenant_id, now, session_filter.user_id)
-        totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
-        return totals[session_filter.status], True
-    counted = await count_sessions(queries, tenant_id, session_filter, _MOST_COUNTED + 1, now)
-    return min(counted, _MOST_COUNTED), counted <= _MOST_COUNTED
+async def _known_size(call: Call, queries: Transaction, session_filter: SessionFilter, now: datetime) -> Size | None:
+    """The size of the whole where the statistics know it; None: it has to be counted."""
+    if not session_filter.is_of_statistics:
+        return None
+    read = await statistics.read(queries, call.caller.tenant_id, now, session_filter.user_id)
+    totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
+    return Size(totals[session_filter.status])

@@ -74,7 +74,7 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
     """
     listed = ["blacklist", query.user_id]
     part = paging.part_of(call, query, listed)
-    entries, total = await blacklist.list_blacklist(
+    entries, size = await blacklist.list_blacklist(
         call.database, call.caller.tenant_id, query.user_id, part.bounds, call.at
     )
     places = [Position(entry.created_at, entry.token_id) for entry in entries]
@@ -89,8 +89,8 @@ async def list_blacklist(call: Call, query: BlacklistQuery) -> BlacklistedTokenL
         )
         for entry in entries[: query.page_size]
     ]
-    info = paging.page_info(call, query, listed, places, total)
-    return BlacklistedTokenListResponse(items=items, pagination=info, total=total, timestamp=call.now)
+    info = paging.page_info(call, query, listed, places, size)
+    return BlacklistedTokenListResponse(items=items, pagination=info, total=info.total, timestamp=call.now)
 
 
 @may_raise(problems.BLACKLIST_ENTRY_NOT_FOUND, problems.OWN_SESSION, problems.ROLE_TOO_HIGH, problems.LEVEL_TOO_HIGH)

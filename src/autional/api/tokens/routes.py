@@ -70,9 +70,9 @@ async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
     found = await list_tokens(call.database, call.caller.tenant_id, only, part.bounds, call.at)
     places = [Position(token.issued_at, token.token_id) for token in found.tokens]
     cut_at = Position(*found.cut_at) if found.cut_at else None
-    info = paging.page_info(call, query, listed, places, found.total, exact=found.is_exact, cut_at=cut_at)
+    info = paging.page_info(call, query, listed, places, found.size, cut_at)
     items = [_info(token) for token in found.tokens[: query.page_size]]
-    return TokenListResponse(items=items, pagination=info, total=found.total, timestamp=call.now)
+    return TokenListResponse(items=items, pagination=info, total=info.total, timestamp=call.now)
 
 
 def _info(token: IssuedToken) -> TokenInfoResponse:

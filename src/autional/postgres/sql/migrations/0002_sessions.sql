@@ -139,6 +139,7 @@ create table blacklist (
     primary key (home, token_id)
 );
 
+create index blacklist_by_creation on blacklist (home, created_at, token_id);
 create index blacklist_by_user on blacklist (home, user_id);
 create index blacklist_by_expiry on blacklist (expires_at);
 

@@ -67,11 +67,22 @@ last_active_at < {0}::timestamptz
 (risk_score, created_at, session_id) < ({0}::smallint, {1}::timestamptz, {2}::uuid)
 
 -- part: selected_sessions
-select sessions.*, {moment}::timestamptz as seen_at from sessions where home = $1 and {conditions} order by {order} limit {limit} offset {skip}
+select sessions.*, {moment}::timestamptz as seen_at from {sessions} where home = $1 and {conditions} order by {order} limit {limit} offset {skip}
 
 -- part: selected_count
 -- How many there are, up to a bound.
 select count(*) as total from (select from sessions where home = $1 and {conditions} limit {limit}) as found
+
+-- part: first_sessions
+-- The first of a list, whatever its filter says.
+(select * from sessions where home = $1 and {conditions} order by {order} limit {most}) as sessions
+
+-- part: end_of_first
+-- The last of the first of a list, with how many those are and how many of them the filter selects.
+select risk_score, created_at, session_id, count(*) over () as looked_at, count(*) filter (where {conditions}) over () as selected
+from {sessions}
+order by {reversed}
+limit 1
 
 -- part: filter session_ids
 session_id = any ({0}::uuid[])

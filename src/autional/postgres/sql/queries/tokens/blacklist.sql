@@ -6,21 +6,36 @@ select blacklist_token($1, $2, $3, $4, $5, $6, $7)
 select reason from blacklist where home = $1 and token_id = $2 and user_id = coalesce($3::text, user_id)
 
 -- name: blacklist_page
--- Tokens that were ended by themselves, newest first, after $4 and $5 (null: from the start), and how many there are.
-with entries as materialized (
-    select token_id, user_id, reason, created_at, expires_at
-    from blacklist
-    where home = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp())
-        and user_id = coalesce($3::text, user_id)
+-- Tokens that were ended by themselves, newest first, of the user $3 (null: of all), after $4 and $5 (null: from the start),
+-- and how many there are, counted up to $8. One row at least.
+with listed as (
+    (
+        select token_id, user_id, reason, created_at, expires_at from blacklist
+        where $3::text is null and home = $1 and expires_at > coalesce($2::timestamptz, statement_timestamp())
+            and (created_at, token_id) < (
+                coalesce($4::timestamptz, 'infinity'), coalesce($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+            )
+        order by created_at desc, token_id desc
+        limit $6::bigint + $7::bigint
+    )
+    union all
+    select token_id, user_id, reason, created_at, expires_at from blacklist
+    where home = $1 and user_id = $3 and expires_at > coalesce($2, statement_timestamp())
+        and ($4 is null or (created_at, token_id) < ($4, $5))
 ),
 part as (
-    select * from entries
-    where $4::timestamptz is null or (created_at, token_id) < ($4, $5::uuid)
+    select * from listed
     order by created_at desc, token_id desc
     limit $6 offset $7
+),
+counted as (
+    select count(*) as total from (
+        select from blacklist
+        where home = $1 and expires_at > coalesce($2, statement_timestamp()) and ($3 is null or user_id = $3)
+        limit $8
+    ) as found
 )
-select part.*, counted.total
-from (select count(*) as total from entries) as counted left join part on true
+select part.*, counted.total from counted left join part on true
 order by created_at desc, token_id desc
 
 -- name: delete_blacklist_entry
