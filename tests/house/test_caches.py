@@ -23,7 +23,9 @@ FIXED = {
     "core/i18n.py: texts",
     "core/i18n.py: _negotiated",
     "postgres/migrations.py: step_names",
+    "demo/sample_data.py: _addresses",
     "demo/sample_data.py: _user_agents",
+    "demo/loader.py: _score",
 }
 
 

@@ -3,25 +3,34 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from random import Random
 from typing import Any
 
-from autional.core import ids
+from autional.core import ids, problems
+from autional.core.problems import Problem
 from autional.demo.sample_data import SampleSession, sample_sessions
 from autional.postgres.database import Database
+from autional.postgres.queries import Row
 from autional.risk import scoring, user_agents
+from autional.risk.scoring import Fact
 from autional.sessions.assurance import assurance_level
 from autional.sessions.model import SESSION_PREFIX
 from autional.sessions.policy import Timeouts, effective_timeouts, read_policy
 from autional.tenancy import tenants
+from autional.tokens.issue import new_refresh_id
 
 _BATCH = 10_000
 # fmt: off
 _COLUMNS = (
     "home", "session_id", "user_id", "role", "aal", "amr", "device_type", "app_id", "browser", "os", "user_agent",
     "ip", "created_at", "last_active_at", "idle_timeout", "expires_at", "idle_expires_at", "expiry_minute", "state",
-    "ended_at", "end_reason", "device_model", "risk_score", "risk_facts",
+    "ended_at", "end_reason", "device_model", "risk_score", "risk_facts", "tenant_generation",
+)
+_PAIR_COLUMNS = (
+    "home", "refresh_id", "session_id", "issued_at", "expires_at", "access_expires_at", "refresh_generation",
+    "tenant_generation", "session_generation",
 )
 # fmt: on
 _DEVICE_TYPE, _STATE = _COLUMNS.index("device_type"), _COLUMNS.index("state")
@@ -31,20 +40,25 @@ _STATES = ("live", "revoked", "expired")
 async def load_sessions(
     database: Database, tenant_id: str, count: int, now: datetime, done: Callable[[int], None] = lambda _: None
 ) -> None:
-    """Add sessions of the last 30 days; `done` is called with the number of each transaction.
+    """Add sessions of the last 30 days, those that go on with their tokens.
 
-    Raises the Problem TENANT_NOT_FOUND.
+    `done` is called with the number of each transaction. Raises the Problem TENANT_NOT_FOUND.
     """
     await tenants.require_enabled(database, tenant_id)
     limits = effective_timeouts(await read_policy(database, tenant_id))
     people = sample_sessions(count, now, Random(count))  # noqa: S311 - invented people need no secrets
     while batch := list(islice(people, _BATCH)):
-        rows = [_row(tenant_id, visit, limits, now) for visit in batch]
-        counted = Counter((row[_DEVICE_TYPE], row[_STATE]) for row in rows)
         async with database.transaction() as queries:
-            await queries.composed("select take_gate(tenant_gate($1), false)", tenant_id)
-            await tenants.require_enabled(queries, tenant_id)
+            await queries.rows("share_tenant_gate", tenant_id)
+            rules = await queries.row("token_rules", tenant_id)
+            if rules is None:
+                raise Problem(problems.TENANT_NOT_FOUND)
+            rows = [_row(tenant_id, visit, limits, rules, now) for visit in batch]
             await queries.copy("sessions", _COLUMNS, rows)
+            await queries.copy(
+                "token_pairs", _PAIR_COLUMNS, [_pair(row, rules) for row in rows if row[_STATE] == "live"]
+            )
+            counted = Counter((row[_DEVICE_TYPE], row[_STATE]) for row in rows)
             for (device_type, state), number in sorted(counted.items()):
                 await queries.rows(
                     "add_to_counters", tenant_id, device_type, *(number * (state == name) for name in _STATES)
@@ -53,7 +67,9 @@ async def load_sessions(
     await database.rows("analyze_sessions")
 
 
-def _row(tenant_id: str, visit: SampleSession, limits: dict[int, Timeouts], now: datetime) -> tuple[Any, ...]:
+def _row(
+    tenant_id: str, visit: SampleSession, limits: dict[int, Timeouts], rules: Row, now: datetime
+) -> tuple[Any, ...]:
     login, aal = visit.login, assurance_level(visit.login.amr)
     device = user_agents.detect(login.user_agent or "")
     idle = limits[aal].idle
@@ -83,6 +99,30 @@ def _row(tenant_id: str, visit: SampleSession, limits: dict[int, Timeouts], now:
         {"live": None, "revoked": visit.ended_at, "expired": idle_expires_at}[state],
         visit.reason,
         device.model,
-        scoring.assess(visit.facts, {}).score,
+        _score(tuple(visit.facts)),
         visit.facts,
+        rules["session_generation"],
     )
+
+
+def _pair(session: tuple[Any, ...], rules: Row) -> tuple[Any, ...]:
+    """The tokens of a session that goes on, issued when it was last active."""
+    of = dict(zip(_COLUMNS, session, strict=True))
+    issued_at = of["last_active_at"]
+    return (
+        of["home"],
+        new_refresh_id(issued_at, of["user_id"]),
+        of["session_id"],
+        issued_at,
+        min(issued_at + rules["refresh_expiry"], of["expires_at"]),
+        min(issued_at + rules["access_expiry"], of["idle_expires_at"]).replace(microsecond=0),
+        rules["refresh_generation"],
+        rules["access_generation"],
+        0,
+    )
+
+
+@cache
+def _score(facts: tuple[Fact, ...]) -> int:
+    """The risk score of facts of full strength."""
+    return scoring.assess(dict.fromkeys(facts, 1.0), {}).score

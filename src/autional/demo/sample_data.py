@@ -21,7 +21,8 @@ _USER_AGENTS = 400
 _NETWORKS = ("81.2.69", "89.160.20", "175.16.199", "202.196.224", "216.160.83", "2.125.160")  # of several countries
 _APPS = ("web", "mobile", "backoffice")
 _FACTORS = (("pwd",), ("pwd", "otp"), ("pwd", "push"), ("hwk", "user"))
-_FACTOR_WEIGHTS = (60, 28, 8, 4)
+_FACTOR_WEIGHTS = (60, 88, 96, 100)  # cumulative
+_USUAL_ADDRESSES = 750
 _HOUR_WEIGHTS = (1, 1, 1, 1, 2, 3, 6, 12, 20, 22, 20, 18, 16, 20, 20, 18, 15, 12, 9, 8, 7, 5, 3, 2)
 _WEEKEND = 0.4
 _REASONS = ("logout", "logout", "logout", "password_reset", "administrator")
@@ -58,10 +59,10 @@ def sample_session(started_at: datetime, now: datetime, users: int, chance: Rand
     user = int(users * (chance.random() if chance.random() < 0.7 else chance.random() ** 4))
     login = Login(
         user_id=f"usr_{user:06}",
-        amr=list(chance.choices(_FACTORS, _FACTOR_WEIGHTS)[0]),
+        amr=list(chance.choices(_FACTORS, cum_weights=_FACTOR_WEIGHTS)[0]),
         app_id=chance.choice(_APPS),
-        user_agent=UserAgent(chance.choice(_user_agents())),
-        ip=IpAddress(f"{_NETWORKS[user % len(_NETWORKS)]}.{user % 250 + 1}"),
+        user_agent=chance.choice(_user_agents()),
+        ip=_addresses()[user % _USUAL_ADDRESSES],
     )
     facts: dict[Fact, float] = {fact: 1.0 for fact, frequency in _FACTS.items() if chance.random() < frequency}
     last_active_at = min(now, started_at + timedelta(minutes=chance.expovariate(1 / 40)))
@@ -84,9 +85,15 @@ def _moments(count: int, now: datetime, chance: Random) -> Iterator[datetime]:
 
 
 @cache
-def _user_agents() -> list[str]:
+def _addresses() -> list[IpAddress]:
+    return [IpAddress(f"{_NETWORKS[user % len(_NETWORKS)]}.{user % 250 + 1}") for user in range(_USUAL_ADDRESSES)]
+
+
+@cache
+def _user_agents() -> list[UserAgent]:
     """User agents of real browsers, as often as they occur in the wild."""
     lines = (files("fake_useragent") / "data" / "browsers.jsonl").read_text().splitlines()
     rows = [json.loads(line) for line in lines]
     chance = Random(20260415)  # noqa: S311 - only which browsers a demo shows
-    return chance.choices([row["useragent"] for row in rows], [row["percent"] for row in rows], k=_USER_AGENTS)
+    often = chance.choices([row["useragent"] for row in rows], [row["percent"] for row in rows], k=_USER_AGENTS)
+    return [UserAgent(text) for text in often]
