@@ -5,7 +5,7 @@ import re
 from autional.postgres.queries import named_parts, named_queries, sql_files
 
 TENANT_TABLES = (
-    r"\b(sessions|session_counters|session_policies|statistics_samples|"
+    r"\b(sessions|user_agents|session_counters|session_policies|statistics_samples|"
     r"token_pairs|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads|audit_values|erasures)\b"
 )
 ACROSS_TENANTS = {
@@ -24,6 +24,7 @@ ACROSS_TENANTS = {
     "sessions_kept_too_long",
     "tenants_with_ended_tokens",
     "tenants_with_overdue_sessions",
+    "tenants_with_unused_user_agents",
 }
 
 
@@ -39,7 +40,9 @@ def test_every_query_on_a_tenants_table_names_the_tenant() -> None:
             named = re.findall(r"home = (?:call|asked)\.home", statement)
             assert len(named) >= len(touched), name
             continue
-        names_it = re.search(r"home = \$1\b", statement) or re.search(r"values \(\$1\b", statement)
+        names_it = re.search(r"home = \$1\b", statement) or re.search(
+            r"(values \(|^select )\$1\b", statement, re.MULTILINE
+        )
         assert names_it, name
 
 

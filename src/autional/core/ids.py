@@ -71,6 +71,11 @@ def home(tenant_id: str) -> int:
     return int.from_bytes(hashlib.sha256(tenant_id.encode()).digest()[:7]) >> 3 << _BUCKET_BITS
 
 
+def user_agent_id(text: str) -> int:
+    """The number by which a tenant knows a user agent: 63 bits of its hash."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) >> 1
+
+
 def sibling(token_id: str) -> str:
     """The other token of a pair: the refresh token's id differs from the access token's by the last bit."""
     return token_id[:-1] + _ALPHABET[_ALPHABET.index(token_id[-1]) ^ 1]

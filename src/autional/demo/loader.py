@@ -24,7 +24,7 @@ from autional.tokens.issue import new_refresh_id
 _BATCH = 10_000
 # fmt: off
 _COLUMNS = (
-    "home", "session_id", "user_id", "role", "aal", "amr", "device_type", "app_id", "browser", "os", "user_agent",
+    "home", "session_id", "user_id", "role", "aal", "amr", "device_type", "app_id", "browser", "os", "user_agent_id",
     "ip", "created_at", "last_active_at", "idle_timeout", "expires_at", "idle_expires_at", "expiry_minute", "state",
     "ended_at", "end_reason", "device_model", "risk_score", "risk_facts", "tenant_generation",
 )
@@ -54,6 +54,8 @@ async def load_sessions(
             if rules is None:
                 raise Problem(problems.TENANT_NOT_FOUND)
             rows = [_row(tenant_id, visit, limits, rules, now) for visit in batch]
+            agents = {visit.login.user_agent or "" for visit in batch}
+            await queries.rows("note_user_agents", tenant_id, [*map(ids.user_agent_id, agents)], [*map(str, agents)])
             await queries.copy("sessions", _COLUMNS, rows)
             await queries.copy(
                 "token_pairs", _PAIR_COLUMNS, [_pair(row, rules) for row in rows if row[_STATE] == "live"]
@@ -87,7 +89,7 @@ def _row(
         login.app_id,
         device.browser,
         device.os,
-        login.user_agent,
+        ids.user_agent_id(login.user_agent or ""),
         login.ip,
         visit.started_at,
         visit.last_active_at,

@@ -85,6 +85,12 @@ async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
     await background.for_each([row["tenant_id"] for row in found], prune_tokens)
 
 
+async def prune_user_agents(queries: Queries) -> None:
+    """Forget the user agents that no session has any more."""
+    found = [row["tenant_id"] for row in await queries.rows("tenants_with_unused_user_agents")]
+    await background.for_each(found, lambda tenant_id: queries.rows("prune_user_agents", tenant_id))
+
+
 def _pruning(query: str) -> Step:
     return lambda opened, now: prune(opened.database, query, now)
 
@@ -100,6 +106,7 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
     "jobs": (_MINUTE, _pruning("prune_jobs")),
     "retention": (_MINUTE, lambda opened, now: purge_by_retention(opened.database, now)),
+    "user agents": (_DAY, lambda opened, _: prune_user_agents(opened.database)),
     "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge_deleted(opened.database)),
     "signing keys": (_MINUTE, service.rotate_keys_by_age),
 }

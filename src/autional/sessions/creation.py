@@ -38,6 +38,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     browser: str | None
     os: str | None
     user_agent: str | None
+    user_agent_id: int | None
     ip: str | None
     at: datetime | None
     absolute: timedelta
@@ -125,6 +126,7 @@ def _new_session(
         browser=login.browser or device.browser,
         os=login.os or device.os,
         user_agent=str(login.user_agent) if login.user_agent else None,
+        user_agent_id=ids.user_agent_id(login.user_agent) if login.user_agent else None,
         ip=str(login.ip) if login.ip else None,
         at=at,
         absolute=timeouts.absolute,

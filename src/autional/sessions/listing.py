@@ -80,7 +80,7 @@ class _Search(NamedTuple):
         part = {"-created_at": "before", "created_at": "after", "-risk_score": "before risk"}[self.window.order]
         return everything.and_also(part, *self.window.after[self.window.order != "-risk_score" :])
 
-    def statement(self, sessions: str = "sessions") -> tuple[str, tuple[object, ...]]:
+    def statement(self, sessions: str = "session_rows as sessions") -> tuple[str, tuple[object, ...]]:
         """The statement that reads the part, and its arguments."""
         chosen = filters.selection(self.start, self.session_filter, self.now)
         text = chosen.statement(

@@ -1,6 +1,14 @@
 -- Rows of hot tables refer to others without foreign keys, each of which would lock the parent's row at every insert: who
 -- inserts holds the gate or the session's row, and who deletes a parent deletes its children.
 
+-- What browsers and apps say they are, each text once a tenant, under 63 bits of its hash.
+create table user_agents (
+    home          bigint not null,
+    user_agent_id bigint not null,
+    user_agent    text not null,
+    primary key (home, user_agent_id)
+);
+
 -- A session is over the instant a deadline passes. `state` says only what a write said: a live row may be overdue.
 create table sessions (
     home          bigint not null,
@@ -16,7 +24,7 @@ create table sessions (
     device_fingerprint text,
     browser            text,
     os                 text,
-    user_agent         text,
+    user_agent_id      bigint,
     ip                 inet,
     country            text,
     city               text,
@@ -50,6 +58,8 @@ create index sessions_by_user on sessions (home, user_id text_pattern_ops, creat
 create index sessions_by_device on sessions (home, device_id, created_at, session_id) where device_id is not null;
 create index sessions_by_ip on sessions (home, ip) where ip is not null;
 create index sessions_by_risk on sessions (home, risk_score, created_at, session_id) where risk_score > 0;
+
+create index sessions_by_user_agent on sessions (home, user_agent_id) where user_agent_id is not null;
 
 -- Sessions by the state their rows say, spread over slots so that concurrent writes do not wait for each other.
 -- Only sums over the slots mean anything: a session may enter through one and leave through another.

@@ -5,7 +5,7 @@
 create or replace function create_session(_home bigint, _login jsonb) returns table (
     session_id uuid, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
     refresh_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
-    session_generation integer, same_request boolean, refused boolean, repeated sessions
+    session_generation integer, same_request boolean, refused boolean, repeated session_rows
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -16,7 +16,7 @@ declare
 begin
     select * into login from jsonb_to_record(_login) as (
         session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
-        device_fingerprint text, browser text, os text, user_agent text, ip inet, at timestamptz, absolute interval,
+        device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz, absolute interval,
         idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
         latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
     );
@@ -59,7 +59,7 @@ begin
                 create_session.session_generation
             from idempotency_keys as key left join token_pairs as pair using (home, refresh_id)
             where home = _home and key_sha256 = login.key_sha256;
-            select sessions.* into create_session.repeated from sessions
+            select session_rows.* into create_session.repeated from session_rows
             where home = _home and session_id = create_session.session_id;
             return next;
             return;
@@ -71,14 +71,17 @@ begin
         return next;
         return;
     end if;
+    insert into user_agents (home, user_agent_id, user_agent)
+    select _home, login.user_agent_id, login.user_agent where login.user_agent_id is not null
+    on conflict do nothing;
     insert into sessions (
         home, session_id, user_id, role, aal, amr, device_type,
-        app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
+        app_id, device_id, device_fingerprint, browser, os, user_agent_id, ip,
         created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
         country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
     ) values (
         _home, login.session_id, login.user_id, login.role, login.aal, string_to_array(login.amr, ' '), login.device_type,
-        login.app_id, login.device_id, login.device_fingerprint, login.browser, login.os, login.user_agent, login.ip,
+        login.app_id, login.device_id, login.device_fingerprint, login.browser, login.os, login.user_agent_id, login.ip,
         moment, moment, login.idle, create_session.expires_at, create_session.idle_expires_at,
         minute_of(create_session.idle_expires_at),
         login.country, login.city, login.latitude, login.longitude, login.device_model, login.risk_score, login.risk_facts,
@@ -102,7 +105,7 @@ $$;
 create or replace function create_sessions(_home bigint, _logins jsonb) returns table (
     turn bigint, session_id uuid, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
     refresh_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
-    session_generation integer, same_request boolean, refused boolean, repeated sessions
+    session_generation integer, same_request boolean, refused boolean, repeated session_rows
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -139,12 +142,12 @@ begin
             case when policy.home is null then idle else policy.idle[aal] end as idle_timeout
         from rows from (jsonb_to_recordset(_logins) as (
             session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
-            device_fingerprint text, browser text, os text, user_agent text, ip inet, at timestamptz, absolute interval,
+            device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz, absolute interval,
             idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
             latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
         )) with ordinality as login (
             session_id, user_id, role, aal, amr, device_type, app_id, device_id, device_fingerprint, browser, os,
-            user_agent, ip, at, absolute, idle, refresh_id, key_sha256, request_sha256, country, city, latitude,
+            user_agent, user_agent_id, ip, at, absolute, idle, refresh_id, key_sha256, request_sha256, country, city, latitude,
             longitude, device_model, risk_score, risk_facts, turn
         ), coalesce(at, moment) as begins
         where turn = any (free)
@@ -156,16 +159,22 @@ begin
             access_end(begins, rules.access_expiry, least(begins + idle_timeout, ends)) as access_ends
         from login
     ),
+    known as (
+        insert into user_agents (home, user_agent_id, user_agent)
+        select distinct _home, user_agent_id, user_agent from timed where user_agent_id is not null
+        order by user_agent_id
+        on conflict do nothing
+    ),
     begun as (
         insert into sessions (
             home, session_id, user_id, role, aal, amr, device_type,
-            app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
+            app_id, device_id, device_fingerprint, browser, os, user_agent_id, ip,
             created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
             country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
         )
         select
             _home, session_id, user_id, role, aal, string_to_array(amr, ' '), device_type,
-            app_id, device_id, device_fingerprint, browser, os, user_agent, ip,
+            app_id, device_id, device_fingerprint, browser, os, user_agent_id, ip,
             begins, begins, idle_timeout, ends, idles_out, minute_of(idles_out),
             country, city, latitude, longitude, device_model, risk_score, risk_facts, rules.session_generation
         from timed
@@ -184,7 +193,7 @@ begin
     counted as (select count(*) from (select add_to_counters(_home, device_type, sessions, 0, 0) from types) as added)
     select
         turn, session_id, ends, idles_out, access_ends, refresh_id, begins, moment, rules.access_generation, 0,
-        null::boolean, null::boolean, null::sessions
+        null::boolean, null::boolean, null::session_rows
     from timed, counted;
 end
 $$;

@@ -11,7 +11,7 @@ begin
     )
     from tenants where home = _home
     on conflict (home, user_id) do update set
-        requested_at = excluded.requested_at, until = excluded.until, traces = null;
+        requested_at = excluded.requested_at, until = excluded.until, forgotten = false, traces = null;
     return (select count(*) from sessions where home = _home and user_id = _user_id);
 end
 $$;
@@ -25,6 +25,9 @@ declare
     more boolean;
     reached bigint;
 begin
+    if (select forgotten from erasures where home = _home and user_id = _user_id) then
+        perform prune_user_agents(_home); -- before anything is locked
+    end if;
     select * into erasure from erasures where home = _home and user_id = _user_id for update;
     if not found then
         return false;
@@ -39,9 +42,10 @@ begin
     ) >= _batch;
     reached := forget_audit_values(_home, _user_id, erasure.position, erasure.until, _batch);
     update erasures set
-        traces = erasure.traces, position = coalesce(reached, position), leased_until = clock_timestamp() + _lease
+        traces = erasure.traces, position = coalesce(reached, position), leased_until = clock_timestamp() + _lease,
+        forgotten = not more and reached is null
     where home = _home and user_id = _user_id;
-    if more or reached is not null then
+    if more or reached is not null or not erasure.forgotten then
         return true;
     end if;
     perform forget_abroad(_home, _user_id, erasure.subject, erasure.request_id, erasure.requested_at);
@@ -93,7 +97,7 @@ begin
     where home = _home and kind = 'session' and subject_id = any (named);
     update sessions set
         user_id = '', app_id = null, device_id = null, device_fingerprint = null, device_model = null, browser = null, os = null,
-        user_agent = null, ip = null, country = null, city = null, latitude = null, longitude = null,
+        user_agent_id = null, ip = null, country = null, city = null, latitude = null, longitude = null,
         risk_score = 0, risk_facts = '{}', end_reason = case when state = 'revoked' then impersonal_reason(end_reason) end
     where home = _home and session_id = any (named);
     return cardinality(named);

@@ -68,6 +68,7 @@ begin
         get diagnostics removed = row_count;
     end if;
     if removed < _batch then
+        delete from user_agents where home = _home;
         delete from session_counters where home = _home;
         delete from audit_heads where home = _home;
         delete from tenants where home = _home;

@@ -5,5 +5,11 @@ analyze sessions, token_pairs
 -- Holds the gate of a tenant with others, to the end of the transaction: nobody deletes or disables it meanwhile.
 select take_gate(tenant_gate($1), false)
 
+-- name: note_user_agents
+insert into user_agents (home, user_agent_id, user_agent)
+select $1, user_agent_id, user_agent from unnest($2::bigint[], $3::text[]) as agent (user_agent_id, user_agent)
+order by user_agent_id
+on conflict do nothing
+
 -- name: token_rules
 select * from token_rules where home = $1

@@ -75,7 +75,7 @@ select count(*) as total from (select from sessions where home = $1 and {conditi
 
 -- part: first_sessions
 -- The first of a list, whatever its filter says.
-(select * from sessions where home = $1 and {conditions} order by {order} limit {most}) as sessions
+(select * from session_rows where home = $1 and {conditions} order by {order} limit {most}) as sessions
 
 -- part: end_of_first
 -- The last of the first of a list, with how many those are and how many of them the filter selects.

@@ -23,7 +23,7 @@ select session_id from sessions, ended where home = $1 and session_id = any ($2)
 select turn, sessions.*, coalesce(call.at, statement_timestamp()) as seen_at
 from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[])
     with ordinality as call (home, session_id, user_id, at, turn)
-    join sessions on sessions.home = call.home and sessions.session_id = call.session_id
+    join session_rows as sessions on sessions.home = call.home and sessions.session_id = call.session_id
         and (call.user_id is null or sessions.user_id = call.user_id)
 
 -- name: act_by

@@ -23,7 +23,8 @@ with own as materialized (
     limit $3
 ),
 held as (
-    (select 'sessions' as kind, to_jsonb(sessions) as record from own join sessions using (session_id) where home = $1)
+    (select 'sessions' as kind, to_jsonb(sessions) - 'user_agent_id' as record
+        from own join session_rows as sessions using (session_id) where home = $1)
     union all
     (
         select 'token_pairs', to_jsonb(token_pairs) - 'consumed_under'

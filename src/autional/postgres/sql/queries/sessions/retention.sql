@@ -33,6 +33,15 @@ where exists (
 -- name: prune_ended_tokens
 select prune_ended_tokens($1, $2, $3) as looked_at
 
+-- name: tenants_with_unused_user_agents
+select distinct tenant_id from tenants join user_agents using (home)
+where not exists (
+    select from sessions where sessions.home = user_agents.home and sessions.user_agent_id = user_agents.user_agent_id
+)
+
+-- name: prune_user_agents
+select prune_user_agents($1)
+
 -- name: prune_revocations
 select prune_revocations($1, $2, $3) as removed
 

@@ -114,7 +114,7 @@ with_status as (
             else 'active'
         end as status
     from moment, tenants, window_of_issued as issued
-        left join sessions on sessions.home = $1 and sessions.session_id = issued.session_id
+        left join session_rows as sessions on sessions.home = $1 and sessions.session_id = issued.session_id
     where tenants.home = $1
 ),
 part as (
