@@ -23,6 +23,7 @@ STAYS = {
     "jwt_configs": "one a tenant",
     "retentions": "one a tenant",
     "risk_weights": "one a tenant",
+    "sampling_rounds": "one a day for ten years",
     "schema_versions": "one a migration",
     "session_counters": "a few a tenant",
     "session_limits": "one a tenant",

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from autional.core import clock
 from autional.core.authority import operator_authority
 from autional.postgres.database import Database
 from autional.runtime import maintenance
@@ -58,9 +59,34 @@ async def test_samples_grow_coarser_with_age_and_stay_bounded(
         await maintenance.sample_statistics(database, now + day * DAY + MINUTE)
     end = now + 39 * DAY + MINUTE
     connection = await asyncpg.connect(url)
-    kept = await connection.fetch("select resolution, count(*) from autional.statistics_samples group by 1 order by 1")
+    kept = await connection.fetch("select resolution, count(*) from autional.sampling_rounds group by 1 order by 1")
     await connection.close()
     assert [tuple(row) for row in kept] == [("day", 40), ("hour", 31), ("minute", 3)]
     assert len(await statistics.history(database, tenant, now, end, DAY, end)) == 40
     assert len(await statistics.history(database, tenant, end - 20 * DAY, end, HOUR, end)) == 20
     assert len(await statistics.history(database, tenant, end - HOUR, end, MINUTE, end)) == 2
+
+
+async def test_numbers_that_do_not_change_are_written_once_and_read_at_every_minute(
+    database: Database, issuer: Issuer, tenant: str
+) -> None:
+    start = clock.now().replace(second=30, microsecond=0)
+    login = Login("u", amr=["pwd", "otp"], device_type="tv")
+    await create_session(database, issuer, operator_authority(tenant), login, None)
+    for minute in range(1, 11):
+        await maintenance.sample_statistics(database, start + minute * MINUTE)
+    assert 1 <= await samples(database) <= 5  # of three resolutions, and the minutes in which a write may be under way
+    minutes = await statistics.history(database, tenant, start, start + HOUR, MINUTE, start + HOUR)
+    assert [one.statistics[:3] for one in minutes] == [(1, 0, 0)] * 10
+    before = await samples(database)
+    await maintenance.sample_statistics(database, start + 2 * DAY)
+    await maintenance.sample_statistics(database, start + 2 * DAY + MINUTE)
+    ended = (await statistics.history(database, tenant, start, start + 3 * DAY, HOUR, start + 3 * DAY))[-1]
+    assert ended.statistics[:3] == (0, 1, 0)  # by its deadline alone
+    assert await samples(database) > before
+
+
+async def samples(database: Database) -> int:
+    async with database.transaction() as queries:
+        rows = await queries.composed("select count(*) as samples from statistics_samples")
+    return int(rows[0]["samples"])

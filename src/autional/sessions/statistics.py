@@ -63,7 +63,7 @@ async def history(
 ) -> list[Sample]:
     """Samples of the statistics, at most one per `step`, oldest first.
 
-    Samples are kept for each minute for a day, for each hour for 31 days, and for each day for ever. A finer step
+    Samples are kept for each minute for a day, for each hour for 31 days, and for each day for ten years. A finer step
     than is kept gives what there is.
     """
     age = now - start

@@ -72,6 +72,7 @@ create table session_counters (
     expired        bigint not null,
     purged_revoked bigint not null default 0, -- of records that are gone: a lifetime's total outlives them
     purged_expired bigint not null default 0,
+    changed_minute integer not null, -- of the epoch, when they last changed
     primary key (home, slot, device_type)
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 

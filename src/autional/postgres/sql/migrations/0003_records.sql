@@ -28,12 +28,20 @@ create table session_usage (
     foreign key (home, session_id) references sessions on delete cascade
 );
 
--- The statistics as they were: each minute for a day, each hour for a month, each day for ever.
+-- When the statistics were read: each minute of a day, each hour of a month, each day of ten years.
+create table sampling_rounds (
+    resolution text not null check (resolution in ('minute', 'hour', 'day')),
+    at         timestamptz not null, -- start of the minute, hour or day
+    read_at    timestamptz not null, -- the instant the numbers are true for
+    primary key (resolution, at)
+);
+
+-- The numbers of a tenant at a reading, where something had changed since the one before.
 create table statistics_samples (
     home        bigint not null references tenants on delete cascade,
     resolution       text not null check (resolution in ('minute', 'hour', 'day')),
-    at               timestamptz not null, -- start of the minute, hour or day
-    read_at          timestamptz not null, -- the instant the numbers are true for
+    at               timestamptz not null,
+    read_at          timestamptz not null,
     active           bigint not null,
     expired          bigint not null,
     revoked          bigint not null,

@@ -9,14 +9,18 @@ create or replace function add_to_counters(
 ) returns void language plpgsql as $$
 begin
     insert into session_counters as counters
-        (home, slot, device_type, live, revoked, expired, purged_revoked, purged_expired)
+        (home, slot, device_type, live, revoked, expired, purged_revoked, purged_expired, changed_minute)
     values
-        (_home, pg_backend_pid() % 64, _device_type, _live, _revoked, _expired, _purged_revoked, _purged_expired)
+        (
+            _home, pg_backend_pid() % 64, _device_type, _live, _revoked, _expired, _purged_revoked, _purged_expired,
+            minute_of(clock_timestamp())
+        )
     on conflict (home, slot, device_type) do update set
         live = counters.live + excluded.live,
         revoked = counters.revoked + excluded.revoked,
         expired = counters.expired + excluded.expired,
         purged_revoked = counters.purged_revoked + excluded.purged_revoked,
-        purged_expired = counters.purged_expired + excluded.purged_expired;
+        purged_expired = counters.purged_expired + excluded.purged_expired,
+        changed_minute = greatest(counters.changed_minute, excluded.changed_minute);
 end
 $$;

@@ -1,43 +1,65 @@
 -- name: sample_statistics
--- Writes down the numbers of every tenant, true for $1, under the minute, the hour and the day that $1 is in where
--- nothing stands there yet.
+-- Notes that the statistics are read at $1, under the minute, the hour and the day that $1 is in where nothing is noted
+-- yet, with the numbers of the tenants in which something changed since the time before: by a write, or by a deadline.
 with
-counted as (
-    select home, device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
-        sum(purged_revoked) as purged_revoked, sum(purged_expired) as purged_expired
-    from session_counters
-    group by home, device_type
+begun as (
+    insert into sampling_rounds (resolution, at, read_at)
+    select resolution, date_trunc(resolution, $1::timestamptz, 'UTC'), $1
+    from unnest(array['minute', 'hour', 'day']) as resolution
+    on conflict do nothing
+    returning resolution, at
+),
+due as materialized ( -- a write that was still under way then is of one of the two minutes before
+    select begun.resolution, begun.at, coalesce(minute_of(max(earlier.read_at)) - 2, 0) as since
+    from begun left join sampling_rounds as earlier
+        on earlier.resolution = begun.resolution and earlier.at < begun.at
+    group by begun.resolution, begun.at
+),
+written as (
+    select home, max(changed_minute) as changed_minute from session_counters
+    where changed_minute >= (select min(since) from due)
+    group by home
+),
+overdue as (
+    select home, count(*) as sessions from sessions
+    where state = 'live' and expiry_minute > 0 and expiry_minute <= minute_of($1) and idle_expires_at <= $1
+    group by home
+),
+changed as materialized (
+    select home, coalesce(changed_minute, 0) as changed_minute, coalesce(overdue.sessions, 0) as overdue
+    from written full join overdue using (home)
 ),
 summed as (
     select home, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
         sum(purged_revoked) as purged_revoked, sum(purged_expired) as purged_expired,
         jsonb_object_agg(device_type, live + revoked + expired) filter (where live + revoked + expired > 0)
             as device_breakdown
-    from counted
+    from (
+        select home, device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
+            sum(purged_revoked) as purged_revoked, sum(purged_expired) as purged_expired
+        from changed join session_counters using (home)
+        group by home, device_type
+    ) as counted
     group by home
-),
-overdue as (
-    select home, (
-        select count(*) from sessions
-        where sessions.home = tenants.home and state = 'live'
-            and expiry_minute > 0 and expiry_minute <= minute_of($1::timestamptz) and idle_expires_at <= $1
-    ) as sessions
-    from tenants
-    where disabled_at is null
 )
 insert into statistics_samples (
     home, resolution, at, read_at,
     active, expired, revoked, purged_revoked, purged_expired, device_breakdown
 )
-select home, resolution, date_trunc(resolution, $1, 'UTC'), $1,
-    coalesce(live, 0) - overdue.sessions, coalesce(expired, 0) + overdue.sessions, coalesce(revoked, 0),
-    coalesce(purged_revoked, 0), coalesce(purged_expired, 0), coalesce(device_breakdown, '{}')
-from overdue left join summed using (home), unnest(array['minute', 'hour', 'day']) as resolution
+select home, due.resolution, due.at, $1, live - overdue, expired + overdue, revoked, purged_revoked, purged_expired,
+    coalesce(device_breakdown, '{}')
+from changed join summed using (home) join tenants using (home) join due on overdue > 0 or changed_minute >= since
 on conflict do nothing
 
 -- name: prune_samples
 -- Samples that are finer than their age at $1 deserves, at most $2.
-with gone as (
+with rounds as (
+    delete from sampling_rounds
+    where at < $1::timestamptz - case resolution
+        when 'minute' then interval '1 day' when 'hour' then interval '31 days' else interval '10 years'
+    end
+),
+gone as (
     delete from statistics_samples where ctid = any (array(
         (
             select ctid from statistics_samples
@@ -142,13 +164,31 @@ where home = $1
 group by device_type
 
 -- name: statistics_history
--- The last sample of each step of $5 between $3 and $4, from those kept at the resolution $2.
-select distinct on (date_bin($5, at, 'epoch'))
-    read_at, active, expired, revoked, purged_revoked, purged_expired, device_breakdown
-from statistics_samples
-where home = $1 and resolution = $2
-    and at >= date_trunc($2, $3::timestamptz, 'UTC') and at <= $4 and read_at between $3 and $4
-order by date_bin($5, at, 'epoch'), at desc
+-- What the last reading of each step of $5 between $3 and $4, of those kept at the resolution $2, says of a tenant: its
+-- numbers when something had last changed.
+with rounds as (
+    select distinct on (date_bin($5, at, 'epoch')) at, sampling_rounds.read_at
+    from sampling_rounds join tenants on home = $1
+    where resolution = $2 and at >= date_trunc($2, $3::timestamptz, 'UTC') and at <= $4 and read_at between $3 and $4
+        and read_at >= created_at
+    order by date_bin($5, at, 'epoch'), at desc
+)
+select
+    rounds.read_at, coalesce(active, 0) as active, coalesce(expired, 0) as expired, coalesce(revoked, 0) as revoked,
+    coalesce(purged_revoked, 0) as purged_revoked, coalesce(purged_expired, 0) as purged_expired,
+    coalesce(device_breakdown, '{}') as device_breakdown
+from rounds left join lateral (
+    select latest.* from unnest(array['minute', 'hour', 'day']) as kept (resolution) cross join lateral (
+        select * from statistics_samples
+        where home = $1 and statistics_samples.resolution = kept.resolution and statistics_samples.at <= rounds.at
+        order by statistics_samples.at desc
+        limit 1
+    ) as latest
+    where latest.read_at <= rounds.read_at
+    order by latest.read_at desc
+    limit 1
+) as sample on true
+order by rounds.at
 
 -- name: add_to_counters
 select add_to_counters($1, $2, $3, $4, $5)
