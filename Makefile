@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test docs bench bench-peers profile fuzz soak release-dump lock clean
+.PHONY: help demo setup check fix test docs bench bench-growth bench-peers profile fuzz soak release-dump lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -36,6 +36,9 @@ docs: $(VENV)/installed-dev ## Write the pages of docs/ that come from the sourc
 
 bench: $(VENV)/installed-dev ## Measure (needs wrk); docs/benchmarks.md has the latest figures
 	$(BIN)/python -m benchmarks
+
+bench-growth: $(VENV)/installed-dev ## Measure what grows with sessions and tenants; GROWTH_SIZES=10000,1000000,10000000
+	$(BIN)/python -m benchmarks.growth
 
 bench-peers: $(VENV)/installed-dev ## Measure in turn with Keycloak (needs java, mvn) and Ory Hydra (needs go), fetched now
 	$(BIN)/python -m benchmarks.peers

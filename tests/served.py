@@ -33,9 +33,9 @@ class Served:
         self.address = ""
         self.process: subprocess.Popen[bytes] | None = None
 
-    def autional(self, *arguments: str) -> str:
+    def autional(self, *arguments: str, timeout: int = 60) -> str:
         """Run a command over the same data directory."""
-        return run(AUTIONAL, *arguments, *self._where)
+        return run(AUTIONAL, *arguments, *self._where, timeout=timeout)
 
     def start(self) -> None:
         """Return when it serves."""

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 from autional.postgres.queries import MOST_COUNTED, Bounds, Queries, Row, Size
 from autional.tokens.model import IssuedToken
 
-_LOOKED_AT = 10_000
+_LOOKED_AT = 2_500
 
 
 class TokenFilter(NamedTuple):
