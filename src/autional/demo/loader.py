@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from itertools import islice
+from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -34,6 +35,9 @@ _PAIR_COLUMNS = (
 )
 # fmt: on
 _DEVICE_TYPE, _STATE = _COLUMNS.index("device_type"), _COLUMNS.index("state")
+_FOR_PAIR = itemgetter(
+    *map(_COLUMNS.index, ("home", "session_id", "user_id", "last_active_at", "expires_at", "idle_expires_at"))
+)
 _STATES = ("live", "revoked", "expired")
 
 
@@ -98,7 +102,7 @@ def _row(
         idle_expires_at,
         int(idle_expires_at.timestamp() // 60),
         state,
-        {"live": None, "revoked": visit.ended_at, "expired": idle_expires_at}[state],
+        idle_expires_at if state == "expired" else visit.ended_at,
         visit.reason,
         device.model,
         _score(tuple(visit.facts)),
@@ -109,15 +113,14 @@ def _row(
 
 def _pair(session: tuple[Any, ...], rules: Row) -> tuple[Any, ...]:
     """The tokens of a session that goes on, issued when it was last active."""
-    of = dict(zip(_COLUMNS, session, strict=True))
-    issued_at = of["last_active_at"]
+    home, session_id, user_id, issued_at, expires_at, idle_expires_at = _FOR_PAIR(session)
     return (
-        of["home"],
-        new_refresh_id(issued_at, of["user_id"]),
-        of["session_id"],
+        home,
+        new_refresh_id(issued_at, user_id),
+        session_id,
         issued_at,
-        min(issued_at + rules["refresh_expiry"], of["expires_at"]),
-        min(issued_at + rules["access_expiry"], of["idle_expires_at"]).replace(microsecond=0),
+        min(issued_at + rules["refresh_expiry"], expires_at),
+        min(issued_at + rules["access_expiry"], idle_expires_at).replace(microsecond=0),
         rules["refresh_generation"],
         rules["access_generation"],
         0,
