@@ -88,6 +88,20 @@ async def database_time(queries: Queries, at: datetime | None) -> datetime:
     return now
 
 
+async def in_batches(queries: Queries, query: str, *arguments: object, size: int) -> int:
+    """Run a query until it has done less than a whole batch; returns how much it did in all.
+
+    The size of a batch is its last parameter, `done` the column that says how much of it was done. Raises
+    DatabaseUnavailableError.
+    """
+    total = 0
+    while row := await queries.row(query, *arguments, size):
+        total += row["done"]
+        if row["done"] < size:
+            break
+    return total
+
+
 async def with_retry(work: Callable[[], Awaitable[Answer]]) -> Answer:
     """Run a whole transaction, once more after a deadlock, a serialization failure or a schema change."""
     try:

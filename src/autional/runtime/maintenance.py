@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from autional.core import background
-from autional.postgres.queries import Queries, database_time
+from autional.postgres.queries import Queries, database_time, in_batches
 from autional.runtime import service
 from autional.runtime.service import Service
 from autional.sessions.bulk_revocation import run_next_job
@@ -66,24 +66,16 @@ async def finish_sign_outs(queries: Queries, _: datetime) -> None:
 
 async def prune(queries: Queries, query: str, now: datetime) -> int:
     """Remove what is no longer needed at an instant, in small transactions; returns how much."""
-    removed = 0
-    while row := await queries.row(query, now, _BATCH):
-        removed += row["removed"]
-        if row["removed"] < _BATCH:
-            break
-    return removed
+    return await in_batches(queries, query, now, size=_BATCH)
 
 
 async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
-    """Remove the refresh tokens of sessions that ended a day ago."""
+    """Remove the tokens of sessions that ended a day ago."""
 
-    async def prune_tokens(tenant_id: str) -> None:
-        while row := await queries.row("prune_ended_tokens", tenant_id, now - _DAY, _BATCH):
-            if row["looked_at"] < _BATCH:
-                break
-
-    found = await queries.rows("tenants_with_ended_tokens", now - _DAY)
-    await background.for_each([row["tenant_id"] for row in found], prune_tokens)
+    found = [row["tenant_id"] for row in await queries.rows("tenants_with_ended_tokens", now - _DAY)]
+    await background.for_each(
+        found, lambda tenant_id: in_batches(queries, "prune_ended_tokens", tenant_id, now - _DAY, size=_BATCH)
+    )
 
 
 async def prune_user_agents(queries: Queries) -> None:
@@ -102,7 +94,7 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "sample": (_MINUTE, lambda opened, now: sample_statistics(opened.database, now)),
     "blacklist": (_MINUTE, _pruning("prune_blacklist")),
     "access tokens": (_MINUTE, _pruning("prune_access_tokens")),
-    "refresh tokens": (_HOUR, lambda opened, now: prune_ended_tokens(opened.database, now)),
+    "tokens of ended sessions": (_HOUR, lambda opened, now: prune_ended_tokens(opened.database, now)),
     "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
     "jobs": (_MINUTE, _pruning("prune_jobs")),

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Queries, in_batches
 
 _BATCH = 500
 
@@ -21,19 +21,9 @@ async def purge_sessions(
     queries: Queries, tenant_id: str, state: Literal["expired", "revoked"], before: datetime
 ) -> int:
     """Remove sessions that are marked as expired or revoked before an instant; returns how many."""
-    removed = 0
-    while row := await queries.row("purge_ended", tenant_id, state, before, _BATCH):
-        removed += row["removed"]
-        if row["removed"] < _BATCH:
-            break
-    return removed
+    return await in_batches(queries, "purge_ended", tenant_id, state, before, size=_BATCH)
 
 
 async def mark_expired_sessions(queries: Queries, tenant_id: str, before: datetime) -> int:
     """Mark sessions whose deadline passed before an instant, in small transactions; returns how many."""
-    moved = 0
-    while row := await queries.row("sweep_expired", tenant_id, before, _BATCH):
-        moved += row["moved"]
-        if row["moved"] < _BATCH:
-            break
-    return moved
+    return await in_batches(queries, "sweep_expired", tenant_id, before, size=_BATCH)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from asyncpg import Record
 
 from autional.core import background
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Queries, in_batches
 from autional.sessions.expiry import purge_sessions
 
 KEEP_ENDED = timedelta(days=90)
@@ -37,9 +37,7 @@ async def purge_by_retention(queries: Queries, now: datetime) -> int:
         removed += await purge_sessions(queries, row["tenant_id"], row["state"], row["keep_since"])
 
     async def prune(row: Record) -> None:
-        while gone := await queries.row("prune_revocations", row["tenant_id"], row["keep_since"], _PRUNED_AT_ONCE):
-            if gone["removed"] < _PRUNED_AT_ONCE:
-                break
+        await in_batches(queries, "prune_revocations", row["tenant_id"], row["keep_since"], size=_PRUNED_AT_ONCE)
 
     await background.for_each(await queries.rows("sessions_kept_too_long", now, KEEP_ENDED), purge)
     await background.for_each(await queries.rows("revocations_kept_too_long", now, KEEP_ENDED), prune)

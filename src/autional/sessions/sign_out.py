@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Queries, in_batches
 from autional.tokens.blacklist import TokenType
 
 _BATCH = 500
@@ -33,12 +33,7 @@ async def end_signed_out_sessions(queries: Queries, tenant_id: str, at: datetime
 
     Returns how many sessions were looked at.
     """
-    ended = 0
-    while row := await queries.row("end_signed_out", tenant_id, _BATCH, at):
-        ended += row["looked_at"]
-        if row["looked_at"] < _BATCH:
-            break
-    return ended
+    return await in_batches(queries, "end_signed_out", tenant_id, at, size=_BATCH)
 
 
 async def sign_out_user(queries: Queries, tenant_id: str, user_id: str, reason: str, at: datetime | None) -> int:

@@ -25,7 +25,7 @@ with gone as (
     ))
     returning 1
 )
-select count(*) as removed from gone
+select count(*) as done from gone
 
 -- name: vacuuming
 -- Whether the server vacuums by itself, and which of the tables $1 wait for a fifth of their rows to be dead.

@@ -66,4 +66,4 @@ with gone as (
     ))
     returning 1
 )
-select count(*) as removed from gone
+select count(*) as done from gone

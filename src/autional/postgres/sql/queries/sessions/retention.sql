@@ -17,7 +17,7 @@ from tenants, lateral (
 ) as overdue
 
 -- name: sweep_expired
-select sweep_expired($1, $2, $3) as moved
+select sweep_expired($1, $2, $3) as done
 
 -- name: tenants_with_ended_tokens
 -- Tenants with sessions that ended before $1 and whose refresh tokens may still be there.
@@ -31,7 +31,7 @@ where exists (
 )
 
 -- name: prune_ended_tokens
-select prune_ended_tokens($1, $2, $3) as looked_at
+select prune_ended_tokens($1, $2, $3) as done
 
 -- name: tenants_with_unused_user_agents
 select distinct tenant_id from tenants join user_agents using (home)
@@ -43,7 +43,7 @@ where not exists (
 select prune_user_agents($1)
 
 -- name: prune_revocations
-select prune_revocations($1, $2, $3) as removed
+select prune_revocations($1, $2, $3) as done
 
 -- name: retention
 select keep_ended from retentions where home = $1
@@ -76,4 +76,4 @@ from tenants left join retentions using (home),
 where exists (select from revocations where revocations.home = tenants.home and at <= keep_since)
 
 -- name: purge_ended
-select purge_ended($1, $2, $3, $4) as removed
+select purge_ended($1, $2, $3, $4) as done

@@ -9,7 +9,7 @@ select sign_out_user($1, $2, $3, true, $4, $5) as revoked
 select sign_out_tenant($1, $2, $3, $4)
 
 -- name: end_signed_out
-select end_signed_out($1, $2, $3) as looked_at
+select end_signed_out($1, $3, $2) as done
 
 -- name: tenants_signing_out
 select tenant_id from tenants where signing_out_reason is not null

@@ -81,7 +81,7 @@ gone as (
     ))
     returning 1
 )
-select count(*) as removed from gone
+select count(*) as done from gone
 
 -- name: session_statistics
 -- set

@@ -70,7 +70,7 @@ with gone as (
     ))
     returning 1
 )
-select count(*) as removed from gone
+select count(*) as done from gone
 
 -- name: prune_access_tokens
 with gone as (
@@ -79,4 +79,4 @@ with gone as (
     ))
     returning 1
 )
-select count(*) as removed from gone
+select count(*) as done from gone
