@@ -5,18 +5,16 @@ import os
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from struct import Struct
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
-import msgspec
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
-from autional.core import ids
 from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 from autional.core.problems import Problem
+from autional.postgres import codecs
 
 SCHEMA = "autional"
 WorkClass = Literal["hot", "lists", "jobs"]
@@ -32,8 +30,6 @@ _SETTINGS = {
     "search_path": SCHEMA,
     "timezone": "UTC",
 }
-_JSONB_VERSION = b"\x01"
-_BIGINT = Struct("!q")
 _LOST = (
     OSError,
     asyncpg.CannotConnectNowError,
@@ -88,38 +84,13 @@ async def connect(url: str, work: WorkClass | None = None) -> "Connection[Record
             server_settings=settings,
         )
         try:
-            await connection.set_type_codec(
-                "jsonb",
-                schema="pg_catalog",
-                encoder=lambda value: _JSONB_VERSION + msgspec.json.encode(value),
-                decoder=lambda raw: msgspec.json.decode(raw[1:]),
-                format="binary",  # COPY knows no other
-            )
-            await _use_stored_ids(connection)
+            await codecs.install(connection)
         except BaseException:
             connection.terminate()
             raise
     except (*_LOST, *_TIMED_OUT, *_REFUSED, ValueError) as error:
         raise DatabaseUnavailableError(f"cannot connect to the database at {_place(url)}: {_cause(error)}") from error
     return connection
-
-
-async def _use_stored_ids(connection: "Connection[Record]") -> None:
-    """Have the ids of sessions and tokens stand in `uuid`, and for the id of a tenant its home in `bigint`."""
-    await connection.set_type_codec(
-        "uuid",
-        schema="pg_catalog",
-        encoder=lambda given: ids.stored(given) if isinstance(given, str) else given.bytes,
-        decoder=ids.from_stored,
-        format="binary",
-    )
-    await connection.set_type_codec(
-        "int8",
-        schema="pg_catalog",
-        encoder=lambda given: _BIGINT.pack(ids.home(given) if isinstance(given, str) else given),
-        decoder=lambda raw: _BIGINT.unpack(raw)[0],
-        format="binary",
-    )
 
 
 def _place(url: str) -> str:
