@@ -74,7 +74,8 @@ class PageQuery(RequestModel):
 class PageInfo(ResponseModel):
     """Where a part is in its list. Without a page number if it was asked for by cursor.
 
-    `is_cut` says that the search for a filter stopped at a bound before the page was full: `next_cursor` goes on there.
+    `total` is counted up to a bound (`total_is_exact`). `is_cut` says that the search for a filter stopped at a bound
+    before the page was full: `next_cursor` goes on there.
     """
 
     page_size: int

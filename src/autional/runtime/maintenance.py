@@ -53,7 +53,7 @@ async def overdue_sessions(queries: Queries, now: datetime) -> int:
 
 
 async def sample_statistics(queries: Queries, now: datetime) -> None:
-    """Store the statistics of every tenant, and remove samples that are finer than needed for their age."""
+    """Store the statistics of tenants in which something changed; remove samples that are too fine for their age."""
     await queries.rows("sample_statistics", now)
     await prune(queries, "prune_samples", now)
 
