@@ -167,7 +167,7 @@ async def _add_idle_tenants(served: Served) -> None:
         await connection.execute(
             "insert into sessions (home, session_id, user_id, role, aal, amr, device_type, created_at, last_active_at,"
             " expires_at, idle_expires_at, expiry_minute)"
-            " select home, (left(md5(home::text || n), 31) || '4')::uuid, 'u' || n, 'user', 1, '{pwd}', 'desktop',"
+            " select home, (left(md5(home::text || n), 31) || '4')::uuid, 'u' || n, 'user', 1, 'pwd', 'desktop',"
             " now(), now(), until, until, minute_of(until)"
             " from tenants, generate_series(1, 10) as n, lateral (select now() + interval '7 days' as until) as ends"
             " where tenant_id like 'idle-%'"

@@ -88,7 +88,7 @@ def _row(
         login.user_id,
         login.role,
         aal,
-        login.amr,
+        " ".join(login.amr),
         device.device_type,
         login.app_id,
         device.browser,

@@ -92,7 +92,7 @@ def session_of(row: Row, tenant_id: str) -> Session:
     over = row["state"] == "expired" or row["idle_expires_at"] <= row["seen_at"]
     return Session(
         tenant_id=tenant_id,
-        **known | {"ip": str(row["ip"]) if row["ip"] is not None else None},
+        **known | {"amr": row["amr"].split(), "ip": str(row["ip"]) if row["ip"] is not None else None},
         status="revoked" if revoked else "expired" if over else "active",
         revoked_at=row["ended_at"] if revoked else None,
         revoke_reason=row["end_reason"],

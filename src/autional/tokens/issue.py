@@ -91,7 +91,7 @@ def subject_of(row: Row, tenant_id: str) -> Subject:
         row["role"],
         row["session_id"],
         row["app_id"] or NO_CLIENT,
-        row["amr"],
+        row["amr"].split(),
         row["aal"],
         row["created_at"],
     )

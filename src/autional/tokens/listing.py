@@ -32,7 +32,8 @@ async def list_tokens(
     """Part of the tenant's tokens. It looks at a bounded number of them, whatever the filter selects."""
     size, skip = bounds[2:]
     filtered = only.status is not None or only.user_id is not None
-    look = max(_LOOKED_AT, skip + size) if filtered else skip + size
+    needed = skip + size + 1  # of the pair where the part before ended, one token may be left
+    look = max(_LOOKED_AT, needed) if filtered else needed
     rows = await queries.rows("issued_tokens", tenant_id, at, *only, *bounds, look, None)
     found = [_issued(row) for row in rows if row["token_id"] is not None]
     seen = (rows[0]["seen_at"], rows[0]["seen_id"]) if rows[0]["seen_at"] is not None else None

@@ -49,6 +49,13 @@ async def test_a_status_is_looked_for_in_steps_that_miss_nothing(
 
     active, steps, exact = await walked(status="active", page_size=100)
     assert (len(active), steps, exact) == (3, 3, {False})  # and the administrator's own
+    for token_type in ("access", "refresh"):
+        for size in (1, 99):
+            part = {"type": token_type, "page_size": size, "page": 2}
+            pagination = (await http.get("/admin/tokens", headers=admin, params=part)).json()["pagination"]
+            following = {"type": token_type, "page_size": size, "cursor": pagination["next_cursor"]}
+            answer = (await http.get("/admin/tokens", headers=admin, params=following)).json()
+            assert (len(answer["items"]), answer["pagination"].get("is_cut", False)) == (size, False)
     revoked, _, _ = await walked(status="revoked", type="refresh", page_size=100)
     assert len(set(revoked)) == len(revoked) == OTHERS
     first = (await http.get("/admin/tokens", headers=admin, params={"page_size": 100})).json()

@@ -16,7 +16,7 @@ create table sessions (
     user_id            text not null check (length(user_id) <= 128), -- empty: erased
     role               text not null check (role in ('user', 'security_admin', 'admin', 'platform_admin')),
     aal                smallint not null check (aal between 1 and 3),
-    amr                text[] not null,
+    amr                text not null, -- with a space after each but the last
     device_type        text not null check (device_type in ('desktop', 'mobile', 'tablet', 'tv', 'bot', 'other')),
     device_model       text,
     app_id             text,

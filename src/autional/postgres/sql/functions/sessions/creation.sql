@@ -80,7 +80,7 @@ begin
         created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
         country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
     ) values (
-        _home, login.session_id, login.user_id, login.role, login.aal, string_to_array(login.amr, ' '), login.device_type,
+        _home, login.session_id, login.user_id, login.role, login.aal, login.amr, login.device_type,
         login.app_id, login.device_id, login.device_fingerprint, login.browser, login.os, login.user_agent_id, login.ip,
         moment, moment, login.idle, create_session.expires_at, create_session.idle_expires_at,
         minute_of(create_session.idle_expires_at),
@@ -173,7 +173,7 @@ begin
             country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
         )
         select
-            _home, session_id, user_id, role, aal, string_to_array(amr, ' '), device_type,
+            _home, session_id, user_id, role, aal, amr, device_type,
             app_id, device_id, device_fingerprint, browser, os, user_agent_id, ip,
             begins, begins, idle_timeout, ends, idles_out, minute_of(idles_out),
             country, city, latitude, longitude, device_model, risk_score, risk_facts, rules.session_generation

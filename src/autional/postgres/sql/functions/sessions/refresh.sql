@@ -30,7 +30,7 @@ $$;
 -- The session's row is locked first, so refreshes, upgrades and revocations of one session follow each other.
 create or replace function refresh_session(_home bigint, _call jsonb) returns table (
     outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
-    session_id uuid, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+    session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -159,7 +159,7 @@ $$;
 -- all that may be refused, repeated or reused.
 create or replace function refresh_sessions(_home bigint, _calls jsonb) returns table (
     turn bigint, outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
-    session_id uuid, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+    session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -8,11 +8,12 @@ create or replace function reissue_tokens(
 ) returns table (
     refused text, issued_at timestamptz, access_expires_at timestamptz,
     tenant_generation integer, session_generation integer,
-    session_id uuid, user_id text, role text, aal smallint, amr text[], app_id text, created_at timestamptz
+    session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
     session sessions;
+    methods text[];
     rules record;
     absolute_limit interval;
     idle_limit interval;
@@ -31,16 +32,18 @@ begin
         return;
     end if;
     if _proved is not null then
-        session.amr := session.amr || array(
+        methods := string_to_array(session.amr, ' ');
+        methods := methods || array(
             select method from unnest(_proved) with ordinality as proved (method, place)
-            where method <> all (session.amr)
+            where method <> all (methods)
             group by method
             order by min(place)
         );
-        session.aal := assurance_level(session.amr);
+        session.amr := array_to_string(methods, ' ');
+        session.aal := assurance_level(methods);
     end if;
     refused := refused_authority(_role, _level, _except_user, session.user_id, session.role, session.aal);
-    if cardinality(session.amr) > 32 then
+    if cardinality(methods) > 32 then
         refused := 'too_many_methods';
     end if;
     if refused is not null then

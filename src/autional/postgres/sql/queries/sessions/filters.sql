@@ -34,7 +34,7 @@ country = {0}::text
 ip <<= {0}::inet
 
 -- part: filter amr
-{0}::text = any (amr)
+{0}::text = any (string_to_array(amr, ' '))
 
 -- part: filter aal
 aal = {0}::smallint
