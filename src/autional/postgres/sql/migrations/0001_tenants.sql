@@ -57,15 +57,15 @@ create table housekeeping (
 
 -- What a tenant asked for, and what follows from it for the levels 1 to 3 (a null idle timeout: none).
 create table session_policies (
-    home bigint primary key references tenants on delete cascade,
-    given     jsonb not null,
-    absolute  interval[] not null check (cardinality(absolute) = 3),
-    idle      interval[] not null check (cardinality(idle) = 3)
+    home     bigint primary key references tenants on delete cascade,
+    given    jsonb not null,
+    absolute interval[] not null check (cardinality(absolute) = 3),
+    idle     interval[] not null check (cardinality(idle) = 3)
 );
 
 -- How many sessions a user may have at once, and what happens beyond that.
 create table session_limits (
-    home      bigint primary key references tenants on delete cascade,
+    home           bigint primary key references tenants on delete cascade,
     max_sessions   integer check (max_sessions > 0),
     by_role        jsonb not null, -- wins over max_sessions
     by_device_type jsonb not null, -- holds beside the other
@@ -73,7 +73,7 @@ create table session_limits (
 );
 
 create table jwt_configs (
-    home      bigint primary key references tenants on delete cascade,
+    home           bigint primary key references tenants on delete cascade,
     access_expiry  interval not null,
     refresh_expiry interval not null,
     leeway         interval not null
@@ -81,12 +81,12 @@ create table jwt_configs (
 
 -- What each fact weighs for a tenant, where it is not the default.
 create table risk_weights (
-    home bigint primary key references tenants on delete cascade,
-    weights   jsonb not null
+    home    bigint primary key references tenants on delete cascade,
+    weights jsonb not null
 );
 
 -- How long a tenant keeps ended sessions, where it is not the default.
 create table retentions (
-    home  bigint primary key references tenants on delete cascade,
+    home       bigint primary key references tenants on delete cascade,
     keep_ended interval not null
 );

@@ -10,12 +10,26 @@ create table user_agents (
 );
 
 -- A session is over the instant a deadline passes. `state` says only what a write said: a live row may be overdue.
-create table sessions (
-    home          bigint not null,
+create table sessions ( -- in an order without padding, what has a fixed width first
+    home               bigint not null,
     session_id         uuid not null,
+    created_at         timestamptz not null,
+    last_active_at     timestamptz not null,
+    expires_at         timestamptz not null,
+    idle_expires_at    timestamptz not null check (idle_expires_at <= expires_at),
+    expiry_minute      integer not null, -- floor of the epoch of idle_expires_at in minutes
+    tenant_generation  integer not null default 0, -- the tenant's session_generation when it began
+    access_generation  integer not null default 0,
+    aal                smallint not null check (aal between 1 and 3),
+    risk_score         smallint not null default 0 check (risk_score between 0 and 100),
+    idle_timeout       interval,
+    ended_at           timestamptz,
+    user_agent_id      bigint,
+    latitude           real,
+    longitude          real,
+    state              text not null default 'live' check (state in ('live', 'revoked', 'expired')),
     user_id            text not null check (length(user_id) <= 128), -- empty: erased
     role               text not null check (role in ('user', 'security_admin', 'admin', 'platform_admin')),
-    aal                smallint not null check (aal between 1 and 3),
     amr                text not null, -- with a space after each but the last
     device_type        text not null check (device_type in ('desktop', 'mobile', 'tablet', 'tv', 'bot', 'other')),
     device_model       text,
@@ -24,24 +38,10 @@ create table sessions (
     device_fingerprint text,
     browser            text,
     os                 text,
-    user_agent_id      bigint,
     ip                 inet,
     country            text,
     city               text,
-    latitude           real,
-    longitude          real,
-    risk_score         smallint not null default 0 check (risk_score between 0 and 100),
     risk_facts         jsonb not null default '{}', -- strength of each fact that counts, above 0 and up to 1
-    created_at         timestamptz not null,
-    last_active_at     timestamptz not null,
-    idle_timeout       interval,
-    expires_at         timestamptz not null,
-    idle_expires_at    timestamptz not null check (idle_expires_at <= expires_at),
-    expiry_minute      integer not null, -- floor of the epoch of idle_expires_at in minutes
-    tenant_generation  integer not null default 0, -- the tenant's session_generation when it began
-    access_generation  integer not null default 0,
-    state              text not null default 'live' check (state in ('live', 'revoked', 'expired')),
-    ended_at           timestamptz,
     end_reason         text,
     primary key (home, session_id),
     check ((state = 'live') = (ended_at is null))
@@ -64,7 +64,7 @@ create index sessions_by_user_agent on sessions (home, user_agent_id) where user
 -- Sessions by the state their rows say, spread over slots so that concurrent writes do not wait for each other.
 -- Only sums over the slots mean anything: a session may enter through one and leave through another.
 create table session_counters (
-    home      bigint not null,
+    home           bigint not null,
     slot           smallint not null,
     device_type    text not null,
     live           bigint not null,
@@ -79,7 +79,7 @@ create table session_counters (
 -- A refresh token with the access token that was issued with it, whose id differs by the last bit (access_of). Its text
 -- says its session and is authenticated by the service's key: no secret is stored.
 create table token_pairs (
-    home          bigint not null,
+    home               bigint not null,
     refresh_id         uuid not null,
     session_id         uuid not null,
     issued_at          timestamptz not null,
@@ -96,15 +96,15 @@ create table token_pairs (
     revoked_at         timestamptz,
     repeated_late      boolean not null default false,
     primary key (home, refresh_id)
-) with (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
 create index token_pairs_by_creation on token_pairs (home, issued_at, refresh_id);
-create index token_pairs_by_session on token_pairs (home, session_id, issued_at);
+create index token_pairs_by_session on token_pairs (home, session_id);
 
 -- Access tokens that were issued alone, on record until no check could accept them any more; those of operators belong to
 -- no session.
 create table access_tokens (
-    home          bigint not null,
+    home               bigint not null,
     token_id           uuid not null,
     session_id         uuid,
     kind               text not null check (kind in ('refresh', 'exchange', 'operator')),
@@ -127,7 +127,7 @@ create index access_tokens_by_expiry on access_tokens (expires_at);
 
 -- What a client asked for under an Idempotency-Key, so that a retry has one effect and the same answer.
 create table idempotency_keys (
-    home      bigint not null,
+    home           bigint not null,
     key_sha256     bytea not null,
     request_sha256 bytea not null,
     session_id     uuid not null,
@@ -140,13 +140,13 @@ create index idempotency_keys_by_age on idempotency_keys (created_at);
 
 -- Single tokens that end before their time; an entry ends with the token's own life.
 create table blacklist (
-    home    bigint not null references tenants on delete cascade,
-    token_id     uuid not null,
-    token_type   text not null check (token_type in ('access', 'refresh')),
-    user_id      text not null,
-    reason       text not null,
-    created_at   timestamptz not null,
-    expires_at   timestamptz not null,
+    home       bigint not null references tenants on delete cascade,
+    token_id   uuid not null,
+    token_type text not null check (token_type in ('access', 'refresh')),
+    user_id    text not null,
+    reason     text not null,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
     primary key (home, token_id)
 );
 
@@ -157,7 +157,7 @@ create index blacklist_by_expiry on blacklist (expires_at);
 -- One row for each thing that was ended before its time, with who ended it, by which request and job: the transaction of
 -- an act says so (act_by), and what it ends notes it.
 create table revocations (
-    home     bigint not null references tenants on delete cascade,
+    home          bigint not null references tenants on delete cascade,
     revocation_id bigint generated always as identity,
     at            timestamptz not null,
     kind          text not null check (kind in ('session', 'token', 'user', 'tenant')),

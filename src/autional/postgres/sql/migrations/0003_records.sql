@@ -1,6 +1,6 @@
 -- Devices on which a user need not prove everything again after an idle end (NIST SP 800-63B-4 §5.1).
 create table trusted_devices (
-    home        bigint not null references tenants on delete cascade,
+    home             bigint not null references tenants on delete cascade,
     device_id        text not null,
     user_id          text not null check (length(user_id) between 1 and 128),
     fingerprint_hash text not null,
@@ -20,7 +20,7 @@ create index trusted_devices_by_end on trusted_devices (trusted_until);
 
 -- How often a session was used on a day (UTC).
 create table session_usage (
-    home  bigint not null,
+    home       bigint not null,
     session_id uuid not null,
     day        date not null,
     uses       bigint not null,
@@ -38,7 +38,7 @@ create table sampling_rounds (
 
 -- The numbers of a tenant at a reading, where something had changed since the one before.
 create table statistics_samples (
-    home        bigint not null references tenants on delete cascade,
+    home             bigint not null references tenants on delete cascade,
     resolution       text not null check (resolution in ('minute', 'hour', 'day')),
     at               timestamptz not null,
     read_at          timestamptz not null,
@@ -56,7 +56,7 @@ create index statistics_samples_by_age on statistics_samples (resolution, at);
 -- Revocations of many sessions, done a batch at a time by whichever process holds the lease. Each ends the very sessions
 -- that its dry run showed: they are kept by name, and the dry run is the job that waits to be confirmed.
 create table jobs (
-    home     bigint not null references tenants on delete cascade,
+    home          bigint not null references tenants on delete cascade,
     job_id        text not null,
     filter        jsonb not null,
     as_of         timestamptz not null, -- the instant at which the filter was shown: nothing newer is touched
@@ -81,7 +81,7 @@ create index jobs_open on jobs (created_at) where finished_at is null;
 create index jobs_by_end on jobs (finished_at) where finished_at is not null;
 
 create table job_sessions (
-    home  bigint not null,
+    home       bigint not null,
     job_id     text not null,
     session_id uuid not null,
     primary key (home, job_id, session_id),
@@ -90,7 +90,7 @@ create table job_sessions (
 
 -- What administrators and services did, each entry chained to the one before; the platform (home 0) has a log of its own.
 create table audit_entries (
-    home      bigint not null,
+    home           bigint not null,
     sequence       bigint not null,
     at             timestamptz not null,
     action         text not null,
@@ -107,15 +107,15 @@ create index audit_entries_by_actor on audit_entries (home, (details ->> 'actor'
 create index audit_entries_by_request on audit_entries (home, request_id);
 
 create table audit_heads (
-    home bigint primary key,
-    sequence  bigint not null,
-    hash      bytea not null
+    home     bigint primary key,
+    sequence bigint not null,
+    hash     bytea not null
 );
 
 -- What is personal in an entry of the audit log, apart from it: each value with whom it belongs to. The entry's hash is
 -- over the commitments, so that an erasure removes values and salts and leaves the chain as it is.
 create table audit_values (
-    home      bigint not null,
+    home           bigint not null,
     sequence       bigint not null,
     place          integer not null,
     path           text[] not null, -- where it stands in the details
@@ -138,7 +138,7 @@ where subject is null and value is not null and path[array_upper(path, 1)] in ('
 
 -- Who asked to be forgotten, until that is done; afterwards the log knows by a keyed hash.
 create table erasures (
-    home    bigint not null references tenants on delete cascade,
+    home         bigint not null references tenants on delete cascade,
     user_id      text not null,
     subject      bytea not null,
     request_id   text not null,
