@@ -161,7 +161,7 @@ async def agree(world: World, pairs: Pairs) -> None:
         of_this_level = claims.acr == f"aal{session['aal']}"
         assert await world.active(pair["access_token"]) is (session["status"] == "active" and of_this_level)
     rows = await world.database.rows(
-        "issued_tokens", "acme", None, None, "refresh", "active", None, None, 100, 0, 1000, None
+        "issued_tokens", "acme", None, None, "refresh", "active", None, None, 100, 0, 1000, None, None
     )
     live = [row["session_id"] for row in rows if row["token_id"] is not None]
     active = [name for name, session in sessions.items() if session["status"] == "active"]

@@ -60,7 +60,7 @@ async def test_a_repeat_gets_the_very_same_tokens_as_often_as_it_may(
     status = await world.status(made["session"]["id"])
     assert status == ("revoked" if REUSED in expected else "active")
     issued = await world.database.rows(
-        "issued_tokens", "acme", at, "usr_1", "access", None, None, None, 100, 0, 1000, None
+        "issued_tokens", "acme", at, "usr_1", "access", None, None, None, 100, 0, 1000, None, None
     )
     assert len(issued) == 2  # nothing new on record
 
@@ -96,7 +96,7 @@ async def test_reuse_of_an_ancestor_ends_the_session_though_it_is_blacklisted_ex
             world.moment.at = at + (step + 1) * 1000 * SECOND
             last = (await world.refresh(last)).json()["refresh_token"]
         kept = await world.database.rows(
-            "issued_tokens", "acme", at, "usr_1", "refresh", None, None, None, 100, 0, 1000, None
+            "issued_tokens", "acme", at, "usr_1", "refresh", None, None, None, 100, 0, 1000, None, None
         )
         assert len([row for row in kept if row["session_id"] == made["session"]["id"]]) <= 33
         world.moment.at = (world.moment.at or at) + 3599 * SECOND

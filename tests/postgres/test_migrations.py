@@ -39,3 +39,12 @@ async def test_refuses_a_database_of_before_the_first_release(empty_url: str) ->
     for opened in (migrations.apply, migrations.verify):
         with pytest.raises(SchemaError, match=r"made before version 0\.1\.0"):
             await opened(empty_url)
+
+
+async def test_a_later_release_can_add_a_column_to_sessions(empty_url: str) -> None:
+    await migrations.apply(empty_url)
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute("alter table autional.sessions add later integer")
+    await connection.execute("update autional.schema_versions set sha256 = 'of before' where name = 'functions'")
+    await connection.close()
+    assert await migrations.apply(empty_url) == ["functions"]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -65,12 +65,17 @@ class PreparedConnection:
             return await connection.fetch(text, *arguments)
 
     async def composed_within(self, seconds: float, text: str, *arguments: object) -> list[Record] | None:
-        """All rows of a composed statement; None if it took longer than that, and the transaction goes on."""
-        with suppress(asyncpg.QueryCanceledError):
-            async with self.transaction() as attempt:
-                await attempt.composed(f"set local statement_timeout = {round(seconds * 1000)}")
-                return await attempt.composed(text, *arguments)
-        return None
+        """All rows of a composed reading; None if it took longer than that, and the transaction goes on."""
+        async with self._place.usable() as connection:
+            attempt = connection.transaction()
+            await attempt.start()
+            try:
+                await connection.execute(f"set local statement_timeout = {round(seconds * 1000)}")
+                return await self.composed(text, *arguments)
+            except asyncpg.QueryCanceledError:
+                return None
+            finally:
+                await attempt.rollback()  # and with it the limit
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Add many rows at once (COPY)."""

@@ -126,7 +126,7 @@ class Transaction(Store, Protocol):
         ...
 
     async def composed_within(self, seconds: float, text: str, *arguments: object) -> list[Record] | None:
-        """The same; None if it took longer than that, and the transaction goes on."""
+        """The same for a reading; None if it took longer than that, and the transaction goes on."""
         ...
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:

@@ -81,7 +81,7 @@ async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
 async def prune_user_agents(queries: Queries) -> None:
     """Forget the user agents that no session has any more."""
     found = [row["tenant_id"] for row in await queries.rows("tenants_with_unused_user_agents")]
-    await background.for_each(found, lambda tenant_id: queries.rows("prune_user_agents", tenant_id))
+    await background.for_each(found, lambda tenant_id: in_batches(queries, "prune_user_agents", tenant_id, size=_BATCH))
 
 
 def _pruning(query: str) -> Step:

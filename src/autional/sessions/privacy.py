@@ -7,10 +7,10 @@ from autional.audit import personal_values
 from autional.core import ids
 from autional.postgres.queries import Queries
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MOST_RECORDS = 10_000
 _BATCH = 2000
-_STORED_IDS = {"session_id", "token_id", "access_id", "successor_id", "subject_id", "ancestors"}
+_STORED_IDS = {"session_id", "token_id", "refresh_id", "successor_id", "subject_id", "ancestors"}
 _LEASE = timedelta(seconds=60)
 
 
@@ -25,10 +25,13 @@ def _as_shown(record: dict[str, Any], tenant_id: str) -> dict[str, Any]:
     if record.pop("home", None) is not None:
         record["tenant_id"] = tenant_id
     named = {name: record[name] for name in _STORED_IDS & record.keys() if record[name]}
-    return record | {
+    shown = record | {
         name: [ids.from_uuid(one) for one in value] if isinstance(value, list) else ids.from_uuid(value)
         for name, value in named.items()
     }
+    if "refresh_id" in shown:
+        shown["access_id"] = ids.sibling(shown["refresh_id"])
+    return shown
 
 
 async def begin_erasure(

@@ -31,10 +31,16 @@ async def list_tokens(
 ) -> TokenList:
     """Part of the tenant's tokens. It looks at a bounded number of them, whatever the filter selects."""
     size, skip = bounds[2:]
-    filtered = only.status is not None or only.user_id is not None
     needed = skip + size + 1  # of the pair where the part before ended, one token may be left
-    look = max(_LOOKED_AT, needed) if filtered else needed
-    rows = await queries.rows("issued_tokens", tenant_id, at, *only, *bounds, look, None)
+    filtered = only.status is not None or only.user_id is not None
+    look = _LOOKED_AT if filtered else needed
+    by_session = only.user_id
+    if only.user_id is not None:
+        row = await queries.row("has_many_sessions", tenant_id, only.user_id, _LOOKED_AT)
+        by_session = None if row and row["many"] else only.user_id
+    rows = await queries.rows(
+        "issued_tokens", tenant_id, at, by_session, only.token_type, only.status, *bounds, look, None, only.user_id
+    )
     found = [_issued(row) for row in rows if row["token_id"] is not None]
     seen = (rows[0]["seen_at"], rows[0]["seen_id"]) if rows[0]["seen_at"] is not None else None
     if not filtered:
@@ -49,7 +55,7 @@ async def list_tokens(
 
 async def find_issued(queries: Queries, tenant_id: str, token_id: str, at: datetime | None) -> IssuedToken | None:
     """One token that is on record; otherwise None."""
-    row = await queries.row("issued_tokens", tenant_id, at, *TokenFilter(), None, None, 1, 0, 1, token_id)
+    row = await queries.row("issued_tokens", tenant_id, at, None, None, None, None, None, 1, 0, 1, token_id, None)
     return _issued(row) if row and row["token_id"] is not None else None
 
 

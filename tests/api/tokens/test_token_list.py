@@ -3,10 +3,12 @@
 from typing import Any
 
 import httpx
+import pytest
 from tests.api.tokens.test_tokens import begin
 from tests.conftest import People
 
 from autional.postgres import pool
+from autional.tokens import listing
 
 OTHERS = 5_500
 
@@ -62,3 +64,24 @@ async def test_a_status_is_looked_for_in_steps_that_miss_nothing(
     assert (first["total"], first["pagination"]["total_is_exact"], len(first["items"])) == (10_000, False, 100)
     found = (await http.get("/admin/tokens", headers=admin, params={"user_id": "usr_1", "status": "active"})).json()
     assert (found["total"], [item["id"] for item in found["items"]]) == (2, active[1:])
+
+
+@pytest.mark.parametrize("status", ["all", "active"])
+async def test_the_tokens_of_a_user_with_very_many_sessions_are_all_found(
+    http: httpx.AsyncClient, people: People, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setattr(listing, "_LOOKED_AT", 10)
+    for number in range(36):
+        await begin(http, people, "usr_1" if number % 3 else "usr_2")
+    admin = await people.bearer()
+    found: list[str] = []
+    asked = {"user_id": "usr_1", "status": status, "page_size": "7"}
+    cursor: dict[str, str] = {}
+    while True:
+        answer = (await http.get("/admin/tokens", headers=admin, params=asked | cursor)).json()
+        found += [item["id"] for item in answer["items"]]
+        assert not answer["pagination"].get("total_is_exact", True)
+        if not answer["pagination"]["has_next"]:
+            break
+        cursor = {"cursor": answer["pagination"]["next_cursor"]}
+    assert len(found) == len(set(found)) == 48

@@ -146,7 +146,8 @@ create table erasures (
     leased_until timestamptz not null default '-infinity',
     until        bigint not null, -- the last entry of the log at that moment: what comes later is of somebody new
     position     bigint not null default 0, -- the last entry of the log that was looked at
-    forgotten    boolean not null default false, -- all is done but for what needs the gate of the tenant
+    forgotten    boolean not null default false, -- all but the user agents, which only the user had
+    pruned       boolean not null default false, -- and those
     traces       text[], -- addresses and devices of the user, to be found where nobody is named
     primary key (home, user_id)
 );

@@ -164,6 +164,7 @@ begin
         select distinct _home, user_agent_id, user_agent from timed where user_agent_id is not null
         order by user_agent_id
         on conflict do nothing
+        returning user_agent_id
     ),
     begun as (
         insert into sessions (
@@ -190,7 +191,11 @@ begin
         from timed
     ),
     types as (select device_type, count(*) as sessions from timed group by device_type order by device_type),
-    counted as (select count(*) from (select add_to_counters(_home, device_type, sessions, 0, 0) from types) as added)
+    counted as ( -- after the user agents, as create_session does: both are waited for
+        select count(*) from (
+            select add_to_counters(_home, device_type, sessions, 0, 0) from types, (select count(*) from known) as before
+        ) as added
+    )
     select
         turn, session_id, ends, idles_out, access_ends, refresh_id, begins, moment, rules.access_generation, 0,
         null::boolean, null::boolean, null::session_rows

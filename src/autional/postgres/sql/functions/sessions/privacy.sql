@@ -11,7 +11,7 @@ begin
     )
     from tenants where home = _home
     on conflict (home, user_id) do update set
-        requested_at = excluded.requested_at, until = excluded.until, forgotten = false, traces = null;
+        requested_at = excluded.requested_at, until = excluded.until, forgotten = false, pruned = false, traces = null;
     return (select count(*) from sessions where home = _home and user_id = _user_id);
 end
 $$;
@@ -25,8 +25,10 @@ declare
     more boolean;
     reached bigint;
 begin
-    if (select forgotten from erasures where home = _home and user_id = _user_id) then
-        perform prune_user_agents(_home); -- before anything is locked
+    if (select forgotten and not pruned from erasures where home = _home and user_id = _user_id) then
+        more := prune_user_agents(_home, _batch) >= _batch; -- before anything is locked, and nothing else while it is
+        update erasures set pruned = not more where home = _home and user_id = _user_id and forgotten;
+        return true;
     end if;
     select * into erasure from erasures where home = _home and user_id = _user_id for update;
     if not found then
@@ -43,9 +45,9 @@ begin
     reached := forget_audit_values(_home, _user_id, erasure.position, erasure.until, _batch);
     update erasures set
         traces = erasure.traces, position = coalesce(reached, position), leased_until = clock_timestamp() + _lease,
-        forgotten = not more and reached is null
+        forgotten = not more and reached is null, pruned = pruned and not more and reached is null
     where home = _home and user_id = _user_id;
-    if more or reached is not null or not erasure.forgotten then
+    if more or reached is not null or not erasure.pruned then
         return true;
     end if;
     perform forget_abroad(_home, _user_id, erasure.subject, erasure.request_id, erasure.requested_at);

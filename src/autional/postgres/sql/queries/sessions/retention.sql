@@ -40,7 +40,7 @@ where not exists (
 )
 
 -- name: prune_user_agents
-select prune_user_agents($1)
+select prune_user_agents($1, $2) as done
 
 -- name: prune_revocations
 select prune_revocations($1, $2, $3) as done

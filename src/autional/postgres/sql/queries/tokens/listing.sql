@@ -1,8 +1,8 @@
 -- name: issued_tokens
 -- A part of the tenant's tokens at $2, newest first, after $6 and $7 (null: from the start), $8 of them after skipping $9:
--- of a user $3, a type $4, a status $5, the one named $11 (null: any), with how many there are from there on. Of pairs, tokens that were
--- issued alone, and sessions of the user it looks at no more than $10 each: down to `seen_at` and `seen_id`, null: to the
--- end. One row at least.
+-- of a type $4, a status $5, a user $12, the one named $11 (null: any), with how many there are from there on. Of pairs and
+-- of tokens that were issued alone it looks at no more than $10 each, down to `seen_at` and `seen_id`, null: to the end;
+-- or, by their sessions, at all those of the user $3. One row at least.
 with moment as (select coalesce($2::timestamptz, statement_timestamp()) as instant),
 pairs as materialized (
     (
@@ -20,8 +20,6 @@ pairs as materialized (
         refresh_generation, consumed_at is not null or revoked_at is not null
     from (
         select session_id from sessions where home = $1 and user_id = $3
-        order by created_at desc, session_id desc
-        limit $10
     ) as own join token_pairs using (session_id)
     where home = $1
     union all
@@ -40,22 +38,13 @@ alone as materialized (
         limit $10
     )
     union all
-    (
-        select token_id, session_id, $3, issued_at, expires_at, tenant_generation, session_generation, ancestors
-        from (
-            select session_id from sessions where home = $1 and user_id = $3
-            order by created_at desc, session_id desc
-            limit $10
-        ) as own join access_tokens using (session_id)
-        where home = $1 and $4 is distinct from 'refresh'
-    )
+    select token_id, session_id, $3, issued_at, expires_at, tenant_generation, session_generation, ancestors
+    from (select session_id from sessions where home = $1 and user_id = $3) as own join access_tokens using (session_id)
+    where home = $1 and $4 is distinct from 'refresh'
     union all
-    (
-        select token_id, session_id, user_id, issued_at, expires_at, tenant_generation, session_generation, ancestors
-        from access_tokens
-        where home = $1 and user_id = $3 and session_id is null and $4 is distinct from 'refresh'
-        limit $10
-    )
+    select token_id, session_id, user_id, issued_at, expires_at, tenant_generation, session_generation, ancestors
+    from access_tokens
+    where home = $1 and user_id = $3 and session_id is null and $4 is distinct from 'refresh'
     union all
     select token_id, session_id, user_id, issued_at, expires_at, tenant_generation, session_generation, ancestors
     from access_tokens where home = $1 and token_id = $11
@@ -91,12 +80,13 @@ issued as (
         ancestors
     from alone
 ),
-window_of_issued as ( -- without a status the part is known before anything is looked up for it
+window_of_issued as ( -- without a status and a user the part is known before anything is looked up for it
     select * from issued
     where ($6 is null or (issued_at, token_id) < ($6, $7)) and token_id = coalesce($11, token_id)
         and not exists (select from seen where (issued_at, token_id) < (seen_at, seen_id))
     order by issued_at desc, token_id desc
-    limit case when $5::text is null then $8::bigint end offset case when $5::text is null then $9::bigint else 0 end
+    limit case when coalesce($5::text, $12::text) is null then $8::bigint end
+    offset case when coalesce($5::text, $12::text) is null then $9::bigint else 0 end
 ),
 with_status as (
     select
@@ -117,17 +107,23 @@ with_status as (
         left join session_rows as sessions on sessions.home = $1 and sessions.session_id = issued.session_id
     where tenants.home = $1
 ),
+selected as (
+    select * from with_status where status = coalesce($5, status) and user_id = coalesce($12, user_id)
+),
 part as (
-    select * from with_status
-    where status = coalesce($5, status)
+    select * from selected
     order by issued_at desc, token_id desc
-    limit $8 offset case when $5 is null then 0 else $9 end
+    limit $8 offset case when coalesce($5, $12) is null then 0 else $9 end
 )
 select part.*, seen_at, seen_id, case
-    when $5 is null then (select count(*) from issued) else (select count(*) from with_status where status = $5)
+    when coalesce($5, $12) is null then (select count(*) from issued) else (select count(*) from selected)
 end as total
 from (values (true)) as always left join seen on true left join part on true
 order by issued_at desc, token_id desc
+
+-- name: has_many_sessions
+-- Whether a user has $3 sessions or more.
+select count(*) >= $3 as many from (select from sessions where home = $1 and user_id = $2 limit $3) as own
 
 -- name: count_issued_tokens
 -- How many tokens of a type $2 (null: any) there are, of pairs and of tokens issued alone no more than $3 each.
