@@ -5,7 +5,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
-from functools import partial
 from typing import Annotated
 
 import httpx
@@ -88,9 +87,7 @@ async def _present(opened: Service, listener: socket.socket, users: int) -> None
             at=None,
         )
         await _show(address, token)
-        async with background.running_tasks(
-            {"simulated users": (1.0, partial(demo_tenant.simulate_users, opened, users))}
-        ):
+        async with background.running_tasks({"simulated users": (0.0, demo_tenant.SimulatedUsers(opened, users).step)}):
             await server.wait_for_stop()
         running.say("stopping")
 

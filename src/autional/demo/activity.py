@@ -20,14 +20,21 @@ _PAUSE_SECONDS = 0.5
 _REMEMBERED = 200
 
 
-async def simulate_users(opened: Service, users: int) -> None:
-    """Let simulated users sign in, stay and sign out until cancelled, through the functions that serve everybody."""
-    chance = Random()  # noqa: S311 - invented people need no secrets
-    present: deque[str] = deque(maxlen=_REMEMBERED)
-    while True:
+class SimulatedUsers:
+    """Users who sign in, stay and sign out, through the functions that serve everybody."""
+
+    def __init__(self, opened: Service, users: int) -> None:
+        self._opened = opened
+        self._users = users
+        self._chance = Random()  # noqa: S311 - invented people need no secrets
+        self._present: deque[str] = deque(maxlen=_REMEMBERED)
+
+    async def step(self) -> None:
+        """Let one of them do something, after a while."""
+        await asyncio.sleep(self._chance.expovariate(1 / _PAUSE_SECONDS))
         with suppress(DatabaseUnavailableError, Problem):
-            await _step(opened, users, present, chance, await database_time(opened.database, None))
-        await asyncio.sleep(chance.expovariate(1 / _PAUSE_SECONDS))
+            now = await database_time(self._opened.database, None)
+            await _step(self._opened, self._users, self._present, self._chance, now)
 
 
 async def _step(opened: Service, users: int, present: deque[str], chance: Random, now: datetime) -> None:

@@ -55,8 +55,13 @@ async def verify(url: str) -> None:
     async with _locked(url) as connection:
         known = await connection.fetchval("select to_regclass('schema_versions') is not null")
         pending = _pending(await _applied(connection) if known else {})
+    if not known:
+        raise SchemaError("this database has no tables of Autional: check its name, then run `autional migrate`")
     if pending:
-        raise SchemaError(f"the schema is out of date ({pending[0][0]} is missing): run `autional migrate` first")
+        missing = (
+            "its functions are of another release" if pending[0][0] == _FUNCTIONS else f"{pending[0][0]} is missing"
+        )
+        raise SchemaError(f"the schema is out of date ({missing}): run `autional migrate` first")
 
 
 @cache
@@ -82,7 +87,9 @@ def _pending(applied: dict[str, str]) -> list[tuple[str, str]]:
         raise SchemaError(f"the schema is newer than this release ({unknown[-1]}): install the newer release")
     changed = [name for name, text in steps if name != _FUNCTIONS and applied.get(name, _sha256(text)) != _sha256(text)]
     if changed:
-        raise SchemaError(f"{changed[0]} is not what was applied to this database: migrations are never edited")
+        raise SchemaError(
+            f"{changed[0]} is not what was applied to this database: install the release that migrated it"
+        )
     return [(name, text) for name, text in steps if applied.get(name) != _sha256(text)]
 
 
