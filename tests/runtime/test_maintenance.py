@@ -1,5 +1,5 @@
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
@@ -57,6 +57,7 @@ async def test_samples_grow_coarser_with_age_and_stay_bounded(
     for day in range(40):
         await maintenance.sample_statistics(database, now + day * DAY)
         await maintenance.sample_statistics(database, now + day * DAY + MINUTE)
+        await maintenance.prune(database, "prune_samples", now + day * DAY + MINUTE)
     end = now + 39 * DAY + MINUTE
     connection = await asyncpg.connect(url)
     kept = await connection.fetch("select resolution, count(*) from autional.sampling_rounds group by 1 order by 1")
@@ -90,3 +91,30 @@ async def samples(database: Database) -> int:
     async with database.transaction() as queries:
         rows = await queries.composed("select count(*) as samples from statistics_samples")
     return int(rows[0]["samples"])
+
+
+async def test_what_is_pruned_leaves_what_the_readings_that_are_kept_have_seen(database: Database, tenant: str) -> None:
+    start = datetime(2026, 4, 15, 10, tzinfo=UTC)
+
+    async def sample(moment: datetime, changed: int) -> None:
+        async with database.transaction() as queries:
+            await queries.composed("update session_counters set changed_minute = minute_of($1)", moment)
+            if changed:
+                await queries.rows("add_to_counters", tenant, "tv", changed, 0, 0)
+                await queries.composed("update session_counters set changed_minute = minute_of($1)", moment)
+            elif moment > start:
+                await queries.composed("update session_counters set changed_minute = 0")
+        await maintenance.sample_statistics(database, moment)
+
+    for minute in range(70):
+        await sample(start + minute * MINUTE, 5 if minute == 30 else 0)
+    for hour in range(2, 48):
+        await sample(start + hour * HOUR, 0)
+    for now, step in ((start + DAY + 41 * MINUTE, MINUTE), (start + 31 * DAY + HOUR, HOUR)):
+        asked = (database, tenant, start + 41 * MINUTE, start + 2 * DAY, step, now)
+        before = [(one.statistics.active, one.statistics.updated_at) for one in await statistics.history(*asked)]
+        assert {active for active, _ in before} == {5}
+        await maintenance.prune(database, "prune_samples", now)
+        left = [(one.statistics.active, one.statistics.updated_at) for one in await statistics.history(*asked)]
+        assert left == [(active, at) for active, at in before if at >= now - (DAY if step == MINUTE else 31 * DAY)]
+        assert left

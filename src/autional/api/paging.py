@@ -60,16 +60,18 @@ def page_info(
 ) -> PageInfo:
     """Where a part is in its list; `places` are the positions of all items that were read.
 
-    `cut_at` is where the search for them stopped at a bound before the page was full, if it did.
+    `cut_at` is where the search for them stopped at a bound before the page was full, if it did: only a cursor goes on
+    from there, so a later page by number says that it is the last.
     """
     is_full = len(places) > query.page_size
     last = places[query.page_size - 1] if is_full else cut_at
+    goes_on = is_full or (cut_at is not None and (query.cursor is not None or query.page == 1))
     return PageInfo(
         page=None if query.cursor else query.page,
         page_size=query.page_size,
         total=size.total,
         total_pages=-(-size.total // query.page_size),
-        has_next=last is not None,
+        has_next=goes_on,
         has_prev=query.cursor is not None or query.page > 1,
         next_cursor=_cursor(call, listed, last) if last else None,
         total_is_exact=size.is_exact,

@@ -53,9 +53,8 @@ async def overdue_sessions(queries: Queries, now: datetime) -> int:
 
 
 async def sample_statistics(queries: Queries, now: datetime) -> None:
-    """Store the statistics of tenants in which something changed; remove samples that are too fine for their age."""
+    """Store the statistics of tenants in which something changed."""
     await queries.rows("sample_statistics", now)
-    await prune(queries, "prune_samples", now)
 
 
 async def finish_sign_outs(queries: Queries, _: datetime) -> None:
@@ -92,6 +91,7 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "sign-outs": (_SHORT, lambda opened, now: finish_sign_outs(opened.database, now)),
     "sweep": (_SHORT, lambda opened, now: mark_overdue_sessions(opened.database, now)),
     "sample": (_MINUTE, lambda opened, now: sample_statistics(opened.database, now)),
+    "old samples": (_HOUR, _pruning("prune_samples")),
     "blacklist": (_MINUTE, _pruning("prune_blacklist")),
     "access tokens": (_MINUTE, _pruning("prune_access_tokens")),
     "tokens of ended sessions": (_HOUR, lambda opened, now: prune_ended_tokens(opened.database, now)),

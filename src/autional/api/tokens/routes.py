@@ -60,8 +60,8 @@ async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoRespons
 async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:
     """List issued tokens.
 
-    A search for a status looks at a bounded number of tokens; where it was cut before the page was full, the cursor
-    goes on from there.
+    A search for a status, or for a user with very many sessions, looks at a bounded number of tokens; where it was cut
+    before the page was full, the cursor goes on from there.
     """
     status = None if query.status == "all" else query.status
     listed = ["tokens", query.user_id, query.type, query.status]

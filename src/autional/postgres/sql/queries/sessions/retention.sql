@@ -20,7 +20,7 @@ from tenants, lateral (
 select sweep_expired($1, $2, $3) as done
 
 -- name: tenants_with_ended_tokens
--- Tenants with sessions that ended before $1 and whose refresh tokens may still be there.
+-- Tenants with sessions that ended before $1 and whose tokens may still be there.
 select tenant_id from tenants
 where exists (
     select from sessions

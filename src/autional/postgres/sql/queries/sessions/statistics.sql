@@ -29,6 +29,9 @@ changed as materialized (
     select home, coalesce(changed_minute, 0) as changed_minute, coalesce(overdue.sessions, 0) as overdue
     from written full join overdue using (home)
 ),
+standing as ( -- not those that are being removed
+    select home from tenants where home in (select home from changed) for key share skip locked
+),
 summed as (
     select home, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
         sum(purged_revoked) as purged_revoked, sum(purged_expired) as purged_expired,
@@ -48,36 +51,29 @@ insert into statistics_samples (
 )
 select home, due.resolution, due.at, $1, live - overdue, expired + overdue, revoked, purged_revoked, purged_expired,
     coalesce(device_breakdown, '{}')
-from changed join summed using (home) join tenants using (home) join due on overdue > 0 or changed_minute >= since
+from changed join summed using (home) join standing using (home) join due on overdue > 0 or changed_minute >= since
 on conflict do nothing
 
 -- name: prune_samples
--- Samples that are finer than their age at $1 deserves, at most $2.
-with rounds as (
-    delete from sampling_rounds
-    where at < $1::timestamptz - case resolution
-        when 'minute' then interval '1 day' when 'hour' then interval '31 days' else interval '10 years'
-    end
+-- Samples that are finer than their age at $1 deserves, at most $2; of each resolution the last of a tenant stays that is
+-- of before: it says what the first readings that are kept have seen.
+with kept_since as (
+    select resolution, $1::timestamptz - age as since
+    from (values ('minute', interval '1 day'), ('hour', interval '31 days'), ('day', interval '10 years')) as kept (resolution, age)
+),
+rounds as (
+    delete from sampling_rounds using kept_since
+    where sampling_rounds.resolution = kept_since.resolution and at < since
 ),
 gone as (
     delete from statistics_samples where ctid = any (array(
-        (
-            select ctid from statistics_samples
-            where resolution = 'minute' and at < $1::timestamptz - interval '1 day'
-            limit $2
+        select old.ctid
+        from kept_since join statistics_samples as old on old.resolution = kept_since.resolution and old.at < since
+        where exists (
+            select from statistics_samples as newer
+            where newer.home = old.home and newer.resolution = old.resolution and newer.at > old.at and newer.at < since
         )
-        union all
-        (
-            select ctid from statistics_samples
-            where resolution = 'hour' and at < $1 - interval '31 days'
-            limit $2
-        )
-        union all
-        (
-            select ctid from statistics_samples
-            where resolution = 'day' and at < $1 - interval '10 years'
-            limit $2
-        )
+        limit $2
     ))
     returning 1
 )
