@@ -58,7 +58,6 @@ async def exchange_token(
         found.facts.reference.expires_at,
         model.ACCESS_EXPIRY,
         token_id,
-        actor["sub"],
     )
     if row is None:
         raise Problem(problems.INVALID_SUBJECT_TOKEN)

@@ -2,6 +2,7 @@
 
 import os
 import time
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -259,3 +260,14 @@ async def test_many_mentions_are_forgotten_in_bounded_time_while_the_request_ans
     assert time.monotonic() - began < max(20, 120 * MENTIONS / 1_000_000)
     told = (await http.post("/internal/session/export-user-data", headers=key, json=whom)).json()
     assert len(told["records"]["audit_entries"]) == 1
+
+
+async def test_a_worker_takes_one_erasure_and_leaves_the_others(http: httpx.AsyncClient, people: People) -> None:
+    key = await people.api_key()
+    await http.post("/internal/session/create", headers=key, json={"auth_user_id": "ann"})
+    for number in range(12):
+        await http.post("/internal/session/erase-user-data", headers=key, json={"user_id": f"user_{number}"})
+    claimed = await people.service.database.rows("claim_erasure", timedelta(seconds=60))
+    async with people.service.database.transaction() as queries:
+        taken = await queries.composed("select user_id from erasures where leased_until > clock_timestamp()")
+    assert len(claimed) == len(taken) == 1

@@ -110,7 +110,6 @@ create table access_tokens (
     kind               text not null check (kind in ('refresh', 'exchange', 'operator')),
     user_id            text,
     role               text check (role in ('user', 'security_admin', 'admin', 'platform_admin')),
-    issued_by          text, -- who had it exchanged
     issued_at          timestamptz not null,
     expires_at         timestamptz not null,
     tenant_generation  integer not null,

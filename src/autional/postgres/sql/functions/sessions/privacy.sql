@@ -236,6 +236,10 @@ begin
         from audit_entries
         where audit_values.home = elsewhere and foreign_tenant = from_here and foreign_user = _user_id
             and audit_entries.home = elsewhere and audit_entries.sequence = audit_values.sequence and at <= _before;
+        update jobs set
+            by_user = null, by_tenant = null,
+            requested_by = case when requested_by = _user_id then '' else requested_by end
+        where home = elsewhere and by_tenant = from_here and by_user = _user_id and created_at <= _before;
         update revocations set by_user = null, by_tenant = null
         where home = elsewhere and by_tenant = from_here and by_user = _user_id and at <= _before;
         perform append_audit(

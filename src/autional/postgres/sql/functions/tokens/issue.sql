@@ -4,7 +4,7 @@
 create or replace function exchange_token(
     _home bigint, _session_id uuid, _at timestamptz, _ids uuid[], _tenant_generation integer,
     _session_generation integer, _level smallint, _user_id text, _role text, _subject_expires_at timestamptz,
-    _life interval, _token_id uuid, _issued_by text
+    _life interval, _token_id uuid
 ) returns table (issued_at timestamptz, access_expires_at timestamptz) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -38,11 +38,11 @@ begin
         return;
     end if;
     insert into access_tokens (
-        home, token_id, session_id, kind, user_id, role, issued_by, issued_at, expires_at,
+        home, token_id, session_id, kind, user_id, role, issued_at, expires_at,
         tenant_generation, session_generation, ancestors
     ) values (
         _home, _token_id, _session_id, 'exchange', case when _session_id is null then _user_id end,
-        case when _session_id is null then _role end, _issued_by, moment, access_expires_at,
+        case when _session_id is null then _role end, moment, access_expires_at,
         _tenant_generation, _session_generation, _ids
     );
     return next;
@@ -60,10 +60,10 @@ begin
     perform take_gate(tenant_gate(_home), false), take_gate(user_gate(_home, _user_id), false);
     moment := coalesce(_at, clock_timestamp());
     insert into access_tokens (
-        home, token_id, kind, user_id, role, issued_by, issued_at, expires_at, tenant_generation
+        home, token_id, kind, user_id, role, issued_at, expires_at, tenant_generation
     )
     select
-        _home, _token_id, 'operator', _user_id, _role, 'cli', moment, access_end(moment, _life, null),
+        _home, _token_id, 'operator', _user_id, _role, moment, access_end(moment, _life, null),
         access_generation
     from tenants where home = _home and disabled_at is null
     returning issued_at, expires_at, tenant_generation

@@ -39,14 +39,15 @@ returning job_id, state, reason, requested_by, total, done, already_ended, creat
 
 -- name: claim_job
 -- The oldest open job whose holder has not been heard of for $2.
-update jobs set state = 'running', leased_until = coalesce($1::timestamptz, clock_timestamp()) + $2::interval
-from (
+with next as materialized ( -- once, whatever the plan: run again it would claim another one
     select home, job_id from jobs
     where finished_at is null and state <> 'shown' and leased_until < coalesce($1::timestamptz, clock_timestamp())
     order by created_at
     limit 1
     for update skip locked
-) as next
+)
+update jobs set state = 'running', leased_until = coalesce($1, clock_timestamp()) + $2::interval
+from next
 where jobs.home = next.home and jobs.job_id = next.job_id
 returning jobs.home, jobs.job_id
 

@@ -3,14 +3,16 @@ select begin_erasure($1, $2, $3, $4, $5) as sessions
 
 -- name: claim_erasure
 -- A user to be forgotten on whom nobody works.
-update erasures set leased_until = clock_timestamp() + $1::interval
-where (home, user_id) in (
+with next as materialized ( -- once, whatever the plan: run again it would claim another one
     select home, user_id from erasures where leased_until <= clock_timestamp()
     order by requested_at
     limit 1
     for update skip locked
 )
-returning home, user_id
+update erasures set leased_until = clock_timestamp() + $1::interval
+from next
+where erasures.home = next.home and erasures.user_id = next.user_id
+returning erasures.home, erasures.user_id
 
 -- name: advance_erasure
 select advance_erasure($1, $2, $3, $4) as has_more

@@ -1,5 +1,5 @@
 -- name: exchange_token
-select * from exchange_token($1, $2, $3, $4, $5, $6, $7::smallint, $8, $9, $10, $11, $12, $13)
+select * from exchange_token($1, $2, $3, $4, $5, $6, $7::smallint, $8, $9, $10, $11, $12)
 
 -- name: record_operator_token
 -- No row when the tenant is unknown or disabled.
