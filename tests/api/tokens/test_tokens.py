@@ -284,3 +284,14 @@ async def test_oauth_clients_find_the_error_they_know(http: httpx.AsyncClient, p
     assert answer.json()["error_description"] == answer.json()["detail"]
     elsewhere = await http.post("/tokens/blacklist", json={})
     assert "error" not in elsewhere.json()
+
+
+async def test_a_consumed_token_on_the_blacklist_gets_no_repeat(http: httpx.AsyncClient, people: People) -> None:
+    made, key = await begin(http, people), await people.api_key()
+    first = made["tokens"]["refresh_token"]
+    pair = (await refresh(http, first)).json()
+    assert (await refresh(http, first)).status_code == 200  # within the grace
+    body = {"token": first, "token_type": "refresh", "user_id": "usr_1"}
+    assert (await http.post("/internal/session/blacklist-token", headers=key, json=body)).status_code == 200
+    assert (await refresh(http, first)).status_code == 401
+    assert (await refresh(http, pair["refresh_token"])).status_code == 200

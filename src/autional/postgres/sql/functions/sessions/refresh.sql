@@ -80,6 +80,7 @@ begin
             outcome := 'reused';
         elsif session.session_id = coalesce(call.session_id, session.session_id)
             and refresh_token_is_valid(successor, rules.refresh_generation, moment)
+            and not exists (select from blacklist where home = _home and token_id = call.token_id)
         then
             if answers_freely is not true then
                 update token_pairs set repeated_late = true where home = _home and refresh_id = call.token_id;
@@ -90,7 +91,7 @@ begin
             access_expires_at := successor.access_expires_at;
             tenant_generation := successor.tenant_generation;
             session_generation := successor.session_generation;
-        end if; -- else the successor was ended since: its repeat gets nothing, and nothing more ends
+        end if; -- else one of the two was ended since: the repeat gets nothing, and nothing more ends
         return next;
         return;
     end if;
