@@ -19,7 +19,7 @@ def read(key: bytes, cursor: str, bound_to: Sequence[str | None]) -> Position:
     try:
         position: Position = _serializer(key, bound_to).loads(cursor)
     except (BadData, UnicodeEncodeError):
-        raise ValueError("Is not a cursor of this list") from None
+        raise ValueError("Is not a cursor of this list with these filters") from None
     return position
 
 
