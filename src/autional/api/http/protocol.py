@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from autional.api import problem_response
 from autional.api.application import RESPONSE_EXTENSION
 from autional.api.http.connections import Connections, client_key
+from autional.api.http.lingering import LingeringTransport
 from autional.api.http.parser import Parser
 from autional.core import problems
 from autional.core.problems import Problem
@@ -31,28 +32,6 @@ class RefusedError(Exception):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.kind.slug)
         self.problem = problem
-
-
-class _Lingering:
-    """A transport whose client can read the answer before it closes (RFC 9112 §9.6)."""
-
-    def __init__(self, transport: asyncio.Transport, protocol: "LimitedProtocol") -> None:
-        self._transport = transport
-        self._protocol = protocol
-        self.is_closing = transport.is_closing
-        self.abort = transport.abort
-        self.get_extra_info = transport.get_extra_info
-        self.pause_reading = transport.pause_reading
-        self.resume_reading = transport.resume_reading
-        self.write_eof = transport.write_eof
-        self.close_now = transport.close
-
-    def write(self, data: bytes) -> None:
-        if not self._transport.is_closing():  # an earlier request of a pipeline may still be answered
-            self._transport.write(data)
-
-    def close(self) -> None:
-        self._protocol.close_gently()
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -76,7 +55,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._ignoring = False
 
     def connection_made(self, transport: Any) -> None:
-        self._transport = _Lingering(transport, self)
+        self._transport = LingeringTransport(transport, self.close_gently)
         super().connection_made(self._transport)  # type: ignore[arg-type]  # stands in for the transport
         client = client_key(self.client[0] if self.client else "")
         if self._counted.opened(client):
