@@ -11,21 +11,21 @@ ROUNDS = 101
 WRITES = 50
 NO_COUNTING = """
 create or replace function add_to_counters(
-    _tenant_id text, _device_type text, _live bigint, _revoked bigint, _expired bigint,
+    _home bigint, _device_type text, _live bigint, _revoked bigint, _expired bigint,
     _purged_revoked bigint default 0, _purged_expired bigint default 0
 ) returns void language sql as $$ select $$
 """
+SESSION = "(left(md5('session' || n), 31) || '4')::uuid"
 CREATE = f"""
-select count(*) from generate_series(1, {WRITES}) as n, lateral create_session('large', jsonb_build_object(
-    'session_id', 'sess_bench' || n, 'user_id', 'bench' || n, 'role', 'user', 'aal', 1, 'amr', 'pwd',
+select count(*) from generate_series(1, {WRITES}) as n, lateral create_session($2, jsonb_build_object(
+    'session_id', {SESSION}, 'user_id', 'bench' || n, 'role', 'user', 'aal', 1, 'amr', 'pwd',
     'device_type', 'mobile', 'browser', 'Safari 18', 'os', 'iOS 18', 'at', $1::timestamptz, 'absolute', '30 days',
-    'token_id', 'tok_bench' || n, 'access_id', 'tok_access' || n, 'risk_score', 0, 'risk_facts', '{{}}'::jsonb
+    'refresh_id', left(md5('token' || n), 31) || '7', 'risk_score', 0, 'risk_facts', '{{}}'::jsonb
 ))
 """
-TOUCH = (
-    f"select count(touch_session('large', 'sess_bench' || n, null, $1, 'user')) from generate_series(1, {WRITES}) as n"
-)
-REVOKE = f"select count(end_session('large', 'sess_bench' || n, null, 'b', $1)) from generate_series(1, {WRITES}) as n"
+TOUCH = f"select count(touch_session($2, {SESSION}, null, $1, 'user')) from generate_series(1, {WRITES}) as n"
+REVOKE = f"select count(end_session($2, {SESSION}, null, 'b', $1)) from generate_series(1, {WRITES}) as n"
+TENANT = "large"
 
 
 class _UndoneError(Exception):
@@ -59,7 +59,7 @@ async def _seconds(database: Database, *, counting: bool) -> dict[str, float]:
                 await queries.composed(NO_COUNTING)
             for name, text in (("create", CREATE), ("touch", TOUCH), ("revoke", REVOKE)):
                 begun = time.perf_counter()
-                await queries.composed(text, now)
+                await queries.composed(text, now, TENANT)
                 taken[name] = time.perf_counter() - begun
             raise _UndoneError  # noqa: TRY301 - the way to undo a transaction
     except _UndoneError:
