@@ -190,7 +190,7 @@ async def _idle(served: Served) -> str:
     node, database = (spent[name] / _TICKS / IDLE_SECONDS for name in ("service", "postgres"))
     return (
         f"Idle with {TENANTS:,} tenants of ten sessions each: {node:.2%} of a core for the node and {database:.2%} for"
-        " PostgreSQL (goal: 2 % together)."
+        " PostgreSQL (goal: 2% together)."
     )
 
 
