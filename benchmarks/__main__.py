@@ -86,9 +86,7 @@ def row(name: str, measured: Load) -> str:
 
 async def in_the_database(served: Served) -> list[str]:
     """The reading against the query that a user would write."""
-    socket = str(served.data_dir / "socket").replace("/", "%2F")
-    url = f"postgresql://autional@/postgres?host={socket}"
-    connection = await pool.connect(url)
+    connection = await pool.connect(served.database_url)
     try:
         moment = datetime.now(UTC)
         exact = await timed(connection, queries.named_queries()["session_statistics"].text, READS, ["large"], [moment])
@@ -98,7 +96,7 @@ async def in_the_database(served: Served) -> list[str]:
     return [
         f"In the database at {SESSIONS:,} sessions: {exact:.3f} ms; `count(*) … group by` {naive:.1f} ms,"
         f" **{naive / exact:,.0f} times** as long.",
-        *(await write_cost.measured(url)),
+        *(await write_cost.measured(served.database_url)),
     ]
 
 

@@ -63,15 +63,10 @@ def _loaded(served: Served, size: int) -> float:
     return time.monotonic() - begun
 
 
-def _database_url(served: Served) -> str:
-    socket = str(served.data_dir / "socket").replace("/", "%2F")
-    return f"postgresql://autional@/postgres?host={socket}"
-
-
 async def _bytes_per_session(served: Served, size: int) -> list[str]:
     """Bytes of tables and indexes after a vacuum, per session of all tenants together."""
     served.start()
-    connection = await pool.connect(_database_url(served))
+    connection = await pool.connect(served.database_url)
     try:
         await connection.execute("vacuum analyze")
         tables = ("sessions", "token_pairs", "user_agents")
@@ -156,7 +151,7 @@ def _median_ms(ask: Ask) -> float:
 async def _add_idle_tenants(served: Served) -> None:
     """Tenants with ten sessions each, which end in a week."""
     names = [f"idle-{number}" for number in range(TENANTS)]
-    connection = await pool.connect(_database_url(served))
+    connection = await pool.connect(served.database_url)
     try:
         await connection.execute(
             "insert into tenants (home, tenant_id, name, created_at)"

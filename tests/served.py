@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 BIN = Path(sys.executable).parent
 AUTIONAL = str(BIN / "autional")
@@ -32,6 +33,11 @@ class Served:
         self._options = options
         self.address = ""
         self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def database_url(self) -> str:
+        """Where its embedded PostgreSQL listens."""
+        return f"postgresql://autional@/postgres?host={quote(str(self.data_dir / 'socket'), safe='')}"
 
     def autional(self, *arguments: str, timeout: int = 60) -> str:
         """Run a command over the same data directory."""

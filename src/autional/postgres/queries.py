@@ -102,6 +102,12 @@ async def in_batches(queries: Queries, query: str, *arguments: object, size: int
     return total
 
 
+async def until_done(queries: Queries, query: str, *arguments: object) -> None:
+    """Run a query until it says that there is no more to do (`has_more`). Raises DatabaseUnavailableError."""
+    while (row := await queries.row(query, *arguments)) and row["has_more"]:
+        pass
+
+
 async def with_retry(work: Callable[[], Awaitable[Answer]]) -> Answer:
     """Run a whole transaction, once more after a deadlock, a serialization failure or a schema change."""
     try:

@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from autional.core import formats, ids, problems
 from autional.core.problems import Problem
-from autional.postgres.queries import Queries, Row, Transaction
+from autional.postgres.queries import Queries, Row, Transaction, until_done
 from autional.sessions import filters
 from autional.sessions.filters import SessionFilter
 
@@ -112,9 +112,7 @@ async def run_next_job(queries: Queries, at: datetime | None = None) -> bool:
     row = await queries.row("claim_job", at, _LEASE)
     if row is None:
         return False
-    while step := await queries.row("advance_job", row["home"], row["job_id"], _BATCH, _LEASE, at):
-        if not step["has_more"]:
-            break
+    await until_done(queries, "advance_job", row["home"], row["job_id"], _BATCH, _LEASE, at)
     return True
 
 

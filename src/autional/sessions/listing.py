@@ -124,11 +124,12 @@ async def search_sessions(
         size = Size.up_to_bound(counted[0]["total"]) if counted else None
     elif not size.total:
         return SessionList([], size)
-    text, arguments = search.statement()
-    rows = await queries.composed_within(patience, text, *arguments) if size is not None else None
-    if size is None or rows is None:
-        return await _search_first(queries, search, size)
-    return SessionList([session_of(row, tenant_id) for row in rows], size)
+    if size is not None:
+        text, arguments = search.statement()
+        rows = await queries.composed_within(patience, text, *arguments)
+        if rows is not None:
+            return SessionList([session_of(row, tenant_id) for row in rows], size)
+    return await _search_first(queries, search, size)
 
 
 async def _search_first(queries: Transaction, search: _Search, size: Size | None) -> SessionList:

@@ -5,7 +5,7 @@ from typing import Any
 
 from autional.audit import personal_values
 from autional.core import ids
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Queries, until_done
 
 SCHEMA_VERSION = 3
 MOST_RECORDS = 10_000
@@ -52,7 +52,5 @@ async def run_next_erasure(queries: Queries) -> bool:
     row = await queries.row("claim_erasure", _LEASE)
     if row is None:
         return False
-    while step := await queries.row("advance_erasure", row["home"], row["user_id"], _BATCH, _LEASE):
-        if not step["has_more"]:
-            break
+    await until_done(queries, "advance_erasure", row["home"], row["user_id"], _BATCH, _LEASE)
     return True

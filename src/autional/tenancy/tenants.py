@@ -10,7 +10,7 @@ from asyncpg import Record
 from autional.core import background, problems
 from autional.core.formats import TENANT_ID
 from autional.core.problems import Problem, Violation
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Queries, until_done
 
 _LONGEST_NAME = 200
 _BATCH = 500
@@ -73,13 +73,8 @@ async def delete_tenant(queries: Queries, tenant_id: str, at: datetime | None = 
 
 async def purge_deleted(queries: Queries) -> None:
     """Remove the records of deleted tenants, in small transactions."""
-
-    async def purge_one(tenant_id: str) -> None:
-        while row := await queries.row("purge_tenant", tenant_id, _BATCH):
-            if not row["has_more"]:
-                break
-
-    await background.for_each([row["tenant_id"] for row in await queries.rows("deleted_tenants")], purge_one)
+    deleted = [row["tenant_id"] for row in await queries.rows("deleted_tenants")]
+    await background.for_each(deleted, lambda tenant_id: until_done(queries, "purge_tenant", tenant_id, _BATCH))
 
 
 def tenant_id_hash(key: bytes, tenant_id: str) -> bytes:

@@ -10,7 +10,7 @@ from autional.postgres.queries import MOST_COUNTED, Bounds, Queries, Size
 from autional.tokens.model import TOKEN_PREFIX
 
 TokenType = Literal["access", "refresh"]
-BLACKLIST_PREFIX = "bl_"
+_PREFIX = "bl_"
 _TOKEN = f"{TOKEN_PREFIX}_"
 
 
@@ -36,7 +36,7 @@ class BlacklistEntry(NamedTuple):
     @property
     def blacklist_id(self) -> str:
         """The id of the entry, which follows from that of the token."""
-        return BLACKLIST_PREFIX + self.token_id.removeprefix(_TOKEN)
+        return _PREFIX + self.token_id.removeprefix(_TOKEN)
 
 
 async def find_token(queries: Queries, tenant_id: str, token_id: str, at: datetime | None) -> TokenReference | None:
@@ -83,7 +83,7 @@ async def remove(queries: Queries, authority: Authority, blacklist_id: str) -> N
 
     Raises the Problems BLACKLIST_ENTRY_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH.
     """
-    token_id = _TOKEN + blacklist_id.removeprefix(BLACKLIST_PREFIX) if blacklist_id.startswith(BLACKLIST_PREFIX) else ""
+    token_id = _TOKEN + blacklist_id.removeprefix(_PREFIX) if blacklist_id.startswith(_PREFIX) else ""
     row = await queries.row("delete_blacklist_entry", authority.tenant_id, token_id, *authority[1:])
     if row is None:
         raise Problem(problems.BLACKLIST_ENTRY_NOT_FOUND)

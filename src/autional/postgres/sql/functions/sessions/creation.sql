@@ -16,8 +16,8 @@ declare
 begin
     select * into login from jsonb_to_record(_login) as (
         session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
-        device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz, absolute interval,
-        idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
+        device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz,
+        absolute interval, idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
         latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
     );
     perform take_gate(tenant_gate(_home), false);
@@ -142,8 +142,8 @@ begin
             case when policy.home is null then idle else policy.idle[aal] end as idle_timeout
         from rows from (jsonb_to_recordset(_logins) as (
             session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
-            device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz, absolute interval,
-            idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
+            device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz,
+            absolute interval, idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
             latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
         )) with ordinality as login (
             session_id, user_id, role, aal, amr, device_type, app_id, device_id, device_fingerprint, browser, os,

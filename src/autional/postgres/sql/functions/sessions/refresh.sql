@@ -4,7 +4,7 @@ language sql stable parallel safe as $$ select date_trunc('second', least(_now +
 
 -- Whether no check could accept an access token any more: the largest leeway and 5 s after its life.
 create or replace function access_token_is_over(_expires_at timestamptz, _now timestamptz) returns boolean
-language sql immutable parallel safe as $$ select _expires_at <= _now - interval '65 seconds' $$;
+language sql stable parallel safe as $$ select _expires_at <= _now - interval '65 seconds' $$;
 
 -- When access tokens were issued for refresh tokens of a session in the minute before an instant.
 create or replace function recent_tokens(_home bigint, _session_id uuid, _now timestamptz) returns timestamptz[]
@@ -29,8 +29,8 @@ $$;
 -- day; else any number of times within `eager`, and without a key once more within `grace`. It gets the same tokens.
 -- The session's row is locked first, so refreshes, upgrades and revocations of one session follow each other.
 create or replace function refresh_session(_home bigint, _call jsonb) returns table (
-    outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
-    session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
+    outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz,
+    retry_after double precision, tenant_generation integer, session_generation integer, session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -159,8 +159,8 @@ $$;
 -- nothing happens to them: those whose session is locked, the second of a session, those under an idempotency key, and
 -- all that may be refused, repeated or reused.
 create or replace function refresh_sessions(_home bigint, _calls jsonb) returns table (
-    turn bigint, outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz, retry_after double precision, tenant_generation integer, session_generation integer,
-    session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
+    turn bigint, outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz,
+    retry_after double precision, tenant_generation integer, session_generation integer, session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
 ) language plpgsql as $$
 #variable_conflict use_column
 declare

@@ -1,10 +1,6 @@
 -- name: analyze_sessions
 analyze sessions, token_pairs
 
--- name: share_tenant_gate
--- Holds the gate of a tenant with others, to the end of the transaction: nobody deletes or disables it meanwhile.
-select take_gate(tenant_gate($1), false)
-
 -- name: note_user_agents
 insert into user_agents (home, user_agent_id, user_agent)
 select $1, user_agent_id, user_agent from unnest($2::bigint[], $3::text[]) as agent (user_agent_id, user_agent)

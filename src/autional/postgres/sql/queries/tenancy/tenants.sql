@@ -34,6 +34,10 @@ select purge_tenant($1, $2) as has_more
 -- Holds the gate of the tenant alone to the end of the transaction: no session begins meanwhile.
 select take_gate(tenant_gate($1), true)
 
+-- name: share_tenant_gate
+-- Holds the gate of a tenant with others, to the end of the transaction: nobody deletes or disables it meanwhile.
+select take_gate(tenant_gate($1), false)
+
 -- name: share_user_gate
 -- Holds the gates of a tenant and a user with others, to the end of the transaction: nobody signs the user out meanwhile.
 select take_gate(tenant_gate($1), false), take_gate(user_gate($1, $2), false)

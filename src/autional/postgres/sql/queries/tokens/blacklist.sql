@@ -63,10 +63,10 @@ gone as (
 select refused from entry
 
 -- name: prune_blacklist
--- An entry stays until no check could accept its token: the largest leeway and 5 s after its life.
+-- An entry stays until no check could accept its token.
 with gone as (
     delete from blacklist where ctid = any (array(
-        select ctid from blacklist where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
+        select ctid from blacklist where access_token_is_over(expires_at, $1) limit $2
     ))
     returning 1
 )
@@ -75,7 +75,7 @@ select count(*) as done from gone
 -- name: prune_access_tokens
 with gone as (
     delete from access_tokens where ctid = any (array(
-        select ctid from access_tokens where expires_at <= $1::timestamptz - interval '65 seconds' limit $2
+        select ctid from access_tokens where access_token_is_over(expires_at, $1) limit $2
     ))
     returning 1
 )
