@@ -6,15 +6,21 @@ from autional.postgres.queries import named_parts, named_queries, sql_files
 
 TENANT_TABLES = (
     r"\b(sessions|user_agents|session_counters|session_policies|statistics_samples|"
-    r"token_pairs|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads|audit_values|erasures)\b"
+    r"token_pairs|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads|audit_values|erasures|session_breakdowns|console_links|console_sessions)\b"
 )
 ACROSS_TENANTS = {
     "analyze_sessions",
+    "breakdowns_to_count",
     "claim_erasure",
     "claim_job",
+    "console_session",
+    "open_console_link",
     "overdue_sessions",
     "prune_access_tokens",
     "prune_blacklist",
+    "prune_breakdowns",
+    "prune_console_links",
+    "prune_console_sessions",
     "prune_idempotency_keys",
     "prune_jobs",
     "prune_samples",

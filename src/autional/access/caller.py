@@ -49,7 +49,7 @@ class Caller(NamedTuple):
     """The sender of a request and the tenant that it acts in."""
 
     tenant_id: str
-    kind: Literal["anyone", "bearer", "api_key", "client"]
+    kind: Literal["anyone", "bearer", "api_key", "client", "console"]
     user_id: str | None = None
     role: Role | None = None
     aal: int = 0

@@ -40,13 +40,44 @@ class Route(NamedTuple):
     allow: bytes
 
 
-def application(running: Service, operations: Sequence[Operation]) -> AsgiApplication:
-    """The operations, with those that describe them, as an ASGI application. Raises UndeclaredError."""
+Respond = Callable[[Request], Awaitable[Response]]
+"""Answers a request, whatever happens."""
+CONSOLE = b"/console"
+"""What the paths of the console's pages begin with."""
+
+
+def application(running: Service, operations: Sequence[Operation], console: Respond | None = None) -> AsgiApplication:
+    """The operations, with those that describe them, as an ASGI application; `console` answers what is under its path.
+
+    Raises UndeclaredError.
+    """
+    respond_by_api = _api(running, operations)
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        # taken out of the scope, since it refers to what has the scope: only a collection could free them then
+        respond_at_once = scope.get("extensions", {}).pop(RESPONSE_EXTENSION, None)
+        respond = respond_by_api
+        if console is not None and scope["raw_path"].startswith(CONSOLE):
+            respond = console
+        with suppress(ClientGoneError):
+            response = await respond(request)
+            headers = complete(request, response)
+            if respond_at_once is not None:
+                await respond_at_once(response.status, headers, response.body)
+                return
+            await send({"type": "http.response.start", "status": response.status, "headers": headers})
+            await send({"type": "http.response.body", "body": response.body})
+
+    return answer
+
+
+def _api(running: Service, operations: Sequence[Operation]) -> Respond:
     prefixes = running.settings.prefixes
     find = _router(_routes(running, [*operations, *describing(operations, prefixes)]), prefixes)
     add_cross_origin_headers = cross_origin_headers(running.settings.origins)
 
-    async def respond(request: Request) -> Response:
+    async def dispatch(request: Request) -> Response:
         try:
             route, path = find(request.scope["raw_path"])
             request.route = route.template
@@ -62,20 +93,10 @@ def application(running: Service, operations: Sequence[Operation]) -> AsgiApplic
         except Exception as error:
             return problem_response(running, request, problem_of(error, request))
 
-    async def answer(scope: Any, receive: Any, send: Any) -> None:
-        request = Request(scope, receive)
-        # taken out of the scope, since it refers to what has the scope: only a collection could free them then
-        respond_at_once = scope.get("extensions", {}).pop(RESPONSE_EXTENSION, None)
-        with suppress(ClientGoneError):
-            response = add_cross_origin_headers(request, await respond(request))
-            headers = complete(request, response)
-            if respond_at_once is not None:
-                await respond_at_once(response.status, headers, response.body)
-                return
-            await send({"type": "http.response.start", "status": response.status, "headers": headers})
-            await send({"type": "http.response.body", "body": response.body})
+    async def respond(request: Request) -> Response:
+        return add_cross_origin_headers(request, await dispatch(request))
 
-    return answer
+    return respond
 
 
 def _routes(running: Service, operations: Sequence[Operation]) -> list[Route]:

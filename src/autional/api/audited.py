@@ -65,6 +65,7 @@ async def _write(call: Call, operation: Operation, arguments: Arguments, **state
         "actor_tenant": call.caller.home_tenant,
         "actor_session": call.caller.session_id,
         "role": call.caller.key_role or call.caller.role,
+        "via": call.caller.kind if call.caller.kind == "console" else None,
         "ip": origin.ip,
         "user_agent": origin.user_agent,
         "target": {name: _HIDDEN if name in _SECRETS else value for name, value in path.items()},

@@ -10,13 +10,13 @@ from typing import Any
 from autional.access.authentication import ClaimedCaller
 from autional.access.caller import Caller
 from autional.api import audited
-from autional.api.arguments import argument_reader
+from autional.api.arguments import argument_parser, argument_reader
 from autional.api.credentials import credential_reader
 from autional.api.model import Arguments, Call, Operation
 from autional.api.problem_response import log_security_event
 from autional.api.request import UNVERIFIED, Request
 from autional.api.response import Response, response_writer
-from autional.core import clock
+from autional.core import clock, problems
 from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.postgres.queries import Lookup, look_up
@@ -44,6 +44,35 @@ def handler_of(running: Service, operation: Operation) -> Handler:
         return respond(request, result)
 
     return handle
+
+
+Invoke = Callable[[Request, Caller, Mapping[str, str], bytes, bytes], Awaitable[Any]]
+"""Runs an operation for a verified caller, given the parameters in its path, a query string and a JSON body."""
+
+
+def invoker_of(running: Service, operation: Operation) -> Invoke:
+    """The function that runs an operation for who is signed in to the console, with what its handler would check.
+
+    It raises the Problem MISSING_ROLE, and those of the operation.
+    """
+    parse = argument_parser(operation)
+    run = _runner(operation)
+    share, roles = running.database.share, operation.access.bearers
+
+    async def invoke(
+        request: Request, caller: Caller, path: Mapping[str, str], query_string: bytes, body: bytes
+    ) -> Any:
+        if caller.role not in roles:
+            raise Problem(problems.MISSING_ROLE, role=caller.role, allowed=", ".join(sorted(roles)))
+        arguments = parse(path, query_string, body)
+        database = share(operation.work, caller.tenant_id)
+        if operation.preload is not None:
+            lookup = operation.preload(running, caller, **arguments.keywords)
+            preloaded = await look_up(database, lookup) if lookup else None
+            arguments = arguments._replace(keywords={**arguments.keywords, "preloaded": preloaded})
+        return await run(Call(running, database, caller, clock.now(), running.at(), request), arguments)
+
+    return invoke
 
 
 def _runner(operation: Operation) -> Callable[[Call, Arguments], Awaitable[Any]]:

@@ -69,6 +69,8 @@ OPERATIONS: tuple[Operation, ...] = (
 
     Operation("get_session_stats", "GET", "/admin/sessions/stats", BY_ADMINISTRATORS, statistics.get_session_stats, query=StatisticsQuery, preload=statistics.statistics_preload),
     Operation("get_session_stats_history", "GET", "/admin/sessions/stats/history", BY_ADMINISTRATORS, statistics.get_history, work="lists", query=HistoryQuery),
+    Operation("get_session_devices", "GET", "/admin/sessions/stats/devices", BY_ADMINISTRATORS, statistics.get_devices),
+    Operation("get_session_breakdown", "GET", "/admin/sessions/stats/breakdown", BY_ADMINISTRATORS, statistics.get_breakdown, work="lists"),
     Operation("get_active_session_count", "GET", "/admin/sessions/active-count", BY_ADMINISTRATORS, statistics.get_active_count, preload=statistics.statistics_preload),
 
     Operation("list_sessions", "GET", "/admin/sessions", BY_ADMINISTRATORS, session_lists.list_tenant_sessions, work="lists", query=TenantListQuery),

@@ -5,7 +5,22 @@ from typing import Annotated
 
 import typer
 
-from autional.cli import apikey, audit, config, demo, doctor, keys, load, migrate, serve, session, stats, tenant, token
+from autional.cli import (
+    apikey,
+    audit,
+    config,
+    console,
+    demo,
+    doctor,
+    keys,
+    load,
+    migrate,
+    serve,
+    session,
+    stats,
+    tenant,
+    token,
+)
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 app.command()(serve.serve)
@@ -22,6 +37,7 @@ app.add_typer(session.app, name="session")
 app.add_typer(keys.app, name="keys")
 app.add_typer(stats.app, name="stats")
 app.add_typer(audit.app, name="audit")
+app.add_typer(console.app, name="console")
 
 
 def _print_version(value: bool) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from autional.api.http import server
 from autional.cli import audit, load, running
+from autional.cli.console import link_at
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.cli.serve import Host, serving_with_tasks
 from autional.core import background, logging
@@ -86,16 +87,19 @@ async def _present(opened: Service, listener: socket.socket, users: int) -> None
             life=_TOKEN_LIFE,
             at=None,
         )
-        await _show(address, token)
+        link = await link_at(opened, address, demo_tenant.TENANT_ID, "demo_admin", "admin")
+        await _show(address, token, link)
         async with background.running_tasks({"simulated users": (0.0, demo_tenant.SimulatedUsers(opened, users).step)}):
             await server.wait_for_stop()
         running.say("stopping")
 
 
-async def _show(address: str, token: str) -> None:
+async def _show(address: str, token: str, link: str) -> None:
     async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
         answer = await client.get(_PAGE, headers={"Authorization": f"Bearer {token}"})
     typer.echo(f"\nGET {address}{_PAGE}\n{answer.status_code} {answer.reason_phrase}")
     typer.echo(json.dumps(answer.json(), indent=2))
-    typer.echo(f"\nserving at {address}\nAPI reference: {address}/docs\n\nexport TOKEN={token}\n")
+    typer.echo(
+        f"\nserving at {address}\nAPI reference: {address}/docs\nconsole:       {link}\n\nexport TOKEN={token}\n"
+    )
     typer.echo(f'curl -H "Authorization: Bearer $TOKEN" {address}{_PAGE}\nCtrl-C stops.')

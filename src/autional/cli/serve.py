@@ -17,6 +17,7 @@ from autional.api.http import server
 from autional.api.operations import OPERATIONS
 from autional.cli import running
 from autional.cli.running import DatabaseUrl, DataDir
+from autional.console.application import console
 from autional.core import background, logging
 from autional.risk import user_agent_process, user_agents
 from autional.runtime import maintenance
@@ -67,7 +68,7 @@ def run_worker(
         listener = socket.socket(fileno=descriptor)
         async with (
             user_agents.parsed_by(user_agent_socket),
-            server.serving(application(opened, OPERATIONS), listener, opened.settings),
+            server.serving(application(opened, OPERATIONS, console(opened, OPERATIONS)), listener, opened.settings),
         ):
             server.keep_out_of_garbage_collection()
             stopped = asyncio.create_task(server.wait_for_stop())
@@ -82,7 +83,9 @@ def run_worker(
 async def serving_with_tasks(opened: Service, listener: socket.socket) -> AsyncIterator[str]:
     """Serve and run the background tasks for the length of the block, which gets the base URL."""
     async with (
-        server.serving(application(opened, OPERATIONS), listener, opened.settings) as address,
+        server.serving(
+            application(opened, OPERATIONS, console(opened, OPERATIONS)), listener, opened.settings
+        ) as address,
         _with_background_tasks(opened),
     ):
         server.keep_out_of_garbage_collection()

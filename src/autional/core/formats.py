@@ -12,8 +12,8 @@ from autional.core import durations
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
 """A pattern (ECMA-262 and Python alike): no control character of either block, C0 and C1."""
-_ID = "(?:tok|key)_[0-9A-HJKMNP-TV-Z]{26}"
-_SECRET = re.compile(r"(?P<id>(?:tok|key)_\w+)\.[^\s\"',;&]+|eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*")
+_ID = "(?:tok|key|con|link)_[0-9A-HJKMNP-TV-Z]{26}"
+_SECRET = re.compile(r"(?P<id>(?:tok|key|con|link)_\w+)\.[^\s\"',;&]+|eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*")
 NO_SECRET = rf"^(?![\s\S]*(?:{_ID}\.|eyJ[A-Za-z0-9_-]{{8,}}\.))[^\x00-\x1f\x7f-\x9f]*(?![\s\S])"
 """The same, and neither a token nor an API key of this service: for ids and reasons, which are written down."""
 LONGEST_ID = 128

@@ -89,12 +89,14 @@ SESSION_OVER = _problem("session-over", 30102004, 401, challenge="invalid_token"
 INVALID_API_KEY = _problem("invalid-api-key", 30102005, 401, challenge="invalid_token")
 INVALID_REFRESH_TOKEN = _problem("invalid-refresh-token", 30102006, 401, challenge="invalid_token")
 REFRESH_TOKEN_REUSED = _problem("refresh-token-reused", 30102007, 401, challenge="invalid_token")
+INVALID_SIGN_IN_LINK = _problem("invalid-sign-in-link", 30102008, 401)
 
 MISSING_ROLE = _problem("missing-role", 30103001, 403, challenge="insufficient_scope")
 FOREIGN_TENANT = _problem("foreign-tenant", 30103002, 403)
 ROLE_TOO_HIGH = _problem("role-too-high", 30103003, 403)
 FOREIGN_USER = _problem("foreign-user", 30103004, 403)
 LEVEL_TOO_HIGH = _problem("level-too-high", 30103005, 403)
+FOREIGN_FORM = _problem("foreign-form", 30103008, 403)
 OWN_ERASURE = _problem("own-erasure", 30103007, 403)
 OWN_SESSION = _problem("own-session", 30103006, 403)
 

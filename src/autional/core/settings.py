@@ -94,6 +94,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="Networks, separated by commas, whose Forwarded and X-Forwarded-For are believed.")
     ] = ""
     cors_origins: Annotated[str, Meta(description="Origins, separated by commas, from which browsers may call.")] = ""
+    console_idle_minutes: Annotated[
+        int, Meta(ge=1, le=1440, description="Minutes without activity after which a session of the console ends.")
+    ] = 30
+    console_hours: Annotated[
+        int, Meta(ge=1, le=168, description="Hours after which a session of the console ends in any case.")
+    ] = 12
     development: Annotated[bool, Meta(description="Problems repeat the values that were wrong.")] = False
 
     def __post_init__(self) -> None:

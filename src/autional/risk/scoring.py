@@ -37,7 +37,8 @@ DEFAULT_WEIGHTS: dict[Fact, int] = {
     "concurrency": 15,
 }
 HIGHEST = 100
-_MEDIUM, _HIGH = 40, 70
+MEDIUM, HIGH = 40, 70
+"""Where the levels begin."""
 _ACTIONS: dict[Level, Recommendation] = {"low": "allow", "medium": "step_up", "high": "revoke"}
 
 _EARTH_RADIUS = 6371.0
@@ -122,7 +123,7 @@ def assess(facts: Mapping[Fact, float], weights: Mapping[Fact, int]) -> Assessme
         if score:
             factors.append(Factor(fact, score, weight))
     total = min(HIGHEST, sum(factor.score for factor in factors))
-    level: Level = "high" if total >= _HIGH else "medium" if total >= _MEDIUM else "low"
+    level: Level = "high" if total >= HIGH else "medium" if total >= MEDIUM else "low"
     return Assessment(total, level, _ACTIONS[level], factors, facts)
 
 

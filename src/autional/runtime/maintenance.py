@@ -10,6 +10,7 @@ from autional.core import background
 from autional.postgres.queries import Queries, database_time, in_batches
 from autional.runtime import service
 from autional.runtime.service import Service
+from autional.sessions.breakdowns import count_breakdowns
 from autional.sessions.bulk_revocation import run_next_job
 from autional.sessions.expiry import mark_expired_sessions
 from autional.sessions.privacy import run_next_erasure
@@ -98,6 +99,10 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
     "jobs": (_MINUTE, _pruning("prune_jobs")),
+    "breakdowns": (_SHORT, lambda opened, now: count_breakdowns(opened.database, now)),
+    "old breakdowns": (_HOUR, _pruning("prune_breakdowns")),
+    "console links": (_MINUTE, _pruning("prune_console_links")),
+    "console sessions": (_MINUTE, _pruning("prune_console_sessions")),
     "retention": (_TEN_MINUTES, lambda opened, now: purge_by_retention(opened.database, now)),
     "user agents": (_DAY, lambda opened, _: prune_user_agents(opened.database)),
     "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge_deleted(opened.database)),

@@ -9,7 +9,10 @@ from autional.api.model import Call
 from autional.api.statistics.schemas import (
     ActiveCountResponse,
     ActiveSessionStatus,
+    BreakdownResponse,
+    DeviceStatisticsResponse,
     HistoryQuery,
+    NamedCount,
     SessionStatsResponse,
     StatisticsHistoryResponse,
     StatisticsPoint,
@@ -20,7 +23,7 @@ from autional.core.formats import datetime_of
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Lookup, database_time
 from autional.runtime.service import Service
-from autional.sessions import statistics
+from autional.sessions import breakdowns, statistics
 from autional.sessions.statistics import Sample, Statistics
 
 _TOO_FINE = "Is too short for this span: an answer has at most 2000 points"
@@ -59,6 +62,31 @@ async def get_session_stats(call: Call, query: StatisticsQuery, preloaded: Stati
 async def get_active_count(call: Call, preloaded: Statistics) -> ActiveCountResponse:
     """Count active sessions."""
     return ActiveCountResponse(count=preloaded.active, timestamp=preloaded.updated_at)
+
+
+async def get_devices(call: Call) -> DeviceStatisticsResponse:
+    """Count sessions by device type.
+
+    Active ones and all, exact for the instant `updated_at`.
+    """
+    read = await breakdowns.read_devices(call.database, call.caller.tenant_id, call.at)
+    return DeviceStatisticsResponse(active=read.active, all=read.every, updated_at=read.updated_at)
+
+
+async def get_breakdown(call: Call) -> BreakdownResponse:
+    """Break down active sessions by app, country and level of risk.
+
+    Counted once a minute while somebody asks, so it is about a minute old, and says as of when.
+    """
+    read = await breakdowns.read_breakdown(call.database, call.caller.tenant_id, call.at)
+    return BreakdownResponse(
+        counted_at=read.counted_at,
+        sessions=read.sessions,
+        is_whole=read.is_whole,
+        apps=[NamedCount(name=name, sessions=count) for name, count in read.apps],
+        countries=[NamedCount(name=name, sessions=count) for name, count in read.countries],
+        risk=read.risk,
+    )
 
 
 async def user_is_active(call: Call, user_id: str) -> ActiveSessionStatus:

@@ -53,6 +53,35 @@ class SessionStatsResponse(ResponseModel, omit_defaults=False):
     user_id: str | UnsetType = UNSET
 
 
+class DeviceStatisticsResponse(ResponseModel, omit_defaults=False):
+    """Sessions by device type at one instant, those that are active and all."""
+
+    active: dict[str, int]
+    all: dict[str, int]
+    updated_at: Instant
+
+
+class NamedCount(ResponseModel):
+    """A name, and how many sessions have it."""
+
+    name: str
+    sessions: int
+
+
+class BreakdownResponse(ResponseModel, omit_defaults=False):
+    """Active sessions by app, country and level of risk, as of `counted_at`; null before the first count.
+
+    At most 200,000 sessions are counted; `is_whole` says whether there are no more.
+    """
+
+    counted_at: Instant | None
+    sessions: int
+    is_whole: bool
+    apps: list[NamedCount]
+    countries: list[NamedCount]
+    risk: dict[str, int]
+
+
 class ActiveCountResponse(ResponseModel, omit_defaults=False):
     """The number of active sessions."""
 

@@ -1,0 +1,79 @@
+"""The cookies of the console, and over which connections it may be used at all (RFC 6265bis §4.1.3)."""
+
+import ipaddress
+from http.cookies import CookieError, SimpleCookie
+from typing import Literal
+from urllib.parse import urlsplit
+
+from autional.api.request import Request
+from autional.core.settings import Settings
+
+Transport = Literal["tls", "loopback"]
+_SESSION: dict[Transport, str] = {"tls": "__Host-autional_console", "loopback": "autional_console"}
+LANGUAGE = "autional_language"
+_A_YEAR = 31_536_000
+
+
+def transport_of(request: Request, settings: Settings) -> Transport | None:
+    """How a browser reached the console: over TLS, by a loopback address, or (None) in a way that gives secrets away.
+
+    TLS ends before this service, so the setting of the public URL says whether there is any.
+    """
+    if (settings.public_url or "").startswith("https://"):
+        return "tls"
+    client = request.scope.get("client")
+    if not client or not _is_loopback(client[0]):
+        return None
+    if request.header(b"forwarded") or request.header(b"x-forwarded-for"):
+        return None  # the loopback address is a proxy's
+    try:
+        host = urlsplit(f"//{request.header(b'host') or ''}").hostname
+    except ValueError:
+        return None
+    return "loopback" if host is not None and (host == "localhost" or _is_loopback(host)) else None
+
+
+def is_of_this_origin(request: Request, settings: Settings) -> bool:
+    """Whether a form was sent by a page of this service (Fetch Metadata; RFC 6454 §7)."""
+    site = request.header(b"sec-fetch-site")
+    if site is not None and site != "same-origin":
+        return False
+    origin = request.header(b"origin")
+    if origin is None:
+        return site is not None
+    public = urlsplit(settings.public_url or "")
+    expected = {f"http://{request.header(b'host')}"} if public.scheme != "https" else {f"https://{public.netloc}"}
+    return origin in expected
+
+
+def read(request: Request, name: str) -> str | None:
+    """The value of a cookie."""
+    try:
+        found = SimpleCookie(request.header(b"cookie") or "").get(name)
+    except CookieError:
+        return None
+    return found.value if found else None
+
+
+def session_secret(request: Request, transport: Transport) -> str | None:
+    """The secret of the console session."""
+    return read(request, _SESSION[transport])
+
+
+def session_cookie(secret: str, transport: Transport) -> bytes:
+    """The header value that gives a browser the secret until it closes; an empty secret takes it back."""
+    secure = "; Secure" if transport == "tls" else ""
+    ends = "; Max-Age=0" if not secret else ""
+    return f"{_SESSION[transport]}={secret}; Path=/; HttpOnly; SameSite=Strict{secure}{ends}".encode()
+
+
+def language_cookie(language: str) -> bytes:
+    """The header value that remembers the language of a browser."""
+    return f"{LANGUAGE}={language}; Path=/console; HttpOnly; SameSite=Lax; Max-Age={_A_YEAR}".encode()
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,91 @@
+"""Sign in to the console by a link that opens once, and sign out."""
+
+from datetime import timedelta
+
+from autional.access import console as console_access
+from autional.access.caller import Caller
+from autional.api.request import Request
+from autional.audit import log as audit_log
+from autional.audit.log import Action, NewEntry
+from autional.core.authority import Role, operator_authority, whole_tenant
+from autional.postgres.queries import Queries
+from autional.runtime.service import Service
+from autional.sessions.creation import create_session
+from autional.sessions.lifecycle import revoke_session
+from autional.sessions.model import SIGNED_OUT, Login
+
+_LINK_LEVEL = 3  # like an operator's token: whoever makes a link holds the master key
+_BY_LINK = "otp"  # RFC 8176 §2
+
+
+async def sign_in_by_link(running: Service, request: Request, link: str) -> str:
+    """Begin a session by a link; returns the secret for the browser.
+
+    Raises the Problems INVALID_SIGN_IN_LINK, TOO_MANY_SESSIONS.
+    """
+    async with running.database.transaction() as queries:
+        opened = await console_access.open_link(queries, link, running.at())
+        return await begin(
+            queries, running, request, opened.tenant_id, opened.user_id, opened.role, amr=[_BY_LINK], aal=_LINK_LEVEL
+        )
+
+
+async def begin(
+    queries: Queries,
+    running: Service,
+    request: Request,
+    tenant_id: str,
+    user_id: str,
+    role: Role,
+    *,
+    amr: list[str],
+    aal: int,
+) -> str:
+    """Begin a session of an administrator; returns the secret for the browser. Raises TOO_MANY_SESSIONS."""
+    origin = request.origin(running.settings)
+    login = Login(user_id, amr=amr, app_id=console_access.APP_ID, role=role, ip=origin.ip, user_agent=origin.user_agent)  # type: ignore[arg-type]
+    created = await create_session(
+        queries,
+        running.issuer,
+        operator_authority(tenant_id),
+        login,
+        running.at(),
+        location=running.geoip.locate(login.ip),
+    )
+    session_id = created.session.session_id
+    settings = running.settings
+    secret = await console_access.begin(
+        queries,
+        tenant_id,
+        session_id,
+        aal=aal,
+        idle=timedelta(minutes=settings.console_idle_minutes),
+        absolute=timedelta(hours=settings.console_hours),
+    )
+    caller = Caller(tenant_id, "console", user_id, role, aal, None, session_id)
+    await _record(queries, running, request, caller, "console.sign_in")
+    return secret
+
+
+async def sign_out(running: Service, request: Request, caller: Caller) -> None:
+    """End the session of who is signed in."""
+    home = caller.home_tenant or caller.tenant_id
+    at_home = caller._replace(tenant_id=home, home_tenant=None)
+    async with running.database.transaction() as queries:
+        await revoke_session(queries, whole_tenant(home), caller.session_id or "", SIGNED_OUT, running.at())
+        await _record(queries, running, request, at_home, "console.sign_out")
+
+
+async def _record(queries: Queries, running: Service, request: Request, caller: Caller, action: Action) -> None:
+    origin = request.origin(running.settings)
+    details = {
+        "actor": caller.user_id,
+        "actor_session": caller.session_id,
+        "role": caller.role,
+        "via": "console",
+        "ip": origin.ip,
+        "user_agent": origin.user_agent,
+    }
+    kept = {name: value for name, value in details.items() if value is not None}
+    entry = NewEntry(action, origin.request_id, kept, caller.user_id)
+    await audit_log.append(queries, running.subject_key, caller.tenant_id, entry, running.at())

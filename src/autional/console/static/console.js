@@ -1,0 +1,141 @@
+// Everything works without this file but the live numbers, the panel and the secret of a sign-in link.
+"use strict";
+
+const body = document.body;
+
+function showTimes(root) {
+  for (const time of root.querySelectorAll("time:not([data-shown])")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.getTime())) {
+      time.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+      time.dataset.shown = "";
+    }
+  }
+}
+
+function say(text) {
+  const status = document.getElementById("status");
+  if (status) {
+    status.textContent = text;
+    if (text) setTimeout(() => { status.textContent = ""; }, 3000);
+  }
+}
+
+async function part(address) {
+  return fetch(address, { headers: { "X-Part": "1" }, redirect: "manual" });
+}
+
+// Live parts: read again and again, rarely while hidden, and less often while the service does not answer.
+function keepLive(element) {
+  const every = Number(element.dataset.every);
+  let pause = every;
+  let last = "";
+  async function round() {
+    if (!document.hidden && !element.contains(document.activeElement)) {
+      try {
+        const answer = await part(element.dataset.live);
+        const html = await answer.text();
+        if (answer.ok && html !== last) {
+          last = html;
+          element.innerHTML = html;
+          showTimes(element);
+        }
+        if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
+          element.innerHTML = html;
+          return;
+        }
+        pause = answer.ok ? every : Math.min(pause * 2, 30000);
+        if (element.querySelector("[data-finished]")) return;
+      } catch {
+        say(body.dataset.lost);
+        pause = Math.min(pause * 2, 30000);
+      }
+    }
+    setTimeout(round, pause);
+  }
+  setTimeout(round, every);
+}
+
+// A link to a session opens beside the list; with a modifier key, or on failure, it is a link.
+async function openPanel(link) {
+  const panel = document.getElementById("panel");
+  try {
+    const answer = await part(link.href);
+    if (!answer.ok) throw new Error("refused");
+    panel.innerHTML = await answer.text();
+  } catch {
+    location.assign(link.href);
+    return;
+  }
+  const close = document.createElement("button");
+  close.className = "close";
+  close.type = "button";
+  close.textContent = body.dataset.close;
+  close.addEventListener("click", () => panel.close());
+  panel.prepend(close);
+  showTimes(panel);
+  if (!panel.open) panel.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const copy = event.target.closest("[data-copy]");
+  if (copy) {
+    navigator.clipboard.writeText(copy.dataset.copy).then(() => say(body.dataset.copied));
+    return;
+  }
+  const link = event.target.closest("a[data-panel]");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+    event.preventDefault();
+    openPanel(link);
+  }
+});
+
+// Choice of columns, kept in this browser.
+function chooseColumns(chooser) {
+  const table = document.getElementById(chooser.dataset.columns);
+  const key = `columns of ${chooser.dataset.columns}`;
+  const hidden = new Set(JSON.parse(localStorage.getItem(key) || chooser.dataset.hidden));
+  function apply() {
+    for (const cell of table.querySelectorAll("[data-column]")) cell.hidden = hidden.has(cell.dataset.column);
+  }
+  for (const box of chooser.querySelectorAll("input")) {
+    box.checked = !hidden.has(box.value);
+    box.addEventListener("change", () => {
+      if (box.checked) hidden.delete(box.value); else hidden.add(box.value);
+      localStorage.setItem(key, JSON.stringify([...hidden]));
+      apply();
+    });
+  }
+  apply();
+}
+
+// How many are selected, and all of a page at once.
+function countSelected(form) {
+  const boxes = [...form.querySelectorAll("input[name=session_id]")];
+  const all = form.querySelector("[data-all]");
+  const button = form.querySelector("[data-selected]");
+  function update() {
+    const chosen = boxes.filter((box) => box.checked).length;
+    button.disabled = chosen === 0;
+    button.textContent = button.dataset.selected.replace("#", chosen);
+    all.checked = chosen === boxes.length && chosen > 0;
+    all.indeterminate = chosen > 0 && chosen < boxes.length;
+  }
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+    update();
+  });
+  form.addEventListener("change", update);
+  update();
+}
+
+showTimes(document);
+for (const element of document.querySelectorAll("[data-live]")) keepLive(element);
+for (const chooser of document.querySelectorAll("[data-columns]")) chooseColumns(chooser);
+for (const form of document.querySelectorAll("form[data-selection]")) countSelected(form);
+const secret = document.querySelector("[data-from-fragment]");
+if (secret && location.hash.length > 1) {
+  secret.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname);
+}

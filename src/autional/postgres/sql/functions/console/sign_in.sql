@@ -1,0 +1,17 @@
+-- Makes a session that has just begun one of the console: within its own deadlines, with a secret and without tokens.
+create or replace function begin_console_session(
+    _home bigint, _session_id uuid, _console_session_id text, _secret_sha256 bytea, _aal smallint,
+    _idle interval, _absolute interval
+) returns void language plpgsql as $$
+begin
+    update sessions set
+        idle_timeout = least(idle_timeout, _idle), -- of nulls, which are no limit, the other one
+        expires_at = least(expires_at, created_at + _absolute),
+        idle_expires_at = least(idle_expires_at, created_at + _idle, created_at + _absolute),
+        expiry_minute = minute_of(least(idle_expires_at, created_at + _idle, created_at + _absolute))
+    where home = _home and session_id = _session_id;
+    delete from token_pairs where home = _home and session_id = _session_id;
+    insert into console_sessions (console_session_id, secret_sha256, home, session_id, aal)
+    values (_console_session_id, _secret_sha256, _home, _session_id, _aal);
+end
+$$;

@@ -1,0 +1,50 @@
+-- name: insert_console_link
+insert into console_links (link_id, secret_sha256, home, user_id, role, expires_at)
+select $2, $3, home, $4, $5, coalesce($6::timestamptz, statement_timestamp()) + $7::interval
+from tenants where home = $1 and disabled_at is null
+returning link_id
+
+-- name: open_console_link
+-- A link opens once: whoever removes it has opened it.
+delete from console_links using tenants
+where link_id = $1 and secret_sha256 = $2 and expires_at > coalesce($3::timestamptz, statement_timestamp())
+    and tenants.home = console_links.home and disabled_at is null
+returning tenant_id, user_id, role
+
+-- name: begin_console_session
+select begin_console_session($1, $2, $3, $4, $5, $6, $7)
+
+-- name: console_session
+-- Whose session a secret is of, if it may go on in the tenant $2 (null: its own) at $3.
+select
+    secret_sha256, own.tenant_id, sessions.session_id, user_id, role, console_sessions.aal,
+    ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp())
+        and sessions.tenant_generation = own.session_generation as is_valid,
+    own.disabled_at is null and exists (
+        select from tenants as other where other.home = coalesce($2::bigint, own.home) and disabled_at is null
+    ) as tenants_enabled
+from console_sessions
+    join tenants as own on own.home = console_sessions.home
+    join sessions on sessions.home = console_sessions.home and sessions.session_id = console_sessions.session_id
+where console_session_id = $1
+
+-- name: prune_console_links
+with gone as (
+    delete from console_links where link_id = any (array(select link_id from console_links where expires_at < $1 limit $2))
+    returning 1
+)
+select count(*) as done from gone
+
+-- name: prune_console_sessions
+-- Secrets of sessions that have ended, or are gone.
+with gone as (
+    delete from console_sessions where console_session_id = any (array(
+        select console_session_id
+        from console_sessions left join sessions
+            on sessions.home = console_sessions.home and sessions.session_id = console_sessions.session_id
+        where sessions.session_id is null or ended_at is not null or idle_expires_at < $1
+        limit $2
+    ))
+    returning 1
+)
+select count(*) as done from gone

@@ -1,0 +1,118 @@
+import asyncio
+import re
+
+import pytest
+from tests.conftest import NOW
+from tests.console.conftest import Browser, Open
+
+from autional.access.console import create_link
+from autional.core.authority import whole_tenant
+from autional.core.problems import Problem
+from autional.postgres.database import Database
+from autional.runtime.service import Service
+from autional.sessions.lifecycle import revoke_session
+from autional.tenancy import tenants
+
+
+async def session_of(database: Database) -> str:
+    async with database.transaction() as queries:
+        [row] = await queries.composed("select session_id from sessions where app_id = 'autional-console' limit 1")
+    return str(row["session_id"])
+
+
+async def test_a_link_opens_once(service: Service, open_browser: Open) -> None:
+    link = await create_link(service.database, "acme", "me", "admin", None)
+    browsers = [await open_browser() for _ in range(5)]
+    answers = await asyncio.gather(*(one.send("/console/sign-in", link=link) for one in browsers))
+    assert sorted(answer.status_code for answer in answers) == [303, 401, 401, 401, 401]
+    signed_in = [one for one, answer in zip(browsers, answers, strict=True) if answer.status_code == 303]
+    assert (await signed_in[0].get("")).status_code == 200
+    cookie = next(answer for answer in answers if answer.status_code == 303).headers["set-cookie"]
+    assert re.fullmatch(r"autional_console=con_\w+\.[\w-]+; Path=/; HttpOnly; SameSite=Strict", cookie)
+
+
+async def test_a_link_is_for_administrators_only(service: Service) -> None:
+    with pytest.raises(Problem):
+        await create_link(service.database, "acme", "me", "user", None)
+
+
+async def test_nobody_sees_a_page_without_signing_in(open_browser: Open) -> None:
+    browser = await open_browser()
+    answer = await browser.get("")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in")
+    assert (await browser.get("", **{"X-Part": "1"})).status_code == 401
+    assert (await browser.send("", form="x")).status_code == 401
+
+
+async def test_a_revoked_session_is_out_on_the_next_request(service: Service, browser: Browser) -> None:
+    assert (await browser.get("")).status_code == 200
+    session_id = await session_of(service.database)
+    await revoke_session(service.database, whole_tenant("acme"), session_id, "test", None)
+    assert (await browser.get("")).headers["location"] == "/console/sign-in"
+    assert (await browser.get("", **{"X-Part": "1"})).status_code == 401
+
+
+async def test_signing_out_ends_the_session_and_clears_the_browser(service: Service, browser: Browser) -> None:
+    page = await browser.get("")
+    secret = browser.client.cookies["autional_console"]
+    [token] = set(re.findall(r'name="csrf_token" value="(\w+)"', page.text))
+    assert (await browser.send("/console/sign-out", csrf_token="x")).status_code == 403
+    answer = await browser.send("/console/sign-out", csrf_token=token)
+    assert answer.status_code == 303
+    assert '"cookies"' in answer.headers["clear-site-data"]
+    browser.client.cookies.set("autional_console", secret)
+    assert (await browser.get("")).headers["location"] == "/console/sign-in"
+
+
+async def test_a_form_of_another_site_is_refused(service: Service, browser: Browser, open_browser: Open) -> None:
+    page = await browser.get("")
+    [token] = set(re.findall(r'name="csrf_token" value="(\w+)"', page.text))
+    for headers in (
+        {},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null", "Sec-Fetch-Site": "same-origin"},
+    ):
+        answer = await browser.client.post("/console/sign-out", data={"csrf_token": token}, headers=headers)
+        assert answer.status_code == 403, headers
+    other = await open_browser()
+    link = await create_link(service.database, "acme", "me", "admin", None)
+    answer = await other.client.post("/console/sign-in", data={"link": link}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+
+
+async def test_a_name_that_points_here_is_refused(service: Service, browser: Browser) -> None:
+    answer = await browser.get("/console/sign-in", Host="evil.example")
+    assert "AUTIONAL_PUBLIC_URL" in answer.text
+    assert (await browser.get("", Host="evil.example")).headers["location"] == "/console/sign-in"
+    assert (await browser.get("", **{"X-Forwarded-For": "192.0.2.1"})).headers["location"] == "/console/sign-in"
+
+
+async def test_the_session_is_listed_and_has_no_tokens_and_short_deadlines(service: Service, browser: Browser) -> None:
+    async with service.database.transaction() as queries:
+        [row] = await queries.composed(
+            "select idle_timeout <= interval '30 minutes' and expires_at <= created_at + interval '12 hours'"
+            " and expiry_minute = minute_of(idle_expires_at) as is_short,"
+            " (select count(*) from token_pairs) as tokens from sessions"
+        )
+    assert (row["is_short"], row["tokens"]) == (True, 0)
+
+
+async def test_only_a_platform_administrator_acts_in_other_tenants(service: Service, open_browser: Open) -> None:
+    await tenants.create_tenant(service.database, "other", "Other", NOW, key=b"t" * 32)
+    browser = await open_browser()
+    await browser.sign_in("admin")
+    assert (await browser.get("/console/t/other")).status_code == 403
+    await browser.sign_in("platform_admin")
+    assert (await browser.get("/console/t/other")).status_code == 200
+    assert (await browser.get("/console/t/nobody")).status_code == 404
+
+
+async def test_every_page_forbids_scripts_and_frames_of_others(browser: Browser) -> None:
+    answer = await browser.get("")
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["cache-control"] == "no-store"
+    assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", answer.text)
