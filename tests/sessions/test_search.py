@@ -1,16 +1,19 @@
 """A search in bounded time finds the same sessions in steps that an unbounded one finds at once."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from autional.core.formats import Country
 from autional.demo.loader import load_sessions
 from autional.postgres.database import Database
-from autional.postgres.queries import Transaction
-from autional.sessions.filters import Order, SessionFilter
+from autional.postgres.queries import Size, Transaction
+from autional.sessions.filters import SessionFilter
 from autional.sessions.listing import Window, list_sessions, search_sessions
 from autional.sessions.model import Session
+from autional.sessions.ordering import Order, place_of
 
 AT_ONCE = 0.001
 
@@ -29,24 +32,56 @@ async def steps_of(
             assert not part.size.is_exact
             window = window._replace(after=part.cut_at)
         elif len(part.sessions) > 50:
-            last = part.sessions[49]
-            window = window._replace(after=(last.risk_score, last.created_at, last.session_id))
+            window = window._replace(after=place_of(part.sessions[49], order))
         else:
             return found, steps
 
 
-@pytest.mark.parametrize("order", ["-created_at", "created_at", "-risk_score"])
+KEYS: dict[Order, Callable[[Session], Any]] = {
+    "-created_at": lambda one: (one.created_at, one.session_id),
+    "created_at": lambda one: (one.created_at, one.session_id),
+    "-risk_score": lambda one: (one.risk_score, one.created_at, one.session_id),
+    "user_id": lambda one: (one.user_id.encode(), one.created_at, one.session_id),
+    "-user_id": lambda one: (one.user_id.encode(), one.created_at, one.session_id),
+    "expires_at": lambda one: (one.idle_expires_at.timestamp() // 60, one.session_id),
+    "-ended_at": lambda one: (one.ended_at, one.session_id),
+}
+
+
+@pytest.mark.parametrize("order", KEYS)
 async def test_a_search_that_is_cut_goes_on_where_it_stopped(
     database: Database, tenant: str, now: datetime, order: Order
 ) -> None:
     await load_sessions(database, tenant, 41_000, now)
     least = 1 if order == "-risk_score" else None
-    few = SessionFilter(status="all", device_type="tablet", aal=2, min_risk=least)
-    none = SessionFilter(status="all", country=Country("AQ"), min_risk=least)
+    status: Any = {"expires_at": "active", "-ended_at": "ended"}.get(order, "all")
+    few = SessionFilter(status=status, device_type="tablet", aal=2, min_risk=least)
+    none = SessionFilter(status=status, country=Country("AQ"), min_risk=least)
     async with database.transaction(isolation="repeatable_read", readonly=True) as queries:
         for only in (few, none):
-            at_once = await list_sessions(queries, tenant, only, Window(100_000, order=order), now)
+            every = await list_sessions(queries, tenant, only, Window(100_000), now)
             found, steps = await steps_of(queries, tenant, only, order, now)
-            assert found == at_once
-            assert steps >= (3 if order != "-risk_score" else 1)
+            assert found == sorted(every, key=KEYS[order], reverse=order.startswith("-"))
+            assert steps >= {"-risk_score": 1, "expires_at": 2, "-ended_at": 1}.get(order, 3)
             assert (len(found) > 0) == (only is few)
+
+
+async def test_sessions_that_are_not_marked_yet_are_among_those_that_ended(
+    database: Database, tenant: str, now: datetime
+) -> None:
+    await load_sessions(database, tenant, 3_000, now)
+    later = now + timedelta(hours=30)
+    async with database.transaction(isolation="repeatable_read", readonly=True) as queries:
+        for status in ("expired", "ended"):
+            only = SessionFilter(status=status)  # type: ignore[arg-type]
+            every = await list_sessions(queries, tenant, only, Window(100_000), later)
+            found: list[Session] = []
+            window = Window(101, order="-ended_at")
+            while part := (await search_sessions(queries, tenant, only, window, later, size=Size(1))).sessions[:100]:
+                found += part
+                window = window._replace(after=place_of(part[-1], "-ended_at"))
+            assert found == sorted(every, key=KEYS["-ended_at"], reverse=True)
+            skipped = Window(10, 500, order="-ended_at")
+            assert (await search_sessions(queries, tenant, only, skipped, later, size=Size(1))).sessions == found[
+                500:510
+            ]

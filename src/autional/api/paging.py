@@ -19,7 +19,7 @@ class Position(NamedTuple):
 
     at: datetime
     id: str
-    score: int = 0
+    first: int | str = 0
     """What the list is ordered by before that, if anything."""
 
 
@@ -42,12 +42,12 @@ def part_of(call: Call, query: PageQuery, listed: Sequence[str | None]) -> Part:
         return Part(query.page_size + 1, (query.page - 1) * query.page_size, None)
     wrong = [Violation("page", "value", "Is not for a request with a cursor")] if query.page != 1 else []
     try:
-        score, micros, id_ = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, listed))
+        first, micros, id_ = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, listed))
     except ValueError as error:
         wrong.append(Violation("cursor", "format", str(error)))
     if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
-    return Part(query.page_size + 1, 0, Position(_EPOCH + int(micros) * _MICROSECOND, str(id_), int(score)))
+    return Part(query.page_size + 1, 0, Position(_EPOCH + int(micros) * _MICROSECOND, str(id_), first))
 
 
 def page_info(
@@ -80,7 +80,7 @@ def page_info(
 
 
 def _cursor(call: Call, listed: Sequence[str | None], last: Position) -> str:
-    position = last.score, (last.at - _EPOCH) // _MICROSECOND, last.id
+    position = last.first, (last.at - _EPOCH) // _MICROSECOND, last.id
     return cursors.write(call.service.cursor_key, position, _bound_to(call, listed))
 
 

@@ -19,13 +19,12 @@ from autional.risk.device import DeviceType
 
 Short = Annotated[str, Meta(min_length=1, max_length=200, pattern=NO_SECRET)]
 Score = Annotated[int, Meta(ge=0, le=100)]
-Order = Literal["-created_at", "created_at", "-risk_score"]
 
 
 class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Which sessions: all conditions must hold; instants are inclusive at the start and exclusive at the end."""
 
-    status: Literal["active", "expired", "revoked", "all"] = "active"
+    status: Literal["active", "expired", "revoked", "ended", "all"] = "active"
     user_id: UserId | None = None
     search: Short | None = None
     device_type: DeviceType | None = None

@@ -1,37 +1,30 @@
 """Find one session, or list those that a filter selects."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+
+import msgspec
 
 from autional.core import problems
 from autional.core.authority import Scope
 from autional.core.problems import Problem
 from autional.postgres.queries import MOST_COUNTED, Lookup, Queries, Row, Size, Transaction, look_up
 from autional.sessions import filters
-from autional.sessions.filters import Order, Selection, SessionFilter
+from autional.sessions.filters import Selection, SessionFilter
 from autional.sessions.model import Session, session_of
+from autional.sessions.ordering import ORDERINGS, Order, Ordering, Place, orderings_of, part_after, place_of
 
 
 class Window(NamedTuple):
-    """Which part of a list: how many sessions, after skipping some, after a position if one is given."""
+    """Which part of a list: how many sessions, after skipping some, after a place if one is given."""
 
     size: int
     skip: int = 0
-    after: tuple[int, datetime, str] | None = None
-    """The risk score (where the order is by risk), the time of creation and the id of the session before."""
+    after: Place | None = None
     order: Order = "-created_at"
 
 
-_ORDERS: dict[Order, str] = {
-    "-created_at": "created_at desc, session_id desc",
-    "created_at": "created_at, session_id",
-    "-risk_score": "risk_score desc, created_at desc, session_id desc",
-}
-_REVERSED: dict[Order, str] = {
-    "-created_at": "created_at, session_id",
-    "created_at": "created_at desc, session_id desc",
-    "-risk_score": "risk_score, created_at, session_id",
-}
 _PATIENCE = 0.25
 _LOOKED_AT = 20_000
 
@@ -57,28 +50,31 @@ class SessionList(NamedTuple):
 
     sessions: list[Session]
     size: Size
-    cut_at: tuple[int, datetime, str] | None = None
+    cut_at: Place | None = None
     """Where the search stopped before the part was full, like `Window.after`; None: it did not."""
 
 
 class _Search(NamedTuple):
-    """A filter, and the part of the list of what it selects."""
+    """A filter, and the part of what it selects in one ordering."""
 
     tenant_id: str
     session_filter: SessionFilter
     window: Window
     now: datetime
+    ordering_name: str
+
+    @property
+    def ordering(self) -> Ordering:
+        """How the part is ordered."""
+        return ORDERINGS[self.ordering_name]
 
     @property
     def start(self) -> Selection:
         """All sessions from the start of the window on."""
-        everything = filters.of_tenant(self.tenant_id)
-        if self.window.order == "-risk_score":
-            everything = everything._replace(conditions="risk_score > 0")  # the index by risk holds no others
-        if self.window.after is None:
-            return everything
-        part = {"-created_at": "before", "created_at": "after", "-risk_score": "before risk"}[self.window.order]
-        return everything.and_also(part, *self.window.after[self.window.order != "-risk_score" :])
+        everything = filters.of_tenant(self.tenant_id)._replace(conditions=self.ordering.only)
+        if self.ordering_name == "overdue":
+            everything = everything.and_also("overdue", self.now)
+        return part_after(everything, self.ordering, self.window.after)
 
     def statement(self, sessions: str = "session_rows as sessions") -> tuple[str, tuple[object, ...]]:
         """The statement that reads the part, and its arguments."""
@@ -87,7 +83,7 @@ class _Search(NamedTuple):
             "selected_sessions",
             sessions=sessions,
             moment=f"${len(chosen.arguments) + 1}",
-            order=_ORDERS[self.window.order],
+            order=self.ordering.order_by,
             limit=str(self.window.size),
             skip=str(self.window.skip),
         )
@@ -97,8 +93,8 @@ class _Search(NamedTuple):
 async def list_sessions(
     queries: Transaction, tenant_id: str, session_filter: SessionFilter, window: Window, now: datetime
 ) -> list[Session]:
-    """Part of the sessions that a filter selects, in the order of the window."""
-    text, arguments = _Search(tenant_id, session_filter, window, now).statement()
+    """Part of the sessions that a filter selects, in the order of the window, which is one of creation or risk."""
+    text, arguments = _Search(tenant_id, session_filter, window, now, window.order).statement()
     return [session_of(row, tenant_id) for row in await queries.composed(text, *arguments)]
 
 
@@ -112,11 +108,10 @@ async def search_sessions(
     size: Size | None,
     patience: float = _PATIENCE,
 ) -> SessionList:
-    """The same in bounded time, with the size of the list (None: to be counted up to a bound).
+    """The same in bounded time in any order, with the size of the list (None: to be counted up to a bound).
 
     A search that takes longer than `patience` seconds is done among the first of the list only, and says so.
     """
-    search = _Search(tenant_id, session_filter, window, now)
     if size is None:
         chosen = filters.selection(filters.of_tenant(tenant_id), session_filter, now)
         text = chosen.statement("selected_count", limit=str(MOST_COUNTED + 1))
@@ -124,26 +119,58 @@ async def search_sessions(
         size = Size.up_to_bound(counted[0]["total"]) if counted else None
     elif not size.total:
         return SessionList([], size)
+    names = orderings_of(window.order, session_filter.status)
+    if len(names) == 1 and window.order != "-ended_at":
+        return await _search(queries, _Search(tenant_id, session_filter, window, now, *names), size, patience)
+    return await _search_ended(queries, _Search(tenant_id, session_filter, window, now, ""), size, patience, names)
+
+
+async def _search_ended(
+    queries: Transaction, search: _Search, size: Size | None, patience: float, names: Sequence[str]
+) -> SessionList:
+    """What has ended, last ended first: merged from lists that each follow an index."""
+    window = search.window
+    each = search._replace(
+        session_filter=msgspec.structs.replace(search.session_filter, status="all"),  # each list has one status
+        window=window._replace(size=window.skip + window.size, skip=0),
+    )
+    parts = [await _search(queries, each._replace(ordering_name=name), size, patience) for name in names]
+    cuts = [part.cut_at for part in parts if part.cut_at is not None]
+    cut_at = max(cuts, key=_latest, default=None)
+    found = [session for part in parts for session in part.sessions]
+    if cut_at is not None:  # of another list more may follow than what was looked at in this one
+        found = [session for session in found if _latest(place_of(session, "-ended_at")) >= _latest(cut_at)]
+    found.sort(key=lambda session: _latest(place_of(session, "-ended_at")), reverse=True)
+    shown = found[window.skip : window.skip + window.size]
+    whole = size or Size(sum(part.size.total for part in parts), all(part.size.is_exact for part in parts))
+    return SessionList(shown, whole, cut_at if len(shown) < window.size else None)
+
+
+def _latest(place: Place) -> tuple[datetime, str]:
+    return place[1], place[2]
+
+
+async def _search(queries: Transaction, search: _Search, size: Size | None, patience: float) -> SessionList:
     if size is not None:
         text, arguments = search.statement()
         rows = await queries.composed_within(patience, text, *arguments)
         if rows is not None:
-            return SessionList([session_of(row, tenant_id) for row in rows], size)
+            return SessionList([session_of(row, search.tenant_id) for row in rows], size)
     return await _search_first(queries, search, size)
 
 
 async def _search_first(queries: Transaction, search: _Search, size: Size | None) -> SessionList:
     """What a filter selects among the first `_LOOKED_AT` of the list from the start of the window on."""
-    order = _ORDERS[search.window.order]
-    first = search.start.statement("first_sessions", order=order, most=str(_LOOKED_AT))
+    first = search.start.statement("first_sessions", order=search.ordering.order_by, most=str(_LOOKED_AT))
     text, arguments = search.statement(first)
     sessions = [session_of(row, search.tenant_id) for row in await queries.composed(text, *arguments)]
     chosen = filters.selection(search.start, search.session_filter, search.now)
-    text = chosen.statement("end_of_first", sessions=first, reversed=_REVERSED[search.window.order])
-    ends = await queries.composed(text, *chosen.arguments)
+    place = f"${len(chosen.arguments) + 1}"
+    text = chosen.statement("end_of_first", sessions=first, reversed=search.ordering.reversed, moment=place)
+    ends = await queries.composed(text, *chosen.arguments, search.now)
     if not ends or ends[0]["looked_at"] < _LOOKED_AT:
         return SessionList(sessions, size or Size(ends[0]["selected"] if ends else 0, search.window.after is None))
-    end = ends[0]["risk_score"], ends[0]["created_at"], ends[0]["session_id"]
+    end = place_of(session_of(ends[0], search.tenant_id), search.window.order)
     return SessionList(
         sessions, size or Size(ends[0]["selected"], is_exact=False), end if len(sessions) < search.window.size else None
     )

@@ -66,9 +66,13 @@ class Session(NamedTuple):
     status: Status
     revoked_at: datetime | None = None
     revoke_reason: str | None = None
+    ended_at: datetime | None = None
+    """When it was revoked or expired."""
 
 
-_STORED = [name for name in Session._fields if name not in {"tenant_id", "status", "revoked_at", "revoke_reason"}]
+_STORED = [
+    name for name in Session._fields if name not in {"tenant_id", "status", "revoked_at", "revoke_reason", "ended_at"}
+]
 
 
 class IdempotentRequest(NamedTuple):
@@ -96,4 +100,5 @@ def session_of(row: Row, tenant_id: str) -> Session:
         status="revoked" if revoked else "expired" if over else "active",
         revoked_at=row["ended_at"] if revoked else None,
         revoke_reason=row["end_reason"],
+        ended_at=row["ended_at"] or (row["idle_expires_at"] if over else None),
     )

@@ -11,12 +11,15 @@ from autional.api.sessions.responses import session_response
 from autional.api.sessions.schemas import ListQuery, SessionListResponse, TenantListQuery, UserListQuery
 from autional.core import problems
 from autional.core.formats import as_json
-from autional.core.problems import Problem
+from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Size, Transaction, database_time
 from autional.sessions import statistics
-from autional.sessions.filters import Order, SessionFilter
+from autional.sessions.filters import SessionFilter
 from autional.sessions.listing import Window, search_sessions
-from autional.sessions.model import Session
+from autional.sessions.ordering import Order, Place, place_of
+
+_NEEDED = {"expires_at": {"active"}, "-ended_at": {"expired", "revoked", "ended"}}
+_NOT_OF_STATUS = "Is for another status: active by expiry, ended ones by their end"
 
 
 class _ListRequest(NamedTuple):
@@ -34,9 +37,13 @@ async def list_tenant_sessions(call: Call, query: TenantListQuery) -> SessionLis
     """List the tenant's sessions.
 
     Active ones unless a status is given. All filters must hold. Ordered by risk, only sessions with a risk score
-    are listed. A search that takes too long is cut and says so; the cursor goes on from there.
+    are listed; by expiry, only active ones (to the minute); by their end, only those that have ended. A search that
+    takes too long is cut and says so; the cursor goes on from there.
     """
     session_filter = SessionFilter(**query.given())
+    needed = _NEEDED.get(query.sort)
+    if needed is not None and query.status not in needed:
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("sort", "value", _NOT_OF_STATUS)])
     if query.sort == "-risk_score":
         session_filter.min_risk = max(1, session_filter.min_risk or 0)  # the index by risk holds no others
     part = PageQuery(page=query.page, page_size=query.page_size, cursor=query.cursor)
@@ -66,14 +73,14 @@ async def list_user_sessions_by_path(call: Call, user_id: str, query: ListQuery)
 async def _listed(call: Call, request: _ListRequest) -> SessionListResponse:
     """A part of the list and the size of the whole, both of one snapshot."""
     part = paging.part_of(call, request.part, request.listed)
-    after = (part.after.score, part.after.at, part.after.id) if part.after else None
+    after = (part.after.first, part.after.at, part.after.id) if part.after else None
     window = Window(part.size, part.skip, after, request.order)
     async with call.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         now = await database_time(queries, call.at)
         size = await _known_size(call, queries, request.session_filter, now)
         found = await search_sessions(queries, call.caller.tenant_id, request.session_filter, window, now, size=size)
-    places = [_place(session, request.order) for session in found.sessions]
-    cut_at = Position(found.cut_at[1], found.cut_at[2], found.cut_at[0]) if found.cut_at else None
+    places = [_position(place_of(session, request.order)) for session in found.sessions]
+    cut_at = _position(found.cut_at) if found.cut_at else None
     return SessionListResponse(
         items=[session_response(session, call.caller) for session in found.sessions[: request.part.page_size]],
         pagination=paging.page_info(call, request.part, request.listed, places, found.size, cut_at),
@@ -82,9 +89,8 @@ async def _listed(call: Call, request: _ListRequest) -> SessionListResponse:
     )
 
 
-def _place(session: Session, order: Order) -> Position:
-    score = session.risk_score if order == "-risk_score" else 0
-    return Position(session.created_at, session.session_id, score)
+def _position(place: Place) -> Position:
+    return Position(place[1], place[2], place[0])
 
 
 async def _known_size(call: Call, queries: Transaction, session_filter: SessionFilter, now: datetime) -> Size | None:
@@ -93,4 +99,5 @@ async def _known_size(call: Call, queries: Transaction, session_filter: SessionF
         return None
     read = await statistics.read(queries, call.caller.tenant_id, now, session_filter.user_id)
     totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
+    totals["ended"] = read.expired + read.revoked
     return Size(totals[session_filter.status])

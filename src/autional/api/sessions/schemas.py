@@ -15,8 +15,9 @@ from autional.api.schemas import (
 from autional.api.tokens.schemas import TokenPairResponse
 from autional.core.formats import ShortText, UserAgent, UserId
 from autional.risk.device import DeviceType
-from autional.sessions.filters import Order, SessionFilter
+from autional.sessions.filters import SessionFilter
 from autional.sessions.model import Status
+from autional.sessions.ordering import Order
 
 
 class ListQuery(PageQuery):

@@ -6,6 +6,9 @@ ended_at is null and idle_expires_at > {0}::timestamptz
 -- part: filter status expired
 (state = 'expired' or ended_at is null and idle_expires_at <= {0}::timestamptz)
 
+-- part: filter status ended
+(ended_at is not null or idle_expires_at <= {0}::timestamptz)
+
 -- part: filter status revoked
 state = 'revoked'
 
@@ -66,6 +69,24 @@ last_active_at < {0}::timestamptz
 -- part: before risk
 (risk_score, created_at, session_id) < ({0}::smallint, {1}::timestamptz, {2}::uuid)
 
+-- part: overdue
+expiry_minute <= minute_of({0}::timestamptz) and idle_expires_at <= {0}
+
+-- part: after user
+user_id ~>=~ {0}::text and (user_id ~>~ {0} or (created_at, session_id) > ({1}::timestamptz, {2}::uuid))
+
+-- part: before user
+user_id ~<=~ {0}::text and (user_id ~<~ {0} or (created_at, session_id) < ({1}::timestamptz, {2}::uuid))
+
+-- part: after expiry
+(expiry_minute, session_id) > ({0}::integer, {1}::uuid)
+
+-- part: before end
+(ended_at, session_id) < ({0}::timestamptz, {1}::uuid)
+
+-- part: before deadline
+(idle_expires_at, session_id) < ({0}::timestamptz, {1}::uuid)
+
 -- part: selected_sessions
 select sessions.*, {moment}::timestamptz as seen_at from {sessions} where home = $1 and {conditions} order by {order} limit {limit} offset {skip}
 
@@ -79,7 +100,7 @@ select count(*) as total from (select from sessions where home = $1 and {conditi
 
 -- part: end_of_first
 -- The last of the first of a list, with how many those are and how many of them the filter selects.
-select risk_score, created_at, session_id, count(*) over () as looked_at, count(*) filter (where {conditions}) over () as selected
+select sessions.*, {moment}::timestamptz as seen_at, count(*) over () as looked_at, count(*) filter (where {conditions}) over () as selected
 from {sessions}
 order by {reversed}
 limit 1
