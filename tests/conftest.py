@@ -115,7 +115,15 @@ async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
     """The service over a fresh database with one tenant."""
     issuer.renew(issuer.ring)
     return Service(
-        Settings(), database, issuer, b"c" * 32, timedelta(seconds=10), b"f" * 32, b"t" * 32, b"s" * 32, GeoIp(None)
+        Settings(master_key="bWFzdGVyIGtleSBvZiB0aGUgdGVzdHMgb2YgYXV0aW8"),
+        database,
+        issuer,
+        b"c" * 32,
+        timedelta(seconds=10),
+        b"f" * 32,
+        b"t" * 32,
+        b"s" * 32,
+        GeoIp(None),
     )
 
 

@@ -73,7 +73,7 @@ async def test_sessions_that_are_not_marked_yet_are_among_those_that_ended(
     later = now + timedelta(hours=30)
     async with database.transaction(isolation="repeatable_read", readonly=True) as queries:
         for status in ("expired", "ended"):
-            only = SessionFilter(status=status)  # type: ignore[arg-type]
+            only = SessionFilter(status=status)
             every = await list_sessions(queries, tenant, only, Window(100_000), later)
             found: list[Session] = []
             window = Window(101, order="-ended_at")

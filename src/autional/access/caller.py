@@ -43,6 +43,7 @@ SERVICES = Access(keys=_ADMINISTRATING_KEYS | {"service"})
 BY_ADMINISTRATORS = Access(ADMINISTRATORS, _ADMINISTRATING_KEYS)
 BY_EVERYONE = Access(EVERYONE, _ADMINISTRATING_KEYS)
 BY_BEARERS = Access(EVERYONE)
+BY_PLATFORM = Access(frozenset({"platform_admin"}), frozenset({"platform_admin"}))
 
 
 class Caller(NamedTuple):

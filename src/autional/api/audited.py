@@ -62,7 +62,6 @@ async def _write(call: Call, operation: Operation, arguments: Arguments, **state
     origin = call.request.origin(call.service.settings)
     details = {
         "actor": call.caller.user_id or call.caller.key_id,
-        "actor_tenant": call.caller.home_tenant,
         "actor_session": call.caller.session_id,
         "role": call.caller.key_role or call.caller.role,
         "via": call.caller.kind if call.caller.kind == "console" else None,
@@ -73,10 +72,23 @@ async def _write(call: Call, operation: Operation, arguments: Arguments, **state
         "subject": _subject(call, arguments) if operation.hide_target else None,
         **states,
     }
-    kept = {name: value for name, value in details.items() if value not in (None, {})}
-    if operation.audit_action is not None:
-        act = NewEntry(operation.audit_action, origin.request_id, kept, call.caller.user_id, call.caller.home_tenant)
-        await audit_log.append(call.database, call.service.subject_key, _tenant_of(call, arguments) or "", act, call.at)
+    actor_tenant = call.caller.home_tenant or call.caller.tenant_id
+    if operation.audit_action is None:
+        return
+    for log in _logs_of(call, operation, arguments):
+        home = actor_tenant if call.caller.user_id and actor_tenant != log else None
+        kept = {name: value for name, value in (details | {"actor_tenant": home}).items() if value not in (None, {})}
+        act = NewEntry(operation.audit_action, origin.request_id, kept, call.caller.user_id, home)
+        await audit_log.append(call.database, call.service.subject_key, log, act, call.at)
+
+
+def _logs_of(call: Call, operation: Operation, arguments: Arguments) -> list[str]:
+    """The tenants in whose logs the act stands; the platform's for what belongs to no tenant."""
+    if not operation.on_platform:
+        return [_tenant_of(call, arguments) or ""]
+    body = arguments.body
+    named = arguments.path.get("tenant_id") or getattr(body, "id", None)
+    return [named] if named else sorted(set(getattr(body, "tenant_ids", None) or [audit_log.PLATFORM]))
 
 
 def _subject(call: Call, arguments: Arguments) -> str:

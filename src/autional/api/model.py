@@ -106,6 +106,11 @@ class Operation(NamedTuple):
     verified, and gets the answer as `preloaded` (None where there was no lookup)."""
 
     @property
+    def on_platform(self) -> bool:
+        """Whether it changes what belongs to no single tenant."""
+        return self.access.bearers == frozenset({"platform_admin"})
+
+    @property
     def tag(self) -> str:
         """Its group in the OpenAPI document: the package of its function."""
         return str(self.function.__module__.split(".")[2])

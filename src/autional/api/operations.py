@@ -1,6 +1,6 @@
 """The table of operations: the whole API, one line per operation."""
 
-from autional.access.caller import ANYONE, BY_ADMINISTRATORS, BY_BEARERS, BY_EVERYONE, CLIENTS, SERVICES
+from autional.access.caller import ANYONE, BY_ADMINISTRATORS, BY_BEARERS, BY_EVERYONE, BY_PLATFORM, CLIENTS, SERVICES
 from autional.api.audit import routes as audit
 from autional.api.audit.routes import AuditListQuery
 from autional.api.devices import routes as devices
@@ -8,6 +8,8 @@ from autional.api.devices.schemas import CreateTrustedDeviceRequest, DevicesQuer
 from autional.api.meta import routes as meta
 from autional.api.model import Operation
 from autional.api.oauth import routes as oauth
+from autional.api.platform import routes as platform
+from autional.api.platform.schemas import CreateApiKeyRequest, CreateTenantRequest, TenantsQuery
 from autional.api.policy import retention
 from autional.api.policy import routes as policy
 from autional.api.policy.retention import RetentionBody
@@ -15,11 +17,12 @@ from autional.api.policy.schemas import PolicyRequest, SessionLimitsBody
 from autional.api.risk import routes as risk
 from autional.api.risk.schemas import RiskWeightsRequest, SessionQuery
 from autional.api.schemas import PageQuery
-from autional.api.sessions import bulk_revocation
+from autional.api.sessions import bulk_revocation, revocations
 from autional.api.sessions import listing as session_lists
 from autional.api.sessions import refresh as refreshing
 from autional.api.sessions import routes as sessions
 from autional.api.sessions.bulk_revocation_schemas import RevokeManyRequest
+from autional.api.sessions.revocations import RevocationListQuery
 from autional.api.sessions.schemas import (
     ActivityRequest,
     ListQuery,
@@ -76,6 +79,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list_sessions", "GET", "/admin/sessions", BY_ADMINISTRATORS, session_lists.list_tenant_sessions, work="lists", query=TenantListQuery),
     Operation("revoke_sessions", "POST", "/admin/sessions/revoke", BY_ADMINISTRATORS, bulk_revocation.revoke_many, work="jobs", body=RevokeManyRequest, audit_action="sessions.revoke_many"),
     Operation("delete_sessions", "DELETE", "/admin/sessions/bulk", BY_ADMINISTRATORS, bulk_revocation.revoke_many, work="jobs", body=RevokeManyRequest, audit_action="sessions.revoke_many"),
+    Operation("list_revocations", "GET", "/admin/revocations", BY_ADMINISTRATORS, revocations.list_tenant_revocations, work="lists", query=RevocationListQuery),
+    Operation("list_jobs", "GET", "/admin/jobs", BY_ADMINISTRATORS, revocations.list_tenant_jobs, work="lists", query=PageQuery),
     Operation("get_job", "GET", "/admin/jobs/{job_id}", BY_ADMINISTRATORS, bulk_revocation.get_job),
     Operation("cancel_job", "POST", "/admin/jobs/{job_id}/cancel", BY_ADMINISTRATORS, bulk_revocation.cancel_revocation_job, audit_action="job.cancel"),
     Operation("delete_expired_sessions", "DELETE", "/admin/sessions/expired", BY_ADMINISTRATORS, sessions.delete_expired_sessions, work="jobs", audit_action="sessions.purge_expired", non_transactional=True),
@@ -100,6 +105,20 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("reset_retention", "DELETE", "/admin/sessions/retention", BY_ADMINISTRATORS, retention.reset_retention, audit_action="retention.delete", replaces=retention.get_retention),
     Operation("list_audit_entries", "GET", "/admin/audit", BY_ADMINISTRATORS, audit.listed, work="lists", query=AuditListQuery),
 
+    Operation("verify_audit_log", "GET", "/admin/audit/verification", BY_ADMINISTRATORS, audit.verified, work="jobs"),
+    Operation("get_audit_checkpoint", "GET", "/admin/audit/checkpoint", BY_ADMINISTRATORS, audit.checkpoint),
+
+    Operation("list_tenants", "GET", "/admin/tenants", BY_PLATFORM, platform.list_tenants, work="lists", query=TenantsQuery),
+    Operation("create_tenant", "POST", "/admin/tenants", BY_PLATFORM, platform.create_tenant, 201, body=CreateTenantRequest, audit_action="tenant.create"),
+    Operation("disable_tenant", "POST", "/admin/tenants/{tenant_id}/disable", BY_PLATFORM, platform.disable_tenant, audit_action="tenant.disable"),
+    Operation("enable_tenant", "POST", "/admin/tenants/{tenant_id}/enable", BY_PLATFORM, platform.enable_tenant, audit_action="tenant.enable"),
+    Operation("list_api_keys", "GET", "/admin/api-keys", BY_PLATFORM, platform.list_api_keys, work="lists", query=PageQuery),
+    Operation("create_api_key", "POST", "/admin/api-keys", BY_PLATFORM, platform.create_api_key, 201, body=CreateApiKeyRequest, audit_action="api_key.create"),
+    Operation("revoke_api_key", "DELETE", "/admin/api-keys/{api_key_id}", BY_PLATFORM, platform.revoke_api_key, audit_action="api_key.revoke"),
+    Operation("list_signing_keys", "GET", "/admin/signing-keys", BY_PLATFORM, platform.list_signing_keys),
+    Operation("rotate_signing_keys", "POST", "/admin/signing-keys/rotate", BY_PLATFORM, platform.rotate_signing_keys, audit_action="signing_key.rotate"),
+    Operation("retire_signing_key", "POST", "/admin/signing-keys/{key_id}/retire", BY_PLATFORM, platform.retire_signing_key, audit_action="signing_key.retire"),
+
     Operation("list_user_sessions", "GET", "/sessions", BY_EVERYONE, session_lists.list_user_sessions, work="lists", query=UserListQuery),
     Operation("create_session", "POST", "/sessions", BY_ADMINISTRATORS, sessions.create, 201, body=Login, audit_action="session.create", idempotent=True),
     Operation("list_user_sessions_by_path", "GET", "/sessions/user/{user_id}/sessions", BY_EVERYONE, session_lists.list_user_sessions_by_path, work="lists", query=ListQuery),
@@ -112,6 +131,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("upgrade_session", "POST", "/sessions/{session_id}/upgrade-mfa", BY_ADMINISTRATORS, refreshing.upgrade, body=UpgradeRequest, audit_action="session.upgrade", on_session="raise"),
     Operation("validate_session", "POST", "/sessions/{session_id}/validate", BY_EVERYONE, sessions.validate, preload=sessions.session_preload, on_session="see"),
 
+    Operation("list_session_tokens", "GET", "/admin/sessions/{session_id}/tokens", BY_ADMINISTRATORS, tokens.list_of_session, work="lists", on_session="see"),
     Operation("list_tokens", "GET", "/admin/tokens", BY_ADMINISTRATORS, tokens.list_issued, work="lists", query=TokenListQuery),
     Operation("get_token_lifetimes", "GET", "/admin/tokens/config", BY_ADMINISTRATORS, token_lifetimes.read_config),
     Operation("update_token_lifetimes", "PUT", "/admin/tokens/config", BY_ADMINISTRATORS, token_lifetimes.put_config, body=UpdateTenantJWTConfigRequest, audit_action="jwt_config.put", replaces=token_lifetimes.read_config),

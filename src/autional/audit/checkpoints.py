@@ -10,6 +10,7 @@ from joserfc.jwk import OKPKey
 
 from autional.audit.verification import LogState
 from autional.core import master_key
+from autional.postgres.queries import Store, database_time
 
 _ALGORITHM = "Ed25519"
 _TYPE = "audit-checkpoint+json"
@@ -42,6 +43,15 @@ def sign(checkpoint: Checkpoint, key: OKPKey) -> str:
     """A checkpoint as a compact JWS (RFC 7515 §3.1)."""
     header = {"alg": _ALGORITHM, "typ": _TYPE, "kid": key.thumbprint()}
     return jws.serialize_compact(header, msgspec.json.encode(checkpoint), key, algorithms=[_ALGORITHM])
+
+
+async def signed_now(store: Store, log: str, key: OKPKey) -> str:
+    """A checkpoint of a log as it is now. Raises DatabaseUnavailableError."""
+    async with store.transaction(isolation="repeatable_read", readonly=True) as queries:
+        row = await queries.row("audit_head", log)
+        at = await database_time(queries, None)
+    entries, head = (row["sequence"], row["hash"].hex()) if row else (0, "")
+    return sign(Checkpoint(log=log, entries=entries, head=head, at=at), key)
 
 
 def read(text: str, key: OKPKey) -> Checkpoint:

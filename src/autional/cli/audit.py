@@ -21,7 +21,7 @@ from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.core import master_key, problems
 from autional.core.formats import Timestamp
 from autional.core.problems import Problem
-from autional.postgres.queries import Queries, Transaction, database_time
+from autional.postgres.queries import Queries, Transaction
 from autional.runtime.service import Service
 from autional.tenancy import tenants
 
@@ -142,18 +142,10 @@ def checkpoint_(
         key, logs = checkpoints.signing_key(master_key.master_key(opened.settings)), await _logs(opened.database)
         if tenant is not None and tenant not in logs:
             raise Problem(problems.TENANT_NOT_FOUND)
-        return [await _signed(opened, log, key) for log in ([tenant] if tenant else logs)]
+        return [await checkpoints.signed_now(opened.database, log, key) for log in ([tenant] if tenant else logs)]
 
     for line in running.run(work, data_dir, database_url):
         typer.echo(line)
-
-
-async def _signed(opened: Service, log: str, key: Any) -> str:
-    async with opened.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-        row = await queries.row("audit_head", log)
-        at = await database_time(queries, None)
-    entries, head = (row["sequence"], row["hash"].hex()) if row else (0, "")
-    return checkpoints.sign(Checkpoint(log=log, entries=entries, head=head, at=at), key)
 
 
 @app.command("list")

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from autional.core import formats, ids, problems
 from autional.core.problems import Problem
-from autional.postgres.queries import Queries, Row, Transaction, until_done
+from autional.postgres.queries import Bounds, Queries, Row, Transaction, until_done
 from autional.sessions import filters
 from autional.sessions.filters import SessionFilter
 
@@ -39,6 +39,7 @@ class Job(NamedTuple):
     state: State
     reason: str
     requested_by: str
+    filter: dict[str, Any]
     total: int
     done: int
     already_ended: int
@@ -100,6 +101,13 @@ async def confirm_revocation(
 async def find_job(queries: Queries, tenant_id: str, job_id: str) -> Job:
     """A job of the tenant. Raises the Problem JOB_NOT_FOUND."""
     return _job(await queries.row("job", tenant_id, job_id))
+
+
+async def list_jobs(queries: Queries, tenant_id: str, bounds: Bounds) -> tuple[list[Job], int]:
+    """Part of the tenant's jobs, newest first, and how many there are."""
+    rows = await queries.rows("jobs", tenant_id, *bounds)
+    counted = await queries.row("count_jobs", tenant_id)
+    return [_job(row) for row in rows], counted["total"] if counted else 0
 
 
 async def cancel_job(queries: Queries, tenant_id: str, job_id: str, at: datetime | None) -> Job:

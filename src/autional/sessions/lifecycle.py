@@ -28,8 +28,13 @@ class Revoker(NamedTuple):
 
 async def who_revoked(queries: Queries, tenant_id: str, session_id: str) -> Revoker | None:
     """Who revoked a session; None if there is no record."""
-    row = await queries.row("who_ended_session", tenant_id, session_id)
-    return Revoker(*(row[name] for name in Revoker._fields)) if row else None
+    return (await who_revoked_each(queries, tenant_id, [session_id])).get(session_id)
+
+
+async def who_revoked_each(queries: Queries, tenant_id: str, session_ids: Sequence[str]) -> dict[str, Revoker]:
+    """Who revoked each of these sessions, where there is a record."""
+    rows = await queries.rows("who_ended_sessions", tenant_id, session_ids)
+    return {row["session_id"]: Revoker(*(row[name] for name in Revoker._fields)) for row in rows}
 
 
 async def touch_session(

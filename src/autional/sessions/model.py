@@ -1,6 +1,6 @@
 """Sessions: the types that the other modules pass around."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
@@ -11,6 +11,7 @@ from autional.core.authority import Role
 from autional.core.formats import AuthenticationMethod, ClientHint, IpAddress, ShortText, UserAgent, UserId
 from autional.postgres.queries import Row
 from autional.risk.device import DeviceType
+from autional.risk.scoring import Fact
 from autional.tokens.model import TokenPair
 
 Status = Literal["active", "expired", "revoked"]
@@ -59,6 +60,8 @@ class Session(NamedTuple):
     device_model: str | None
     device_fingerprint: str | None
     risk_score: int
+    risk_facts: Mapping[Fact, float]
+    """How strongly each fact counts by which it differs from the user's habits."""
     created_at: datetime
     last_active_at: datetime
     expires_at: datetime

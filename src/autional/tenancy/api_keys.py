@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from autional.core import ids, problems
 from autional.core.problems import Problem, Violation
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Bounds, Queries
 from autional.tenancy.tenants import name_violations
 
 API_KEY_PREFIX = "key"
@@ -25,6 +25,13 @@ class ApiKey(NamedTuple):
 async def list_api_keys(queries: Queries) -> list[ApiKey]:
     """All API keys, oldest first."""
     return [ApiKey(**row) for row in await queries.rows("api_keys")]
+
+
+async def page_of_keys(queries: Queries, bounds: Bounds) -> tuple[list[ApiKey], int]:
+    """Part of the API keys, newest first, and how many there are."""
+    rows = await queries.rows("page_of_api_keys", *bounds)
+    counted = await queries.row("count_api_keys")
+    return [ApiKey(**row) for row in rows], counted["total"] if counted else 0
 
 
 async def revoke_api_key(queries: Queries, api_key_id: str, at: datetime | None) -> list[str] | None:

@@ -10,7 +10,7 @@ from asyncpg import Record
 from autional.core import background, problems
 from autional.core.formats import TENANT_ID
 from autional.core.problems import Problem, Violation
-from autional.postgres.queries import Queries, until_done
+from autional.postgres.queries import Bounds, Queries, until_done
 
 _LONGEST_NAME = 200
 _BATCH = 500
@@ -44,6 +44,13 @@ class Tenant(NamedTuple):
 async def list_tenants(queries: Queries) -> list[Tenant]:
     """All tenants that are not deleted, by id."""
     return [Tenant(**row) for row in await queries.rows("tenants")]
+
+
+async def search_tenants(queries: Queries, beginning: str, bounds: Bounds) -> tuple[list[Tenant], int]:
+    """Part of the tenants whose ids begin in some way, newest first, and how many there are."""
+    rows = await queries.rows("search_tenants", beginning, *bounds)
+    counted = await queries.row("count_tenants", beginning)
+    return [Tenant(**row) for row in rows], counted["total"] if counted else 0
 
 
 async def require_enabled(queries: Queries, tenant_id: str) -> None:

@@ -7,6 +7,7 @@ from autional.postgres.queries import MOST_COUNTED, Bounds, Queries, Row, Size
 from autional.tokens.model import IssuedToken
 
 _LOOKED_AT = 2_500
+_LONGEST_CHAIN = 50
 
 
 class TokenFilter(NamedTuple):
@@ -15,6 +16,23 @@ class TokenFilter(NamedTuple):
     user_id: str | None = None
     token_type: Literal["access", "refresh"] | None = None
     status: str | None = None
+
+
+class RefreshLink(NamedTuple):
+    """A refresh token in the chain of its session."""
+
+    refresh_id: str
+    issued_at: datetime
+    expires_at: datetime
+    access_expires_at: datetime
+    depth: int
+    """How many came before it."""
+    consumed_at: datetime | None
+    successor_id: str | None
+    revoked_at: datetime | None
+    reissued: bool
+    repeated_late: bool
+    """Whether its exchange was repeated within the grace period."""
 
 
 class TokenList(NamedTuple):
@@ -57,6 +75,12 @@ async def find_issued(queries: Queries, tenant_id: str, token_id: str, at: datet
     """One token that is on record; otherwise None."""
     row = await queries.row("issued_tokens", tenant_id, at, None, None, None, None, None, 1, 0, 1, token_id, None)
     return _issued(row) if row and row["token_id"] is not None else None
+
+
+async def session_chain(queries: Queries, tenant_id: str, session_id: str) -> list[RefreshLink]:
+    """The refresh tokens of a session that are on record, the newest first."""
+    rows = await queries.rows("session_tokens", tenant_id, session_id, _LONGEST_CHAIN)
+    return [RefreshLink(*(row[name] for name in RefreshLink._fields)) for row in rows]
 
 
 def _issued(row: Row) -> IssuedToken:

@@ -48,7 +48,7 @@ async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: Pe
     other = (await http.post("/sessions", headers=admin, json={"auth_user_id": "usr_1"})).json()
     entries = []
     for operation in OPERATIONS:
-        if operation.audit_action is None:
+        if operation.audit_action is None or operation.on_platform:
             continue
         made = (await http.post("/sessions", headers=admin, json={"auth_user_id": "usr_1"})).json()
         await http.post("/internal/session/trusted-devices", headers=key, json=DEVICE)

@@ -7,9 +7,10 @@ from msgspec import Meta
 
 from autional.api.model import Call
 from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, ResponseModel
+from autional.audit import checkpoints, verification
 from autional.audit import log as audit_log
 from autional.audit.log import Action, AuditQuery, Entry
-from autional.core import cursors, problems
+from autional.core import cursors, master_key, problems
 from autional.core.formats import NO_SECRET, ShortText, Timestamp, datetime_of
 from autional.core.problems import Problem, Violation
 
@@ -46,6 +47,24 @@ class AuditListResponse(ResponseModel, omit_defaults=False):
     next_cursor: str | None = None
 
 
+class VerificationResponse(ResponseModel, omit_defaults=False):
+    """Whether a log is intact; `broken_at` is the first entry that does not match."""
+
+    intact: bool
+    entries: int
+    erased: int
+    head: str
+    broken_at: int | None
+    timestamp: Instant
+
+
+class CheckpointResponse(ResponseModel):
+    """A checkpoint as a compact JWS (RFC 7515)."""
+
+    checkpoint: str
+    timestamp: Instant
+
+
 async def listed(call: Call, query: AuditListQuery) -> AuditListResponse:
     """List the audit log.
 
@@ -61,6 +80,33 @@ async def listed(call: Call, query: AuditListQuery) -> AuditListResponse:
         timestamp=call.now,
         next_cursor=_cursor(call, query, shown[-1].sequence) if more else None,
     )
+
+
+async def verified(call: Call) -> VerificationResponse:
+    """Verify the audit log.
+
+    Recomputes its hash chain from the first entry to the last. That the end was cut off, or the whole replaced, is
+    only seen with a checkpoint that was stored elsewhere.
+    """
+    found = await verification.verify(call.database, call.service.subject_key, call.caller.tenant_id)
+    return VerificationResponse(
+        intact=found.broken_at is None,
+        entries=found.entries,
+        erased=found.erased,
+        head=found.head.hex(),
+        broken_at=found.broken_at,
+        timestamp=call.now,
+    )
+
+
+async def checkpoint(call: Call) -> CheckpointResponse:
+    """Get a signed checkpoint of the audit log.
+
+    Store it elsewhere: `autional audit verify --checkpoint` finds then whether the log still contains that state.
+    """
+    key = checkpoints.signing_key(master_key.master_key(call.service.settings))
+    signed = await checkpoints.signed_now(call.database, call.caller.tenant_id, key)
+    return CheckpointResponse(checkpoint=signed, timestamp=call.now)
 
 
 def _position(call: Call, query: AuditListQuery) -> int | None:

@@ -32,6 +32,7 @@ _TAGS = {
     "sessions": "Sign users in, keep their sessions alive, list and revoke them.",
     "statistics": "Numbers of sessions, exact to the second.",
     "tokens": "Reissue, exchange, introspect, validate, list and revoke tokens.",
+    "platform": "Tenants, API keys and signing keys, for platform administrators.",
     "oauth": "Standard OAuth endpoints for clients: introspection, revocation, token exchange.",
     "devices": "Trusted devices, and how often a session is used.",
     "risk": "Risk scores of sessions and devices, and what each fact weighs.",

@@ -37,7 +37,7 @@ async def revoke_many(call: Call, body: RevokeManyRequest) -> BatchRevokeRespons
 @may_raise(problems.JOB_NOT_FOUND)
 async def get_job(call: Call, job_id: str) -> JobResponse:
     """Get the progress of a revocation job."""
-    return _job(await find_job(call.database, call.caller.tenant_id, job_id))
+    return job_response(await find_job(call.database, call.caller.tenant_id, job_id))
 
 
 @may_raise(problems.JOB_NOT_FOUND)
@@ -46,7 +46,7 @@ async def cancel_revocation_job(call: Call, job_id: str) -> JobResponse:
 
     Sessions that it has ended stay ended.
     """
-    return _job(await cancel_job(call.database, call.caller.tenant_id, job_id, call.at))
+    return job_response(await cancel_job(call.database, call.caller.tenant_id, job_id, call.at))
 
 
 def _check(body: RevokeManyRequest) -> None:
@@ -112,7 +112,7 @@ async def _started(call: Call, body: RevokeManyRequest, session_filter: SessionF
         reason = "Must be of a dry run of this filter within the last 15 minutes"
         violations = [Violation("dry_run_token", "format", reason)]
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
-    return BatchRevokeResponse(total=job.total, job=_job(job))
+    return BatchRevokeResponse(total=job.total, job=job_response(job))
 
 
 def _name(caller: Caller) -> str:
@@ -126,11 +126,13 @@ def _kept(call: Call, body: RevokeManyRequest) -> str | None:
     return call.caller.session_id if body.keep_own else None
 
 
-def _job(job: Job) -> JobResponse:
+def job_response(job: Job) -> JobResponse:
+    """A job and its progress."""
     return JobResponse(
         id=job.job_id,
         state=job.state,
         reason=job.reason,
+        filter=job.filter,
         requested_by=job.requested_by,
         total=job.total,
         done=job.done,

@@ -1,6 +1,6 @@
 """Requests and responses about bulk revocation."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -41,6 +41,7 @@ class JobResponse(ResponseModel):
     state: Literal["waiting", "running", "done", "cancelled"]
     reason: str
     requested_by: str
+    filter: dict[str, Any]
     total: int
     done: int
     already_ended: int

@@ -7,14 +7,21 @@ from autional.api import paging
 from autional.api.model import Call, may_raise
 from autional.api.paging import Position
 from autional.api.schemas import PageQuery
-from autional.api.sessions.responses import session_response
-from autional.api.sessions.schemas import ListQuery, SessionListResponse, TenantListQuery, UserListQuery
+from autional.api.sessions.responses import revoked_by, session_response
+from autional.api.sessions.schemas import (
+    ListQuery,
+    SessionListResponse,
+    SessionResponse,
+    TenantListQuery,
+    UserListQuery,
+)
 from autional.core import problems
 from autional.core.formats import as_json
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Size, Transaction, database_time
 from autional.sessions import statistics
 from autional.sessions.filters import SessionFilter
+from autional.sessions.lifecycle import who_revoked_each
 from autional.sessions.listing import Window, search_sessions
 from autional.sessions.ordering import Order, Place, place_of
 
@@ -81,12 +88,24 @@ async def _listed(call: Call, request: _ListRequest) -> SessionListResponse:
         found = await search_sessions(queries, call.caller.tenant_id, request.session_filter, window, now, size=size)
     places = [_position(place_of(session, request.order)) for session in found.sessions]
     cut_at = _position(found.cut_at) if found.cut_at else None
+    items = [session_response(session, call.caller) for session in found.sessions[: request.part.page_size]]
+    if call.caller.administers:
+        await _add_revokers(call, items)
     return SessionListResponse(
-        items=[session_response(session, call.caller) for session in found.sessions[: request.part.page_size]],
+        items=items,
         pagination=paging.page_info(call, request.part, request.listed, places, found.size, cut_at),
         total=found.size.total,
         timestamp=call.now,
     )
+
+
+async def _add_revokers(call: Call, items: list[SessionResponse]) -> None:
+    revoked = [item.id for item in items if item.status == "revoked"]
+    if revoked:
+        known = await who_revoked_each(call.database, call.caller.tenant_id, revoked)
+        for item in items:
+            if item.status == "revoked":
+                item.revoked_by = revoked_by(known.get(item.id))
 
 
 def _position(place: Place) -> Position:

@@ -43,9 +43,11 @@ def session_response(session: Session, caller: Caller) -> SessionResponse:
         response.role = session.role
         response.aal = session.aal
         response.risk_score = session.risk_score
+        response.risk_factors = sorted(session.risk_facts) or None
         response.device_model = session.device_model
         response.revoked_at = session.revoked_at
         response.revoke_reason = session.revoke_reason
+        response.ended_at = session.ended_at
     return response
 
 

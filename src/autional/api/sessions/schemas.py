@@ -15,6 +15,7 @@ from autional.api.schemas import (
 from autional.api.tokens.schemas import TokenPairResponse
 from autional.core.formats import ShortText, UserAgent, UserId
 from autional.risk.device import DeviceType
+from autional.risk.scoring import Fact
 from autional.sessions.filters import SessionFilter
 from autional.sessions.model import Status
 from autional.sessions.ordering import Order
@@ -77,9 +78,11 @@ class SessionResponse(ResponseModel):
     role: str | None = None
     aal: int | None = None
     risk_score: int | None = None
+    risk_factors: list[Fact] | None = None
     device_model: str | None = None
     revoked_at: Instant | None = None
     revoke_reason: str | None = None
+    ended_at: Instant | None = None
     revoked_by: "RevokedBy | None" = None
     current: bool | None = None
 

@@ -9,6 +9,8 @@ from autional.api.tokens.responses import token_pair
 from autional.api.tokens.schemas import (
     ExchangeTokenRequest,
     GenerateTokensRequest,
+    RefreshTokenInfo,
+    TokenChainResponse,
     TokenExchangeResponse,
     TokenInfoResponse,
     TokenListQuery,
@@ -16,9 +18,11 @@ from autional.api.tokens.schemas import (
     TokenPairResponse,
 )
 from autional.core import problems
+from autional.core.ids import sibling
 from autional.core.problems import Problem, Violation
+from autional.sessions.listing import find_session
 from autional.sessions.reissue import reissue_tokens
-from autional.tokens.listing import TokenFilter, find_issued, list_tokens
+from autional.tokens.listing import TokenFilter, find_issued, list_tokens, session_chain
 from autional.tokens.model import IssuedToken
 
 
@@ -55,6 +59,33 @@ async def get_issued(call: Call, token_id: str) -> DataResponse[TokenInfoRespons
     if found is None:
         raise Problem(problems.TOKEN_NOT_FOUND)
     return DataResponse(data=_info(found), timestamp=call.now)
+
+
+@may_raise(problems.SESSION_NOT_FOUND)
+async def list_of_session(call: Call, session_id: str) -> TokenChainResponse:
+    """List the refresh tokens of a session.
+
+    Each with what became of it: exchanged for the next one, once more repeated, revoked.
+    """
+    await find_session(call.database, call.caller.scope, session_id, call.at)
+    chain = await session_chain(call.database, call.caller.tenant_id, session_id)
+    items = [
+        RefreshTokenInfo(
+            id=one.refresh_id,
+            access_token_id=sibling(one.refresh_id),
+            depth=one.depth,
+            created_at=one.issued_at,
+            expires_at=one.expires_at,
+            access_expires_at=one.access_expires_at,
+            consumed_at=one.consumed_at,
+            successor_id=one.successor_id,
+            revoked_at=one.revoked_at,
+            reissued=one.reissued,
+            repeated=one.repeated_late,
+        )
+        for one in chain
+    ]
+    return TokenChainResponse(items=items, timestamp=call.now)
 
 
 async def list_issued(call: Call, query: TokenListQuery) -> TokenListResponse:

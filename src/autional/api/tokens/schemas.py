@@ -221,6 +221,29 @@ class UpdateTenantJWTConfigRequest(RequestModel):
     leeway: Leeway | None = None
 
 
+class RefreshTokenInfo(ResponseModel):
+    """A refresh token in the chain of its session."""
+
+    id: str
+    access_token_id: str
+    depth: int
+    created_at: Instant
+    expires_at: Instant
+    access_expires_at: Instant
+    consumed_at: Instant | None = None
+    successor_id: str | None = None
+    revoked_at: Instant | None = None
+    reissued: bool = False
+    repeated: bool = False
+
+
+class TokenChainResponse(ResponseModel, omit_defaults=False):
+    """The refresh tokens of a session that are on record, newest first, at most 50."""
+
+    items: list[RefreshTokenInfo]
+    timestamp: Instant
+
+
 class TokenListQuery(PageQuery):
     """Part of the issued tokens."""
 

@@ -19,23 +19,33 @@ update jobs set state = 'waiting', reason = $7, by_user = nullif(current_setting
     request_id = nullif(current_setting('autional.request_id', true), '')
 where home = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state = 'shown'
     and created_at > coalesce($5::timestamptz, statement_timestamp()) - $6::interval
-returning job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at
+returning job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
 
 -- name: confirmed_job
 -- The same when it was asked for before.
-select job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at from jobs
+select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at from jobs
 where home = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state <> 'shown'
 
 -- name: job
-select job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at from jobs
+select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at from jobs
 where home = $1 and job_id = $2 and state <> 'shown'
+
+-- name: jobs
+-- Newest first, after the place $2, $3 (null: from the start), $4 of them after skipping $5.
+select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at from jobs
+where home = $1 and state <> 'shown' and ($2::timestamptz is null or (created_at, job_id) < ($2, $3::text))
+order by created_at desc, job_id desc
+limit $4 offset $5
+
+-- name: count_jobs
+select count(*) as total from jobs where home = $1 and state <> 'shown'
 
 -- name: cancel_job
 update jobs set
     state = case when finished_at is null then 'cancelled' else state end,
     finished_at = coalesce(finished_at, $3, clock_timestamp())
 where home = $1 and job_id = $2 and state <> 'shown'
-returning job_id, state, reason, requested_by, total, done, already_ended, created_at, finished_at
+returning job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
 
 -- name: claim_job
 -- The oldest open job whose holder has not been heard of for $2.

@@ -29,9 +29,9 @@ from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[])
 -- name: act_by
 select act_by($1, $2, $3, $4, null)
 
--- name: who_ended_session
--- Who ended the session $2, by which request and job, and the entry of the log; of a sign-out of everybody its own.
-select coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant, of_all.by_tenant) as home_tenant,
+-- name: who_ended_sessions
+-- Who ended the sessions $2, by which request and job, and the entry of the log; of a sign-out of everybody its own.
+select distinct on (own.subject_id) own.subject_id as session_id, coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant, of_all.by_tenant) as home_tenant,
     coalesce(own.by_key, of_all.by_key) as key_id, own.job_id,
     coalesce(own.request_id, of_all.request_id) as request_id, (
         select sequence from audit_entries -- ids of requests are the callers' own: of several the one at that time
@@ -48,6 +48,5 @@ from revocations as own left join lateral (
     order by at desc
     limit 1
 ) as of_all on true
-where own.home = $1 and own.kind = 'session' and own.subject_id = $2
-order by own.at
-limit 1
+where own.home = $1 and own.kind = 'session' and own.subject_id = any ($2::uuid[])
+order by own.subject_id, own.at

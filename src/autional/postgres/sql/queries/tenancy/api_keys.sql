@@ -1,6 +1,16 @@
 -- name: api_keys
 select api_key_id, name, role, tenant_ids, created_at, revoked_at from api_keys order by created_at, api_key_id
 
+-- name: page_of_api_keys
+-- Newest first, after the place $1, $2 (null: from the start), $3 of them after skipping $4.
+select api_key_id, name, role, tenant_ids, created_at, revoked_at from api_keys
+where $1::timestamptz is null or (created_at, api_key_id) < ($1, $2::text)
+order by created_at desc, api_key_id desc
+limit $3 offset $4
+
+-- name: count_api_keys
+select count(*) as total from api_keys
+
 -- name: revoke_api_key
 update api_keys set revoked_at = coalesce(revoked_at, $2, clock_timestamp()) where api_key_id = $1 returning tenant_ids
 

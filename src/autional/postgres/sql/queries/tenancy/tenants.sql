@@ -9,6 +9,17 @@ returning tenant_id
 -- name: tenants
 select tenant_id, name, created_at, disabled_at from tenants where deleted_at is null order by tenant_id
 
+-- name: search_tenants
+-- Those whose ids begin with $1, newest first, after the place $2, $3 (null: from the start), $4 of them after skipping $5.
+select tenant_id, name, created_at, disabled_at from tenants
+where deleted_at is null and starts_with(tenant_id, $1::text)
+    and ($2::timestamptz is null or (created_at, tenant_id) < ($2, $3::text))
+order by created_at desc, tenant_id desc
+limit $4 offset $5
+
+-- name: count_tenants
+select count(*) as total from tenants where deleted_at is null and starts_with(tenant_id, $1::text)
+
 -- name: enabled_tenant
 select from tenants where tenant_id = $1 and disabled_at is null
 

@@ -121,6 +121,15 @@ end as total
 from (values (true)) as always left join seen on true left join part on true
 order by issued_at desc, token_id desc
 
+-- name: session_tokens
+-- The chain of the refresh tokens of a session, the newest first, at most $3.
+select refresh_id, issued_at, expires_at, access_expires_at, depth, consumed_at, successor_id, revoked_at, reissued,
+    repeated_late
+from token_pairs
+where home = $1 and session_id = $2
+order by issued_at desc, refresh_id desc
+limit $3
+
 -- name: has_many_sessions
 -- Whether a user has $3 sessions or more.
 select count(*) >= $3 as many from (select from sessions where home = $1 and user_id = $2 limit $3) as own

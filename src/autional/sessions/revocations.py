@@ -1,0 +1,45 @@
+"""The record of what was ended before its time: what, when, why and by whom."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from autional.postgres.queries import MOST_COUNTED, Bounds, Queries, Row, Size
+
+
+class RevocationFilter(NamedTuple):
+    """Which revocations: from an instant and before another one, and (None: any) by whom or of whom."""
+
+    start: datetime
+    end: datetime
+    request_id: str | None = None
+    job_id: str | None = None
+    user_id: str | None = None
+
+
+class Revocation(NamedTuple):
+    """Something that was ended: a session, a token, all of a user, or all of the tenant."""
+
+    revocation_id: int
+    at: datetime
+    kind: str
+    subject_id: str | None
+    user_id: str | None
+    reason: str
+    by_user: str | None
+    by_tenant: str | None
+    by_key: str | None
+    job_id: str | None
+    request_id: str | None
+
+
+async def list_revocations(
+    queries: Queries, tenant_id: str, only: RevocationFilter, bounds: Bounds
+) -> tuple[list[Revocation], Size]:
+    """Part of the record, newest first, and its size."""
+    rows = await queries.rows("revocations", tenant_id, *only, *bounds)
+    counted = await queries.row("count_revocations", tenant_id, *only, MOST_COUNTED + 1)
+    return [_revocation(row) for row in rows], Size.up_to_bound(counted["total"] if counted else 0)
+
+
+def _revocation(row: Row) -> Revocation:
+    return Revocation(*(row[name] for name in Revocation._fields))
