@@ -88,9 +88,11 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("revoke_user_sessions", "POST", "/admin/sessions/user/{user_id}/revoke", BY_ADMINISTRATORS, sessions.revoke_user_sessions, work="jobs", body=RevokeRequest, audit_action="sessions.revoke_of_user"),
     Operation("get_session_policy", "GET", "/admin/sessions/policy", BY_ADMINISTRATORS, policy.get_session_policy),
     Operation("update_session_policy", "PUT", "/admin/sessions/policy", BY_ADMINISTRATORS, policy.update_session_policy, work="jobs", body=PolicyRequest, audit_action="session_policy.put", replaces=policy.get_session_policy),
+    Operation("preview_session_policy", "POST", "/admin/sessions/policy/preview", BY_ADMINISTRATORS, policy.preview_session_policy, work="jobs", body=PolicyRequest),
     Operation("reset_session_policy", "DELETE", "/admin/sessions/policy", BY_ADMINISTRATORS, policy.reset_session_policy, audit_action="session_policy.delete", replaces=policy.get_session_policy),
     Operation("get_session_limits", "GET", "/admin/sessions/limits", BY_ADMINISTRATORS, policy.get_session_limits),
     Operation("update_session_limits", "PUT", "/admin/sessions/limits", BY_ADMINISTRATORS, policy.update_session_limits, body=SessionLimitsBody, audit_action="session_limits.put", replaces=policy.get_session_limits),
+    Operation("preview_session_limits", "POST", "/admin/sessions/limits/preview", BY_ADMINISTRATORS, policy.preview_session_limits, work="jobs", body=SessionLimitsBody),
     Operation("reset_session_limits", "DELETE", "/admin/sessions/limits", BY_ADMINISTRATORS, policy.reset_session_limits, audit_action="session_limits.delete", replaces=policy.get_session_limits),
 
     Operation("get_session_risk", "GET", "/admin/sessions/risk-score", BY_ADMINISTRATORS, risk.get_session_risk, query=SessionQuery),
@@ -102,6 +104,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
     Operation("get_retention", "GET", "/admin/sessions/retention", BY_ADMINISTRATORS, retention.get_retention),
     Operation("update_retention", "PUT", "/admin/sessions/retention", BY_ADMINISTRATORS, retention.update_retention, body=RetentionBody, audit_action="retention.put", replaces=retention.get_retention),
+    Operation("preview_retention", "POST", "/admin/sessions/retention/preview", BY_ADMINISTRATORS, retention.preview_retention, work="jobs", body=RetentionBody),
     Operation("reset_retention", "DELETE", "/admin/sessions/retention", BY_ADMINISTRATORS, retention.reset_retention, audit_action="retention.delete", replaces=retention.get_retention),
     Operation("list_audit_entries", "GET", "/admin/audit", BY_ADMINISTRATORS, audit.listed, work="lists", query=AuditListQuery),
 

@@ -15,9 +15,9 @@ from autional.api.request import ClientGoneError, Request
 from autional.api.response import Response
 from autional.console import entrance, rendering
 from autional.console.entrance import browser_of, read_form, redirect, signed_in
-from autional.console.model import Page
+from autional.console.model import Page, Redirected
 from autional.console.pages import PAGES
-from autional.console.view import Form, View, shown_problem
+from autional.console.view import Form, Query, View, shown_problem
 from autional.core import problems
 from autional.core.authority import whole_tenant
 from autional.core.errors import DatabaseUnavailableError
@@ -101,7 +101,9 @@ async def _submitted(whole: _Console, request: Request, page: Page, path: dict[s
         _log(whole.running, request, problem)
         view.show(problem)
         done = None
-    return redirect(done.location) if done is not None else await page.show(view)
+    if isinstance(done, Redirected):
+        return redirect(done.location)
+    return done or await page.show(view)
 
 
 async def _view(whole: _Console, request: Request, page: Page, path: dict[str, str], form: Form) -> View:
@@ -111,7 +113,7 @@ async def _view(whole: _Console, request: Request, page: Page, path: dict[str, s
         entrance.must_be_of_this_browser(whole.running, request, secret, form)
     if caller.role not in page.roles:
         raise Problem(problems.MISSING_ROLE, role=caller.role, allowed=", ".join(sorted(page.roles)))
-    query = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    query = Query(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
     browser = browser_of(request)
     view = View(
         whole.running, whole.operations, request, caller, secret, path=path, query=query, form=form, browser=browser

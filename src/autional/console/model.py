@@ -1,6 +1,7 @@
 """The types of the console: its pages, and what their forms do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from autional.access.caller import ADMINISTRATORS
@@ -23,6 +24,6 @@ class Page(NamedTuple):
     path: str
     """Under the path of the tenant."""
     show: Callable[[View], Awaitable[Response]]
-    forms: dict[str, Callable[[View], Awaitable[Redirected | None]]] = {}  # noqa: RUF012
-    """None: the page is shown again."""
+    forms: Mapping[str, Callable[[View], Awaitable[Redirected | Response | None]]] = MappingProxyType({})
+    """A response, where to go on, or None: the page is shown again."""
     roles: frozenset[Role] = ADMINISTRATORS

@@ -1,6 +1,63 @@
 """The table of the console's pages."""
 
-from autional.console import overview
-from autional.console.model import Page
+from autional.console import audit, overview, platform, policies, receipts, sessions, tokens, users
+from autional.console.model import PLATFORM, Page
 
-PAGES: tuple[Page, ...] = (Page("", overview.show),)
+PAGES: tuple[Page, ...] = (
+    Page("", overview.show),
+    Page("/sessions", sessions.show_list, {"revoke": sessions.revoke_selected}),
+    Page("/sessions/revoke", sessions.show_revocation, {"preview": sessions.preview, "confirm": sessions.confirm}),
+    Page("/sessions/{session_id}", sessions.show_one, {"revoke": sessions.revoke_one}),
+    Page("/users", users.find),
+    Page(
+        "/users/{user_id}",
+        users.show,
+        {
+            "revoke": users.revoke_selected,
+            "sign_out": users.sign_out,
+            "distrust": users.distrust,
+            "export": users.export,
+            "erase": users.erase,
+        },
+    ),
+    Page("/receipts/{request_id}", receipts.show_receipt),
+    Page("/jobs", receipts.show_jobs),
+    Page("/jobs/{job_id}", receipts.show_job, {"cancel": receipts.cancel}),
+    Page("/tokens", tokens.show, {"revoke": tokens.revoke, "everybody": tokens.revoke_everything}),
+    Page("/blacklist", tokens.show_blacklist, {"restore": tokens.restore}),
+    Page("/devices", tokens.show_devices, {"distrust": tokens.distrust}),
+    Page(
+        "/policies",
+        policies.show,
+        {
+            "preview_policy": policies.preview_policy,
+            "policy": policies.save_policy,
+            "preview_limits": policies.preview_limits,
+            "limits": policies.save_limits,
+            "lifetimes": policies.save_lifetimes,
+            "preview_retention": policies.preview_retention,
+            "retention": policies.save_retention,
+            "weights": policies.save_weights,
+            "reset": policies.reset,
+        },
+    ),
+    Page("/audit", audit.show, {"verify": audit.verify, "checkpoint": audit.checkpoint}),
+    Page(
+        "/tenants",
+        platform.show_tenants,
+        {"create": platform.create_tenant, "disable": platform.disable_tenant, "enable": platform.enable_tenant},
+        PLATFORM,
+    ),
+    Page(
+        "/api-keys",
+        platform.show_api_keys,
+        {"create": platform.create_api_key, "revoke": platform.revoke_api_key},
+        PLATFORM,
+    ),
+    Page(
+        "/signing-keys",
+        platform.show_signing_keys,
+        {"rotate": platform.rotate_signing_keys, "retire": platform.retire_signing_key},
+        PLATFORM,
+    ),
+)

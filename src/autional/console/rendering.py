@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -95,7 +96,13 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    found.filters |= {"number": number, "time": time_element, "duration": duration, "segment": segment}
+    found.filters |= {
+        "number": number,
+        "time": time_element,
+        "duration": duration,
+        "segment": segment,
+        "readable": readable,
+    }
     found.globals |= {
         "asset_version": asset_version(),
         "languages": {"en": "English", "zh-CN": "中文"},
@@ -129,6 +136,11 @@ def time_element(at: datetime | None) -> Markup:
     return Markup('<time datetime="{}" title="{} UTC">{} UTC</time>').format(
         exact.isoformat(), exact.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3], exact.strftime("%Y-%m-%d %H:%M")
     )
+
+
+def readable(value: Any) -> str:
+    """A value as indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def with_query(path: str, given: Mapping[str, Any], **changed: Any) -> str:

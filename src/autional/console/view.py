@@ -12,7 +12,7 @@ from autional.access.caller import Caller
 from autional.api.dispatch import Invoke
 from autional.api.problem_response import problem_of
 from autional.api.request import Request
-from autional.core import i18n
+from autional.core import clock, i18n
 from autional.core.problems import Problem
 from autional.runtime.service import Service
 
@@ -40,6 +40,14 @@ class Browser(NamedTuple):
     """Path and query of the page."""
 
 
+class Query(dict[str, str]):
+    """The parameters of a page; one that is not there is empty."""
+
+    def __missing__(self, name: str) -> str:
+        """Nothing."""
+        return ""
+
+
 class View:
     """One request for a page by a signed-in administrator."""
 
@@ -52,7 +60,7 @@ class View:
         secret: str,
         *,
         path: Values,
-        query: Mapping[str, str],
+        query: Query,
         form: Form,
         browser: Browser,
     ) -> None:
@@ -65,6 +73,8 @@ class View:
         self.browser = browser
         self.csrf_token = csrf_token(secret)
         self.problems: list[ShownProblem] = []
+        self.state: dict[str, Any] = {}
+        """What a form found out for its page."""
         self._operations = operations
 
     async def call(
@@ -102,6 +112,11 @@ class View:
     def is_part(self) -> bool:
         """Whether the page is fetched to stand inside another one."""
         return self.request.header(b"x-part") is not None
+
+    @property
+    def receipt(self) -> str:
+        """The page about what this request has ended."""
+        return f"{self.base}/receipts/{self.request.request_id}?at={clock.now():%Y-%m-%dT%H:%M:%SZ}"
 
     def field(self, name: str) -> str:
         """A field of the form, without blanks around it; empty if there is none."""

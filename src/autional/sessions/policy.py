@@ -74,6 +74,35 @@ async def put_policy(
         await queries.rows("shorten_sessions", tenant_id, await database_time(queries, at), absolute, idle)
 
 
+class PolicyPreview(NamedTuple):
+    """What a policy would do to the sessions that are active now, if it were applied to them."""
+
+    active: int
+    shortened: int
+    ended: int
+    """Those of the shortened that would be over at once."""
+
+
+async def preview_policy(queries: Queries, tenant_id: str, policy: Policy, at: datetime | None) -> PolicyPreview:
+    """What a policy would do to the sessions that are active now."""
+    limits = effective_timeouts(policy)
+    absolute, idle = ([limits[level][part] for level in sorted(limits)] for part in (0, 1))
+    row = await queries.row("preview_policy", tenant_id, await database_time(queries, at), absolute, idle)
+    return PolicyPreview(*(row[name] for name in PolicyPreview._fields)) if row else PolicyPreview(0, 0, 0)
+
+
+async def preview_limits(queries: Queries, tenant_id: str, most: int, at: datetime | None) -> tuple[int, int]:
+    """How many users have more active sessions than `most`, and how many sessions those are beyond it."""
+    row = await queries.row("preview_limits", tenant_id, await database_time(queries, at), most)
+    return (row["users"], row["sessions"]) if row else (0, 0)
+
+
+async def preview_retention(queries: Queries, tenant_id: str, kept: timedelta, at: datetime | None) -> int:
+    """How many ended sessions a retention would remove now."""
+    row = await queries.row("preview_retention", tenant_id, await database_time(queries, at), kept)
+    return int(row["sessions"]) if row else 0
+
+
 async def delete_policy(queries: Queries, tenant_id: str) -> None:
     """Reset the policy, for sessions that begin from now on."""
     await queries.rows("close_tenant_gate", tenant_id)

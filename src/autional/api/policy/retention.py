@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from autional.api.model import Call
+from autional.api.policy.schemas import RetentionPreviewResponse
 from autional.api.schemas import RequestModel, ResponseModel, SimpleResponse
 from autional.core import durations, problems
 from autional.core.formats import Duration
 from autional.core.problems import Problem, Violation
+from autional.sessions import policy
 from autional.sessions.retention import delete_retention, put_retention, read_retention
 
 _SHORTEST = timedelta(days=1)
@@ -41,6 +43,15 @@ async def update_retention(call: Call, body: RetentionBody) -> RetentionResponse
         )
     await put_retention(call.database, call.caller.tenant_id, body.keep_ended.value)
     return await get_retention(call)
+
+
+async def preview_retention(call: Call, body: RetentionBody) -> RetentionPreviewResponse:
+    """Preview how long ended sessions are kept.
+
+    How many would be removed now. Nothing is changed.
+    """
+    removed = await policy.preview_retention(call.database, call.caller.tenant_id, body.keep_ended.value, call.at)
+    return RetentionPreviewResponse(sessions=removed)
 
 
 async def reset_retention(call: Call) -> SimpleResponse:

@@ -6,6 +6,8 @@ from autional.api.model import Call
 from autional.api.policy.schemas import (
     LevelPolicyBody,
     LevelPolicyResponse,
+    LimitsPreviewResponse,
+    PolicyPreviewResponse,
     PolicyRequest,
     PolicyResponse,
     SessionLimitsBody,
@@ -20,6 +22,8 @@ from autional.sessions.policy import (
     Timeouts,
     delete_policy,
     effective_timeouts,
+    preview_limits,
+    preview_policy,
     put_policy,
     read_policy,
 )
@@ -36,15 +40,19 @@ async def update_session_policy(call: Call, body: PolicyRequest) -> PolicyRespon
     It applies to sessions that begin from now on. With `apply_to_existing` it also shortens existing ones, and
     never extends them.
     """
-    levels = {1: body.levels.aal1, 2: body.levels.aal2, 3: body.levels.aal3}
-    policy = Policy(
-        absolute=_value(body.absolute_timeout),
-        idle=_value(body.idle_timeout),
-        levels={level: _level(asked) for level, asked in levels.items()},
-    )
+    policy = _policy(body)
     async with call.database.transaction() as queries:
         await put_policy(queries, call.caller.tenant_id, policy, call.at, apply_to_existing=body.apply_to_existing)
     return _response(policy)
+
+
+async def preview_session_policy(call: Call, body: PolicyRequest) -> PolicyPreviewResponse:
+    """Preview a session policy.
+
+    What it would do to active sessions with `apply_to_existing`. Nothing is changed.
+    """
+    found = await preview_policy(call.database, call.caller.tenant_id, _policy(body), call.at)
+    return PolicyPreviewResponse(active=found.active, shortened=found.shortened, ended=found.ended)
 
 
 async def reset_session_policy(call: Call) -> SimpleResponse:
@@ -71,6 +79,17 @@ async def update_session_limits(call: Call, body: SessionLimitsBody) -> SessionL
     return _limits_body(limits)
 
 
+async def preview_session_limits(call: Call, body: SessionLimitsBody) -> LimitsPreviewResponse:
+    """Preview limits of sessions per user.
+
+    How many users have more than `max_sessions` now. Nothing is changed.
+    """
+    if body.max_sessions is None:
+        return LimitsPreviewResponse(users=0, sessions=0)
+    users, sessions = await preview_limits(call.database, call.caller.tenant_id, body.max_sessions, call.at)
+    return LimitsPreviewResponse(users=users, sessions=sessions)
+
+
 async def reset_session_limits(call: Call) -> SimpleResponse:
     """Remove the limits of sessions per user."""
     await delete_limits(call.database, call.caller.tenant_id)
@@ -83,6 +102,15 @@ def _limits_body(limits: SessionLimits) -> SessionLimitsBody:
         by_role=dict(limits.by_role),
         by_device_type=dict(limits.by_device_type),
         on_overflow=limits.on_overflow,
+    )
+
+
+def _policy(body: PolicyRequest) -> Policy:
+    levels = {1: body.levels.aal1, 2: body.levels.aal2, 3: body.levels.aal3}
+    return Policy(
+        absolute=_value(body.absolute_timeout),
+        idle=_value(body.idle_timeout),
+        levels={level: _level(asked) for level, asked in levels.items()},
     )
 
 

@@ -53,6 +53,27 @@ class PolicyResponse(ResponseModel):
     idle_timeout: str | None = None
 
 
+class PolicyPreviewResponse(ResponseModel, omit_defaults=False):
+    """What a policy would do to active sessions: shorten some, and of those end some at once."""
+
+    active: int
+    shortened: int
+    ended: int
+
+
+class LimitsPreviewResponse(ResponseModel, omit_defaults=False):
+    """How many users have more sessions now than a limit allows, and how many too many."""
+
+    users: int
+    sessions: int
+
+
+class RetentionPreviewResponse(ResponseModel, omit_defaults=False):
+    """How many ended sessions a retention would remove now."""
+
+    sessions: int
+
+
 class SessionLimitsBody(RequestModel):
     """How many sessions a user may have at once.
 

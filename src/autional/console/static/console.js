@@ -3,11 +3,19 @@
 
 const body = document.body;
 
+const thisYear = new Date().getFullYear();
+
+function localTime(at) {
+  const year = at.getFullYear() === thisYear ? undefined : "numeric";
+  const parts = { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" };
+  return at.toLocaleString(document.documentElement.lang, parts);
+}
+
 function showTimes(root) {
   for (const time of root.querySelectorAll("time:not([data-shown])")) {
     const at = new Date(time.dateTime);
     if (!Number.isNaN(at.getTime())) {
-      time.textContent = at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "medium" });
+      time.textContent = localTime(at);
       time.dataset.shown = "";
     }
   }
@@ -133,7 +141,7 @@ function countSelected(form) {
 showTimes(document);
 for (const element of document.querySelectorAll("[data-live]")) keepLive(element);
 for (const chooser of document.querySelectorAll("[data-columns]")) chooseColumns(chooser);
-for (const form of document.querySelectorAll("form[data-selection]")) countSelected(form);
+for (const form of document.querySelectorAll("form[data-selection]:has([data-all])")) countSelected(form);
 const secret = document.querySelector("[data-from-fragment]");
 if (secret && location.hash.length > 1) {
   secret.value = decodeURIComponent(location.hash.slice(1));

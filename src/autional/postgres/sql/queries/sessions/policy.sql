@@ -8,6 +8,33 @@ on conflict (home) do update set given = excluded.given, absolute = excluded.abs
 -- name: delete_session_policy
 delete from session_policies where home = $1
 
+-- name: preview_policy
+-- What new limits would do to the sessions that are active at $2, if they were applied to those.
+with limits as (
+    select aal, ($3::interval[])[aal] as absolute, ($4::interval[])[aal] as idle from generate_series(1, 3) as aal
+)
+select
+    count(*) as active,
+    count(*) filter (
+        where created_at + absolute < expires_at or least(created_at + absolute, last_active_at + idle) < idle_expires_at
+    ) as shortened,
+    count(*) filter (where least(created_at + absolute, last_active_at + idle) <= $2) as ended
+from sessions join limits using (aal)
+where home = $1 and state = 'live' and idle_expires_at > $2::timestamptz
+
+-- name: preview_limits
+-- How many users have more than $3 active sessions at $2, and how many those are beyond it.
+select count(*) as users, coalesce(sum(sessions - $3), 0)::bigint as sessions from (
+    select count(*) as sessions from sessions
+    where home = $1 and state = 'live' and idle_expires_at > $2::timestamptz
+    group by user_id having count(*) > $3::bigint
+) as many
+
+-- name: preview_retention
+-- How many ended sessions would be removed, if they were kept for $3 before $2.
+select count(*) as sessions from sessions
+where home = $1 and state in ('revoked', 'expired') and ended_at < $2::timestamptz - $3::interval
+
 -- name: shorten_sessions
 -- Gives the sessions that go on the new limits where those are shorter; what would have ended before now ends now.
 with limits as (

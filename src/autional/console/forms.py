@@ -1,0 +1,35 @@
+"""From the fields of a form to the body of a request."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from autional.console.view import View
+from autional.core import problems
+from autional.core.problems import Problem, Violation
+
+
+def body_of(view: View, texts: Iterable[str], numbers: Iterable[str] = ()) -> dict[str, Any]:
+    """The fields that are filled in, by name; a name with dots stands inside an object."""
+    body: dict[str, Any] = {}
+    for name in texts:
+        _put(body, name, view.field(name))
+    for name in numbers:
+        given = view.field(name)
+        _put(body, name, int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else given)
+    return body
+
+
+def must_be_typed(view: View, expected: str) -> None:
+    """Refuse what hits many unless its name has been typed. Raises the Problem INVALID_PARAMETER."""
+    if view.field("confirmation") != expected.strip():
+        wrong = [Violation("confirmation", "value", "Must be typed as it is shown")]
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+
+
+def _put(body: dict[str, Any], name: str, value: str | int) -> None:
+    if value == "":
+        return
+    *outer, last = name.split(".")
+    for one in outer:
+        body = body.setdefault(one, {})
+    body[last] = value

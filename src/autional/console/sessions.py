@@ -1,0 +1,93 @@
+"""Sessions: lists by filter, one with everything that is known of it, and their end."""
+
+from typing import get_args
+
+from autional.api.response import Response
+from autional.console.forms import must_be_typed
+from autional.console.model import Redirected
+from autional.console.rendering import render
+from autional.console.timeline import timeline_of
+from autional.console.view import View
+from autional.risk.device import DeviceType
+from autional.sessions.filters import SessionFilter
+
+_PAGE_SIZE = "25"
+_NUMBERS = {"aal", "min_risk", "max_risk"}
+FILTERS: tuple[str, ...] = tuple(name for name in SessionFilter.__struct_fields__ if name != "status")
+TABS = ("active", "ended", "revoked", "expired", "all")
+
+
+async def show_list(view: View) -> Response:
+    """The sessions that the query selects."""
+    found = await view.attempt("list_sessions", query={"page_size": _PAGE_SIZE} | dict(view.query))
+    return render(
+        view,
+        "sessions.html",
+        found=found,
+        filters=FILTERS,
+        tabs=TABS,
+        tab=view.query.get("status", "active"),
+        given={name: value for name, value in view.query.items() if name in FILTERS and value},
+        device_types=get_args(DeviceType),
+    )
+
+
+async def revoke_selected(view: View) -> Redirected:
+    """End the selected sessions."""
+    named = view.form.get("session_id", [])
+    await view.call("revoke_sessions", body={"session_ids": named, "reason": view.field("reason") or None})
+    return Redirected(view.receipt)
+
+
+async def show_one(view: View) -> Response:
+    """Everything that is known of a session."""
+    session_id = view.path["session_id"]
+    read = await view.attempt("get_session", path=view.path)
+    if read is None:
+        return render(view, "session.html", session=None)
+    chain = await view.attempt("list_session_tokens", path=view.path)
+    entries = await view.attempt("list_audit_entries", query={"about": session_id, "page_size": "50"})
+    return render(
+        view,
+        "session.html",
+        session=read.session,
+        risk=await view.attempt("get_session_risk", query={"session_id": session_id}),
+        device=await view.attempt("get_device_fingerprint", query={"session_id": session_id}),
+        chain=chain.items if chain else [],
+        timeline=timeline_of(read.session, chain.items if chain else [], entries.items if entries else []),
+    )
+
+
+async def revoke_one(view: View) -> Redirected:
+    """End a session."""
+    await view.call("revoke_session", path=view.path, body={"reason": view.field("reason") or None})
+    return Redirected(view.receipt)
+
+
+async def show_revocation(view: View) -> Response:
+    """What ending all sessions of a filter would do, before it is done."""
+    return render(view, "revoke.html", filter=_filter(view), preview=view.state.get("preview"))
+
+
+async def preview(view: View) -> None:
+    """Count what would be ended."""
+    answer = await view.call("revoke_sessions", body={"filter": _filter(view), "dry_run": True, "keep_own": True})
+    view.state["preview"] = answer.preview
+
+
+async def confirm(view: View) -> Redirected:
+    """End what was shown, once its number has been typed."""
+    must_be_typed(view, view.field("revocable"))
+    body = {
+        "filter": _filter(view),
+        "dry_run_token": view.field("dry_run_token"),
+        "keep_own": True,
+        "reason": view.field("reason") or None,
+    }
+    answer = await view.call("revoke_sessions", body=body)
+    return Redirected(f"{view.base}/jobs/{answer.job.id}")
+
+
+def _filter(view: View) -> dict[str, str | int]:
+    given = {name: value for name, value in view.query.items() if value and name not in {"sort", "page", "cursor"}}
+    return {name: int(value) if name in _NUMBERS and value.isdecimal() else value for name, value in given.items()}

@@ -1,0 +1,92 @@
+"""A user: sessions and how they differ from the user's habits, devices, history, export, erasure."""
+
+from urllib.parse import quote
+
+from autional.api.response import NOT_STORED, Response
+from autional.api.sessions.schemas import SessionResponse
+from autional.console.forms import must_be_typed
+from autional.console.model import Redirected
+from autional.console.rendering import render
+from autional.console.view import View
+from autional.core.formats import as_json
+from autional.risk.scoring import MEDIUM
+
+_MOST_SESSIONS = "100"
+
+
+async def find(view: View) -> Response:
+    """Whom to look at: a user by name, or the users whose ids begin in some way."""
+    named = view.query["user_id"].strip()
+    found = await view.attempt("list_sessions", query=_beginning(named) | {"cursor": view.query["cursor"]})
+    names = list(dict.fromkeys(one.user_id for one in found.items if one.user_id)) if found else []
+    return render(view, "users.html", named=named, names=names, found=found)
+
+
+def _beginning(named: str) -> dict[str, str]:
+    query = {"status": "all", "page_size": _MOST_SESSIONS, "sort": "user_id"}
+    return query | ({"search": named} if named else {})
+
+
+async def show(view: View) -> Response:
+    """A user, with the suspicious sessions first in sight."""
+    user_id = view.path["user_id"]
+    numbers = await view.attempt("get_session_stats", query={"user_id": user_id})
+    query = {"user_id": user_id, "status": "active", "page_size": _MOST_SESSIONS, "cursor": view.query["cursor"]}
+    active = await view.attempt("list_sessions", query=query)
+    entries = await view.attempt("list_audit_entries", query={"about": user_id, "page_size": "20"})
+    return render(
+        view,
+        "user.html",
+        user_id=user_id,
+        numbers=numbers,
+        active=active,
+        suspicious=[one for one in active.items if is_suspicious(one)] if active else [],
+        limits=await view.attempt("get_session_limits"),
+        devices=await view.attempt("list_trusted_devices", query={"user_id": user_id}),
+        entries=entries.items if entries else [],
+    )
+
+
+def is_suspicious(session: SessionResponse) -> bool:
+    """Whether a session differs so much from its user's habits that somebody should look at it."""
+    return (session.risk_score or 0) >= MEDIUM
+
+
+async def sign_out(view: View) -> Redirected:
+    """End every session of the user."""
+    body = {"reason": view.field("reason") or None}
+    await view.call("revoke_user_sessions", path={"user_id": view.path["user_id"]}, body=body)
+    return Redirected(view.receipt)
+
+
+async def revoke_selected(view: View) -> Redirected:
+    """End the selected sessions of the user."""
+    named = view.form.get("session_id", [])
+    await view.call("revoke_sessions", body={"session_ids": named, "reason": view.field("reason") or None})
+    return Redirected(view.receipt)
+
+
+async def distrust(view: View) -> Redirected:
+    """Trust a device no more."""
+    await view.call("distrust_device", path={"device_id": view.field("device_id")})
+    return Redirected(view.browser.here)
+
+
+async def export(view: View) -> Response:
+    """What is stored about the user, as a file."""
+    exported = await view.call("export_user_data", body={"user_id": view.path["user_id"]})
+    name = quote(f"{view.path['user_id']}.json", safe="")
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-disposition", f"attachment; filename*=UTF-8''{name}".encode()),
+        NOT_STORED,
+    ]
+    return Response(200, headers, as_json(exported))
+
+
+async def erase(view: View) -> Redirected:
+    """Erase what is stored about the user, once the user's id has been typed."""
+    user_id = view.path["user_id"]
+    must_be_typed(view, user_id)
+    await view.call("erase_user_data", body={"user_id": user_id})
+    return Redirected(view.receipt)
