@@ -26,7 +26,7 @@ def test_every_text_that_a_page_names_exists_and_every_text_is_used() -> None:
         re.findall(r"""\bt\("([\w.]+)"[,)]""", source)
     )
     assert named <= known, named - known
-    built = tuple(set(re.findall(r"""["'](\w+\.)["'{]|f"(\w+\.)\{""", source)))
+    built = tuple(set(re.findall(r"""["'](\w+\.\w*)["'] ~|f"(\w+\.\w*)\{""", source)))
     prefixes = tuple(one for pair in built for one in pair if one)
     unused = {name for name in known - named if not name.startswith(prefixes)}
     assert not unused

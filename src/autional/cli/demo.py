@@ -18,6 +18,7 @@ from autional.cli.serve import Host, serving_with_tasks
 from autional.core import background, logging
 from autional.core.problems import Problem
 from autional.demo import activity as demo_tenant
+from autional.postgres.queries import database_time
 from autional.runtime.service import Service
 from autional.sessions import statistics
 from autional.tenancy import tenants
@@ -25,6 +26,7 @@ from autional.tokens.issue import mint_operator_token
 
 _PAGE = "/admin/sessions/stats"
 _PORT = 8080
+_HISTORY = timedelta(days=31)
 _TOKEN_LIFE = timedelta(hours=12)
 
 
@@ -69,11 +71,14 @@ async def _fill(opened: Service, count: int) -> None:
     """Fill the demo tenant up to this many sessions; a second run keeps them."""
     with suppress(Problem):
         async with opened.database.transaction() as queries:
-            await tenants.create_tenant(queries, demo_tenant.TENANT_ID, "Demo", None, key=opened.tenant_key)
+            begun = await database_time(queries, None) - _HISTORY
+            await tenants.create_tenant(queries, demo_tenant.TENANT_ID, "Demo", begun, key=opened.tenant_key)
             await audit.record(opened, queries, [demo_tenant.TENANT_ID], "tenant.create", name="Demo")
     there = await statistics.read(opened.database, demo_tenant.TENANT_ID, None)
     if there.total < count:
         await load.load(opened, demo_tenant.TENANT_ID, count - there.total)
+        now = await database_time(opened.database, None)
+        await opened.database.rows("invent_statistics_history", demo_tenant.TENANT_ID, now)
 
 
 async def _present(opened: Service, listener: socket.socket, users: int) -> None:

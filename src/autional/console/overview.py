@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
+from autional.access.console import APP_ID
 from autional.api.response import Response
 from autional.api.statistics.schemas import BreakdownResponse, SessionStatsResponse, StatisticsPoint
 from autional.console.rendering import render, translator, with_query
@@ -55,8 +56,12 @@ async def show(view: View) -> Response:
         return await _show_numbers(view)
     span = view.query.get("span", "day")
     span = span if span in _SPANS else "day"
-    tiles, series, devices, breakdown = await asyncio.gather(
-        _tiles(view), _series(view, span), view.attempt("get_session_devices"), view.attempt("get_session_breakdown")
+    tiles, series, devices, breakdown, of_console = await asyncio.gather(
+        _tiles(view),
+        _series(view, span),
+        view.attempt("get_session_devices"),
+        view.attempt("get_session_breakdown"),
+        view.attempt("list_sessions", query={"app_id": APP_ID, "page_size": "1"}),
     )
     return render(
         view,
@@ -67,6 +72,8 @@ async def show(view: View) -> Response:
         spans=list(_SPANS),
         devices=devices,
         breakdown=breakdown,
+        of_console=of_console.total if of_console else 0,
+        console_app=APP_ID,
         rankings=_rankings(view, breakdown) if breakdown else [],
     )
 

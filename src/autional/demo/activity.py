@@ -40,8 +40,15 @@ class SimulatedUsers:
 async def _step(opened: Service, users: int, present: deque[str], chance: Random, now: datetime) -> None:
     dice = chance.random()
     if not present or dice < 0.6:
-        login = sample_session(now, now, users, chance).login
-        created = await create_session(opened.database, opened.issuer, operator_authority(TENANT_ID), login, None)
+        sample = sample_session(now, now, users, chance)
+        created = await create_session(
+            opened.database,
+            opened.issuer,
+            operator_authority(TENANT_ID),
+            sample.login,
+            None,
+            location=sample.location,
+        )
         present.append(created.session.session_id)
     elif dice < 0.8:
         await touch_session(

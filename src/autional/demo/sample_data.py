@@ -12,13 +12,22 @@ from random import Random
 from typing import NamedTuple
 
 from autional.core.formats import IpAddress, UserAgent
-from autional.risk.scoring import Fact
+from autional.risk.scoring import Fact, Location
 from autional.sessions.model import Login
 
 _HOURS = 30 * 24
 _USERS_PER_SESSION = 0.25
 _USER_AGENTS = 400
-_NETWORKS = ("81.2.69", "89.160.20", "175.16.199", "202.196.224", "216.160.83", "2.125.160")  # of several countries
+_PLACES = {
+    "81.2.69": Location("GB", "London", 51.51, -0.09),
+    "89.160.20": Location("SE", "Linköping", 58.42, 15.62),
+    "175.16.199": Location("CN", "Changchun", 43.88, 125.32),
+    "202.196.224": Location("PH", "Manila", 14.6, 120.98),
+    "216.160.83": Location("US", "Milton", 47.25, -122.31),
+    "2.125.160": Location("GB", "Boxford", 51.75, -1.25),
+}
+_NETWORKS = tuple(_PLACES)
+_FROM_ELSEWHERE: set[Fact] = {"unusual_location", "impossible_travel"}
 _APPS = ("web", "mobile", "backoffice")
 _FACTORS = (("pwd",), ("pwd", "otp"), ("pwd", "push"), ("hwk", "user"))
 _FACTOR_WEIGHTS = (60, 88, 96, 100)  # cumulative
@@ -46,6 +55,11 @@ class SampleSession(NamedTuple):
     reason: str | None
     facts: Mapping[Fact, float]
 
+    @property
+    def location(self) -> Location:
+        """Where the login came from."""
+        return _PLACES[str(self.login.ip).rpartition(".")[0]]
+
 
 def sample_sessions(count: int, now: datetime, chance: Random) -> Iterator[SampleSession]:
     """Sample sessions of the last 30 days, oldest first, none after `now`."""
@@ -57,14 +71,15 @@ def sample_sessions(count: int, now: datetime, chance: Random) -> Iterator[Sampl
 def sample_session(started_at: datetime, now: datetime, users: int, chance: Random) -> SampleSession:
     """A sample session of one of so many users; few of them sign in often."""
     user = int(users * (chance.random() if chance.random() < 0.7 else chance.random() ** 4))
+    facts: dict[Fact, float] = {fact: 1.0 for fact, frequency in _FACTS.items() if chance.random() < frequency}
+    elsewhere = int(bool(facts.keys() & _FROM_ELSEWHERE))
     login = Login(
         user_id=f"usr_{user:06}",
         amr=list(chance.choices(_FACTORS, cum_weights=_FACTOR_WEIGHTS)[0]),
         app_id=chance.choice(_APPS),
         user_agent=chance.choice(_user_agents()),
-        ip=_addresses()[user % _USUAL_ADDRESSES],
+        ip=_addresses()[(user + elsewhere) % _USUAL_ADDRESSES],
     )
-    facts: dict[Fact, float] = {fact: 1.0 for fact, frequency in _FACTS.items() if chance.random() < frequency}
     last_active_at = min(now, started_at + timedelta(minutes=chance.expovariate(1 / 40)))
     if chance.random() < _REVOKED and last_active_at < now:
         return SampleSession(login, started_at, last_active_at, last_active_at, chance.choice(_REASONS), facts)

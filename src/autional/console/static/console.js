@@ -21,8 +21,12 @@ function showTimes(root) {
   }
 }
 
+function showScaleTimes(root) {
+  for (const text of root.querySelectorAll("[data-at]")) text.textContent = localTime(new Date(text.dataset.at));
+}
+
 function say(text) {
-  const status = document.getElementById("status");
+  const status = document.getElementById("message");
   if (status) {
     status.textContent = text;
     if (text) setTimeout(() => { status.textContent = ""; }, 3000);
@@ -139,6 +143,7 @@ function countSelected(form) {
 }
 
 showTimes(document);
+showScaleTimes(document);
 for (const element of document.querySelectorAll("[data-live]")) keepLive(element);
 for (const chooser of document.querySelectorAll("[data-columns]")) chooseColumns(chooser);
 for (const form of document.querySelectorAll("form[data-selection]:has([data-all])")) countSelected(form);
