@@ -68,13 +68,19 @@ def translator(language: str) -> Callable[..., str]:
     return translate
 
 
+def labels(language: str) -> Callable[[str, str], str]:
+    """The function that finds the text for a word that came from outside; the word itself if there is none."""
+    known = texts(language)
+    return lambda section, word: known[section].get(word, word)
+
+
 def render(view: View, template: str, status: int | None = None, **values: Any) -> Response:
     """A page, or the part of it that is fetched alone; its status is that of its first Problem unless one is given."""
     found = status or (view.problems[0].status if view.problems else 200)
     html = (
         environment()
         .get_template(template)
-        .render(view=view, t=translator(view.browser.language), language=view.browser.language, **values)
+        .render(view=view, t=translator(view.browser.language), label=labels(view.browser.language), language=view.browser.language, **values)
     )
     return Response(found, PAGE_HEADERS, html.encode())
 

@@ -36,7 +36,7 @@ async def revoke_selected(view: View) -> Redirected:
     """End the selected sessions."""
     named = view.form.get("session_id", [])
     await view.call("revoke_sessions", body={"session_ids": named, "reason": view.field("reason") or None})
-    return Redirected(view.receipt)
+    return Redirected(await view.receipt())
 
 
 async def show_one(view: View) -> Response:
@@ -61,7 +61,7 @@ async def show_one(view: View) -> Response:
 async def revoke_one(view: View) -> Redirected:
     """End a session."""
     await view.call("revoke_session", path=view.path, body={"reason": view.field("reason") or None})
-    return Redirected(view.receipt)
+    return Redirected(await view.receipt())
 
 
 async def show_revocation(view: View) -> Response:

@@ -24,7 +24,7 @@ async def revoke_everything(view: View) -> Redirected:
     """Sign everybody in the tenant out."""
     must_be_typed(view, view.caller.tenant_id)
     await view.call("revoke_all_tokens", body={"everybody": True} | body_of(view, ("reason",)))
-    return Redirected(view.receipt)
+    return Redirected(await view.receipt())
 
 
 async def show_blacklist(view: View) -> Response:

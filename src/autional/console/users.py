@@ -56,14 +56,14 @@ async def sign_out(view: View) -> Redirected:
     """End every session of the user."""
     body = {"reason": view.field("reason") or None}
     await view.call("revoke_user_sessions", path={"user_id": view.path["user_id"]}, body=body)
-    return Redirected(view.receipt)
+    return Redirected(await view.receipt())
 
 
 async def revoke_selected(view: View) -> Redirected:
     """End the selected sessions of the user."""
     named = view.form.get("session_id", [])
     await view.call("revoke_sessions", body={"session_ids": named, "reason": view.field("reason") or None})
-    return Redirected(view.receipt)
+    return Redirected(await view.receipt())
 
 
 async def distrust(view: View) -> Redirected:
@@ -89,4 +89,4 @@ async def erase(view: View) -> Redirected:
     user_id = view.path["user_id"]
     must_be_typed(view, user_id)
     await view.call("erase_user_data", body={"user_id": user_id})
-    return Redirected(view.receipt)
+    return Redirected(await view.receipt())

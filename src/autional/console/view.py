@@ -12,8 +12,9 @@ from autional.access.caller import Caller
 from autional.api.dispatch import Invoke
 from autional.api.problem_response import problem_of
 from autional.api.request import Request
-from autional.core import clock, i18n
+from autional.core import i18n
 from autional.core.problems import Problem
+from autional.postgres.queries import database_time
 from autional.runtime.service import Service
 
 Values = Mapping[str, Any]
@@ -113,10 +114,10 @@ class View:
         """Whether the page is fetched to stand inside another one."""
         return self.request.header(b"x-part") is not None
 
-    @property
-    def receipt(self) -> str:
-        """The page about what this request has ended."""
-        return f"{self.base}/receipts/{self.request.request_id}?at={clock.now():%Y-%m-%dT%H:%M:%SZ}"
+    async def receipt(self) -> str:
+        """Where the page about what this request has ended is."""
+        at = await database_time(self.running.database.share("hot", self.caller.tenant_id), self.running.at())
+        return f"{self.base}/receipts/{self.request.request_id}?at={at:%Y-%m-%dT%H:%M:%SZ}"
 
     def field(self, name: str) -> str:
         """A field of the form, without blanks around it; empty if there is none."""
