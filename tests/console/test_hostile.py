@@ -94,7 +94,18 @@ async def test_scripts_in_every_text_are_shown_as_text(show: Sign, service: Serv
     assert not screen.complaints
 
 
-NAMES: tuple[str, ...] = ("status", "sort", "search", "country", "created_from", "min_risk", "cursor", "page", "page_size", "user_id")
+NAMES: tuple[str, ...] = (
+    "status",
+    "sort",
+    "search",
+    "country",
+    "created_from",
+    "min_risk",
+    "cursor",
+    "page",
+    "page_size",
+    "user_id",
+)
 NAMES += ("action", "about", "from", "span", "at", "type", "unknown")
 STRIDE = 1 if EVERYTHING else 13
 PLAIN = [page.path for page in PAGES if "{" not in page.path]
@@ -132,7 +143,17 @@ async def test_hostile_paths_break_no_page(platform: Browser) -> None:
         must_be_a_page(await platform.client.get(url), url)
 
 
-FIELDS: tuple[str, ...] = ("session_id", "reason", "confirmation", "dry_run_token", "user_id", "token", "token_type", "id", "device_id")
+FIELDS: tuple[str, ...] = (
+    "session_id",
+    "reason",
+    "confirmation",
+    "dry_run_token",
+    "user_id",
+    "token",
+    "token_type",
+    "id",
+    "device_id",
+)
 FIELDS += (
     "absolute_timeout",
     "levels.aal1.idle_timeout",

@@ -80,7 +80,13 @@ def render(view: View, template: str, status: int | None = None, **values: Any) 
     html = (
         environment()
         .get_template(template)
-        .render(view=view, t=translator(view.browser.language), label=labels(view.browser.language), language=view.browser.language, **values)
+        .render(
+            view=view,
+            t=translator(view.browser.language),
+            label=labels(view.browser.language),
+            language=view.browser.language,
+            **values,
+        )
     )
     return Response(found, PAGE_HEADERS, html.encode())
 
