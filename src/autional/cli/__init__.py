@@ -16,10 +16,12 @@ from autional.cli import (
     load,
     migrate,
     serve,
-    session,
+    sessions,
     stats,
     tenant,
     token,
+    top,
+    users,
 )
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
@@ -28,12 +30,14 @@ app.command()(demo.demo)
 app.command()(migrate.migrate)
 app.command()(doctor.doctor)
 app.command()(config.config)
+app.command()(top.top)
 app.command("load")(load.load_sessions)
 app.command("answer", hidden=True)(serve.run_worker)
 app.add_typer(tenant.app, name="tenant")
 app.add_typer(apikey.app, name="apikey")
 app.add_typer(token.app, name="token")
-app.add_typer(session.app, name="session")
+app.add_typer(sessions.app, name="sessions")
+app.add_typer(users.app, name="users")
 app.add_typer(keys.app, name="keys")
 app.add_typer(stats.app, name="stats")
 app.add_typer(audit.app, name="audit")

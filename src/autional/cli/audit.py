@@ -23,9 +23,12 @@ from autional.core.formats import Timestamp
 from autional.core.problems import Problem
 from autional.postgres.queries import Queries, Transaction
 from autional.runtime.service import Service
+from autional.sessions.lifecycle import OPERATOR
 from autional.tenancy import tenants
 
 app = typer.Typer(no_args_is_help=True, help="Show and verify audit logs.")
+
+_REQUEST = "cli"
 
 Row = tuple[str, int, int, str, str, str]
 Tenant = Annotated[str, typer.Option(help="Tenant of the log; default: the log of the platform.")]
@@ -201,6 +204,16 @@ async def _logs(queries: Queries) -> list[str]:
     return [audit_log.PLATFORM, *(one.tenant_id for one in await tenants.list_tenants(queries))]
 
 
+def operator() -> str:
+    """Who runs this command, by the account at the shell."""
+    return f"{OPERATOR}{getpass.getuser()}"
+
+
+async def act(queries: Queries) -> None:
+    """Tell the rest of the transaction who acts, so that revocations record it."""
+    await queries.rows("act_by", None, None, operator(), _REQUEST)
+
+
 async def record(
     opened: Service, queries: Transaction, tenant_ids: Sequence[str] | None, action: Action, **request: Any
 ) -> None:
@@ -208,10 +221,10 @@ async def record(
 
     A damaged log is reported and does not stop the command.
     """
-    details = {"actor": f"cli:{getpass.getuser()}", "request": request}
+    details = {"actor": operator(), "request": request}
     for log in sorted(tenant_ids) if tenant_ids is not None else [audit_log.PLATFORM]:
         try:
             async with queries.transaction() as part:
-                await audit_log.append(part, opened.subject_key, log, NewEntry(action, "cli", details), None)
+                await audit_log.append(part, opened.subject_key, log, NewEntry(action, _REQUEST, details), None)
         except IntegrityConstraintViolationError:
             running.say(f"autional: the audit log of {log} is damaged, see `autional audit verify`: not written down")

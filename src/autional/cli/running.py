@@ -93,6 +93,11 @@ def cell(value: object) -> str:
     return "-" if value is None else str(value)
 
 
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def run(
     work: Callable[[Service], Awaitable[Result]],
     data_dir: str | None,

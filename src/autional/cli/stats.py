@@ -2,16 +2,20 @@
 
 import asyncio
 import sys
+from collections import deque
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
 import typer
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
+from autional.cli.sparks import device_bars, spark
 from autional.runtime.service import Service
 from autional.sessions import statistics
 from autional.sessions.statistics import Statistics
@@ -21,6 +25,7 @@ app = typer.Typer(invoke_without_command=True, help="Show and verify session sta
 
 TenantOption = Annotated[str | None, typer.Option(help="Only this tenant; default: all tenants.")]
 Numbers = dict[str, Statistics]
+_WIDTH = 40
 
 
 @app.callback()
@@ -37,20 +42,22 @@ def show(
         return
 
     async def work(opened: Service) -> None:
-        if as_json:
+        console = Console()
+        seen: dict[str, deque[int]] = {}
+        with Live(console=console, auto_refresh=False) as live:
             while True:
                 numbers = await _read(opened, tenant)
-                typer.echo(msgspec.json.encode({name: _plain(read) for name, read in numbers.items()}))
+                for name, read in numbers.items():
+                    seen.setdefault(name, deque(maxlen=_WIDTH)).append(read.active)
+                if as_json:
+                    typer.echo(msgspec.json.encode({name: _plain(read) for name, read in numbers.items()}))
+                elif watch and console.is_terminal:
+                    live.update(_watched(numbers, seen), refresh=True)
+                else:
+                    console.print(_table(numbers))
                 if not watch:
                     return
                 await asyncio.sleep(1)
-        if watch:
-            with Live(console=Console(), auto_refresh=False) as live:
-                while True:
-                    live.update(_table(await _read(opened, tenant)), refresh=True)
-                    await asyncio.sleep(1)
-        else:
-            Console().print(_table(await _read(opened, tenant)))
 
     running.run(work, data_dir, database_url)
 
@@ -85,6 +92,13 @@ async def _read(opened: Service, tenant: str | None) -> Numbers:
 
 def _plain(read: Statistics) -> dict[str, object]:
     return {**read._asdict(), "total": read.total}
+
+
+def _watched(numbers: Numbers, seen: Mapping[str, deque[int]]) -> Group:
+    parts: list[Table | Text] = [_table(numbers)]
+    for name, read in numbers.items():
+        parts += [Text(f"\n{name}  active {spark(list(seen[name]))}", style="bold"), device_bars(read.device_breakdown)]
+    return Group(*parts)
 
 
 def _table(numbers: Numbers) -> Table:

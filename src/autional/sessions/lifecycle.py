@@ -13,6 +13,9 @@ from autional.risk.assessment import assess_session
 from autional.risk.device import same_program
 from autional.sessions.listing import find_session
 
+OPERATOR = "cli:"
+"""What the name of who acts at the shell begins with; no API key does."""
+
 
 class Revoker(NamedTuple):
     """Who revoked a session (neither user nor key: the service), by which job and request, and the audit entry."""
@@ -24,6 +27,11 @@ class Revoker(NamedTuple):
     job_id: str | None
     request_id: str | None
     audit_sequence: int | None
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether it was somebody at the shell."""
+        return self.key_id is not None and self.key_id.startswith(OPERATOR)
 
 
 async def who_revoked(queries: Queries, tenant_id: str, session_id: str) -> Revoker | None:

@@ -1,5 +1,7 @@
 """Responses about sessions."""
 
+from typing import Literal
+
 from autional.access.caller import Caller
 from autional.api.sessions.schemas import CreateSessionData, RevokedBy, SessionResponse
 from autional.api.tokens.responses import token_pair
@@ -56,13 +58,19 @@ def revoked_by(revoker: Revoker | None) -> RevokedBy:
     if revoker is None:
         return RevokedBy(type="system")
     return RevokedBy(
-        type="user" if revoker.user_id else "api_key" if revoker.key_id else "system",
+        type=_type(revoker),
         id=revoker.user_id or revoker.key_id,
         tenant_id=revoker.home_tenant,
         job_id=revoker.job_id,
         request_id=revoker.request_id,
         audit_sequence=revoker.audit_sequence,
     )
+
+
+def _type(revoker: Revoker) -> Literal["user", "api_key", "operator", "system"]:
+    if revoker.user_id:
+        return "user"
+    return "operator" if revoker.is_operator else "api_key" if revoker.key_id else "system"
 
 
 def located(session: Session) -> str | None:

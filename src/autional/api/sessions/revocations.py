@@ -10,10 +10,12 @@ from autional.api.paging import Position
 from autional.api.schemas import Instant, ListResponse, PageQuery, ResponseModel
 from autional.api.sessions.bulk_revocation import job_response
 from autional.api.sessions.bulk_revocation_schemas import JobResponse
+from autional.api.sessions.responses import revoked_by
 from autional.api.sessions.schemas import RevokedBy
 from autional.core.formats import ShortText, Timestamp, UserId, datetime_of
 from autional.postgres.queries import Size, database_time
 from autional.sessions.bulk_revocation import list_jobs
+from autional.sessions.lifecycle import Revoker
 from autional.sessions.revocations import Revocation, RevocationFilter, list_revocations
 
 _DEFAULT_SPAN = timedelta(days=1)
@@ -92,11 +94,7 @@ def _revocation(one: Revocation) -> RevocationResponse:
         reason=one.reason,
         subject_id=one.subject_id,
         user_id=one.user_id,
-        revoked_by=RevokedBy(
-            type="user" if one.by_user else "api_key" if one.by_key else "system",
-            id=one.by_user or one.by_key,
-            tenant_id=one.by_tenant,
-            job_id=one.job_id,
-            request_id=one.request_id,
+        revoked_by=revoked_by(
+            Revoker(one.by_user, one.by_tenant, one.by_key, one.job_id, one.request_id, audit_sequence=None)
         ),
     )

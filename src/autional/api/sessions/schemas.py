@@ -107,9 +107,12 @@ class SessionListResponse(ListResponse, kw_only=True):
 
 
 class RevokedBy(ResponseModel):
-    """Who revoked a session: a user, an API key, or the service. With the user's tenant if it is another one."""
+    """Who revoked a session: a user, an API key, an operator at the shell, or the service.
 
-    type: Literal["user", "api_key", "system"]
+    With the user's tenant if it is another one.
+    """
+
+    type: Literal["user", "api_key", "operator", "system"]
     id: str | None = None
     tenant_id: str | None = None
     job_id: str | None = None

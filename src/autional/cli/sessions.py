@@ -1,0 +1,128 @@
+"""autional sessions: list, show and revoke sessions."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from autional.audit import log as audit_log
+from autional.audit.log import AuditQuery, Entry
+from autional.cli import running, session_revocation
+from autional.cli.running import AsJson, DatabaseUrl, DataDir
+from autional.cli.session_options import App, CountryCode, Device, Ip, MinRisk, Status, Tenant, User, filter_of
+from autional.core.authority import whole_tenant
+from autional.postgres.queries import Size, Transaction, database_time
+from autional.runtime.service import Service
+from autional.sessions import statistics
+from autional.sessions.filters import SessionFilter
+from autional.sessions.lifecycle import Revoker, who_revoked
+from autional.sessions.listing import SessionList, Window, find_session, search_sessions
+from autional.sessions.model import Session
+from autional.sessions.ordering import Order
+
+app = typer.Typer(no_args_is_help=True, help="List, show and revoke sessions.")
+app.command()(session_revocation.revoke)
+_MOST_ENTRIES = 20
+_AT_ONCE = 100
+
+
+@app.command("list")
+def list_(
+    tenant: Tenant,
+    status: Status = "active",
+    user: User = None,
+    device: Device = None,
+    app_id: App = None,
+    country: CountryCode = None,
+    ip: Ip = None,
+    min_risk: MinRisk = None,
+    sort: Annotated[Order, typer.Option(help="Order of the list; - is descending.")] = "-created_at",
+    count: Annotated[int, typer.Option(min=1, max=1000, help="Number of sessions.")] = 20,
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """List sessions."""
+    if (sort == "expires_at" and status != "active") or (sort == "-ended_at" and status in {"active", "all"}):
+        raise typer.BadParameter(f"--sort {sort} is for another --status: active by expiry, ended ones by their end")
+    chosen = filter_of(
+        status=status, user_id=user, device_type=device, app_id=app_id, country=country, ip=ip, min_risk=min_risk
+    )
+
+    async def work(opened: Service) -> SessionList:
+        async with opened.database.transaction(isolation="repeatable_read", readonly=True) as queries:
+            return await _found(queries, tenant, chosen, Window(count, order=sort))
+
+    found = running.run(work, data_dir, database_url)
+    if as_json:
+        typer.echo(msgspec.json.encode([one._asdict() for one in found.sessions], enc_hook=str))
+        return
+    print_sessions(found.sessions, ended=sort == "-ended_at")
+    size = f"{found.size.total:,}" if found.size.is_exact else f"more than {found.size.total:,}"
+    running.say(f"{len(found.sessions)} of {size}")
+
+
+async def _found(queries: Transaction, tenant: str, chosen: SessionFilter, window: Window) -> SessionList:
+    now = await database_time(queries, None)
+    size = None
+    if chosen.is_of_statistics:
+        read = await statistics.read(queries, tenant, now, chosen.user_id)
+        size = Size(
+            getattr(read, chosen.status, read.expired + read.revoked if chosen.status == "ended" else read.total)
+        )
+    return await search_sessions(queries, tenant, chosen, window, now, size=size)
+
+
+def print_sessions(found: list[Session], *, ended: bool = False) -> None:
+    """Print sessions as a table of 80 columns, with when they began or ended."""
+    rows = [
+        (
+            one.session_id,
+            running.shortened(one.user_id or "(erased)", 18),
+            one.device_type,
+            one.risk_score,
+            f"{(one.ended_at if ended and one.ended_at else one.created_at):%m-%d %H:%M}",
+        )
+        for one in found
+    ]
+    running.show(rows, ("session", "user", "device", "risk", "ended" if ended else "created"), as_json=False)
+
+
+@app.command()
+def show(
+    session_id: Annotated[str, typer.Argument(metavar="ID")],
+    tenant: Annotated[str, typer.Option(help="Tenant of the session.")],
+    as_json: AsJson = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Show a session, who revoked it and why, and its audit entries."""
+
+    async def work(opened: Service) -> tuple[Session, Revoker | None, list[Entry]]:
+        found = await find_session(opened.database, whole_tenant(tenant), session_id, None)
+        ended = await who_revoked(opened.database, tenant, session_id)
+        entries = await audit_log.list_entries(opened.database, tenant, AuditQuery(about=session_id), _MOST_ENTRIES)
+        return found, ended, entries
+
+    session, ended, entries = running.run(work, data_dir, database_url)
+    lines = session._asdict() | {"ended_by": _ended_by(session, ended)}
+    if as_json:
+        log = [{"sequence": one.sequence, "at": one.at, "action": one.action} for one in entries]
+        typer.echo(msgspec.json.encode(lines | {"audit": log}, enc_hook=str))
+        return
+    for name, value in lines.items():
+        if value not in (None, (), [], {}):
+            typer.echo(f"{name.replace('_', ' ')}: {running.cell(value)}")
+    for entry in entries:
+        typer.echo(f"audit entry {entry.sequence}: {running.cell(entry.at)} {entry.action}")
+
+
+def _ended_by(session: Session, ended: Revoker | None) -> str | None:
+    """Who revoked it, in words."""
+    if session.status != "revoked":
+        return None
+    if ended is None or (ended.user_id is None and ended.key_id is None):
+        return "the service itself"
+    kind = "user" if ended.user_id else "operator" if ended.is_operator else "API key"
+    by_job = f", job {ended.job_id}" if ended.job_id else ""
+    return f"{kind} {ended.user_id or ended.key_id}{by_job}, request {ended.request_id or 'unknown'}"
