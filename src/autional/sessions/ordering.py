@@ -54,10 +54,18 @@ ORDERINGS: dict[str, Ordering] = {
         "state = 'live' and expiry_minute > 0",
     ),
     "revoked": Ordering(
-        "ended_at desc, session_id desc", "ended_at, session_id", "before end", (1, 2), "state = 'revoked'"
+        "ended_at desc, session_id desc",
+        "ended_at, session_id",
+        "before end",
+        (1, 2),
+        "state = 'revoked' and ended_at is not null",
     ),
     "expired": Ordering(
-        "ended_at desc, session_id desc", "ended_at, session_id", "before end", (1, 2), "state = 'expired'"
+        "ended_at desc, session_id desc",
+        "ended_at, session_id",
+        "before end",
+        (1, 2),
+        "state = 'expired' and ended_at is not null",
     ),
     "overdue": Ordering(
         "idle_expires_at desc, session_id desc",
