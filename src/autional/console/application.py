@@ -30,6 +30,8 @@ _LOGGED = {401, 403, 429}
 _ENTRANCE: Mapping[str, Mapping[str, Callable[[Service, Request], Awaitable[Response]]]] = {
     "/console": {"GET": entrance.home},
     entrance.SIGN_IN: {"GET": entrance.sign_in_page, "POST": entrance.submit_sign_in},
+    "/console/openid": {"GET": entrance.begin_openid},
+    "/console/openid/callback": {"GET": entrance.finish_openid},
     "/console/sign-out": {"POST": entrance.submit_sign_out},
     "/console/language": {"POST": entrance.choose_language},
 }

@@ -11,6 +11,8 @@ from autional.core.settings import Settings
 Transport = Literal["tls", "loopback"]
 _SESSION: dict[Transport, str] = {"tls": "__Host-autional_console", "loopback": "autional_console"}
 LANGUAGE = "autional_language"
+BEGUN = "autional_sign_in"
+"""What was begun with an OpenID provider; sent along when the provider leads back, which another site does."""
 _A_YEAR = 31_536_000
 
 
@@ -65,6 +67,13 @@ def session_cookie(secret: str, transport: Transport) -> bytes:
     secure = "; Secure" if transport == "tls" else ""
     ends = "; Max-Age=0" if not secret else ""
     return f"{_SESSION[transport]}={secret}; Path=/; HttpOnly; SameSite=Strict{secure}{ends}".encode()
+
+
+def begun_cookie(kept: str, transport: Transport, lifetime: int) -> bytes:
+    """The header value that keeps what a sign-in began with."""
+    secure = "; Secure" if transport == "tls" else ""
+    path = "/console/openid"
+    return f"{BEGUN}={kept}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={lifetime}{secure}".encode()
 
 
 def language_cookie(language: str) -> bytes:

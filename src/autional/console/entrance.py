@@ -1,14 +1,14 @@
 """What a browser may ask of the console before a page: to sign in and out, and to choose a language."""
 
 from collections.abc import Mapping
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs, parse_qsl, quote
 
 from autional.access import console as console_access
 from autional.access.caller import Caller
 from autional.api.problem_response import log_security_event
 from autional.api.request import Request
 from autional.api.response import NOT_STORED, Response
-from autional.console import cookies, rendering, sign_in
+from autional.console import cookies, openid, rendering, sign_in
 from autional.console.view import Browser, csrf_token, shown_problem
 from autional.core import i18n, ids, problems
 from autional.core.problems import Problem
@@ -68,6 +68,7 @@ async def sign_in_page(running: Service, request: Request, problem: Problem | No
         language,
         shown.status if shown else 200,
         problem=shown,
+        has_provider=running.settings.console_oidc_issuer is not None,
         transport=cookies.transport_of(request, running.settings),
     )
 
@@ -85,6 +86,42 @@ async def submit_sign_in(running: Service, request: Request) -> Response:
         return await sign_in_page(running, request, problem)
     cookie = (b"set-cookie", cookies.session_cookie(secret, transport))
     return redirect("/console", cookie)
+
+
+async def begin_openid(running: Service, request: Request) -> Response:
+    """Lead to the OpenID provider."""
+    transport = cookies.transport_of(request, running.settings)
+    if transport is None or running.settings.console_oidc_issuer is None:
+        raise Problem(problems.ROUTE_NOT_FOUND)
+    begun = await openid.begin(running, _redirect_uri(running, request))
+    return redirect(begun.location, (b"set-cookie", cookies.begun_cookie(begun.kept, transport, openid.LIFETIME)))
+
+
+async def finish_openid(running: Service, request: Request) -> Response:
+    """Sign in who comes back from the OpenID provider.
+
+    The page leads on by itself: a redirection would still count as the provider's, and the cookie stay behind.
+    """
+    transport = cookies.transport_of(request, running.settings)
+    if transport is None or running.settings.console_oidc_issuer is None:
+        raise Problem(problems.ROUTE_NOT_FOUND)
+    answer = dict(parse_qsl(request.scope["query_string"].decode("latin-1")))
+    kept = cookies.read(request, cookies.BEGUN) or ""
+    try:
+        found = await openid.finish(running, _redirect_uri(running, request), kept, answer)
+        secret = await sign_in.sign_in_by_openid(running, request, found)
+    except Problem as problem:
+        log_security_event(running, request, problem.kind.slug)
+        return await sign_in_page(running, request, problem)
+    page = rendering.render_outside("signed_in.html", browser_of(request).language)
+    given = (b"set-cookie", cookies.session_cookie(secret, transport))
+    spent = (b"set-cookie", cookies.begun_cookie("", transport, 0))
+    return page._replace(headers=[*page.headers, given, spent])
+
+
+def _redirect_uri(running: Service, request: Request) -> str:
+    base = running.settings.public_url or f"http://{request.header(b'host')}"
+    return f"{base.rstrip('/')}/console/openid/callback"
 
 
 async def submit_sign_out(running: Service, request: Request) -> Response:

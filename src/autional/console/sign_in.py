@@ -7,9 +7,11 @@ from autional.access.caller import Caller
 from autional.api.request import Request
 from autional.audit import log as audit_log
 from autional.audit.log import Action, NewEntry
+from autional.console.openid import SignedIn
 from autional.core.authority import Role, operator_authority, whole_tenant
 from autional.postgres.queries import Queries
 from autional.runtime.service import Service
+from autional.sessions.assurance import assurance_level
 from autional.sessions.creation import create_session
 from autional.sessions.lifecycle import revoke_session
 from autional.sessions.model import SIGNED_OUT, Login
@@ -27,6 +29,18 @@ async def sign_in_by_link(running: Service, request: Request, link: str) -> str:
         opened = await console_access.open_link(queries, link, running.at())
         return await begin(
             queries, running, request, opened.tenant_id, opened.user_id, opened.role, amr=[_BY_LINK], aal=_LINK_LEVEL
+        )
+
+
+async def sign_in_by_openid(running: Service, request: Request, found: SignedIn) -> str:
+    """Begin a session of who signed in at the OpenID provider; returns the secret for the browser.
+
+    Its level is what the provider says was proved. Raises the Problems TENANT_NOT_FOUND, TOO_MANY_SESSIONS.
+    """
+    async with running.database.transaction() as queries:
+        level = assurance_level(found.amr)
+        return await begin(
+            queries, running, request, found.tenant_id, found.user_id, found.role, amr=found.amr, aal=level
         )
 
 

@@ -19,8 +19,18 @@ Settings are environment variables of `autional serve` and of every other comman
 variable. A variable that is unknown or invalid stops the command. `autional config` shows the values in force.
 """
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_GRANT = re.compile(r"([^=,]+)=([^,]+):([A-Za-z0-9][A-Za-z0-9_-]{0,63}):(security_admin|admin|platform_admin)")
 _BASE_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
-_SECRET = {"master_key", "database_url"}
+_SECRET = {"master_key", "database_url", "console_oidc_client_secret"}
+
+
+class ConsoleGrant(NamedTuple):
+    """To whom of an OpenID provider the console opens: a claim with a value, then the tenant and the role."""
+
+    claim: str
+    value: str
+    tenant_id: str
+    role: str
 
 
 class SettingsError(Exception):
@@ -100,12 +110,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     console_hours: Annotated[
         int, Meta(ge=1, le=168, description="Hours after which a session of the console ends in any case.")
     ] = 12
+    console_oidc_issuer: Annotated[
+        str | None, Meta(description="The OpenID provider by which administrators sign in to the console.")
+    ] = None
+    console_oidc_client_id: Annotated[str, Meta(description="The client id of the console at that provider.")] = ""
+    console_oidc_client_secret: Annotated[str, Meta(description="Its secret.")] = ""
+    console_oidc_grants: Annotated[
+        str,
+        Meta(description="Whom an ID token signs in: the first of `claim=value:tenant:role`, with commas between."),
+    ] = ""
     development: Annotated[bool, Meta(description="Problems repeat the values that were wrong.")] = False
 
     def __post_init__(self) -> None:
         """Reject invalid values at the start rather than at the first request."""
         _ = self.proxies
-        for name in ("issuer", "public_url"):
+        _ = self.console_grants
+        for name in ("issuer", "public_url", "console_oidc_issuer"):
             _must_be_url(name, getattr(self, name), {"http", "https"})
         _must_be_url("database_url", self.database_url, {"postgresql", "postgres"})
         for path in self.prefixes:
@@ -128,6 +148,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             return tuple(ipaddress.ip_network(one) for one in _listed(self.trusted_proxies))
         except ValueError as error:
             raise ValueError(f"trusted_proxies: {error}, such as 10.0.0.0/8, fd00::/8") from None
+
+    @property
+    def console_grants(self) -> tuple[ConsoleGrant, ...]:
+        """Whom an ID token signs in to the console."""
+        found = [_GRANT.fullmatch(one) for one in _listed(self.console_oidc_grants)]
+        if None in found:
+            raise ValueError(
+                "console_oidc_grants: must be such as groups=admins:acme:admin, sub=42:acme:platform_admin"
+            )
+        return tuple(ConsoleGrant(*one.groups()) for one in found if one)
 
     @property
     def origins(self) -> frozenset[str]:
