@@ -13,7 +13,7 @@ from autional.core.formats import UserAgent
 from autional.demo.loader import load_sessions
 from autional.runtime import maintenance
 from autional.runtime.service import Service
-from autional.sessions.breakdowns import count_breakdowns
+from autional.sessions.breakdowns import count_breakdowns, read_breakdown
 from autional.sessions.bulk_revocation import run_next_job
 from autional.sessions.creation import create_session
 from autional.sessions.lifecycle import revoke_session
@@ -257,3 +257,22 @@ async def test_the_keyboard_is_enough(show: Sign, filled: str) -> None:
     await screen.page.wait_for_selector("dialog[open]")
     await screen.page.keyboard.press("Escape")
     await screen.page.wait_for_selector("dialog:not([open])", state="attached")
+
+
+NUMBERS = """() => [...document.querySelectorAll("main a[href*='/sessions']")].map((link) => {
+  const row = link.closest("th")?.parentElement;
+  return [link.href, (link.querySelector("strong") || row?.querySelector("td.number") || link).innerText];
+})"""
+
+
+async def test_every_number_leads_to_the_list_that_it_counts(show: Sign, service: Service, filled: str) -> None:
+    screen = await show()
+    await read_breakdown(service.database, "acme", None)
+    await count_breakdowns(service.database, datetime.now(UTC))
+    await screen.open("")
+    counted = await screen.page.evaluate(NUMBERS)
+    assert len(counted) > 15
+    for link, number in counted:
+        await screen.page.goto(link)
+        total = await screen.page.inner_text("#total")
+        assert re.sub(r"\D", "", total) == re.sub(r"\D", "", number), link

@@ -1,11 +1,18 @@
 import asyncio
 import re
+import socket
 
+import httpx
+import msgspec
 import pytest
 from tests.conftest import NOW
 from tests.console.conftest import Browser, Open
 
 from autional.access.console import create_link
+from autional.api.application import application
+from autional.api.http import server
+from autional.api.operations import OPERATIONS
+from autional.console.application import console
 from autional.core.authority import whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.database import Database
@@ -116,3 +123,42 @@ async def test_every_page_forbids_scripts_and_frames_of_others(browser: Browser)
     assert "frame-ancestors 'none'" in policy
     assert answer.headers["cache-control"] == "no-store"
     assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", answer.text)
+
+
+async def test_over_tls_the_cookie_is_bound_to_the_host(service: Service, listener: socket.socket) -> None:
+    settings = msgspec.structs.replace(service.settings, public_url="https://console.example")
+    running = service._replace(settings=settings)
+    link = await create_link(service.database, "acme", "me", "admin", None)
+    app = application(running, OPERATIONS, console(running, OPERATIONS))
+    async with (
+        server.serving(app, listener, settings) as address,
+        httpx.AsyncClient(base_url=address, trust_env=False) as client,
+    ):
+        headers = {"Sec-Fetch-Site": "same-origin", "Origin": "https://console.example"}
+        answer = await client.post("/console/sign-in", data={"link": link}, headers=headers)
+        given = answer.headers["set-cookie"]
+        assert re.fullmatch(r"__Host-autional_console=con_\S+; Path=/; HttpOnly; SameSite=Strict; Secure", given)
+        plain = await client.get("/console", headers={"Cookie": given.partition(";")[0].removeprefix("__Host-")})
+        assert plain.headers["location"] == "/console/sign-in"
+
+
+async def test_a_session_ends_when_idle_and_a_reading_by_itself_is_no_activity(
+    service: Service, open_browser: Open
+) -> None:
+    browser = await open_browser()
+    await browser.sign_in()
+    async with service.database.transaction() as queries:
+        await queries.composed(
+            "update sessions set idle_expires_at = idle_expires_at - interval '20 minutes' returning 1"
+        )
+        [before] = await queries.composed("select idle_expires_at from sessions")
+    await browser.get("", **{"X-Part": "1"})
+    async with service.database.transaction() as queries:
+        [after] = await queries.composed("select idle_expires_at from sessions")
+    assert after == before
+    await browser.get("")
+    async with service.database.transaction() as queries:
+        [after] = await queries.composed("select idle_expires_at from sessions")
+        assert after["idle_expires_at"] > before["idle_expires_at"]
+        await queries.composed("update sessions set idle_expires_at = created_at returning 1")
+    assert (await browser.get("")).headers["location"] == "/console/sign-in"

@@ -13,7 +13,7 @@ from autional.cli.session_options import App, CountryCode, Device, Ip, MinRisk, 
 from autional.core.authority import whole_tenant
 from autional.postgres.queries import Size, Transaction, database_time
 from autional.runtime.service import Service
-from autional.sessions import statistics
+from autional.sessions import breakdowns
 from autional.sessions.filters import SessionFilter
 from autional.sessions.lifecycle import Revoker, who_revoked
 from autional.sessions.listing import SessionList, Window, find_session, search_sessions
@@ -66,10 +66,7 @@ async def _found(queries: Transaction, tenant: str, chosen: SessionFilter, windo
     now = await database_time(queries, None)
     size = None
     if chosen.is_of_statistics:
-        read = await statistics.read(queries, tenant, now, chosen.user_id)
-        size = Size(
-            getattr(read, chosen.status, read.expired + read.revoked if chosen.status == "ended" else read.total)
-        )
+        size = Size(await breakdowns.known_total(queries, tenant, now, chosen))
     return await search_sessions(queries, tenant, chosen, window, now, size=size)
 
 

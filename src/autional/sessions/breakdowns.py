@@ -4,17 +4,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 from autional.core import background
-from autional.postgres.queries import Queries, database_time
+from autional.postgres.queries import Queries, Row, database_time
 from autional.risk.scoring import HIGH, MEDIUM
+from autional.sessions import statistics
+from autional.sessions.filters import SessionFilter
+from autional.sessions.statistics import Statistics
 
 _MOST_COUNTED = 200_000
 
 
 class Devices(NamedTuple):
-    """Numbers of sessions by device type at `updated_at`."""
+    """Statistics of each device type, the most frequent first, at `updated_at`."""
 
-    active: dict[str, int]
-    every: dict[str, int]
+    by_type: dict[str, Statistics]
     updated_at: datetime
 
 
@@ -33,14 +35,26 @@ class Breakdown(NamedTuple):
 
 
 async def read_devices(queries: Queries, tenant_id: str, at: datetime | None) -> Devices:
-    """Sessions by device type. Raises DatabaseUnavailableError."""
+    """The statistics by device type. Raises DatabaseUnavailableError."""
     rows = await queries.rows("session_devices", tenant_id, at)
     updated_at = rows[0]["updated_at"] if rows else await database_time(queries, at)
-    return Devices(
-        {row["device_type"]: row["active"] for row in rows},
-        {row["device_type"]: row["sessions"] for row in rows},
-        updated_at,
-    )
+    return Devices({row["device_type"]: _statistics(row) for row in rows}, updated_at)
+
+
+def _statistics(row: Row) -> Statistics:
+    read = Statistics(row["active"], row["expired"], row["revoked"], {}, row["updated_at"])
+    return read._replace(device_breakdown={row["device_type"]: read.total})
+
+
+async def known_total(queries: Queries, tenant_id: str, now: datetime, only: SessionFilter) -> int:
+    """How many sessions a filter of the statistics selects. Raises the Problem TENANT_NOT_FOUND."""
+    if only.device_type is not None:
+        devices = await read_devices(queries, tenant_id, now)
+        read = devices.by_type.get(only.device_type, Statistics(0, 0, 0, {}, now))
+    else:
+        read = await statistics.read(queries, tenant_id, now, only.user_id)
+    totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
+    return (totals | {"ended": read.expired + read.revoked})[only.status]
 
 
 async def read_breakdown(queries: Queries, tenant_id: str, at: datetime | None) -> Breakdown:

@@ -44,7 +44,7 @@ class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
     @property
     def is_of_statistics(self) -> bool:
         """Whether the statistics already know the number of these sessions."""
-        return set(self.given()) <= {"status", "user_id"}
+        return set(self.given()) <= {"status", "user_id"} or set(self.given()) <= {"status", "device_type"}
 
     def given(self) -> dict[str, Any]:
         """The filters that are set, by name; always with the status."""

@@ -19,7 +19,7 @@ from autional.core import problems
 from autional.core.formats import as_json
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Size, Transaction, database_time
-from autional.sessions import statistics
+from autional.sessions import breakdowns
 from autional.sessions.filters import SessionFilter
 from autional.sessions.lifecycle import who_revoked_each
 from autional.sessions.listing import Window, search_sessions
@@ -116,7 +116,4 @@ async def _known_size(call: Call, queries: Transaction, session_filter: SessionF
     """The size of the whole where the statistics know it; None: it has to be counted."""
     if not session_filter.is_of_statistics:
         return None
-    read = await statistics.read(queries, call.caller.tenant_id, now, session_filter.user_id)
-    totals = {"active": read.active, "expired": read.expired, "revoked": read.revoked, "all": read.total}
-    totals["ended"] = read.expired + read.revoked
-    return Size(totals[session_filter.status])
+    return Size(await breakdowns.known_total(queries, call.caller.tenant_id, now, session_filter))

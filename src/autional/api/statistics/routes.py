@@ -70,7 +70,11 @@ async def get_devices(call: Call) -> DeviceStatisticsResponse:
     Active ones and all, exact for the instant `updated_at`.
     """
     read = await breakdowns.read_devices(call.database, call.caller.tenant_id, call.at)
-    return DeviceStatisticsResponse(active=read.active, all=read.every, updated_at=read.updated_at)
+    return DeviceStatisticsResponse(
+        active={name: one.active for name, one in read.by_type.items()},
+        all={name: one.total for name, one in read.by_type.items()},
+        updated_at=read.updated_at,
+    )
 
 
 async def get_breakdown(call: Call) -> BreakdownResponse:

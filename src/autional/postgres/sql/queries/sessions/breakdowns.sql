@@ -1,5 +1,5 @@
 -- name: session_devices
--- Active and all sessions of a tenant by device type at $2, by the counters, corrected by the sessions that are overdue.
+-- Sessions of a tenant by device type and status at $2, by the counters, corrected by the sessions that are overdue.
 with
 reading as (select coalesce($2::timestamptz, statement_timestamp()) as at),
 overdue as (
@@ -9,14 +9,15 @@ overdue as (
     group by device_type
 ),
 counted as (
-    select device_type, sum(live) as live, sum(live + revoked + expired) as sessions
+    select device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired
     from session_counters where home = $1
     group by device_type
 )
-select device_type, (live - coalesce(overdue.sessions, 0))::bigint as active, counted.sessions::bigint as sessions, at as updated_at
+select device_type, (live - coalesce(sessions, 0))::bigint as active, (expired + coalesce(sessions, 0))::bigint as expired,
+    revoked::bigint as revoked, at as updated_at
 from counted left join overdue using (device_type) cross join reading
-where counted.sessions > 0
-order by counted.sessions desc, device_type
+where live + revoked + expired > 0
+order by live + revoked + expired desc, device_type
 
 -- name: ask_for_breakdown
 -- Says that somebody looks at the breakdown of a tenant at $2; written down once in ten seconds.
