@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test docs bench bench-growth bench-console bench-peers profile fuzz soak release-dump lock clean
+.PHONY: help demo setup check fix test docs pictures bench bench-growth bench-console bench-peers profile fuzz soak release-dump lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,6 +33,9 @@ TESTS_ONE = $(filter-out $(TESTS_OTHER) tests/__pycache__/,$(wildcard tests/*/))
 
 docs: $(VENV)/installed-dev ## Write the pages of docs/ that come from the source
 	$(BIN)/python -m tests.documentation
+
+pictures: $(VENV)/installed-dev ## Take the pictures of the README and docs from a demo (needs Chromium)
+	$(BIN)/python -m tests.pictures
 
 bench: $(VENV)/installed-dev ## Measure (needs wrk); docs/benchmarks.md has the latest figures
 	$(BIN)/python -m benchmarks

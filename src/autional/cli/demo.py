@@ -93,18 +93,20 @@ async def _present(opened: Service, listener: socket.socket, users: int) -> None
             at=None,
         )
         link = await link_at(opened, address, demo_tenant.TENANT_ID, "demo_admin", "admin")
-        await _show(address, token, link)
+        await _show(opened, address, token, link)
         async with background.running_tasks({"simulated users": (0.0, demo_tenant.SimulatedUsers(opened, users).step)}):
             await server.wait_for_stop()
         running.say("stopping")
 
 
-async def _show(address: str, token: str, link: str) -> None:
+async def _show(opened: Service, address: str, token: str, link: str) -> None:
     async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
         answer = await client.get(_PAGE, headers={"Authorization": f"Bearer {token}"})
     typer.echo(f"\nGET {address}{_PAGE}\n{answer.status_code} {answer.reason_phrase}")
     typer.echo(json.dumps(answer.json(), indent=2))
-    typer.echo(
-        f"\nserving at {address}\nAPI reference: {address}/docs\nconsole:       {link}\n\nexport TOKEN={token}\n"
-    )
-    typer.echo(f'curl -H "Authorization: Bearer $TOKEN" {address}{_PAGE}\nCtrl-C stops.')
+    typer.echo(f"\nserving at {address}\nAPI reference: {address}/docs\nexport TOKEN={token}\n")
+    typer.echo(f'curl -H "Authorization: Bearer $TOKEN" {address}{_PAGE}')
+    where = "--database-url …" if opened.settings.database_url else f"--data-dir {opened.settings.data_dir}"
+    again = f"autional console login --tenant {demo_tenant.TENANT_ID} --user demo_admin {where}"
+    typer.echo(f"\nThe console, by a link that opens once, within five minutes:\n{link}\nAnother link: {again}")
+    typer.echo("\nCtrl-C stops.")

@@ -20,6 +20,9 @@ LOG = "/admin/audit"
 KEY = b"s" * 32
 NO_ACTS = {
     "POST /admin/tokens/introspect",  # reads
+    "POST /admin/sessions/policy/preview",
+    "POST /admin/sessions/limits/preview",
+    "POST /admin/sessions/retention/preview",
     "POST /sessions/{session_id}/validate",
     "POST /tokens/blacklist/check",
     "POST /internal/session/validate-token",

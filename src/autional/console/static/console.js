@@ -7,7 +7,7 @@ const thisYear = new Date().getFullYear();
 
 function localTime(at) {
   const year = at.getFullYear() === thisYear ? undefined : "numeric";
-  const parts = { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" };
+  const parts = { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
   return at.toLocaleString(document.documentElement.lang, parts);
 }
 
