@@ -71,6 +71,8 @@ function keepLive(element) {
 // A link to a session opens beside the list; with a modifier key, or on failure, it is a link.
 async function openPanel(link) {
   const panel = document.getElementById("panel");
+  panel.textContent = body.dataset.loading;
+  if (!panel.open) panel.showModal();
   try {
     const answer = await part(link.href);
     if (!answer.ok) throw new Error("refused");
@@ -86,7 +88,7 @@ async function openPanel(link) {
   close.addEventListener("click", () => panel.close());
   panel.prepend(close);
   showTimes(panel);
-  if (!panel.open) panel.showModal();
+  close.focus();
 }
 
 document.addEventListener("click", (event) => {
