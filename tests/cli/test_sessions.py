@@ -51,12 +51,17 @@ def test_a_bad_filter_is_a_usage_error(served: Served) -> None:
 def test_a_revocation_is_counted_confirmed_and_on_record(served: Served) -> None:
     one, *_ = listed(served)
     where = ["--tenant", "acme"]
-    done = json.loads(
-        served.autional(
-            "sessions", "revoke", one["session_id"], "sess_0", *where, "--yes", "--json", "--reason", "lost"
-        )
+    refused = run_program(
+        [AUTIONAL, "sessions", "revoke", "sess_0", *where, "--yes", "--json", "--data-dir", str(served.data_dir)],
+        capture_output=True,
+        timeout=60,
+        check=False,
     )
-    assert done == {"revoked": [one["session_id"]], "unknown": ["sess_0"]}
+    assert (refused.returncode, json.loads(refused.stdout)) == (1, {"revoked": [], "unknown": ["sess_0"]})
+    done = json.loads(
+        served.autional("sessions", "revoke", one["session_id"], *where, "--yes", "--json", "--reason", "lost")
+    )
+    assert done == {"revoked": [one["session_id"]], "unknown": []}
     shown = json.loads(served.autional("sessions", "show", one["session_id"], *where, "--json"))
     assert (shown["status"], shown["revoke_reason"]) == ("revoked", "lost")
     assert shown["ended_by"].startswith("operator cli:")
@@ -67,7 +72,7 @@ def test_a_revocation_is_counted_confirmed_and_on_record(served: Served) -> None
     done = json.loads(served.autional("sessions", "revoke", *where, "--app", "web", "--yes", "--json"))
     assert (done["revoked"], listed(served, "--app", "web")) == (count, [])
     log = json.loads(served.autional("audit", "list", *where, "--json", "--action", "sessions.revoke_many"))
-    assert len(log) == 2
+    assert len(log) == 3
     assert served.autional("stats", "verify").split()[-1] == "0"
 
 

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 import typer
 
+from autional.api.violations import violations_of
+from autional.core import i18n
 from autional.risk.device import DeviceType
+from autional.sessions import filters
 from autional.sessions.filters import SessionFilter
 
 Tenant = Annotated[str, typer.Option(help="Tenant of the sessions.")]
@@ -23,7 +25,8 @@ MinRisk = Annotated[int | None, typer.Option("--min-risk", min=0, max=100, help=
 def filter_of(**given: Any) -> SessionFilter:
     """The filter that the options describe; a bad one is a usage error."""
     kept = {name: value for name, value in given.items() if value is not None}
-    try:
-        return msgspec.convert(kept, SessionFilter, dec_hook=lambda kind, text: kind(text))
-    except (msgspec.ValidationError, ValueError) as error:
-        raise typer.BadParameter(str(error).replace("`$.", "`--")) from None
+    wrong = violations_of(SessionFilter, kept, from_text=False)
+    if wrong:
+        said = [f"{one.field}: {i18n.violation(one.code, one.reason, one.arguments)}" for one in wrong]
+        raise typer.BadParameter("; ".join(said))
+    return filters.read(kept)

@@ -1,5 +1,6 @@
 """autional sessions revoke: by ids, or by a filter after a preview."""
 
+import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -7,7 +8,7 @@ import msgspec
 import typer
 
 from autional.cli import audit, running
-from autional.cli.running import AsJson, DatabaseUrl, DataDir
+from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.cli.session_options import App, CountryCode, Device, Ip, MinRisk, Tenant, User, filter_of
 from autional.core.formats import to_builtins
 from autional.postgres.queries import database_time
@@ -59,9 +60,11 @@ def revoke(
     done = running.run(work, data_dir, database_url)
     if as_json:
         typer.echo(msgspec.json.encode(done))
-        return
-    for name, value in done.items():
-        typer.echo(f"{name.replace('_', ' ')}: {running.cell(value)}")
+    else:
+        for name, value in done.items():
+            typer.echo(f"{name.replace('_', ' ')}: {running.cell(value)}")
+    if done.get("unknown"):
+        sys.exit(ExitCode.REFUSED)
 
 
 async def _by_ids(

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich.console import Console
 
 from autional.audit import log as audit_log
 from autional.audit.log import AuditQuery, Entry
@@ -23,6 +24,7 @@ from autional.sessions.ordering import Order
 app = typer.Typer(no_args_is_help=True, help="List, show and revoke sessions.")
 app.command()(session_revocation.revoke)
 _MOST_ENTRIES = 20
+_WIDE = 140
 _AT_ONCE = 100
 
 
@@ -71,18 +73,33 @@ async def _found(queries: Transaction, tenant: str, chosen: SessionFilter, windo
 
 
 def print_sessions(found: list[Session], *, ended: bool = False) -> None:
-    """Print sessions as a table of 80 columns, with when they began or ended."""
-    rows = [
-        (
-            one.session_id,
-            running.shortened(one.user_id or "(erased)", 18),
-            one.device_type,
-            one.risk_score,
-            f"{(one.ended_at if ended and one.ended_at else one.created_at):%m-%d %H:%M}",
-        )
-        for one in found
-    ]
-    running.show(rows, ("session", "user", "device", "risk", "ended" if ended else "created"), as_json=False)
+    """Print sessions as a table of 80 columns, with more of them where the terminal is wider."""
+    is_wide = Console().width >= _WIDE
+    rows = [_columns(one, ended=ended) | (_more_columns(one) if is_wide else {}) for one in found]
+    names = list(rows[0]) if rows else ["session"]
+    running.show([tuple(row.values()) for row in rows], names, as_json=False)
+
+
+def _columns(one: Session, *, ended: bool) -> dict[str, object]:
+    at = one.ended_at if ended and one.ended_at else one.created_at
+    return {
+        "session": one.session_id,
+        "user": running.shortened(one.user_id or "(erased)", 13),
+        "device": one.device_type,
+        "status": one.status,
+        "risk": one.risk_score,
+        "ended UTC" if ended else "created UTC": f"{at:%m-%d %H:%M}",
+    }
+
+
+def _more_columns(one: Session) -> dict[str, object]:
+    place = ", ".join(filter(None, (one.city, one.country)))
+    return {
+        "app": one.app_id,
+        "place": place or None,
+        "address": one.ip,
+        "expires UTC": f"{one.idle_expires_at:%m-%d %H:%M}",
+    }
 
 
 @app.command()

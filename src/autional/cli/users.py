@@ -1,12 +1,13 @@
 """autional users: show a user."""
 
+import sys
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
 from autional.cli import running
-from autional.cli.running import AsJson, DatabaseUrl, DataDir
+from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.cli.sessions import print_sessions
 from autional.postgres.queries import database_time
 from autional.risk.trusted_devices import TrustedDevice, list_devices
@@ -55,6 +56,9 @@ def show(
         }
         typer.echo(msgspec.json.encode(everything, enc_hook=str))
         return
+    if not read.total and not devices:
+        running.say(f"autional: nothing is on record of {user_id}")
+        sys.exit(ExitCode.REFUSED)
     typer.echo(f"active {read.active:,}  expired {read.expired:,}  revoked {read.revoked:,}  total {read.total:,}")
     typer.echo(f"trusted devices {len(devices)}")
     print_sessions(sessions)

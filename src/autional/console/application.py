@@ -14,9 +14,10 @@ from autional.api.problem_response import log_security_event, problem_of
 from autional.api.request import ClientGoneError, Request
 from autional.api.response import Response
 from autional.console import entrance, rendering
-from autional.console.entrance import browser_of, read_form, redirect, signed_in
+from autional.console.entrance import browser_of, read_form, signed_in
 from autional.console.model import Page, Redirected
 from autional.console.pages import PAGES
+from autional.console.rendering import redirect
 from autional.console.view import Form, Query, View, shown_problem
 from autional.core import problems
 from autional.core.authority import whole_tenant

@@ -2,16 +2,30 @@
 
 from typing import get_args
 
+from autional.api.audit.routes import AuditEntry
 from autional.api.response import NOT_STORED, Response
 from autional.audit.log import Action
 from autional.console.rendering import render
 from autional.console.view import View
 
+_NAMES = ("user_id", "auth_user_id", "session_id", "token_id", "device_id", "job_id", "id", "name")
+_MOST_NAMED = 3
+
+
+def about(entry: AuditEntry) -> str:
+    """Whom or what an entry is about, as far as its details say."""
+    given = {**(entry.details.get("target") or {}), **(entry.details.get("request") or {})}
+    listed = given.get("session_ids") or []
+    named = [given.get(name) for name in _NAMES] + listed[:_MOST_NAMED] + ["…"] * (len(listed) > _MOST_NAMED)
+    return ", ".join(str(one) for one in named if one) or "–"
+
 
 async def show(view: View) -> Response:
     """Entries of the log."""
     found = await view.attempt("list_audit_entries", query={"page_size": "50"} | view.query)
-    return render(view, "audit.html", found=found, actions=get_args(Action), verdict=view.state.get("verdict"))
+    return render(
+        view, "audit.html", found=found, actions=get_args(Action), about=about, verdict=view.state.get("verdict")
+    )
 
 
 async def verify(view: View) -> None:

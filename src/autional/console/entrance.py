@@ -7,8 +7,9 @@ from autional.access import console as console_access
 from autional.access.caller import Caller
 from autional.api.problem_response import log_security_event
 from autional.api.request import Request
-from autional.api.response import NOT_STORED, Response
+from autional.api.response import Response
 from autional.console import cookies, openid, rendering, sign_in
+from autional.console.rendering import redirect
 from autional.console.view import Browser, csrf_token, shown_problem
 from autional.core import i18n, ids, problems
 from autional.core.problems import Problem
@@ -80,7 +81,7 @@ async def submit_sign_in(running: Service, request: Request) -> Response:
     if transport is None or not cookies.is_of_this_origin(request, running.settings):
         raise Problem(problems.FOREIGN_FORM)
     try:
-        secret = await sign_in.sign_in_by_link(running, request, form.get("link", [""])[0].strip())
+        secret = await sign_in.sign_in_by_link(running, request, form.get("link", [""])[0].strip().rpartition("#")[2])
     except Problem as problem:
         log_security_event(running, request, problem.kind.slug)
         return await sign_in_page(running, request, problem)
@@ -146,11 +147,6 @@ async def choose_language(running: Service, request: Request) -> Response:
         raise Problem(problems.FOREIGN_FORM)
     is_here = back.startswith("/console") and "\\" not in back and back.isprintable() and back.isascii()
     return redirect(back if is_here else "/console", (b"set-cookie", cookies.language_cookie(chosen)))
-
-
-def redirect(location: str, *headers: tuple[bytes, bytes]) -> Response:
-    """Lead to another page (RFC 9110 §15.4.4)."""
-    return Response(303, [(b"location", location.encode("ascii")), NOT_STORED, *headers])
 
 
 def browser_of(request: Request) -> Browser:

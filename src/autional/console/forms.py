@@ -1,5 +1,6 @@
 """From the fields of a form to the body of a request."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,9 +20,13 @@ def body_of(view: View, texts: Iterable[str], numbers: Iterable[str] = ()) -> di
     return body
 
 
-def must_be_typed(view: View, expected: str) -> None:
-    """Refuse what hits many unless its name has been typed. Raises the Problem INVALID_PARAMETER."""
-    if view.field("confirmation") != expected.strip():
+def must_be_typed(view: View, expected: str, *, digits: bool = False) -> None:
+    """Refuse what hits many unless its name has been typed, or its number, with separators or without.
+
+    Raises the Problem INVALID_PARAMETER.
+    """
+    typed = view.field("confirmation")
+    if (re.sub(r"\D", "", typed) if digits else typed) != expected.strip():
         wrong = [Violation("confirmation", "value", "Must be typed as it is shown")]
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
 

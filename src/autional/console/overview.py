@@ -16,7 +16,7 @@ from autional.risk.scoring import HIGH, HIGHEST, MEDIUM
 _DAY = timedelta(days=1)
 _SPANS: Mapping[str, tuple[timedelta, str]] = {
     "hour": (timedelta(hours=1), "1m"),
-    "day": (_DAY, "30m"),
+    "day": (_DAY - timedelta(minutes=1), "30m"),
     "week": (timedelta(days=7), "3h"),
     "month": (timedelta(days=30), "24h"),
 }

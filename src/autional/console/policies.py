@@ -1,6 +1,7 @@
 """Policies of a tenant: how long sessions and tokens last, how many, how long they are kept, what risk weighs."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any, get_args
 
 from autional.api.response import Response
@@ -8,9 +9,7 @@ from autional.console.forms import body_of
 from autional.console.model import Redirected
 from autional.console.rendering import render
 from autional.console.view import View
-from autional.core import problems
 from autional.core.authority import ROLES
-from autional.core.problems import Problem
 from autional.risk.device import DeviceType
 from autional.risk.scoring import FACTS
 
@@ -90,22 +89,14 @@ async def save_weights(view: View) -> Redirected:
     return _saved(view)
 
 
-async def reset(view: View) -> Redirected:
-    """Go back to the defaults of one kind of policy."""
-    operation_id = _RESETS.get(view.field("of"))
-    if operation_id is None:
-        raise Problem(problems.ROUTE_NOT_FOUND)
-    await view.call(operation_id)
-    return _saved(view)
+def resetting(operation_id: str) -> Callable[[View], Awaitable[Redirected]]:
+    """The form that goes back to the defaults of one kind of policy."""
 
+    async def reset(view: View) -> Redirected:
+        await view.call(operation_id)
+        return _saved(view)
 
-_RESETS = {
-    "policy": "reset_session_policy",
-    "limits": "reset_session_limits",
-    "lifetimes": "reset_token_lifetimes",
-    "retention": "reset_retention",
-    "weights": "reset_risk_weights",
-}
+    return reset
 
 
 def _policy(view: View) -> dict[str, Any]:

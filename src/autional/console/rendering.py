@@ -1,6 +1,7 @@
 """From templates to pages: escaped by default, in the reader's language."""
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autional.api.response import NOT_STORED, Header, Response
 from autional.console import charts
@@ -93,8 +94,17 @@ def render(view: View, template: str, status: int | None = None, **values: Any) 
 
 def render_outside(template: str, language: str, status: int = 200, **values: Any) -> Response:
     """A page for who is not signed in."""
-    html = environment().get_template(template).render(t=translator(language), language=language, **values)
+    html = (
+        environment()
+        .get_template(template)
+        .render(t=translator(language), label=labels(language), language=language, **values)
+    )
     return Response(status, PAGE_HEADERS, html.encode())
+
+
+def redirect(location: str, *headers: tuple[bytes, bytes]) -> Response:
+    """Lead to another page (RFC 9110 §15.4.4)."""
+    return Response(303, [(b"location", location.encode("ascii")), NOT_STORED, *headers])
 
 
 @cache
@@ -114,6 +124,8 @@ def environment() -> Environment:
         "duration": duration,
         "segment": segment,
         "readable": readable,
+        "coded": coded,
+        "days": days,
     }
     found.globals |= {
         "asset_version": asset_version(),
@@ -148,6 +160,22 @@ def time_element(at: datetime | None) -> Markup:
     return Markup('<time datetime="{}" title="{} UTC">{} UTC</time>').format(
         exact.isoformat(), exact.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3], exact.strftime("%Y-%m-%d %H:%M")
     )
+
+
+def coded(text: str) -> Markup:
+    """A text in which what stands between backticks is code."""
+    parts = [
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part)
+        for place, part in enumerate(text.split("`"))
+    ]
+    return Markup("").join(parts)
+
+
+def days(text: str | None) -> str | None:
+    """A duration such as 720h in days, if it is two or more whole days."""
+    found = re.fullmatch(r"(\d+)h", text or "")
+    hours = int(found[1]) if found else 0
+    return f"{hours // 24}d" if hours >= 48 and hours % 24 == 0 else text
 
 
 def readable(value: Any) -> str:

@@ -2,17 +2,23 @@
 
 from typing import get_args
 
+import msgspec
+from itsdangerous import BadData, URLSafeSerializer
+
 from autional.api.response import Response
+from autional.api.sessions.bulk_revocation_schemas import RevocationPreview
 from autional.console.forms import must_be_typed
 from autional.console.model import Redirected
-from autional.console.rendering import render
+from autional.console.rendering import render, with_query
 from autional.console.timeline import timeline_of
 from autional.console.view import View
+from autional.core.formats import to_builtins
 from autional.risk.device import DeviceType
 from autional.sessions.filters import SessionFilter
 
 _PAGE_SIZE = "25"
 _NUMBERS = {"aal", "min_risk", "max_risk"}
+_NO_FILTERS = {"sort", "page", "cursor", "counted"}
 FILTERS: tuple[str, ...] = tuple(name for name in SessionFilter.__struct_fields__ if name != "status")
 TABS = ("active", "ended", "revoked", "expired", "all")
 
@@ -66,18 +72,23 @@ async def revoke_one(view: View) -> Redirected:
 
 async def show_revocation(view: View) -> Response:
     """What ending all sessions of a filter would do, before it is done."""
-    return render(view, "revoke.html", filter=_filter(view), preview=view.state.get("preview"))
+    chosen = _filter(view)
+    if not view.form:
+        await view.attempt("list_sessions", query=chosen | {"page_size": "1"})  # a bad filter is said at once
+    return render(view, "revoke.html", filter=chosen, preview=_counted(view))
 
 
-async def preview(view: View) -> None:
-    """Count what would be ended."""
-    answer = await view.call("revoke_sessions", body={"filter": _filter(view), "dry_run": True, "keep_own": True})
-    view.state["preview"] = answer.preview
+async def preview(view: View) -> Redirected:
+    """Count what would be ended; the numbers go along in the address, signed."""
+    chosen = _filter(view)
+    answer = await view.call("revoke_sessions", body={"filter": chosen, "dry_run": True, "keep_own": True})
+    counted = _serializer(view).dumps([chosen, to_builtins(answer.preview)])
+    return Redirected(with_query(f"{view.base}/sessions/revoke", chosen, counted=counted))
 
 
 async def confirm(view: View) -> Redirected:
     """End what was shown, once its number has been typed."""
-    must_be_typed(view, view.field("revocable"))
+    must_be_typed(view, view.field("revocable"), digits=True)
     body = {
         "filter": _filter(view),
         "dry_run_token": view.field("dry_run_token"),
@@ -88,6 +99,19 @@ async def confirm(view: View) -> Redirected:
     return Redirected(f"{view.base}/jobs/{answer.job.id}")
 
 
+def _counted(view: View) -> RevocationPreview | None:
+    """The numbers of this filter in the address; None if there are none."""
+    try:
+        chosen, numbers = _serializer(view).loads(view.query["counted"])
+    except BadData:
+        return None
+    return msgspec.convert(numbers, RevocationPreview) if chosen == _filter(view) else None
+
+
+def _serializer(view: View) -> URLSafeSerializer:
+    return URLSafeSerializer(view.running.cursor_key, f"counted for {view.caller.tenant_id} {view.caller.session_id}")
+
+
 def _filter(view: View) -> dict[str, str | int]:
-    given = {name: value for name, value in view.query.items() if value and name not in {"sort", "page", "cursor"}}
+    given = {name: value for name, value in view.query.items() if value and name not in _NO_FILTERS}
     return {name: int(value) if name in _NUMBERS and value.isdecimal() else value for name, value in given.items()}

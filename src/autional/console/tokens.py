@@ -1,7 +1,7 @@
 """Tokens, the blacklist, and trusted devices."""
 
 from autional.api.response import Response
-from autional.console.forms import body_of, must_be_typed
+from autional.console.forms import body_of
 from autional.console.model import Redirected
 from autional.console.rendering import render
 from autional.console.view import View
@@ -18,13 +18,6 @@ async def revoke(view: View) -> Redirected:
     """End a token before its time."""
     await view.call("blacklist_token", body=body_of(view, ("token", "token_type", "user_id", "reason")))
     return Redirected(f"{view.base}/blacklist")
-
-
-async def revoke_everything(view: View) -> Redirected:
-    """Sign everybody in the tenant out."""
-    must_be_typed(view, view.caller.tenant_id)
-    await view.call("revoke_all_tokens", body={"everybody": True} | body_of(view, ("reason",)))
-    return Redirected(await view.receipt())
 
 
 async def show_blacklist(view: View) -> Response:

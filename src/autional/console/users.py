@@ -4,22 +4,36 @@ from urllib.parse import quote
 
 from autional.api.response import NOT_STORED, Response
 from autional.api.sessions.schemas import SessionResponse
-from autional.console.forms import must_be_typed
+from autional.console.forms import body_of, must_be_typed
 from autional.console.model import Redirected
-from autional.console.rendering import render
+from autional.console.rendering import redirect, render
 from autional.console.view import View
 from autional.core.formats import as_json
 from autional.risk.scoring import MEDIUM
+from autional.sessions.model import SESSION_PREFIX
 
 _MOST_SESSIONS = "100"
 
 
 async def find(view: View) -> Response:
-    """Whom to look at: a user by name, or the users whose ids begin in some way."""
+    """A user or session by its id, which is shown at once, or the users whose ids begin in some way."""
     named = view.query["user_id"].strip()
+    if named.startswith(f"{SESSION_PREFIX}_"):
+        return redirect(f"{view.base}/sessions/{quote(named, safe='')}")
+    if named and not view.query["cursor"]:
+        read = await view.attempt("get_session_stats", query={"user_id": named})
+        if read is not None and read.total_sessions:
+            return redirect(f"{view.base}/users/{quote(named, safe='')}")
     found = await view.attempt("list_sessions", query=_beginning(named) | {"cursor": view.query["cursor"]})
     names = list(dict.fromkeys(one.user_id for one in found.items if one.user_id)) if found else []
     return render(view, "users.html", named=named, names=names, found=found)
+
+
+async def sign_everybody_out(view: View) -> Redirected:
+    """Sign everybody in the tenant out."""
+    must_be_typed(view, view.caller.tenant_id)
+    await view.call("revoke_all_tokens", body={"everybody": True} | body_of(view, ("reason",)))
+    return Redirected(await view.receipt())
 
 
 def _beginning(named: str) -> dict[str, str]:

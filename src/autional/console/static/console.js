@@ -5,9 +5,9 @@ const body = document.body;
 
 const thisYear = new Date().getFullYear();
 
-function localTime(at) {
+function localTime(at, second = "2-digit") {
   const year = at.getFullYear() === thisYear ? undefined : "numeric";
-  const parts = { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+  const parts = { year, month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: second || undefined, hourCycle: "h23" };
   return at.toLocaleString(document.documentElement.lang, parts);
 }
 
@@ -22,7 +22,7 @@ function showTimes(root) {
 }
 
 function showScaleTimes(root) {
-  for (const text of root.querySelectorAll("[data-at]")) text.textContent = localTime(new Date(text.dataset.at));
+  for (const text of root.querySelectorAll("[data-at]")) text.textContent = localTime(new Date(text.dataset.at), null);
 }
 
 function say(text) {
@@ -57,7 +57,10 @@ function keepLive(element) {
           return;
         }
         pause = answer.ok ? every : Math.min(pause * 2, 30000);
-        if (element.querySelector("[data-finished]")) return;
+        if (element.querySelector("[data-finished]")) {
+          location.reload();
+          return;
+        }
       } catch {
         say(body.dataset.lost);
         pause = Math.min(pause * 2, 30000);
@@ -108,7 +111,7 @@ document.addEventListener("click", (event) => {
 function chooseColumns(chooser) {
   const table = document.getElementById(chooser.dataset.columns);
   const key = `columns of ${chooser.dataset.columns}`;
-  const hidden = new Set(JSON.parse(localStorage.getItem(key) || chooser.dataset.hidden));
+  const hidden = new Set(JSON.parse(localStorage.getItem(key) || (innerWidth < 1280 ? chooser.dataset.hiddenNarrow : chooser.dataset.hidden)));
   function apply() {
     for (const cell of table.querySelectorAll("[data-column]")) cell.hidden = hidden.has(cell.dataset.column);
   }
@@ -121,6 +124,15 @@ function chooseColumns(chooser) {
     });
   }
   apply();
+}
+
+// On a phone each row of a list stands below the other, its cells under the names of their columns.
+function nameCells(table) {
+  const names = [...table.tHead.rows[0].cells].map((cell) => cell.innerText.replace(/[▲▼]/g, "").trim());
+  for (const row of table.tBodies[0].rows) {
+    [...row.cells].forEach((cell, place) => { cell.dataset.name = names[place] || ""; });
+  }
+  table.classList.add("named");
 }
 
 // How many are selected, and all of a page at once.
@@ -148,9 +160,15 @@ showTimes(document);
 showScaleTimes(document);
 for (const element of document.querySelectorAll("[data-live]")) keepLive(element);
 for (const chooser of document.querySelectorAll("[data-columns]")) chooseColumns(chooser);
+for (const table of document.querySelectorAll(".scroll.all table")) nameCells(table);
 for (const form of document.querySelectorAll("form[data-selection]:has([data-all])")) countSelected(form);
 const secret = document.querySelector("[data-from-fragment]");
-if (secret && location.hash.length > 1) {
-  secret.value = decodeURIComponent(location.hash.slice(1));
-  history.replaceState(null, "", location.pathname);
+function takeSecret() {
+  if (secret && location.hash.length > 1) {
+    secret.value = decodeURIComponent(location.hash.slice(1));
+    history.replaceState(null, "", location.pathname);
+  }
 }
+takeSecret();
+window.addEventListener("hashchange", takeSecret);
+for (const zone of document.querySelectorAll("[data-zone]")) zone.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone;
