@@ -29,13 +29,14 @@ PAGES = (
     "/sessions?aal=x&country=zz",
     "/sessions/revoke?app_id=web",
     "/users",
-    "/users/usr_000000",
-    "/users/nobody",
+    "/user?user_id=usr_000000",
+    "/user?user_id=nobody",
     "/tokens",
     "/blacklist",
     "/devices?user_id=usr_000000",
     "/policies",
     "/audit",
+    "/audit?log=platform",
     "/jobs",
     "/tenants",
     "/api-keys",
@@ -150,10 +151,11 @@ async def test_a_user_is_found_in_two_clicks_and_signed_out_everywhere(
     await screen.page.click(".notice a[data-panel]")
     await screen.page.wait_for_selector("dialog[open]")
     await screen.page.keyboard.press("Escape")
+    await screen.page.click("summary:has-text('Sign this user out everywhere')")
     await screen.page.click("button:text-is('Sign this user out everywhere')")
     await screen.page.wait_for_url("**/receipts/**")
     assert await screen.page.locator("tbody tr").count() == 50
-    await screen.open("/users/victim")
+    await screen.open("/user?user_id=victim")
     assert "not signed in" in await screen.page.inner_text("main")
     assert not screen.complaints
 
@@ -273,3 +275,51 @@ async def test_every_number_leads_to_the_list_that_it_counts(show: Sign, service
         await screen.page.goto(link)
         total = await screen.page.inner_text("#total")
         assert re.sub(r"\D", "", total) == re.sub(r"\D", "", number), link
+
+
+async def test_one_policy_is_previewed_and_another_saved_as_it_was(show: Sign, filled: str) -> None:
+    screen = await show()
+    await screen.open("/policies")
+    await screen.page.fill("#absolute_timeout", "20d")
+    await screen.page.fill("[id='weights.new_device']", "77")
+    await screen.page.click("button[value=weights]")
+    await screen.page.wait_for_url("**saved=1**")
+    await screen.page.fill("#keep_ended", "5d")
+    await screen.page.click("button[value=preview_retention]")
+    assert "would be removed" in await screen.page.inner_text(".notice")
+    assert await screen.page.input_value("[id='weights.new_device']") == "77"
+    assert await screen.page.input_value("#access_expiry") == "1h"
+    await screen.page.click("button[value=weights]")
+    await screen.page.wait_for_url("**saved=1**")
+    assert await screen.page.input_value("[id='weights.new_device']") == "77"
+
+
+async def test_a_policy_that_ends_sessions_wants_their_number(show: Sign, filled: str) -> None:
+    screen = await show()
+    before = await count(screen)
+    await screen.open("/policies")
+    await screen.page.fill("#absolute_timeout", "1d")
+    await screen.page.check("input[name=apply_to_existing]")
+    await screen.page.click("button[value=policy]")
+    assert await screen.page.locator(".problem").count() == 1
+    assert await count(screen) == before
+    await screen.open("/policies")
+    await screen.page.fill("#absolute_timeout", "1d")
+    await screen.page.check("input[name=apply_to_existing]")
+    await screen.page.click("button[value=preview_policy]")
+    said = await screen.page.inner_text("#policy .notice")
+    ended = re.sub(r"\D", "", said.rpartition("earlier,")[2].partition(" of them")[0])
+    await screen.page.fill("#confirmation", ended)
+    await screen.page.click("button[value=policy]")
+    await screen.page.wait_for_url("**saved=1**")
+    assert await count(screen) == before - int(ended)
+
+
+async def test_enter_on_a_checkbox_ends_nothing(show: Sign, filled: str) -> None:
+    screen = await show()
+    before = await count(screen)
+    await screen.page.focus("tbody tr:nth-child(2) input[name=session_id]")
+    await screen.page.keyboard.press("Space")
+    await screen.page.keyboard.press("Enter")
+    await screen.page.wait_for_timeout(300)
+    assert await count(screen) == before

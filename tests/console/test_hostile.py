@@ -78,7 +78,7 @@ async def test_scripts_in_every_text_are_shown_as_text(show: Sign, service: Serv
         "/tenants",
     ]
     pages += [f"/sessions?app_id={quote(text)}" for text in SCRIPTS]
-    pages += [f"/users/{quote(text, safe='')}" for text in SCRIPTS]
+    pages += [f"/user?user_id={quote(text, safe='')}" for text in SCRIPTS]
     pages += [f"/devices?user_id={quote(text)}" for text in SCRIPTS]
     for path in pages:
         await screen.open(path)

@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,11 +138,13 @@ def test_only_a_good_token_is_believed() -> None:
 
 async def test_an_answer_that_was_not_asked_for_is_refused(service: Service) -> None:
     running = with_provider(service, ISSUER)
-    good = str(openid._serializer(running).dumps(["state", "nonce", "verifier"]))
+    good = str(openid._serializer(running).dumps(["state", "nonce", "verifier", int(time.time())]))
+    late = str(openid._serializer(running).dumps(["state", "nonce", "verifier", int(time.time()) - 700]))
     for kept, answer in (
         ("", {"state": "state", "code": "c"}),
         ("forged", {"state": "state", "code": "c"}),
         (good, {"state": "other", "code": "c"}),
+        (late, {"state": "state", "code": "c"}),
         (good, {"state": "state"}),
         (good, {"state": "state", "error": "access_denied"}),
         (good, {"state": "state", "code": "c", "iss": "https://evil.example"}),

@@ -1,11 +1,12 @@
 import asyncio
 import re
 import socket
+from datetime import timedelta
 
 import httpx
 import msgspec
 import pytest
-from tests.conftest import NOW
+from tests.conftest import NOW, People
 from tests.console.conftest import Browser, Open
 
 from autional.access.console import create_link
@@ -35,7 +36,7 @@ async def test_a_link_opens_once(service: Service, open_browser: Open) -> None:
     signed_in = [one for one, answer in zip(browsers, answers, strict=True) if answer.status_code == 303]
     assert (await signed_in[0].get("")).status_code == 200
     cookie = next(answer for answer in answers if answer.status_code == 303).headers["set-cookie"]
-    assert re.fullmatch(r"autional_console=con_\w+\.[\w-]+; Path=/; HttpOnly; SameSite=Strict", cookie)
+    assert re.fullmatch(r"autional_console=con_\w+\.[\w-]+; Path=/console; HttpOnly; SameSite=Strict", cookie)
 
 
 async def test_a_link_is_for_administrators_only(service: Service) -> None:
@@ -46,7 +47,7 @@ async def test_a_link_is_for_administrators_only(service: Service) -> None:
 async def test_nobody_sees_a_page_without_signing_in(open_browser: Open) -> None:
     browser = await open_browser()
     answer = await browser.get("")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/console/sign-in?next=%2Fconsole%2Ft%2Facme")
     assert (await browser.get("", **{"X-Part": "1"})).status_code == 401
     assert (await browser.send("", form="x")).status_code == 401
 
@@ -55,7 +56,7 @@ async def test_a_revoked_session_is_out_on_the_next_request(service: Service, br
     assert (await browser.get("")).status_code == 200
     session_id = await session_of(service.database)
     await revoke_session(service.database, whole_tenant("acme"), session_id, "test", None)
-    assert (await browser.get("")).headers["location"] == "/console/sign-in"
+    assert (await browser.get("")).headers["location"].startswith("/console/sign-in")
     assert (await browser.get("", **{"X-Part": "1"})).status_code == 401
 
 
@@ -66,9 +67,9 @@ async def test_signing_out_ends_the_session_and_clears_the_browser(service: Serv
     assert (await browser.send("/console/sign-out", csrf_token="x")).status_code == 403
     answer = await browser.send("/console/sign-out", csrf_token=token)
     assert answer.status_code == 303
-    assert '"cookies"' in answer.headers["clear-site-data"]
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'  # cookies are those of the whole domain
     browser.client.cookies.set("autional_console", secret)
-    assert (await browser.get("")).headers["location"] == "/console/sign-in"
+    assert (await browser.get("")).headers["location"].startswith("/console/sign-in")
 
 
 async def test_a_form_of_another_site_is_refused(service: Service, browser: Browser, open_browser: Open) -> None:
@@ -91,8 +92,10 @@ async def test_a_form_of_another_site_is_refused(service: Service, browser: Brow
 async def test_a_name_that_points_here_is_refused(service: Service, browser: Browser) -> None:
     answer = await browser.get("/console/sign-in", Host="evil.example")
     assert "AUTIONAL_PUBLIC_URL" in answer.text
-    assert (await browser.get("", Host="evil.example")).headers["location"] == "/console/sign-in"
-    assert (await browser.get("", **{"X-Forwarded-For": "192.0.2.1"})).headers["location"] == "/console/sign-in"
+    assert (await browser.get("", Host="evil.example")).headers["location"].startswith("/console/sign-in")
+    assert (
+        (await browser.get("", **{"X-Forwarded-For": "192.0.2.1"})).headers["location"].startswith("/console/sign-in")
+    )
 
 
 async def test_the_session_is_listed_and_has_no_tokens_and_short_deadlines(service: Service, browser: Browser) -> None:
@@ -137,9 +140,9 @@ async def test_over_tls_the_cookie_is_bound_to_the_host(service: Service, listen
         headers = {"Sec-Fetch-Site": "same-origin", "Origin": "https://console.example"}
         answer = await client.post("/console/sign-in", data={"link": link}, headers=headers)
         given = answer.headers["set-cookie"]
-        assert re.fullmatch(r"__Host-autional_console=con_\S+; Path=/; HttpOnly; SameSite=Strict; Secure", given)
+        assert re.fullmatch(r"__Host-autional_console=con_\S+; Path=/; Secure; HttpOnly; SameSite=Strict", given)
         plain = await client.get("/console", headers={"Cookie": given.partition(";")[0].removeprefix("__Host-")})
-        assert plain.headers["location"] == "/console/sign-in"
+        assert plain.headers["location"].startswith("/console/sign-in")
 
 
 async def test_a_session_ends_when_idle_and_a_reading_by_itself_is_no_activity(
@@ -152,7 +155,7 @@ async def test_a_session_ends_when_idle_and_a_reading_by_itself_is_no_activity(
             "update sessions set idle_expires_at = idle_expires_at - interval '20 minutes' returning 1"
         )
         [before] = await queries.composed("select idle_expires_at from sessions")
-    await browser.get("", **{"X-Part": "1"})
+    await browser.get("", **{"X-Part": "live"})
     async with service.database.transaction() as queries:
         [after] = await queries.composed("select idle_expires_at from sessions")
     assert after == before
@@ -161,4 +164,72 @@ async def test_a_session_ends_when_idle_and_a_reading_by_itself_is_no_activity(
         [after] = await queries.composed("select idle_expires_at from sessions")
         assert after["idle_expires_at"] > before["idle_expires_at"]
         await queries.composed("update sessions set idle_expires_at = created_at returning 1")
-    assert (await browser.get("")).headers["location"] == "/console/sign-in"
+    assert (await browser.get("")).headers["location"].startswith("/console/sign-in")
+
+
+async def test_other_cookies_do_not_hide_the_own_one(browser: Browser) -> None:
+    secret = browser.client.cookies["autional_console"]
+    browser.client.cookies.clear()
+    for other in ('foo={"a":1}', "version=1", "path=/", "a[b]=1", "noval", "a=b c", 'x="a b', "autional_console_2=x"):
+        answer = await browser.get("", Cookie=f"{other}; autional_console={secret}")
+        assert answer.status_code == 200, other
+
+
+async def test_a_sign_out_or_an_erasure_ends_links_too(service: Service, browser: Browser, open_browser: Open) -> None:
+    for form in ("sign_out", "erase"):
+        link = await create_link(service.database, "acme", "boss", "admin", None)
+        answer = await browser.submit("/user?user_id=boss", form, confirmation="boss")
+        assert answer.status_code == 303
+        assert (await (await open_browser()).send("/console/sign-in", link=link)).status_code == 401
+    link = await create_link(service.database, "acme", "boss", "admin", None)
+    await browser.submit("/users", "everybody", confirmation="acme")
+    assert (await (await open_browser()).send("/console/sign-in", link=link)).status_code == 401
+
+
+async def test_a_second_sign_in_ends_the_first_and_leads_on(service: Service, browser: Browser) -> None:
+    first = await session_of(service.database)
+    link = await create_link(service.database, "acme", "the_admin", "admin", None)
+    answer = await browser.send(
+        "/console/sign-in", link=f"http://x/console/sign-in#{link}", next="/console/t/acme/jobs"
+    )
+    assert answer.headers["location"] == "/console/t/acme/jobs"
+    shown = await browser.get(f"/sessions/{first}")
+    assert "signed_out" in shown.text
+    assert "the_admin" in shown.text.partition("signed_out")[2]  # by whom
+    for elsewhere in ("//evil.example", "https://evil.example", "/\\evil.example", "/console\n"):
+        link = await create_link(service.database, "acme", "the_admin", "admin", None)
+        answer = await browser.send("/console/sign-in", link=link, next=elsewhere)
+        assert answer.headers["location"] == "/console", elsewhere
+
+
+async def test_a_session_of_the_console_gets_no_tokens(service: Service, browser: Browser, people: People) -> None:
+    session_id = await session_of(service.database)
+    key = await people.api_key()
+    body = {"tenant_id": "acme", "session_id": session_id, "auth_user_id": "the_admin"}
+    address = str(browser.client.base_url)
+    async with httpx.AsyncClient(base_url=address, trust_env=False, headers=key) as client:
+        assert (await client.post("/internal/session/generate-tokens", json=body)).status_code == 404
+        raised = await client.post(f"/internal/session/{session_id}/upgrade-mfa", json={"amr": ["hwk", "user"]})
+        assert raised.status_code == 404
+        spoofed = {"auth_user_id": "u", "app_id": "autional-console"}
+        assert (await client.post("/internal/session/create", json=spoofed)).status_code == 400
+
+
+async def test_the_session_has_the_level_that_it_acts_at_and_its_deadlines(
+    service: Service, browser: Browser, open_browser: Open
+) -> None:
+    fields = {"levels.aal3.idle_timeout": "5m", "levels.aal3.absolute_timeout": "1h"}
+    assert (await browser.submit("/policies", "policy", **fields)).status_code == 303
+    await (await open_browser()).sign_in(user="other")
+    async with service.database.transaction() as queries:
+        [row] = await queries.composed(
+            "select aal, expires_at - created_at as lasts, idle_expires_at - created_at as idles from sessions"
+            " where user_id = 'other'"
+        )
+    assert (row["aal"], row["lasts"], row["idles"]) == (3, timedelta(hours=1), timedelta(minutes=5))
+
+
+@pytest.mark.parametrize("user", ["", " \n", "a\x85b", "x" * 129, "tok_00000000000000000000000000.secret"])
+async def test_a_link_is_for_a_user_id_that_the_api_knows(service: Service, user: str) -> None:
+    with pytest.raises(Problem):
+        await create_link(service.database, "acme", user, "admin", None)

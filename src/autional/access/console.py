@@ -9,6 +9,7 @@ from typing import NamedTuple
 from autional.access.caller import ADMINISTRATORS, Caller
 from autional.core import ids, problems
 from autional.core.authority import Role
+from autional.core.formats import user_id_error
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Queries
 
@@ -32,8 +33,11 @@ async def create_link(queries: Queries, tenant_id: str, user_id: str, role: Role
 
     Raises the Problems INVALID_PARAMETER, TENANT_NOT_FOUND.
     """
+    wrong = [Violation("user_id", "format", fault)] if (fault := user_id_error(user_id)) else []
     if role not in ADMINISTRATORS:
-        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("role", "value", "Is not an administrator's")])
+        wrong.append(Violation("role", "value", "Is not an administrator's"))
+    if wrong:
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     secret = ids.new_secret(_LINK_PREFIX)
     link = tenant_id, secret.id, secret.digest, user_id, role, at, LINK_LIFETIME
     if not await queries.rows("insert_console_link", *link):

@@ -1,5 +1,6 @@
 """Audited actions: an administrator's or a service's operation, run in one transaction with its audit entry."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from autional.access import introspection
@@ -20,7 +21,7 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments) ->
     if tenant_id is None:
         return await operation.function(call, **arguments.keywords)
     if operation.non_transactional:
-        await _write(call, operation, arguments)
+        await _write(call, operation, arguments, [tenant_id])
         return await operation.function(call, **arguments.keywords)
 
     async def work() -> Any:
@@ -29,7 +30,8 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments) ->
             inside = call._replace(database=transaction)
             before = await _state(inside, operation)
             result = await operation.function(inside, **arguments.keywords)
-            await _write(inside, operation, arguments, before=before, after=await _state(inside, operation))
+            logs = _logs(inside, operation, arguments, result)
+            await _write(inside, operation, arguments, logs, before=before, after=await _state(inside, operation))
         return result
 
     return await with_retry(work)
@@ -57,7 +59,7 @@ async def _state(call: Call, operation: Operation) -> Any:
     return to_builtins(await operation.replaces(call)) if operation.replaces else None
 
 
-async def _write(call: Call, operation: Operation, arguments: Arguments, **states: Any) -> None:
+async def _write(call: Call, operation: Operation, arguments: Arguments, logs: Sequence[str], **states: Any) -> None:
     path, body = ({}, None) if operation.hide_target else (arguments.path, arguments.body)
     origin = call.request.origin(call.service.settings)
     details = {
@@ -75,20 +77,18 @@ async def _write(call: Call, operation: Operation, arguments: Arguments, **state
     actor_tenant = call.caller.home_tenant or call.caller.tenant_id
     if operation.audit_action is None:
         return
-    for log in _logs_of(call, operation, arguments):
+    for log in logs:
         home = actor_tenant if call.caller.user_id and actor_tenant != log else None
         kept = {name: value for name, value in (details | {"actor_tenant": home}).items() if value not in (None, {})}
         act = NewEntry(operation.audit_action, origin.request_id, kept, call.caller.user_id, home)
         await audit_log.append(call.database, call.service.subject_key, log, act, call.at)
 
 
-def _logs_of(call: Call, operation: Operation, arguments: Arguments) -> list[str]:
+def _logs(call: Call, operation: Operation, arguments: Arguments, result: Any) -> list[str]:
     """The tenants in whose logs the act stands; the platform's for what belongs to no tenant."""
-    if not operation.on_platform:
+    if operation.logs is None:
         return [_tenant_of(call, arguments) or ""]
-    body = arguments.body
-    named = arguments.path.get("tenant_id") or getattr(body, "id", None)
-    return [named] if named else sorted(set(getattr(body, "tenant_ids", None) or [audit_log.PLATFORM]))
+    return operation.logs(arguments, result) or [audit_log.PLATFORM]
 
 
 def _subject(call: Call, arguments: Arguments) -> str:

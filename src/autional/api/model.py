@@ -94,6 +94,9 @@ class Operation(NamedTuple):
     """Whether it honours an `Idempotency-Key`."""
     audit_action: Action | None = None
     """The action that the audit log records when an administrator or a service calls it."""
+    logs: Callable[[Arguments, Any], list[str]] | None = None
+    """The tenants in whose audit logs it stands, by its arguments and its result (none: the platform's log); by default
+    the one that the caller acts in."""
     replaces: Callable[..., Awaitable[Any]] | None = None
     """The operation that answers with the state that this one replaces, for the audit log."""
     hide_target: bool = False
@@ -104,11 +107,6 @@ class Operation(NamedTuple):
     """The lookup that is sent together with the check of the caller, given the service, the caller and the arguments.
     The caller is only claimed then, so the lookup must be cheap for anybody. The function is called once the caller is
     verified, and gets the answer as `preloaded` (None where there was no lookup)."""
-
-    @property
-    def on_platform(self) -> bool:
-        """Whether it changes what belongs to no single tenant."""
-        return self.access.bearers == frozenset({"platform_admin"})
 
     @property
     def tag(self) -> str:

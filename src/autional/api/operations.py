@@ -111,16 +111,18 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("verify_audit_log", "GET", "/admin/audit/verification", BY_ADMINISTRATORS, audit.verified, work="jobs"),
     Operation("get_audit_checkpoint", "GET", "/admin/audit/checkpoint", BY_ADMINISTRATORS, audit.checkpoint),
 
+    Operation("list_platform_audit_entries", "GET", "/admin/platform/audit", BY_PLATFORM, audit.list_of_platform, work="lists", query=AuditListQuery),
+    Operation("verify_platform_audit_log", "GET", "/admin/platform/audit/verification", BY_PLATFORM, audit.verify_platform, work="jobs"),
     Operation("list_tenants", "GET", "/admin/tenants", BY_PLATFORM, platform.list_tenants, work="lists", query=TenantsQuery),
-    Operation("create_tenant", "POST", "/admin/tenants", BY_PLATFORM, platform.create_tenant, 201, body=CreateTenantRequest, audit_action="tenant.create"),
-    Operation("disable_tenant", "POST", "/admin/tenants/{tenant_id}/disable", BY_PLATFORM, platform.disable_tenant, audit_action="tenant.disable"),
-    Operation("enable_tenant", "POST", "/admin/tenants/{tenant_id}/enable", BY_PLATFORM, platform.enable_tenant, audit_action="tenant.enable"),
+    Operation("create_tenant", "POST", "/admin/tenants", BY_PLATFORM, platform.create_tenant, 201, body=CreateTenantRequest, audit_action="tenant.create", logs=platform.of_new_tenant),
+    Operation("disable_tenant", "POST", "/admin/tenants/{tenant_id}/disable", BY_PLATFORM, platform.disable_tenant, audit_action="tenant.disable", logs=platform.of_tenant),
+    Operation("enable_tenant", "POST", "/admin/tenants/{tenant_id}/enable", BY_PLATFORM, platform.enable_tenant, audit_action="tenant.enable", logs=platform.of_tenant),
     Operation("list_api_keys", "GET", "/admin/api-keys", BY_PLATFORM, platform.list_api_keys, work="lists", query=PageQuery),
-    Operation("create_api_key", "POST", "/admin/api-keys", BY_PLATFORM, platform.create_api_key, 201, body=CreateApiKeyRequest, audit_action="api_key.create"),
-    Operation("revoke_api_key", "DELETE", "/admin/api-keys/{api_key_id}", BY_PLATFORM, platform.revoke_api_key, audit_action="api_key.revoke"),
+    Operation("create_api_key", "POST", "/admin/api-keys", BY_PLATFORM, platform.create_api_key, 201, body=CreateApiKeyRequest, audit_action="api_key.create", logs=platform.of_key),
+    Operation("revoke_api_key", "DELETE", "/admin/api-keys/{api_key_id}", BY_PLATFORM, platform.revoke_api_key, audit_action="api_key.revoke", logs=platform.of_revoked_key),
     Operation("list_signing_keys", "GET", "/admin/signing-keys", BY_PLATFORM, platform.list_signing_keys),
-    Operation("rotate_signing_keys", "POST", "/admin/signing-keys/rotate", BY_PLATFORM, platform.rotate_signing_keys, audit_action="signing_key.rotate"),
-    Operation("retire_signing_key", "POST", "/admin/signing-keys/{key_id}/retire", BY_PLATFORM, platform.retire_signing_key, audit_action="signing_key.retire"),
+    Operation("rotate_signing_keys", "POST", "/admin/signing-keys/rotate", BY_PLATFORM, platform.rotate_signing_keys, audit_action="signing_key.rotate", logs=platform.of_platform),
+    Operation("retire_signing_key", "POST", "/admin/signing-keys/{key_id}/retire", BY_PLATFORM, platform.retire_signing_key, audit_action="signing_key.retire", logs=platform.of_platform),
 
     Operation("list_user_sessions", "GET", "/sessions", BY_EVERYONE, session_lists.list_user_sessions, work="lists", query=UserListQuery),
     Operation("create_session", "POST", "/sessions", BY_ADMINISTRATORS, sessions.create, 201, body=Login, audit_action="session.create", idempotent=True),
@@ -162,6 +164,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("internal_export_user_data", "POST", "/internal/session/export-user-data", SERVICES, users.export, work="jobs", body=UserRequest, audit_action="user.export", non_transactional=True),
 
     Operation("internal_erase_user_data", "POST", "/internal/session/erase-user-data", SERVICES, users.erase, work="jobs", body=UserRequest, audit_action="user.erase", hide_target=True),
+    Operation("list_users", "GET", "/admin/users", BY_ADMINISTRATORS, users.list_users, work="lists", query=users.UsersQuery),
     Operation("export_user_data", "POST", "/admin/users/export", BY_ADMINISTRATORS, users.export, work="jobs", body=UserRequest, audit_action="user.export", non_transactional=True),
     Operation("erase_user_data", "POST", "/admin/users/erase", BY_ADMINISTRATORS, users.erase, work="jobs", body=UserRequest, audit_action="user.erase", hide_target=True),
 

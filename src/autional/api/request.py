@@ -167,5 +167,5 @@ def _joined(headers: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
         if name not in joined:
             joined[name] = value
         elif name not in _SINGLE:
-            joined[name] += b"," + value
+            joined[name] += (b"; " if name == b"cookie" else b",") + value  # RFC 9113 §8.2.3
     return joined

@@ -1,5 +1,6 @@
 """How commands open the service, print results, and report errors in one line with an exit code."""
 
+import os
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import uvloop
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from autional.api.http.server import PortTakenError
 from autional.core import i18n, settings
@@ -71,7 +73,7 @@ def show(rows: Sequence[tuple[Any, ...]], columns: Sequence[str], *, as_json: bo
     for column in columns:
         table.add_column(column.replace("_", " "), no_wrap=True)
     for row in rows:
-        table.add_row(*(cell(value) for value in row))
+        table.add_row(*(Text(cell(value)) for value in row))  # not as markup: it may be what a user chose
     console = Console()
     console.width = max(
         console.width, Measurement.get(console, console.options.update(max_width=10_000), table).maximum
@@ -142,6 +144,9 @@ def errors_reported() -> Iterator[None]:
         _fail(_line(problem), ExitCode.REFUSED)
     except SettingsError as error:
         _fail(str(error), ExitCode.MISUSED)
+    except BrokenPipeError:  # whoever reads the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.REFUSED)
     except OSError as error:
         _fail(f"{error.filename or 'a file'}: {error.strerror or error}", ExitCode.MISUSED)
     except (DatabaseUnavailableError, EmbeddedPostgresError, MasterKeyError, PortTakenError, SchemaError) as error:

@@ -19,7 +19,7 @@ Device = Annotated[DeviceType | None, typer.Option("--device", help="Only sessio
 App = Annotated[str | None, typer.Option("--app", help="Only sessions in this app.")]
 CountryCode = Annotated[str | None, typer.Option("--country", metavar="CC", help="Only from this country, such as CN.")]
 Ip = Annotated[str | None, typer.Option("--ip", metavar="NETWORK", help="Only from this address or network.")]
-MinRisk = Annotated[int | None, typer.Option("--min-risk", min=0, max=100, help="Only with this risk score or more.")]
+MinRisk = Annotated[int | None, typer.Option("--min-risk", min=1, max=100, help="Only with this risk score or more.")]
 
 
 def filter_of(**given: Any) -> SessionFilter:

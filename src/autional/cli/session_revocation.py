@@ -1,7 +1,9 @@
 """autional sessions revoke: by ids, or by a filter after a preview."""
 
+import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import msgspec
@@ -10,17 +12,30 @@ import typer
 from autional.cli import audit, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.cli.session_options import App, CountryCode, Device, Ip, MinRisk, Tenant, User, filter_of
-from autional.core.formats import to_builtins
+from autional.core.authority import whole_tenant
+from autional.core.formats import ShortText, to_builtins
+from autional.core.problems import Problem
 from autional.postgres.queries import database_time
 from autional.runtime.service import Service
 from autional.sessions import bulk_revocation
 from autional.sessions.bulk_revocation import confirm_revocation, preview_revocation
 from autional.sessions.filters import SessionFilter
 from autional.sessions.lifecycle import revoke_sessions
+from autional.sessions.listing import find_session
 from autional.sessions.model import ENDED_BY_ADMINISTRATOR
 
 _AT_ONCE = 100
+_PAUSE = 0.3
 Result = dict[str, Any]
+
+
+def _reason(text: str) -> str:
+    try:
+        return msgspec.convert(text, ShortText)
+    except msgspec.ValidationError:
+        raise typer.BadParameter(
+            "must be text of at most 200 characters, without control characters and tokens"
+        ) from None
 
 
 def revoke(
@@ -35,7 +50,7 @@ def revoke(
     ip: Ip = None,
     min_risk: MinRisk = None,
     everybody: Annotated[bool, typer.Option("--everybody", help="Every active session of the tenant.")] = False,
-    reason: Annotated[str, typer.Option(help="Why; kept on record.")] = ENDED_BY_ADMINISTRATOR,
+    reason: Annotated[str, typer.Option(help="Why; kept on record.", callback=_reason)] = ENDED_BY_ADMINISTRATOR,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count what would be revoked, and revoke nothing.")
     ] = False,
@@ -71,7 +86,8 @@ async def _by_ids(
     opened: Service, tenant: str, named: Sequence[str], reason: str, *, dry_run: bool, yes: bool
 ) -> Result:
     if dry_run:
-        return {"sessions": len(named)}
+        found = [await _is_active(opened, tenant, one) for one in named]
+        return {"sessions": found.count(True)}
     if not yes:
         typer.confirm(f"Revoke {len(named)} sessions?", abort=True, err=True)
     async with opened.database.transaction() as queries:
@@ -80,6 +96,12 @@ async def _by_ids(
         request = {"session_ids": named, "reason": reason}
         await audit.record(opened, queries, [tenant], "sessions.revoke_many", **request)
     return {"revoked": sorted(known), "unknown": sorted(set(named) - known)}
+
+
+async def _is_active(opened: Service, tenant: str, session_id: str) -> bool:
+    with suppress(Problem):
+        return (await find_session(opened.database, whole_tenant(tenant), session_id, None)).status == "active"
+    return False
 
 
 async def _by_filter(
@@ -96,9 +118,12 @@ async def _by_filter(
         typer.confirm(f"Revoke {preview.revocable:,} sessions of {preview.users:,} users?", abort=True, err=True)
     async with opened.database.transaction() as queries:
         await audit.act(queries)
-        await confirm_revocation(queries, tenant, job_id, chosen, None, kept_session=None, reason=reason)
+        job = await confirm_revocation(queries, tenant, job_id, chosen, None, kept_session=None, reason=reason)
+        if job is None:
+            raise typer.BadParameter("the answer came after 15 minutes: nothing is revoked, run the command again")
         request = {"filter": to_builtins(chosen), "reason": reason, "job_id": job_id}
         await audit.record(opened, queries, [tenant], "sessions.revoke_many", **request)
     while not (job := await bulk_revocation.find_job(opened.database, tenant, job_id)).finished_at:
-        await bulk_revocation.run_next_job(opened.database)
+        if not await bulk_revocation.run_next_job(opened.database, job_id=job_id):
+            await asyncio.sleep(_PAUSE)  # a node works on it
     return {"job": job.job_id, "revoked": job.done, "already_ended": job.already_ended}

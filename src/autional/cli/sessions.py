@@ -19,7 +19,7 @@ from autional.sessions.filters import SessionFilter
 from autional.sessions.lifecycle import Revoker, who_revoked
 from autional.sessions.listing import SessionList, Window, find_session, search_sessions
 from autional.sessions.model import Session
-from autional.sessions.ordering import Order
+from autional.sessions.ordering import Order, filter_in
 
 app = typer.Typer(no_args_is_help=True, help="List, show and revoke sessions.")
 app.command()(session_revocation.revoke)
@@ -45,15 +45,16 @@ def list_(
     database_url: DatabaseUrl = None,
 ) -> None:
     """List sessions."""
-    if (sort == "expires_at" and status != "active") or (sort == "-ended_at" and status in {"active", "all"}):
-        raise typer.BadParameter(f"--sort {sort} is for another --status: active by expiry, ended ones by their end")
     chosen = filter_of(
         status=status, user_id=user, device_type=device, app_id=app_id, country=country, ip=ip, min_risk=min_risk
     )
+    only = filter_in(sort, chosen)
+    if only is None:
+        raise typer.BadParameter(f"--sort {sort} is for another --status: active by expiry, ended ones by their end")
 
     async def work(opened: Service) -> SessionList:
         async with opened.database.transaction(isolation="repeatable_read", readonly=True) as queries:
-            return await _found(queries, tenant, chosen, Window(count, order=sort))
+            return await _found(queries, tenant, only, Window(count, order=sort))
 
     found = running.run(work, data_dir, database_url)
     if as_json:

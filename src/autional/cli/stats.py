@@ -106,5 +106,5 @@ def _table(numbers: Numbers) -> Table:
     for name, read in numbers.items():
         devices = "  ".join(f"{device} {count:,}" for device, count in sorted(read.device_breakdown.items()))
         counts = (f"{count:,}" for count in (read.active, read.expired, read.revoked, read.total))
-        table.add_row(name, *counts, devices, f"{read.updated_at:%H:%M:%S}")
+        table.add_row(Text(name), *counts, devices, f"{read.updated_at:%H:%M:%S}")
     return table

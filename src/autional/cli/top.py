@@ -18,7 +18,7 @@ from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.cli.sparks import device_bars, spark
 from autional.postgres.queries import database_time
 from autional.runtime.service import Service
-from autional.sessions import statistics
+from autional.sessions import breakdowns, statistics
 from autional.sessions.filters import SessionFilter
 from autional.sessions.listing import Window, search_sessions
 from autional.sessions.model import Session
@@ -35,6 +35,8 @@ class Reading(NamedTuple):
     """What is seen in one second."""
 
     numbers: Statistics
+    devices: dict[str, int]
+    """Active sessions by device type."""
     begun: list[Session]
     ended: list[Revocation]
 
@@ -87,7 +89,9 @@ async def _read(opened: Service, tenant: str) -> Reading:
         begun = await search_sessions(queries, tenant, SessionFilter(status="all"), Window(_LATEST), now, size=None)
         span = RevocationFilter(now - _DAY, now + timedelta(seconds=1))
         ended, _ = await list_revocations(queries, tenant, span, (None, None, _LATEST, 0))
-    return Reading(numbers, begun.sessions, ended)
+        devices = await breakdowns.read_devices(queries, tenant, now)
+    active = {name: one.active for name, one in devices.by_type.items()}
+    return Reading(numbers, active, begun.sessions, ended)
 
 
 def _screen(tenant: str, reading: Reading, seen: deque[Statistics]) -> Group:
@@ -100,7 +104,7 @@ def _screen(tenant: str, reading: Reading, seen: deque[Statistics]) -> Group:
         Text(
             f"revoked {spark(_changes([one.revoked for one in seen]))} {sum(_changes([one.revoked for one in seen]))}"
         ),
-        device_bars(now.device_breakdown),
+        device_bars(reading.devices),
         _table(
             "latest sign-ins", [(f"{one.created_at:%H:%M:%S}", one.user_id, one.device_type) for one in reading.begun]
         ),
@@ -122,7 +126,7 @@ def _changes(values: list[int]) -> list[int]:
 def _table(title: str, rows: list[tuple[str, str, str]]) -> Table:
     table = Table(title=title, box=None, title_justify="left", show_header=False)
     for row in rows:
-        table.add_row(*(running.shortened(text, 30) for text in row))
+        table.add_row(*(Text(running.shortened(text, 30)) for text in row))
     return table
 
 

@@ -121,7 +121,7 @@ async def _view(whole: _Console, request: Request, page: Page, path: dict[str, s
     view = View(
         whole.running, whole.operations, request, caller, secret, path=path, query=query, form=form, browser=browser
     )
-    if not view.is_part:  # what a browser reads by itself is no activity
+    if not view.is_live:  # what a browser reads by itself is no activity
         await _touch(whole.running, caller)
     return view
 
@@ -138,11 +138,16 @@ def _failed(running: Service, request: Request, problem: Problem) -> Response:
     if problem.kind is not problems.MISSING_CREDENTIAL:
         _log(running, request, problem)
     is_part = request.header(b"x-part") is not None
-    if problem.kind.status == 401 and request.method == "GET" and not is_part:
-        return redirect(entrance.SIGN_IN)
+    if problem.kind.status == 401 and not is_part and request.method == "GET":
+        return redirect(rendering.with_query(entrance.SIGN_IN, {"next": browser_of(request).here}))
+    if problem.kind.status == 401:
+        problem = Problem(problems.SIGNED_OUT)
     shown = shown_problem(problem, request.request_id, language)
     template = "parts/problem.html" if is_part else "failed.html"
-    return rendering.render_outside(template, language, problem.kind.status, problem=shown)
+    failed = rendering.render_outside(template, language, problem.kind.status, problem=shown)
+    if problem.kind is problems.METHOD_NOT_ALLOWED:
+        return failed._replace(headers=[*failed.headers, (b"allow", b"GET, HEAD, POST")])
+    return failed
 
 
 def _log(running: Service, request: Request, problem: Problem) -> None:

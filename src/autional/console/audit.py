@@ -22,7 +22,9 @@ def about(entry: AuditEntry) -> str:
 
 async def show(view: View) -> Response:
     """Entries of the log."""
-    found = await view.attempt("list_audit_entries", query={"page_size": "50"} | view.query)
+    query = {name: value for name, value in view.query.items() if name != "log"}
+    operation_id = "list_platform_audit_entries" if _of_platform(view) else "list_audit_entries"
+    found = await view.attempt(operation_id, query={"page_size": "50"} | query)
     return render(
         view, "audit.html", found=found, actions=get_args(Action), about=about, verdict=view.state.get("verdict")
     )
@@ -30,7 +32,8 @@ async def show(view: View) -> Response:
 
 async def verify(view: View) -> None:
     """Compute the hash chain again."""
-    view.state["verdict"] = await view.call("verify_audit_log")
+    operation_id = "verify_platform_audit_log" if _of_platform(view) else "verify_audit_log"
+    view.state["verdict"] = await view.call(operation_id)
 
 
 async def checkpoint(view: View) -> Response:
@@ -40,3 +43,7 @@ async def checkpoint(view: View) -> Response:
     disposition = f'attachment; filename="{name}"'.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-disposition", disposition), NOT_STORED]
     return Response(200, headers, f"{signed.checkpoint}\n".encode())
+
+
+def _of_platform(view: View) -> bool:
+    return view.query["log"] == "platform"

@@ -1,6 +1,7 @@
 """Charts as SVG, drawn by templates: where the points of a series are, and the lines of a scale."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 720, 160
@@ -32,14 +33,15 @@ def scale_of(values: Sequence[int]) -> Scale:
         unit *= 10
 
 
-def across(place: int, places: int) -> float:
-    """How far right one of several equally distant points is."""
-    return round(WIDTH * place / max(1, places - 1), 1)
+def across(ats: Sequence[datetime]) -> list[float]:
+    """How far right each of several instants is, the first and the last at the sides."""
+    span = (ats[-1] - ats[0]).total_seconds() or 1.0
+    return [round(WIDTH * (at - ats[0]).total_seconds() / span, 1) for at in ats]
 
 
-def line(values: Sequence[int], scale: Scale) -> str:
+def line(places: Sequence[float], values: Sequence[int], scale: Scale) -> str:
     """The points of a line through the values."""
-    return " ".join(f"{across(place, len(values))},{scale.down(value)}" for place, value in enumerate(values))
+    return " ".join(f"{place},{scale.down(value)}" for place, value in zip(places, values, strict=True))
 
 
 def share(value: int, whole: int) -> float:

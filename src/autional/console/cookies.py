@@ -1,7 +1,6 @@
 """The cookies of the console, and over which connections it may be used at all (RFC 6265bis §4.1.3)."""
 
 import ipaddress
-from http.cookies import CookieError, SimpleCookie
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -11,8 +10,7 @@ from autional.core.settings import Settings
 Transport = Literal["tls", "loopback"]
 _SESSION: dict[Transport, str] = {"tls": "__Host-autional_console", "loopback": "autional_console"}
 LANGUAGE = "autional_language"
-BEGUN = "autional_sign_in"
-"""What was begun with an OpenID provider; sent along when the provider leads back, which another site does."""
+_BEGUN: dict[Transport, str] = {"tls": "__Host-autional_sign_in", "loopback": "autional_sign_in"}
 _A_YEAR = 31_536_000
 
 
@@ -43,18 +41,30 @@ def is_of_this_origin(request: Request, settings: Settings) -> bool:
     origin = request.header(b"origin")
     if origin is None:
         return site is not None
-    public = urlsplit(settings.public_url or "")
-    expected = {f"http://{request.header(b'host')}"} if public.scheme != "https" else {f"https://{public.netloc}"}
-    return origin in expected
+    is_tls = (settings.public_url or "").startswith("https://")
+    expected = settings.public_url if is_tls else f"http://{request.header(b'host')}"
+    return _origin(origin) == _origin(expected or "")
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None] | None:
+    """Scheme, host and port of a URL (RFC 6454 §4); None of what has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+        host = (
+            parts.hostname.encode("idna").decode()
+            if parts.hostname and not parts.hostname.isascii()
+            else parts.hostname
+        )
+    except ValueError:
+        return None
+    return (parts.scheme, host, port) if host else None
 
 
 def read(request: Request, name: str) -> str | None:
-    """The value of a cookie."""
-    try:
-        found = SimpleCookie(request.header(b"cookie") or "").get(name)
-    except CookieError:
-        return None
-    return found.value if found else None
+    """The value of a cookie, whatever others are sent beside it (RFC 6265 §5.4)."""
+    pairs = (one.strip().partition("=") for one in (request.header(b"cookie") or "").split(";"))
+    return next((value for found, _, value in pairs if found == name and value), None)
 
 
 def session_secret(request: Request, transport: Transport) -> str | None:
@@ -64,16 +74,20 @@ def session_secret(request: Request, transport: Transport) -> str | None:
 
 def session_cookie(secret: str, transport: Transport) -> bytes:
     """The header value that gives a browser the secret until it closes; an empty secret takes it back."""
-    secure = "; Secure" if transport == "tls" else ""
+    where = "Path=/; Secure" if transport == "tls" else "Path=/console"  # `__Host-` is for all paths of the host
     ends = "; Max-Age=0" if not secret else ""
-    return f"{_SESSION[transport]}={secret}; Path=/; HttpOnly; SameSite=Strict{secure}{ends}".encode()
+    return f"{_SESSION[transport]}={secret}; {where}; HttpOnly; SameSite=Strict{ends}".encode()
+
+
+def begun(request: Request, transport: Transport) -> str:
+    """What was begun with an OpenID provider; empty if nothing was."""
+    return read(request, _BEGUN[transport]) or ""
 
 
 def begun_cookie(kept: str, transport: Transport, lifetime: int) -> bytes:
-    """The header value that keeps what a sign-in began with."""
-    secure = "; Secure" if transport == "tls" else ""
-    path = "/console/openid"
-    return f"{BEGUN}={kept}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={lifetime}{secure}".encode()
+    """The header value that keeps what a sign-in began with; sent along when the provider, another site, leads back."""
+    where = "Path=/; Secure" if transport == "tls" else "Path=/console"
+    return f"{_BEGUN[transport]}={kept}; {where}; HttpOnly; SameSite=Lax; Max-Age={lifetime}".encode()
 
 
 def language_cookie(language: str) -> bytes:

@@ -1,6 +1,7 @@
 """What a browser may ask of the console before a page: to sign in and out, and to choose a language."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from urllib.parse import parse_qs, parse_qsl, quote
 
 from autional.access import console as console_access
@@ -69,6 +70,7 @@ async def sign_in_page(running: Service, request: Request, problem: Problem | No
         language,
         shown.status if shown else 200,
         problem=shown,
+        onward=dict(parse_qsl(request.scope["query_string"].decode("latin-1"))).get("next", ""),
         has_provider=running.settings.console_oidc_issuer is not None,
         transport=cookies.transport_of(request, running.settings),
     )
@@ -85,8 +87,10 @@ async def submit_sign_in(running: Service, request: Request) -> Response:
     except Problem as problem:
         log_security_event(running, request, problem.kind.slug)
         return await sign_in_page(running, request, problem)
+    await _end_earlier(running, request)
     cookie = (b"set-cookie", cookies.session_cookie(secret, transport))
-    return redirect("/console", cookie)
+    onward = form.get("next", [""])[0]
+    return redirect(onward if _is_page(onward) else "/console", cookie)
 
 
 async def begin_openid(running: Service, request: Request) -> Response:
@@ -107,7 +111,7 @@ async def finish_openid(running: Service, request: Request) -> Response:
     if transport is None or running.settings.console_oidc_issuer is None:
         raise Problem(problems.ROUTE_NOT_FOUND)
     answer = dict(parse_qsl(request.scope["query_string"].decode("latin-1")))
-    kept = cookies.read(request, cookies.BEGUN) or ""
+    kept = cookies.begun(request, transport)
     try:
         found = await openid.finish(running, _redirect_uri(running, request), kept, answer)
         secret = await sign_in.sign_in_by_openid(running, request, found)
@@ -115,9 +119,22 @@ async def finish_openid(running: Service, request: Request) -> Response:
         log_security_event(running, request, problem.kind.slug)
         return await sign_in_page(running, request, problem)
     page = rendering.render_outside("signed_in.html", browser_of(request).language)
+    await _end_earlier(running, request)
     given = (b"set-cookie", cookies.session_cookie(secret, transport))
     spent = (b"set-cookie", cookies.begun_cookie("", transport, 0))
     return page._replace(headers=[*page.headers, given, spent])
+
+
+async def _end_earlier(running: Service, request: Request) -> None:
+    """End the session that the browser had before."""
+    with suppress(Problem):
+        _, caller = await signed_in(running, request, None)
+        await sign_in.sign_out(running, request, caller)
+
+
+def _is_page(path: str) -> bool:
+    """Whether it is the path of a page of the console, and no other site."""
+    return path.startswith("/console/") and "\\" not in path and path.isprintable() and path.isascii()
 
 
 def _redirect_uri(running: Service, request: Request) -> str:
@@ -135,7 +152,7 @@ async def submit_sign_out(running: Service, request: Request) -> Response:
     return redirect(
         SIGN_IN,
         (b"set-cookie", cookies.session_cookie("", transport)),
-        (b"clear-site-data", b'"cache", "cookies", "storage"'),
+        (b"clear-site-data", b'"cache", "storage"'),  # "cookies" would be those of all hosts of the domain,
     )
 
 
@@ -145,8 +162,7 @@ async def choose_language(running: Service, request: Request) -> Response:
     chosen, back = form.get("language", [""])[0], form.get("back", [""])[0]
     if chosen not in i18n.LANGUAGES or not cookies.is_of_this_origin(request, running.settings):
         raise Problem(problems.FOREIGN_FORM)
-    is_here = back.startswith("/console") and "\\" not in back and back.isprintable() and back.isascii()
-    return redirect(back if is_here else "/console", (b"set-cookie", cookies.language_cookie(chosen)))
+    return redirect(back if _is_page(back) else "/console", (b"set-cookie", cookies.language_cookie(chosen)))
 
 
 def browser_of(request: Request) -> Browser:

@@ -15,9 +15,13 @@ def body_of(view: View, texts: Iterable[str], numbers: Iterable[str] = ()) -> di
     for name in texts:
         _put(body, name, view.field(name))
     for name in numbers:
-        given = view.field(name)
-        _put(body, name, int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else given)
+        _put(body, name, number_in(view.field(name)))
     return body
+
+
+def number_in(text: str) -> str | int:
+    """The number in a text; any other text as it is, to be refused as one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
 
 
 def must_be_typed(view: View, expected: str, *, digits: bool = False) -> None:

@@ -10,7 +10,7 @@ PAGES: tuple[Page, ...] = (
     Page("/sessions/{session_id}", sessions.show_one, {"revoke": sessions.revoke_one}),
     Page("/users", users.find, {"everybody": users.sign_everybody_out}),
     Page(
-        "/users/{user_id}",
+        "/user",
         users.show,
         {
             "revoke": users.revoke_selected,

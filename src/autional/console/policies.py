@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, get_args
 
 from autional.api.response import Response
-from autional.console.forms import body_of
+from autional.console.forms import body_of, must_be_typed
 from autional.console.model import Redirected
 from autional.console.rendering import render
 from autional.console.view import View
@@ -49,9 +49,17 @@ async def preview_policy(view: View) -> None:
 
 
 async def save_policy(view: View) -> Redirected:
-    """Save the policy."""
-    await view.call("update_session_policy", body=_policy(view))
-    return _saved(view)
+    """Save the policy; if sessions end by it at once, their number must have been typed."""
+    body = _policy(view)
+    ended = 0
+    if body["apply_to_existing"]:
+        found = await view.call("preview_session_policy", body=body)
+        view.state["previewed"] = "policy", found
+        ended = found.ended
+        if ended:
+            must_be_typed(view, str(ended), digits=True)
+    await view.call("update_session_policy", body=body)
+    return Redirected(f"{view.base}/policies?saved=1&ended={ended or ''}")
 
 
 async def preview_limits(view: View) -> None:

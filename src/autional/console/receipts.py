@@ -28,6 +28,8 @@ async def show_job(view: View) -> Response:
     if job is None:
         return render(view, "receipt.html", job=None, found=None, path="")
     query = {"job_id": job.id, "from": job.created_at.isoformat()}
+    if job.finished_at is not None:
+        query["to"] = (job.finished_at + _AROUND).isoformat()
     return await _show(view, query, job=job)
 
 

@@ -7,7 +7,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from autional.api.response import Response
 from autional.api.sessions.bulk_revocation_schemas import RevocationPreview
-from autional.console.forms import must_be_typed
+from autional.console.forms import must_be_typed, number_in
 from autional.console.model import Redirected
 from autional.console.rendering import render, with_query
 from autional.console.timeline import timeline_of
@@ -114,4 +114,4 @@ def _serializer(view: View) -> URLSafeSerializer:
 
 def _filter(view: View) -> dict[str, str | int]:
     given = {name: value for name, value in view.query.items() if value and name not in _NO_FILTERS}
-    return {name: int(value) if name in _NUMBERS and value.isdecimal() else value for name, value in given.items()}
+    return {name: number_in(value) if name in _NUMBERS else value for name, value in given.items()}

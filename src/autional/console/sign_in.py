@@ -25,7 +25,7 @@ async def sign_in_by_link(running: Service, request: Request, link: str) -> str:
 
     Raises the Problems INVALID_SIGN_IN_LINK, TOO_MANY_SESSIONS.
     """
-    async with running.database.transaction() as queries:
+    async with running.database.share("hot", None).transaction() as queries:
         opened = await console_access.open_link(queries, link, running.at())
         return await begin(
             queries, running, request, opened.tenant_id, opened.user_id, opened.role, amr=[_BY_LINK], aal=_LINK_LEVEL
@@ -37,7 +37,7 @@ async def sign_in_by_openid(running: Service, request: Request, found: SignedIn)
 
     Its level is what the provider says was proved. Raises the Problems TENANT_NOT_FOUND, TOO_MANY_SESSIONS.
     """
-    async with running.database.transaction() as queries:
+    async with running.database.share("hot", None).transaction() as queries:
         level = assurance_level(found.amr)
         return await begin(
             queries, running, request, found.tenant_id, found.user_id, found.role, amr=found.amr, aal=level
@@ -57,6 +57,7 @@ async def begin(
 ) -> str:
     """Begin a session of an administrator; returns the secret for the browser. Raises TOO_MANY_SESSIONS."""
     origin = request.origin(running.settings)
+    await queries.rows("act_by", user_id, None, None, origin.request_id)
     login = Login(user_id, amr=amr, app_id=console_access.APP_ID, role=role, ip=origin.ip, user_agent=origin.user_agent)  # type: ignore[arg-type]
     created = await create_session(
         queries,
@@ -85,7 +86,8 @@ async def sign_out(running: Service, request: Request, caller: Caller) -> None:
     """End the session of who is signed in."""
     home = caller.home_tenant or caller.tenant_id
     at_home = caller._replace(tenant_id=home, home_tenant=None)
-    async with running.database.transaction() as queries:
+    async with running.database.share("hot", None).transaction() as queries:
+        await queries.rows("act_by", caller.user_id, None, None, request.request_id)
         await revoke_session(queries, whole_tenant(home), caller.session_id or "", SIGNED_OUT, running.at())
         await _record(queries, running, request, at_home, "console.sign_out")
 

@@ -23,10 +23,11 @@ async def find(view: View) -> Response:
     if named and not view.query["cursor"]:
         read = await view.attempt("get_session_stats", query={"user_id": named})
         if read is not None and read.total_sessions:
-            return redirect(f"{view.base}/users/{quote(named, safe='')}")
-    found = await view.attempt("list_sessions", query=_beginning(named) | {"cursor": view.query["cursor"]})
-    names = list(dict.fromkeys(one.user_id for one in found.items if one.user_id)) if found else []
-    return render(view, "users.html", named=named, names=names, found=found)
+            return redirect(f"{view.base}/user?user_id={quote(named, safe='')}")
+    found = await view.attempt(
+        "list_users", query={"search": named, "page_size": "100", "cursor": view.query["cursor"]}
+    )
+    return render(view, "users.html", named=named, found=found)
 
 
 async def sign_everybody_out(view: View) -> Redirected:
@@ -36,14 +37,9 @@ async def sign_everybody_out(view: View) -> Redirected:
     return Redirected(await view.receipt())
 
 
-def _beginning(named: str) -> dict[str, str]:
-    query = {"status": "all", "page_size": _MOST_SESSIONS, "sort": "user_id"}
-    return query | ({"search": named} if named else {})
-
-
 async def show(view: View) -> Response:
     """A user, with the suspicious sessions first in sight."""
-    user_id = view.path["user_id"]
+    user_id = view.query["user_id"]
     numbers = await view.attempt("get_session_stats", query={"user_id": user_id})
     query = {"user_id": user_id, "status": "active", "page_size": _MOST_SESSIONS, "cursor": view.query["cursor"]}
     active = await view.attempt("list_sessions", query=query)
@@ -69,7 +65,7 @@ def is_suspicious(session: SessionResponse) -> bool:
 async def sign_out(view: View) -> Redirected:
     """End every session of the user."""
     body = {"reason": view.field("reason") or None}
-    await view.call("revoke_user_sessions", path={"user_id": view.path["user_id"]}, body=body)
+    await view.call("revoke_user_sessions", path={"user_id": view.query["user_id"]}, body=body)
     return Redirected(await view.receipt())
 
 
@@ -88,8 +84,8 @@ async def distrust(view: View) -> Redirected:
 
 async def export(view: View) -> Response:
     """What is stored about the user, as a file."""
-    exported = await view.call("export_user_data", body={"user_id": view.path["user_id"]})
-    name = quote(f"{view.path['user_id']}.json", safe="")
+    exported = await view.call("export_user_data", body={"user_id": view.query["user_id"]})
+    name = quote(f"{view.query['user_id']}.json", safe="")
     headers = [
         (b"content-type", b"application/json"),
         (b"content-disposition", f"attachment; filename*=UTF-8''{name}".encode()),
@@ -100,7 +96,7 @@ async def export(view: View) -> Response:
 
 async def erase(view: View) -> Redirected:
     """Erase what is stored about the user, once the user's id has been typed."""
-    user_id = view.path["user_id"]
+    user_id = view.query["user_id"]
     must_be_typed(view, user_id)
     await view.call("erase_user_data", body={"user_id": user_id})
     return Redirected(await view.receipt())

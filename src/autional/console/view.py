@@ -110,6 +110,11 @@ class View:
         return self.caller.role == "platform_admin"
 
     @property
+    def is_live(self) -> bool:
+        """Whether the browser reads it by itself, again and again."""
+        return self.request.header(b"x-part") == "live"
+
+    @property
     def is_part(self) -> bool:
         """Whether the page is fetched to stand inside another one."""
         return self.request.header(b"x-part") is not None

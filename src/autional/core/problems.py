@@ -89,6 +89,7 @@ SESSION_OVER = _problem("session-over", 30102004, 401, challenge="invalid_token"
 INVALID_API_KEY = _problem("invalid-api-key", 30102005, 401, challenge="invalid_token")
 INVALID_REFRESH_TOKEN = _problem("invalid-refresh-token", 30102006, 401, challenge="invalid_token")
 REFRESH_TOKEN_REUSED = _problem("refresh-token-reused", 30102007, 401, challenge="invalid_token")
+SIGNED_OUT = _problem("signed-out", 30102010, 401)
 SIGN_IN_REFUSED = _problem("sign-in-refused", 30102009, 401)
 INVALID_SIGN_IN_LINK = _problem("invalid-sign-in-link", 30102008, 401)
 

@@ -125,6 +125,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         """Reject invalid values at the start rather than at the first request."""
         _ = self.proxies
         _ = self.console_grants
+        if self.console_oidc_issuer is not None and not (self.console_oidc_client_id and self.console_oidc_grants):
+            raise ValueError("console_oidc_issuer: needs a client id and grants (console_oidc_client_id, …_grants)")
         for name in ("issuer", "public_url", "console_oidc_issuer"):
             _must_be_url(name, getattr(self, name), {"http", "https"})
         _must_be_url("database_url", self.database_url, {"postgresql", "postgres"})

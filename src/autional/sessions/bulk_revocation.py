@@ -115,9 +115,9 @@ async def cancel_job(queries: Queries, tenant_id: str, job_id: str, at: datetime
     return _job(await queries.row("cancel_job", tenant_id, job_id, at))
 
 
-async def run_next_job(queries: Queries, at: datetime | None = None) -> bool:
-    """Run a job that no process works on; False if there is none."""
-    row = await queries.row("claim_job", at, _LEASE)
+async def run_next_job(queries: Queries, at: datetime | None = None, job_id: str | None = None) -> bool:
+    """Run a job that no process works on, the oldest unless one is named; False if there is none."""
+    row = await queries.row("claim_job", at, _LEASE, job_id)
     if row is None:
         return False
     await until_done(queries, "advance_job", row["home"], row["job_id"], _BATCH, _LEASE, at)

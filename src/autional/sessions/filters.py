@@ -93,17 +93,18 @@ def _parts(session_filter: SessionFilter, now: datetime) -> Iterator[tuple[str, 
             if value != "all":
                 yield f"filter status {value}", () if value == "revoked" else (now,)
         elif name == "search":
-            like = _like(value)
+            pattern = like(value)
             if value.startswith("sess_"):
-                yield "filter search session", (*ids.first_and_last(value), like)
+                yield "filter search session", (*ids.first_and_last(value), pattern)
             else:
-                yield "filter search", (like,)
+                yield "filter search", (pattern,)
         elif name == "ip":
             yield "filter ip", (ip_network(value),)
         else:
             yield f"filter {name}", (value.value if isinstance(value, Timestamp) else value,)
 
 
-def _like(prefix: str) -> str:
+def like(prefix: str) -> str:
+    """The pattern of texts that begin in some way."""
     escaped = prefix.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"{escaped}%"

@@ -45,6 +45,14 @@ async def find_session(queries: Queries, scope: Scope, session_id: str, at: date
     return await look_up(queries, session_lookup(scope, session_id, at))
 
 
+async def users_with_sessions(
+    queries: Queries, tenant_id: str, beginning: str, after: str | None, count: int
+) -> list[str]:
+    """The next users whose ids begin in some way and who have sessions on record, in the order of their ids."""
+    rows = await queries.rows("users_with_sessions", tenant_id, filters.like(beginning), after, count)
+    return [row["user_id"] for row in rows]
+
+
 class SessionList(NamedTuple):
     """Part of a list of sessions, and the size of the list."""
 

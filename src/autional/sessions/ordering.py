@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
-from autional.sessions.filters import Selection
+import msgspec
+
+from autional.sessions.filters import Selection, SessionFilter
 from autional.sessions.model import Session
 
 Order = Literal["-created_at", "created_at", "-risk_score", "user_id", "-user_id", "expires_at", "-ended_at"]
@@ -77,6 +79,18 @@ ORDERINGS: dict[str, Ordering] = {
 }
 
 _ENDED = {"revoked": ("revoked",), "expired": ("expired", "overdue"), "ended": ("revoked", "expired", "overdue")}
+
+
+_STATUSES = {"expires_at": {"active"}, "-ended_at": set(_ENDED)}
+
+
+def filter_in(order: Order, only: SessionFilter) -> SessionFilter | None:
+    """What a list in an order selects: by risk no sessions without a score. None if the order is for another status."""
+    if only.status not in _STATUSES.get(order, {only.status}):
+        return None
+    if order == "-risk_score":  # the index by risk holds no others
+        return msgspec.structs.replace(only, min_risk=max(1, only.min_risk or 0))
+    return only
 
 
 def orderings_of(order: Order, status: str) -> tuple[str, ...]:

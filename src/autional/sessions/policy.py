@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from autional.core import durations
 from autional.postgres.queries import Queries, database_time
+from autional.sessions.limits import SessionLimits
 
 
 class Timeouts(NamedTuple):
@@ -91,9 +92,12 @@ async def preview_policy(queries: Queries, tenant_id: str, policy: Policy, at: d
     return PolicyPreview(*(row[name] for name in PolicyPreview._fields)) if row else PolicyPreview(0, 0, 0)
 
 
-async def preview_limits(queries: Queries, tenant_id: str, most: int, at: datetime | None) -> tuple[int, int]:
-    """How many users have more active sessions than `most`, and how many sessions those are beyond it."""
-    row = await queries.row("preview_limits", tenant_id, await database_time(queries, at), most)
+async def preview_limits(
+    queries: Queries, tenant_id: str, limits: SessionLimits, at: datetime | None
+) -> tuple[int, int]:
+    """How many users have more active sessions than the limits allow, and how many sessions those are beyond it."""
+    asked = limits.max_sessions, dict(limits.by_role), dict(limits.by_device_type)
+    row = await queries.row("preview_limits", tenant_id, await database_time(queries, at), *asked)
     return (row["users"], row["sessions"]) if row else (0, 0)
 
 

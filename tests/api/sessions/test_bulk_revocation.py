@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ from tests.conftest import People
 from autional.core import clock
 from autional.core.authority import operator_authority, whole_tenant
 from autional.postgres.database import Database
+from autional.postgres.queries import database_time
 from autional.sessions import bulk_revocation, statistics
-from autional.sessions.bulk_revocation import run_next_job
+from autional.sessions.bulk_revocation import confirm_revocation, find_job, preview_revocation, run_next_job
 from autional.sessions.creation import create_session
+from autional.sessions.filters import SessionFilter
 from autional.sessions.lifecycle import revoke_session
 from autional.sessions.model import Login
 from autional.tokens.jwt import Issuer
@@ -158,3 +161,23 @@ async def test_a_cancelled_job_does_no_more_and_a_broken_one_goes_on(
     assert (await http.get(path, headers=admin)).json()["done"] == 0
     assert (await http.get("/admin/jobs/job_x", headers=admin)).status_code == 404
     assert (await http.post("/admin/jobs/job_x/cancel", headers=admin)).status_code == 404
+
+
+async def test_another_preview_does_not_push_out_a_job_that_is_being_confirmed(
+    database: Database, tenant: str, http: httpx.AsyncClient, people: People
+) -> None:
+    now = await database_time(database, None)
+    only = SessionFilter(device_type="tv")
+
+    async def previewed() -> str:
+        async with database.transaction() as queries:
+            found = await preview_revocation(queries, tenant, only, now, kept_session=None, requested_by="x")
+        return found[1]
+
+    oldest, *_ = [await previewed() for _ in range(10)]
+    async with database.transaction() as queries:
+        await confirm_revocation(queries, tenant, oldest, only, None, kept_session=None, reason="x")
+        eleventh = asyncio.create_task(previewed())
+        await asyncio.sleep(0.3)
+    await eleventh
+    assert (await find_job(database, tenant, oldest)).state in {"waiting", "running", "done"}

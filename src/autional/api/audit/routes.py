@@ -70,16 +70,15 @@ async def listed(call: Call, query: AuditListQuery) -> AuditListResponse:
 
     What administrators and services did in the tenant, newest first.
     """
-    audit_query = AuditQuery(query.action, query.actor, query.about, datetime_of(query.from_), datetime_of(query.to))
-    before = _position(call, query)
-    found = await audit_log.list_entries(call.database, call.caller.tenant_id, audit_query, query.page_size + 1, before)
-    shown = found[: query.page_size]
-    more = len(found) > len(shown)
-    return AuditListResponse(
-        items=[_entry(entry) for entry in shown],
-        timestamp=call.now,
-        next_cursor=_cursor(call, query, shown[-1].sequence) if more else None,
-    )
+    return await _listed(call, query, call.caller.tenant_id)
+
+
+async def list_of_platform(call: Call, query: AuditListQuery) -> AuditListResponse:
+    """List the audit log of the platform.
+
+    What was done to what belongs to no tenant: signing keys, API keys of all tenants, deletions of tenants.
+    """
+    return await _listed(call, query, audit_log.PLATFORM)
 
 
 async def verified(call: Call) -> VerificationResponse:
@@ -88,15 +87,15 @@ async def verified(call: Call) -> VerificationResponse:
     Recomputes its hash chain from the first entry to the last. That the end was cut off, or the whole replaced, is
     only seen with a checkpoint that was stored elsewhere.
     """
-    found = await verification.verify(call.database, call.service.subject_key, call.caller.tenant_id)
-    return VerificationResponse(
-        intact=found.broken_at is None,
-        entries=found.entries,
-        erased=found.erased,
-        head=found.head.hex(),
-        broken_at=found.broken_at,
-        timestamp=call.now,
-    )
+    return await _verified(call, call.caller.tenant_id)
+
+
+async def verify_platform(call: Call) -> VerificationResponse:
+    """Verify the audit log of the platform.
+
+    Like that of a tenant.
+    """
+    return await _verified(call, audit_log.PLATFORM)
 
 
 async def checkpoint(call: Call) -> CheckpointResponse:
@@ -109,23 +108,48 @@ async def checkpoint(call: Call) -> CheckpointResponse:
     return CheckpointResponse(checkpoint=signed, timestamp=call.now)
 
 
-def _position(call: Call, query: AuditListQuery) -> int | None:
+async def _listed(call: Call, query: AuditListQuery, log: str) -> AuditListResponse:
+    audit_query = AuditQuery(query.action, query.actor, query.about, datetime_of(query.from_), datetime_of(query.to))
+    before = _position(call, query, log)
+    found = await audit_log.list_entries(call.database, log, audit_query, query.page_size + 1, before)
+    shown = found[: query.page_size]
+    more = len(found) > len(shown)
+    return AuditListResponse(
+        items=[_entry(entry) for entry in shown],
+        timestamp=call.now,
+        next_cursor=_cursor(call, query, log, shown[-1].sequence) if more else None,
+    )
+
+
+async def _verified(call: Call, log: str) -> VerificationResponse:
+    found = await verification.verify(call.database, call.service.subject_key, log)
+    return VerificationResponse(
+        intact=found.broken_at is None,
+        entries=found.entries,
+        erased=found.erased,
+        head=found.head.hex(),
+        broken_at=found.broken_at,
+        timestamp=call.now,
+    )
+
+
+def _position(call: Call, query: AuditListQuery, log: str) -> int | None:
     if query.cursor is None:
         return None
     try:
-        [sequence] = cursors.read(call.service.cursor_key, query.cursor, _bound_to(call, query))
+        [sequence] = cursors.read(call.service.cursor_key, query.cursor, _bound_to(query, log))
     except ValueError as error:
         violations = [Violation("cursor", "format", str(error))]
         raise Problem(problems.INVALID_PARAMETER, violations=violations) from None
     return int(sequence)
 
 
-def _cursor(call: Call, query: AuditListQuery, sequence: int) -> str:
-    return cursors.write(call.service.cursor_key, [sequence], _bound_to(call, query))
+def _cursor(call: Call, query: AuditListQuery, log: str, sequence: int) -> str:
+    return cursors.write(call.service.cursor_key, [sequence], _bound_to(query, log))
 
 
-def _bound_to(call: Call, query: AuditListQuery) -> list[str | None]:
-    return [call.caller.tenant_id, "audit", query.action, query.actor, query.about, query.from_, query.to]
+def _bound_to(query: AuditListQuery, log: str) -> list[str | None]:
+    return [log, "audit", query.action, query.actor, query.about, query.from_, query.to]
 
 
 def _entry(entry: Entry) -> AuditEntry:

@@ -1,9 +1,10 @@
 """Tenants, API keys and signing keys: what belongs to no single tenant."""
 
 from datetime import datetime
+from typing import Any
 
 from autional.api import paging
-from autional.api.model import Call, may_raise
+from autional.api.model import Arguments, Call, may_raise
 from autional.api.paging import Position
 from autional.api.platform.schemas import (
     ApiKeyListResponse,
@@ -11,6 +12,7 @@ from autional.api.platform.schemas import (
     CreateApiKeyRequest,
     CreatedApiKeyResponse,
     CreateTenantRequest,
+    RevokedApiKeyResponse,
     SigningKeyListResponse,
     SigningKeyResponse,
     TenantListResponse,
@@ -95,13 +97,13 @@ async def create_api_key(call: Call, body: CreateApiKeyRequest) -> CreatedApiKey
 
 
 @may_raise(problems.API_KEY_NOT_FOUND)
-async def revoke_api_key(call: Call, api_key_id: str) -> SimpleResponse:
+async def revoke_api_key(call: Call, api_key_id: str) -> RevokedApiKeyResponse:
     """Revoke an API key.
 
     It is refused from the next request on.
     """
-    await api_keys.revoke_api_key(call.database, api_key_id, call.at)
-    return SimpleResponse(timestamp=call.now)
+    tenant_ids = await api_keys.revoke_api_key(call.database, api_key_id, call.at)
+    return RevokedApiKeyResponse(timestamp=call.now, tenant_ids=tenant_ids)
 
 
 async def list_signing_keys(call: Call) -> SigningKeyListResponse:
@@ -144,6 +146,31 @@ async def retire_signing_key(call: Call, key_id: str) -> SimpleResponse:
     """
     await signing_keys.retire(call.database, key_id, call.at)
     return SimpleResponse(timestamp=call.now)
+
+
+def of_platform(_: Arguments, __: Any) -> list[str]:
+    """The logs of an act on what belongs to no tenant: the platform's alone."""
+    return []
+
+
+def of_tenant(arguments: Arguments, _: Any) -> list[str]:
+    """The log of the tenant in the path."""
+    return [arguments.path["tenant_id"]]
+
+
+def of_new_tenant(arguments: Arguments, _: Any) -> list[str]:
+    """The log of the tenant that was created."""
+    return [arguments.body.id]
+
+
+def of_key(arguments: Arguments, _: Any) -> list[str]:
+    """The logs of the tenants that a new key is for."""
+    return sorted(set(arguments.body.tenant_ids or []))
+
+
+def of_revoked_key(_: Arguments, result: RevokedApiKeyResponse) -> list[str]:
+    """The logs of the tenants that a revoked key was for."""
+    return sorted(set(result.tenant_ids or []))
 
 
 def _since(key: KeyState) -> datetime:

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from autional.access.caller import KeyRole
-from autional.api.schemas import Instant, ListResponse, PageQuery, RequestModel, ResponseModel
+from autional.api.schemas import Instant, ListResponse, PageQuery, RequestModel, ResponseModel, SimpleResponse
 from autional.core.formats import NO_SECRET, ShortText
 from autional.core.problems import Violation
 
@@ -78,6 +78,12 @@ class CreatedApiKeyResponse(ResponseModel):
 
     id: str
     api_key: str
+
+
+class RevokedApiKeyResponse(SimpleResponse, kw_only=True):
+    """The key is revoked; the tenants that it was for, null for all."""
+
+    tenant_ids: list[str] | None
 
 
 class SigningKeyResponse(ResponseModel):

@@ -74,7 +74,7 @@ async def update_session_limits(call: Call, body: SessionLimitsBody) -> SessionL
 
     They apply to sessions that begin from now on.
     """
-    limits = SessionLimits(body.max_sessions, body.by_role, body.by_device_type, body.on_overflow)
+    limits = _limits_of(body)
     await put_limits(call.database, call.caller.tenant_id, limits)
     return _limits_body(limits)
 
@@ -82,11 +82,9 @@ async def update_session_limits(call: Call, body: SessionLimitsBody) -> SessionL
 async def preview_session_limits(call: Call, body: SessionLimitsBody) -> LimitsPreviewResponse:
     """Preview limits of sessions per user.
 
-    How many users have more than `max_sessions` now. Nothing is changed.
+    How many users have more sessions now than the limits allow. Nothing is changed.
     """
-    if body.max_sessions is None:
-        return LimitsPreviewResponse(users=0, sessions=0)
-    users, sessions = await preview_limits(call.database, call.caller.tenant_id, body.max_sessions, call.at)
+    users, sessions = await preview_limits(call.database, call.caller.tenant_id, _limits_of(body), call.at)
     return LimitsPreviewResponse(users=users, sessions=sessions)
 
 
@@ -94,6 +92,10 @@ async def reset_session_limits(call: Call) -> SimpleResponse:
     """Remove the limits of sessions per user."""
     await delete_limits(call.database, call.caller.tenant_id)
     return SimpleResponse(timestamp=call.now)
+
+
+def _limits_of(body: SessionLimitsBody) -> SessionLimits:
+    return SessionLimits(body.max_sessions, body.by_role, body.by_device_type, body.on_overflow)
 
 
 def _limits_body(limits: SessionLimits) -> SessionLimitsBody:

@@ -23,10 +23,7 @@ from autional.sessions import breakdowns
 from autional.sessions.filters import SessionFilter
 from autional.sessions.lifecycle import who_revoked_each
 from autional.sessions.listing import Window, search_sessions
-from autional.sessions.ordering import Order, Place, place_of
-
-_NEEDED = {"expires_at": {"active"}, "-ended_at": {"expired", "revoked", "ended"}}
-_NOT_OF_STATUS = "Is for another status: active by expiry, ended ones by their end"
+from autional.sessions.ordering import Order, Place, filter_in, place_of
 
 
 class _ListRequest(NamedTuple):
@@ -47,12 +44,10 @@ async def list_tenant_sessions(call: Call, query: TenantListQuery) -> SessionLis
     are listed; by expiry, only active ones (to the minute); by their end, only those that have ended. A search that
     takes too long is cut and says so; the cursor goes on from there.
     """
-    session_filter = SessionFilter(**query.given())
-    needed = _NEEDED.get(query.sort)
-    if needed is not None and query.status not in needed:
-        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("sort", "value", _NOT_OF_STATUS)])
-    if query.sort == "-risk_score":
-        session_filter.min_risk = max(1, session_filter.min_risk or 0)  # the index by risk holds no others
+    session_filter = filter_in(query.sort, SessionFilter(**query.given()))
+    if session_filter is None:
+        violations = [Violation("sort", "value", "Is for another status: active by expiry, ended ones by their end")]
+        raise Problem(problems.INVALID_PARAMETER, violations=violations)
     part = PageQuery(page=query.page, page_size=query.page_size, cursor=query.cursor)
     return await _listed(call, _ListRequest(session_filter, part, query.sort))
 

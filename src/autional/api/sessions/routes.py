@@ -4,6 +4,7 @@ import hashlib
 from typing import Literal
 
 from autional.access.caller import Caller
+from autional.access.console import APP_ID
 from autional.api import audited
 from autional.api.model import Call, may_raise
 from autional.api.schemas import CountedResponse, DataResponse, SimpleResponse
@@ -17,6 +18,7 @@ from autional.api.sessions.schemas import (
 from autional.api.tokens.schemas import TokenValidationResponse
 from autional.core import problems
 from autional.core.formats import as_json
+from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Lookup, database_time
 from autional.risk import trusted_devices
 from autional.runtime.service import Service
@@ -161,6 +163,8 @@ async def _reauthentication(call: Call, session: Session) -> Literal["shortened"
 
 
 async def _create(call: Call, login: Login, operation: str) -> Created:
+    if login.app_id == APP_ID:
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("app_id", "value", "Is the console's own")])
     retry = None
     if call.request.idempotency_key is not None:
         request_hash = hashlib.sha256(as_json(login)).digest()

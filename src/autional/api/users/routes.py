@@ -1,18 +1,20 @@
 """Export and erasure of what is stored about a user."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from autional.api.model import Call, may_raise
-from autional.api.schemas import Instant, RequestModel, ResponseModel, SimpleResponse
+from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, ResponseModel, SimpleResponse
 from autional.api.sessions.responses import session_response
 from autional.api.sessions.schemas import SessionResponse
-from autional.core import problems
-from autional.core.formats import UserId
-from autional.core.problems import Problem
+from autional.core import cursors, problems
+from autional.core.formats import NO_SECRET, UserId
+from autional.core.problems import Problem, Violation
 from autional.postgres.queries import database_time
 from autional.sessions import privacy
 from autional.sessions.filters import SessionFilter
-from autional.sessions.listing import Window, list_sessions
+from autional.sessions.listing import Window, list_sessions, users_with_sessions
 from autional.sessions.model import Session
 from autional.sessions.privacy import begin_erasure, stored_about
 
@@ -23,6 +25,22 @@ class UserRequest(RequestModel):
     """The user."""
 
     user_id: UserId
+
+
+class UsersQuery(RequestModel):
+    """Users whose ids begin in some way."""
+
+    search: Annotated[str, Meta(max_length=128, pattern=NO_SECRET)] | None = None
+    page_size: PageSize = 20
+    cursor: Cursor | None = None
+
+
+class UsersResponse(ResponseModel, omit_defaults=False):
+    """Part of the users who have sessions on record, by id."""
+
+    items: list[str]
+    timestamp: Instant
+    next_cursor: str | None = None
 
 
 class UserSessionsExportResponse(ResponseModel, omit_defaults=False):
@@ -40,6 +58,31 @@ class ErasureResponse(SimpleResponse, kw_only=True):
     """The erasure has begun; the number of the user's sessions."""
 
     sessions: int
+
+
+async def list_users(call: Call, query: UsersQuery) -> UsersResponse:
+    """List users.
+
+    Those who have sessions on record, in the order of their ids.
+    """
+    bound = [call.caller.tenant_id, "users", query.search]
+    found = await users_with_sessions(
+        call.database, call.caller.tenant_id, query.search or "", _after(call, query, bound), query.page_size + 1
+    )
+    shown = found[: query.page_size]
+    following = cursors.write(call.service.cursor_key, [shown[-1]], bound) if len(found) > len(shown) else None
+    return UsersResponse(items=shown, timestamp=call.now, next_cursor=following)
+
+
+def _after(call: Call, query: UsersQuery, bound: list[str | None]) -> str | None:
+    if query.cursor is None:
+        return None
+    try:
+        [last] = cursors.read(call.service.cursor_key, query.cursor, bound)
+    except ValueError as error:
+        violations = [Violation("cursor", "format", str(error))]
+        raise Problem(problems.INVALID_PARAMETER, violations=violations) from None
+    return str(last)
 
 
 async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:

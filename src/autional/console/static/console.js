@@ -33,8 +33,16 @@ function say(text) {
   }
 }
 
-async function part(address) {
-  return fetch(address, { headers: { "X-Part": "1" }, redirect: "manual" });
+async function part(address, kind) {
+  return fetch(address, { headers: { "X-Part": kind }, redirect: "manual" });
+}
+
+// New content; what had the focus keeps it.
+function replace(element, html) {
+  const focused = element.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  element.innerHTML = html;
+  showTimes(element);
+  if (focused) element.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
 }
 
 // Live parts: read again and again, rarely while hidden, and less often while the service does not answer.
@@ -43,20 +51,20 @@ function keepLive(element) {
   let pause = every;
   let last = "";
   async function round() {
-    if (!document.hidden && !element.contains(document.activeElement)) {
+    if (!document.hidden) {
       try {
-        const answer = await part(element.dataset.live);
+        const answer = await part(element.dataset.live, "live");
         const html = await answer.text();
-        if (answer.ok && html !== last) {
-          last = html;
-          element.innerHTML = html;
-          showTimes(element);
-        }
-        if (answer.status === 401 || answer.status === 403 || answer.status === 404) {
+        if ([401, 403, 404].includes(answer.status)) {
           element.innerHTML = html;
           return;
         }
-        pause = answer.ok ? every : Math.min(pause * 2, 30000);
+        if (!answer.ok) throw new Error("no answer");
+        pause = every;
+        if (html !== last) {
+          last = html;
+          replace(element, html);
+        }
         if (element.querySelector("[data-finished]")) {
           location.reload();
           return;
@@ -77,7 +85,7 @@ async function openPanel(link) {
   panel.textContent = body.dataset.loading;
   if (!panel.open) panel.showModal();
   try {
-    const answer = await part(link.href);
+    const answer = await part(link.href, "panel");
     if (!answer.ok) throw new Error("refused");
     panel.innerHTML = await answer.text();
   } catch {
@@ -94,7 +102,13 @@ async function openPanel(link) {
   close.focus();
 }
 
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
+}
+
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") closeMenus(null); });
 document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest("details.menu"));
   const copy = event.target.closest("[data-copy]");
   if (copy) {
     navigator.clipboard.writeText(copy.dataset.copy).then(() => say(body.dataset.copied));

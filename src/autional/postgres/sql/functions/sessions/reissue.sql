@@ -28,6 +28,7 @@ begin
     select * into rules from token_rules where home = _home;
     if session.session_id is null or session.idle_expires_at <= moment
         or session.tenant_generation is distinct from rules.session_generation -- or everybody was signed out
+        or session.app_id = 'autional-console' -- whose browser holds a secret instead of tokens
     then
         return;
     end if;

@@ -17,6 +17,7 @@ begin
     moment := coalesce(_at, clock_timestamp());
     if _type is null then
         delete from trusted_devices where home = _home and user_id = _user_id;
+        delete from console_links where home = _home and user_id = _user_id;
         revoked := end_sessions(_home, named, _reason, moment);
     elsif _type = 'access' then
         update sessions set access_generation = access_generation + 1
@@ -51,6 +52,7 @@ begin
     where home = _home;
     if _type is null then
         delete from trusted_devices where home = _home;
+        delete from console_links where home = _home;
     end if;
     insert into revocations (home, at, kind, reason)
     values (_home, coalesce(_at, clock_timestamp()), 'tenant', _reason);

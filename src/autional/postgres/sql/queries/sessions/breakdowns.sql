@@ -72,7 +72,7 @@ risk as (
     from looked_at
 )
 update session_breakdowns set
-    counted_at = $2, sessions = risk.sessions, is_whole = risk.sessions <= $3,
+    counted_at = $2, sessions = least(risk.sessions, $3), is_whole = risk.sessions <= $3,
     apps = coalesce(apps.found, '[]'), countries = coalesce(countries.found, '[]'), risk = risk.found
 from apps, countries, risk
 where home = $1

@@ -1,7 +1,7 @@
 -- name: create_preview
 -- A job that waits to be confirmed; a tenant has at most ten such.
 with forgotten as (
-    delete from jobs where home = $1 and job_id in (
+    delete from jobs where home = $1 and state = 'shown' and job_id in (
         select job_id from jobs where home = $1 and state = 'shown' order by created_at desc, job_id desc offset 9
     )
 )
@@ -48,10 +48,10 @@ where home = $1 and job_id = $2 and state <> 'shown'
 returning job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
 
 -- name: claim_job
--- The oldest open job whose holder has not been heard of for $2.
+-- The oldest open job, or the one named $3, whose holder has not been heard of for $2.
 with next as materialized ( -- once, whatever the plan: run again it would claim another one
     select home, job_id from jobs
-    where finished_at is null and state <> 'shown' and leased_until < coalesce($1::timestamptz, clock_timestamp())
+    where finished_at is null and state <> 'shown' and ($3::text is null or job_id = $3) and leased_until < coalesce($1::timestamptz, clock_timestamp())
     order by created_at
     limit 1
     for update skip locked

@@ -23,12 +23,24 @@ from sessions join limits using (aal)
 where home = $1 and state = 'live' and idle_expires_at > $2::timestamptz
 
 -- name: preview_limits
--- How many users have more than $3 active sessions at $2, and how many those are beyond it.
-select count(*) as users, coalesce(sum(sessions - $3), 0)::bigint as sessions from (
-    select count(*) as sessions from sessions
+-- How many users have more active sessions at $2 than a sign-in would leave them: in all by the limits of their roles $4
+-- (otherwise $3), and by device type $5; and how many those are beyond it.
+with
+active as materialized (
+    select user_id, role, device_type, count(*) as sessions from sessions
     where home = $1 and state = 'live' and idle_expires_at > $2::timestamptz
-    group by user_id having count(*) > $3::bigint
-) as many
+    group by user_id, role, device_type
+),
+beyond as (
+    select user_id, sum(sessions) - max(coalesce(($4::jsonb ->> role)::bigint, $3::bigint)) as sessions from active
+    group by user_id
+    union all
+    select user_id, sum(sessions) - ($5::jsonb ->> device_type)::bigint from active
+    where $5 ? device_type
+    group by user_id, device_type
+),
+worst as (select user_id, max(sessions) as sessions from beyond where sessions > 0 group by user_id)
+select count(*) as users, coalesce(sum(sessions), 0)::bigint as sessions from worst
 
 -- name: preview_retention
 -- How many ended sessions would be removed, if they were kept for $3 before $2.

@@ -1,0 +1,19 @@
+-- name: users_with_sessions
+-- The next $4 users after $3 (null: from the first) whose ids begin like $2 and who have sessions on record, each found by
+-- one step through the index.
+with recursive found as (
+    (
+        select user_id from sessions
+        where home = $1 and user_id ~>~ coalesce($3::text, '') and user_id like $2::text
+        order by user_id using ~<~
+        limit 1
+    )
+    union all
+    select following.user_id from found cross join lateral (
+        select user_id from sessions
+        where home = $1 and sessions.user_id ~>~ found.user_id and user_id like $2
+        order by user_id using ~<~
+        limit 1
+    ) as following
+)
+select user_id from found limit $4
