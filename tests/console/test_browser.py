@@ -185,7 +185,7 @@ async def test_a_policy_shows_what_it_would_do_before_it_is_saved(show: Sign, fi
     assert re.search(r"of [\d,]+ active ones [\d,]+ would end", await screen.page.inner_text(".notice"))
     await screen.page.fill("#absolute_timeout", "48h")
     await screen.page.click("button[value=policy]")
-    await screen.page.wait_for_url("**/policies?saved=1")
+    await screen.page.wait_for_url("**saved=1**")
     assert await screen.page.input_value("#absolute_timeout") == "2d"
     for name, value in (("max_sessions", "7"), ("keep_ended", "10d"), ("access_expiry", "30m")):
         form = {"max_sessions": "limits", "keep_ended": "retention", "access_expiry": "lifetimes"}[name]
@@ -215,6 +215,7 @@ async def test_the_platform_is_administered(show: Sign, service: Service) -> Non
     await screen.page.fill("#tenant_ids", "globex, acme")
     await screen.page.click("section button.primary")
     assert re.search(r"key_\w+\.\S+", await screen.page.inner_text(".success"))
+    await screen.page.click("td summary")
     await screen.page.click("td button.danger")
     await screen.page.wait_for_load_state()
     assert "revoked" in await screen.page.inner_text("tbody")

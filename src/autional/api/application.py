@@ -58,7 +58,7 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
         # taken out of the scope, since it refers to what has the scope: only a collection could free them then
         respond_at_once = scope.get("extensions", {}).pop(RESPONSE_EXTENSION, None)
         respond = respond_by_api
-        if console is not None and scope["raw_path"].startswith(CONSOLE):
+        if console is not None and (scope["raw_path"] == CONSOLE or scope["raw_path"].startswith(CONSOLE + b"/")):
             respond = console
         with suppress(ClientGoneError):
             response = await respond(request)

@@ -31,7 +31,12 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments) ->
             before = await _state(inside, operation)
             result = await operation.function(inside, **arguments.keywords)
             logs = _logs(inside, operation, arguments, result)
-            await _write(inside, operation, arguments, logs, before=before, after=await _state(inside, operation))
+            states = {
+                "before": before,
+                "after": await _state(inside, operation),
+                "created": getattr(result, "id", None) if operation.status == 201 else None,
+            }
+            await _write(inside, operation, arguments, logs, **states)
         return result
 
     return await with_retry(work)

@@ -21,12 +21,14 @@ SESSIONS = {"session_id", "session_ids"}
 # Names of numbers, choices, durations and ids that belong to nobody.
 _HARMLESS = {
     "absolute_timeout",
+    "all_tenants",
     "access_expiry",
     "algorithm",
     "amr",
     "api_key_id",
     "app_id",
     "audience",
+    "created",
     "created_from",
     "created_to",
     "active_from",
@@ -47,6 +49,7 @@ _HARMLESS = {
     "subject_token_type",
     "requested_token_type",
     "tenant_id",
+    "tenant_ids",
     "tenants",
     "token_type",
     "ttl",

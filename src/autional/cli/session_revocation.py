@@ -23,6 +23,7 @@ from autional.sessions.filters import SessionFilter
 from autional.sessions.lifecycle import revoke_sessions
 from autional.sessions.listing import find_session
 from autional.sessions.model import ENDED_BY_ADMINISTRATOR
+from autional.tenancy.tenants import require_enabled
 
 _AT_ONCE = 100
 _PAUSE = 0.3
@@ -68,6 +69,7 @@ def revoke(
         raise typer.BadParameter(f"at most {_AT_ONCE} sessions at once")
 
     async def work(opened: Service) -> Result:
+        await require_enabled(opened.database, tenant)
         if named:
             return await _by_ids(opened, tenant, named, reason, dry_run=dry_run, yes=yes)
         return await _by_filter(opened, tenant, chosen, reason, dry_run=dry_run, yes=yes)

@@ -20,12 +20,12 @@ from autional.sessions.lifecycle import Revoker, who_revoked
 from autional.sessions.listing import SessionList, Window, find_session, search_sessions
 from autional.sessions.model import Session
 from autional.sessions.ordering import Order, filter_in
+from autional.tenancy.tenants import require_enabled
 
 app = typer.Typer(no_args_is_help=True, help="List, show and revoke sessions.")
 app.command()(session_revocation.revoke)
 _MOST_ENTRIES = 20
 _WIDE = 140
-_AT_ONCE = 100
 
 
 @app.command("list")
@@ -66,6 +66,7 @@ def list_(
 
 
 async def _found(queries: Transaction, tenant: str, chosen: SessionFilter, window: Window) -> SessionList:
+    await require_enabled(queries, tenant)
     now = await database_time(queries, None)
     size = None
     if chosen.is_of_statistics:

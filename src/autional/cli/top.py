@@ -16,7 +16,7 @@ from rich.text import Text
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.cli.sparks import device_bars, spark
-from autional.postgres.queries import database_time
+from autional.postgres.queries import Size, database_time
 from autional.runtime.service import Service
 from autional.sessions import breakdowns, statistics
 from autional.sessions.filters import SessionFilter
@@ -86,7 +86,9 @@ async def _read(opened: Service, tenant: str) -> Reading:
     async with opened.database.transaction(isolation="repeatable_read", readonly=True) as queries:
         now = await database_time(queries, None)
         numbers = await statistics.read(queries, tenant, now)
-        begun = await search_sessions(queries, tenant, SessionFilter(status="all"), Window(_LATEST), now, size=None)
+        begun = await search_sessions(
+            queries, tenant, SessionFilter(status="all"), Window(_LATEST), now, size=Size(numbers.total)
+        )
         span = RevocationFilter(now - _DAY, now + timedelta(seconds=1))
         ended, _ = await list_revocations(queries, tenant, span, (None, None, _LATEST, 0))
         devices = await breakdowns.read_devices(queries, tenant, now)

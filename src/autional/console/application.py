@@ -156,7 +156,7 @@ def _log(running: Service, request: Request, problem: Problem) -> None:
 
 
 def _asset(path: str) -> Response:
-    found = rendering.assets().get(path.rpartition("/")[2])
+    found = rendering.assets().get(path.removeprefix("/console/static/"))
     if found is None:
         raise Problem(problems.ROUTE_NOT_FOUND)
     content, media_type = found

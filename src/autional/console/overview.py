@@ -56,9 +56,9 @@ async def show(view: View) -> Response:
         return await _show_numbers(view)
     span = view.query.get("span", "day")
     span = span if span in _SPANS else "day"
-    tiles, series, devices, breakdown, of_console = await asyncio.gather(
-        _tiles(view),
-        _series(view, span),
+    tiles = await _tiles(view)
+    series, devices, breakdown, of_console = await asyncio.gather(
+        _series(view, span, tiles[1]) if tiles else _nothing(),
         view.attempt("get_session_devices"),
         view.attempt("get_session_breakdown"),
         view.attempt("list_sessions", query={"app_id": APP_ID, "page_size": "1"}),
@@ -114,23 +114,23 @@ async def _tiles(view: View) -> tuple[list[Tile], datetime] | None:
 
 async def _yesterday(view: View, now: datetime) -> StatisticsPoint | None:
     """The last reading of a day ago, if there is one that is not older than two hours more."""
-    span = {"from": _instant(now - _DAY - timedelta(hours=2)), "to": _instant(now - _DAY), "step": "1m"}
+    span = {"from": _instant(now - _DAY - timedelta(hours=2)), "to": _instant(now - _DAY), "step": "1h"}
     found = await view.attempt("get_session_stats_history", query=span)
     return found.items[-1] if found and found.items else None
 
 
-async def _series(view: View, span: str) -> list[Step] | None:
+async def _series(view: View, span: str, now: datetime) -> list[Step] | None:
     length, step = _SPANS[span]
-    read = await view.attempt("get_session_stats")
-    if read is None:
-        return None
-    now: datetime = read.updated_at
     query = {"from": _instant(now - length), "to": _instant(now), "step": step}
     found = await view.attempt("get_session_stats_history", query=query)
     if found is None:
         return None
     points: list[StatisticsPoint] = found.items
     return [_step(before, after) for before, after in pairwise(points)]
+
+
+async def _nothing() -> None:
+    return None
 
 
 def _step(before: StatisticsPoint, after: StatisticsPoint) -> Step:

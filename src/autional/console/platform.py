@@ -47,7 +47,8 @@ async def create_api_key(view: View) -> None:
     """Create an API key; the page shows it once."""
     body = body_of(view, ("name", "role"))
     named = [one.strip() for one in view.field("tenant_ids").split(",") if one.strip()]
-    body |= {"tenant_ids": named} if named else {"all_tenants": bool(view.field("all_tenants"))}
+    body |= {"tenant_ids": named} if named else {}
+    body |= {"all_tenants": True} if view.field("all_tenants") else {}
     view.state["created"] = await view.call("create_api_key", body=body)
 
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from autional.api.response import Response
 from autional.console.forms import body_of, must_be_typed
 from autional.console.model import Redirected
-from autional.console.rendering import render
+from autional.console.rendering import render, with_query
 from autional.console.view import View
 from autional.core.authority import ROLES
 from autional.risk.device import DeviceType
@@ -59,7 +59,7 @@ async def save_policy(view: View) -> Redirected:
         if ended:
             must_be_typed(view, str(ended), digits=True)
     await view.call("update_session_policy", body=body)
-    return Redirected(f"{view.base}/policies?saved=1&ended={ended or ''}")
+    return Redirected(with_query(f"{view.base}/policies", {"saved": 1, "ended": ended or None}))
 
 
 async def preview_limits(view: View) -> None:

@@ -26,7 +26,7 @@ async def show_job(view: View) -> Response:
     """A job: its progress, and what it has ended."""
     job = await view.attempt("get_job", path=view.path)
     if job is None:
-        return render(view, "receipt.html", job=None, found=None, path="")
+        return render(view, "part.html" if view.is_part else "receipt.html", job=None, found=None, path="")
     query = {"job_id": job.id, "from": job.created_at.isoformat()}
     if job.finished_at is not None:
         query["to"] = (job.finished_at + _AROUND).isoformat()
@@ -41,10 +41,11 @@ async def cancel(view: View) -> Redirected:
 
 async def _show(view: View, query: dict[str, str], job: object) -> Response:
     cursor = {"cursor": view.query["cursor"]} if view.query.get("cursor") else {}
+    if view.is_live and job is not None:
+        return render(view, "parts/progress.html", job=job)
     found = await view.attempt("list_revocations", query=query | cursor | {"page_size": "50"})
-    template = "parts/progress.html" if view.is_part else "receipt.html"
     path, _, _ = view.browser.here.partition("?")
-    return render(view, template, job=job, found=found, path=path)
+    return render(view, "receipt.html", job=job, found=found, path=path)
 
 
 def _span(at: str) -> dict[str, str]:

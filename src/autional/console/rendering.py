@@ -4,7 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,7 +18,7 @@ from autional.api.response import NOT_STORED, Header, Response
 from autional.console import charts
 from autional.console.navigation import NAVIGATION
 from autional.console.view import View
-from autional.core import durations
+from autional.risk.scoring import level_of
 
 _POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
@@ -121,7 +121,6 @@ def environment() -> Environment:
     found.filters |= {
         "number": number,
         "time": time_element,
-        "duration": duration,
         "segment": segment,
         "readable": readable,
         "coded": coded,
@@ -133,6 +132,7 @@ def environment() -> Environment:
         "with_query": with_query,
         "charts": charts,
         "navigation": NAVIGATION,
+        "level_of": level_of,
     }
     return found
 
@@ -140,11 +140,6 @@ def environment() -> Environment:
 def number(value: float) -> str:
     """A number with separators."""
     return f"{value:,}"
-
-
-def duration(value: timedelta) -> str:
-    """A duration such as 1h30m."""
-    return durations.render(timedelta(seconds=max(0, round(value.total_seconds()))))
 
 
 def segment(text: str) -> str:

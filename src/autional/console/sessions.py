@@ -32,7 +32,7 @@ async def show_list(view: View) -> Response:
         found=found,
         filters=FILTERS,
         tabs=TABS,
-        tab=view.query.get("status", "active"),
+        tab=view.query["status"] or "active",
         given={name: value for name, value in view.query.items() if name in FILTERS and value},
         device_types=get_args(DeviceType),
     )

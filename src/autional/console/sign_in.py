@@ -9,7 +9,7 @@ from autional.audit import log as audit_log
 from autional.audit.log import Action, NewEntry
 from autional.console.openid import SignedIn
 from autional.core.authority import Role, operator_authority, whole_tenant
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Queries, with_retry
 from autional.runtime.service import Service
 from autional.sessions.assurance import assurance_level
 from autional.sessions.creation import create_session
@@ -25,11 +25,14 @@ async def sign_in_by_link(running: Service, request: Request, link: str) -> str:
 
     Raises the Problems INVALID_SIGN_IN_LINK, TOO_MANY_SESSIONS.
     """
-    async with running.database.share("hot", None).transaction() as queries:
-        opened = await console_access.open_link(queries, link, running.at())
-        return await begin(
-            queries, running, request, opened.tenant_id, opened.user_id, opened.role, amr=[_BY_LINK], aal=_LINK_LEVEL
-        )
+
+    async def work() -> str:
+        async with running.database.share("hot", None).transaction() as queries:
+            opened = await console_access.open_link(queries, link, running.at())
+            who = opened.tenant_id, opened.user_id, opened.role
+            return await begin(queries, running, request, *who, amr=[_BY_LINK], aal=_LINK_LEVEL)
+
+    return await with_retry(work)
 
 
 async def sign_in_by_openid(running: Service, request: Request, found: SignedIn) -> str:

@@ -97,7 +97,9 @@ class View:
 
     def show(self, problem: Problem) -> None:
         """Show a Problem on the page."""
-        self.problems.append(shown_problem(problem, self.request.request_id, self.browser.language))
+        shown = shown_problem(problem, self.request.request_id, self.browser.language)
+        if shown not in self.problems:
+            self.problems.append(shown)
 
     @property
     def base(self) -> str:

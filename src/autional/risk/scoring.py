@@ -123,8 +123,13 @@ def assess(facts: Mapping[Fact, float], weights: Mapping[Fact, int]) -> Assessme
         if score:
             factors.append(Factor(fact, score, weight))
     total = min(HIGHEST, sum(factor.score for factor in factors))
-    level: Level = "high" if total >= HIGH else "medium" if total >= MEDIUM else "low"
+    level = level_of(total)
     return Assessment(total, level, _ACTIONS[level], factors, facts)
+
+
+def level_of(score: int) -> Level:
+    """The level of a score."""
+    return "high" if score >= HIGH else "medium" if score >= MEDIUM else "low"
 
 
 def distance(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:

@@ -82,6 +82,8 @@ class _Search(NamedTuple):
         everything = filters.of_tenant(self.tenant_id)._replace(conditions=self.ordering.only)
         if self.ordering_name == "overdue":
             everything = everything.and_also("overdue", self.now)
+        elif self.ordering_name == "expires_at":
+            everything = everything.and_also("not overdue", self.now)
         return part_after(everything, self.ordering, self.window.after)
 
     def statement(self, sessions: str = "session_rows as sessions") -> tuple[str, tuple[object, ...]]:
@@ -128,7 +130,7 @@ async def search_sessions(
     elif not size.total:
         return SessionList([], size)
     names = orderings_of(window.order, session_filter.status)
-    if len(names) == 1 and window.order != "-ended_at":
+    if window.order != "-ended_at":
         return await _search(queries, _Search(tenant_id, session_filter, window, now, *names), size, patience)
     return await _search_ended(queries, _Search(tenant_id, session_filter, window, now, ""), size, patience, names)
 

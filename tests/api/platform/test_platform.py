@@ -3,6 +3,8 @@ from tests.conftest import People
 
 from autional.audit import log as audit_log
 from autional.audit.log import AuditQuery
+from autional.core.master_key import master_key
+from autional.tokens import signing_keys
 
 
 async def last_act(people: People, log: str) -> tuple[str, str, str | None]:
@@ -49,12 +51,19 @@ async def test_a_key_is_shown_once_and_revoked(http: httpx.AsyncClient, people: 
     assert made["api_key"] not in str(listed)
     assert (await http.delete(f"/admin/api-keys/{made['id']}", headers=platform)).status_code == 200
     assert (await http.get("/internal/session/sessions/u", headers=key)).status_code == 401
+    assert await last_act(people, "acme") == ("api_key.revoke", "the_platform_admin", None)
+    [_, made_entry] = await audit_log.list_entries(people.service.database, "acme", AuditQuery(), 2)
+    assert made_entry.details["created"] == made["id"]
     assert (await http.delete("/admin/api-keys/key_0", headers=platform)).status_code == 404
     everywhere = await http.post(
         "/admin/api-keys", headers=platform, json={"name": "x", "all_tenants": True, "role": "platform_admin"}
     )
     assert everywhere.status_code == 201
     assert (await last_act(people, "-"))[0] == "api_key.create"
+    log = (await http.get("/admin/platform/audit", headers=platform)).json()["items"]
+    assert log[0]["action"] == "api_key.create"
+    assert (await http.get("/admin/platform/audit/verification", headers=platform)).json()["intact"]
+    assert (await http.get("/admin/platform/audit", headers=await people.bearer())).status_code == 403
     for wrong in (
         {"name": "x"},
         {"name": "x", "all_tenants": True, "tenant_ids": ["acme"]},
@@ -74,12 +83,14 @@ async def test_a_key_needs_the_level_that_it_has(http: httpx.AsyncClient, people
 
 async def test_signing_keys_are_rotated_and_retired(http: httpx.AsyncClient, people: People) -> None:
     platform = await people.bearer("platform_admin")
-    await http.post("/admin/signing-keys/rotate", headers=platform)
-    assert await last_act(people, "-") == ("signing_key.rotate", "the_platform_admin", "acme")
+    master = master_key(people.service.settings)
+    await signing_keys.key_ring(people.service.database, master, "ES256", None)
     listed = (await http.post("/admin/signing-keys/rotate", headers=platform)).json()["items"]
-    assert {key["state"] for key in listed} == {"published"}
-    retired = f"/admin/signing-keys/{listed[0]['id']}/retire"
-    assert (await http.post(retired, headers=platform)).status_code in {200, 409}
+    assert await last_act(people, "-") == ("signing_key.rotate", "the_platform_admin", "acme")
+    assert [key["state"] for key in listed] == ["signing", "published"]
+    assert (await http.post(f"/admin/signing-keys/{listed[0]['id']}/retire", headers=platform)).status_code == 409
+    assert (await http.post(f"/admin/signing-keys/{listed[1]['id']}/retire", headers=platform)).status_code == 200
+    assert await last_act(people, "-") == ("signing_key.retire", "the_platform_admin", "acme")
     assert (await http.post("/admin/signing-keys/nobodys/retire", headers=platform)).status_code == 409
 
 

@@ -25,6 +25,9 @@ from autional.sessions.lifecycle import who_revoked_each
 from autional.sessions.listing import Window, search_sessions
 from autional.sessions.ordering import Order, Place, filter_in, place_of
 
+_DEEPEST = 5_000
+"""Up to here a list by end, which is merged, is paged by numbers."""
+
 
 class _ListRequest(NamedTuple):
     session_filter: SessionFilter
@@ -47,6 +50,9 @@ async def list_tenant_sessions(call: Call, query: TenantListQuery) -> SessionLis
     session_filter = filter_in(query.sort, SessionFilter(**query.given()))
     if session_filter is None:
         violations = [Violation("sort", "value", "Is for another status: active by expiry, ended ones by their end")]
+        raise Problem(problems.INVALID_PARAMETER, violations=violations)
+    if query.sort == "-ended_at" and query.page * query.page_size > _DEEPEST:
+        violations = [Violation("page", "range", "Is too far in this order: go on by cursor")]
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
     part = PageQuery(page=query.page, page_size=query.page_size, cursor=query.cursor)
     return await _listed(call, _ListRequest(session_filter, part, query.sort))

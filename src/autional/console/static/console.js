@@ -1,4 +1,5 @@
-// Everything works without this file but the live numbers, the panel and the secret of a sign-in link.
+// Live numbers, the panel beside a list, times in the reader's zone, copying, choice of columns, and the secret of a sign-in
+// link. Pages and forms work without it.
 "use strict";
 
 const body = document.body;
@@ -26,7 +27,7 @@ function showScaleTimes(root) {
 }
 
 function say(text) {
-  const status = document.getElementById("message");
+  const status = document.querySelector("dialog[open] .heard") || document.getElementById("message");
   if (status) {
     status.textContent = text;
     if (text) setTimeout(() => { status.textContent = ""; }, 3000);
@@ -51,7 +52,7 @@ function keepLive(element) {
   let pause = every;
   let last = "";
   async function round() {
-    if (!document.hidden) {
+    if (!document.hidden && !element.dataset.paused) {
       try {
         const answer = await part(element.dataset.live, "live");
         const html = await answer.text();
@@ -97,7 +98,10 @@ async function openPanel(link) {
   close.type = "button";
   close.textContent = body.dataset.close;
   close.addEventListener("click", () => panel.close());
-  panel.prepend(close);
+  const heard = document.createElement("span");
+  heard.className = "heard";
+  heard.role = "status";
+  panel.prepend(close, heard);
   showTimes(panel);
   close.focus();
 }
@@ -125,7 +129,13 @@ document.addEventListener("click", (event) => {
 function chooseColumns(chooser) {
   const table = document.getElementById(chooser.dataset.columns);
   const key = `columns of ${chooser.dataset.columns}`;
-  const hidden = new Set(JSON.parse(localStorage.getItem(key) || (innerWidth < 1280 ? chooser.dataset.hiddenNarrow : chooser.dataset.hidden)));
+  const usual = innerWidth < 1280 ? chooser.dataset.hiddenNarrow : chooser.dataset.hidden;
+  let hidden = new Set(JSON.parse(usual));
+  try {
+    hidden = new Set(JSON.parse(localStorage.getItem(key) || usual));
+  } catch {
+    localStorage.removeItem(key);
+  }
   function apply() {
     for (const cell of table.querySelectorAll("[data-column]")) cell.hidden = hidden.has(cell.dataset.column);
   }
@@ -162,6 +172,9 @@ function countSelected(form) {
     all.indeterminate = chosen > 0 && chosen < boxes.length;
   }
   all.hidden = false;
+  form.addEventListener("keydown", (event) => {  // only the button ends anything
+    if (event.key === "Enter" && event.target.tagName === "INPUT") event.preventDefault();
+  });
   all.addEventListener("change", () => {
     for (const box of boxes) box.checked = all.checked;
     update();
@@ -173,13 +186,22 @@ function countSelected(form) {
 showTimes(document);
 showScaleTimes(document);
 for (const element of document.querySelectorAll("[data-live]")) keepLive(element);
+for (const button of document.querySelectorAll("[data-pause]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const live = document.querySelector("[data-live]");
+    const paused = !live.dataset.paused;
+    live.dataset.paused = paused ? "yes" : "";
+    button.setAttribute("aria-pressed", String(paused));
+  });
+}
 for (const chooser of document.querySelectorAll("[data-columns]")) chooseColumns(chooser);
 for (const table of document.querySelectorAll(".scroll.all table")) nameCells(table);
 for (const form of document.querySelectorAll("form[data-selection]:has([data-all])")) countSelected(form);
 const secret = document.querySelector("[data-from-fragment]");
 function takeSecret() {
   if (secret && location.hash.length > 1) {
-    secret.value = decodeURIComponent(location.hash.slice(1));
+    secret.value = location.hash.slice(1);
     history.replaceState(null, "", location.pathname);
   }
 }

@@ -69,6 +69,9 @@ last_active_at < {0}::timestamptz
 -- part: before risk
 (risk_score, created_at, session_id) < ({0}::smallint, {1}::timestamptz, {2}::uuid)
 
+-- part: not overdue
+expiry_minute >= minute_of({0}::timestamptz)
+
 -- part: overdue
 expiry_minute <= minute_of({0}::timestamptz) and idle_expires_at <= {0}
 
