@@ -13,9 +13,9 @@ PAGES: tuple[Page, ...] = (
         "/user",
         users.show,
         {
-            "revoke": users.revoke_selected,
+            "revoke": sessions.revoke_selected,
             "sign_out": users.sign_out,
-            "distrust": users.distrust,
+            "distrust": tokens.distrust,
             "export": users.export,
             "erase": users.erase,
         },

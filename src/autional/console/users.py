@@ -40,6 +40,8 @@ async def sign_everybody_out(view: View) -> Redirected:
 async def show(view: View) -> Response:
     """A user, with the suspicious sessions first in sight."""
     user_id = view.query["user_id"]
+    if not user_id:
+        return redirect(f"{view.base}/users")
     numbers = await view.attempt("get_session_stats", query={"user_id": user_id})
     query = {"user_id": user_id, "status": "active", "page_size": _MOST_SESSIONS, "cursor": view.query["cursor"]}
     active = await view.attempt("list_sessions", query=query)
@@ -67,19 +69,6 @@ async def sign_out(view: View) -> Redirected:
     body = {"reason": view.field("reason") or None}
     await view.call("revoke_user_sessions", path={"user_id": view.query["user_id"]}, body=body)
     return Redirected(await view.receipt())
-
-
-async def revoke_selected(view: View) -> Redirected:
-    """End the selected sessions of the user."""
-    named = view.form.get("session_id", [])
-    await view.call("revoke_sessions", body={"session_ids": named, "reason": view.field("reason") or None})
-    return Redirected(await view.receipt())
-
-
-async def distrust(view: View) -> Redirected:
-    """Trust a device no more."""
-    await view.call("distrust_device", path={"device_id": view.field("device_id")})
-    return Redirected(view.browser.here)
 
 
 async def export(view: View) -> Response:
