@@ -6,6 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import typer
 from playwright.sync_api import Page, sync_playwright
 
 from tests.console.chromium import executable
@@ -44,14 +45,15 @@ def _take(link: str) -> None:
         page.goto(f"{base}/sessions")
         _save(page, "console-sessions")
         page.goto(f"{base}/sessions?sort=-risk_score")
-        user = page.locator("tbody a[href*='/users/']").first.get_attribute("href")
+        user = page.locator("tbody a[href*='user_id=']").first.get_attribute("href")
         page.locator("a[data-panel]").first.click()
         page.wait_for_selector("dialog[open]")
         _save(page, "console-session")
-        page.goto(f"{base}/users/{str(user).rpartition('/')[2]}")
+        page.goto(f"{base}/user?{str(user).rpartition('?')[2]}")
         _save(page, "console-user")
         page.goto(f"{base}/sessions/revoke?app_id=backoffice")
         page.click("main button.primary")
+        page.wait_for_selector("#confirmation")
         _save(page, "console-revoke")
         page.set_viewport_size(PHONE)  # type: ignore[arg-type]
         page.emulate_media(color_scheme="dark")
@@ -63,6 +65,7 @@ def _take(link: str) -> None:
 def _save(page: Page, name: str) -> None:
     page.wait_for_timeout(1000)
     page.screenshot(path=IMAGES / f"{name}.png")
+    typer.echo(f"docs/images/{name}.png")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What Schemathesis needs to get past the door: a live caller for each case, and ids and tokens that there are."""
 
+import itertools
 import os
 import random
 from functools import cache
@@ -15,6 +16,7 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 OPTIONAL = {"actor_token", "actor_token_type", "scope", "audience", "resource", "requested_token_type"}
 REAL = 0.9
 chance = random.Random(1)
+numbers = itertools.count(1)
 
 
 @cache
@@ -60,6 +62,18 @@ def blacklisted() -> str:
     return str(client().get("/admin/tokens/blacklist?page_size=1").json()["items"][0]["id"])
 
 
+def spare_tenant() -> str:
+    """A tenant that may be disabled: not the one that all others need."""
+    name = f"spare-{next(numbers)}"
+    client().post("/admin/tenants", json={"id": name, "name": name})
+    return name
+
+
+def api_key() -> str:
+    body = {"name": "fuzzed", "tenant_ids": ["acme"]}
+    return str(client().post("/admin/api-keys", json=body).json()["id"])
+
+
 def there_is(name: str) -> str | None:
     """A value for a path parameter that names something."""
     if name == "session_id":
@@ -92,7 +106,13 @@ def map_query(context: Any, query: dict[str, Any] | None) -> dict[str, Any] | No
 
 @schemathesis.hook
 def before_call(_: Any, case: Any, __: Any) -> None:
-    """Put what is real into a good body; a wrong one stays as it is."""
+    """Put what is real into a good body; a wrong one stays as it is. Nothing may disable what all cases need."""
+    spare = {"/admin/tenants/": ("tenant_id", spare_tenant), "/admin/api-keys/": ("api_key_id", api_key)}
+    for beginning, (name, make) in spare.items():
+        if case.operation.path.startswith(beginning) and chance.random() < REAL:
+            case.path_parameters = {name: make()}
+        elif case.operation.path.startswith(beginning):
+            case.path_parameters = {name: "nobody"}
     if case.meta is not None and case.meta.generation.mode == GenerationMode.POSITIVE and isinstance(case.body, dict):
         case.body = with_what_there_is(case.body)
 

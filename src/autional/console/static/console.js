@@ -129,7 +129,7 @@ document.addEventListener("click", (event) => {
 function chooseColumns(chooser) {
   const table = document.getElementById(chooser.dataset.columns);
   const key = `columns of ${chooser.dataset.columns}`;
-  const usual = innerWidth < 1280 ? chooser.dataset.hiddenNarrow : chooser.dataset.hidden;
+  const usual = innerWidth < 1500 ? chooser.dataset.hiddenNarrow : chooser.dataset.hidden;
   let hidden = new Set(JSON.parse(usual));
   try {
     hidden = new Set(JSON.parse(localStorage.getItem(key) || usual));
