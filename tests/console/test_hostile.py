@@ -107,7 +107,7 @@ NAMES: tuple[str, ...] = (
     "user_id",
 )
 NAMES += ("action", "about", "from", "span", "at", "type", "unknown")
-STRIDE = 1 if EVERYTHING else 13
+STRIDE = 1 if EVERYTHING else 29
 PLAIN = [page.path for page in PAGES if "{" not in page.path]
 WITH_ID = [page.path for page in PAGES if "{" in page.path]
 
@@ -168,7 +168,7 @@ FIELDS += ("weights.new_device", "of", "tenant_id", "name", "tenant_ids", "role"
 async def test_hostile_forms_break_no_page_and_keep_what_was_typed(platform: Browser) -> None:
     texts = [text for text in TEXTS if len(text) < 4000]
     for page in PAGES:
-        path = re.sub(r"\{\w+\}", "nobody", page.path)
+        path = re.sub(r"\{\w+\}", "nobody", page.path) + "?user_id=nobody" * (page.path == "/user")
         for form in page.forms:
             for value in texts[:: 1 if EVERYTHING else 5]:
                 answer = await platform.submit(path, form, **dict.fromkeys(FIELDS, value))

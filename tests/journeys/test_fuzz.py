@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.served import BIN, Served, run
 
-EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "3")
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "2")
 # A span of time that ends before it begins, a session that a policy ended at once: right answers that no schema says.
 EXCLUDED = "positive_data_acceptance,ensure_resource_availability,use_after_free"
 
