@@ -25,8 +25,8 @@ class Window(NamedTuple):
     order: Order = "-created_at"
 
 
-_PATIENCE = 0.25
-_LOOKED_AT = 20_000
+_PATIENCE = 0.1
+_LOOKED_AT = 10_000
 
 
 def session_lookup(scope: Scope, session_id: str, at: datetime | None) -> Lookup[Session]:
