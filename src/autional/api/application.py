@@ -42,8 +42,7 @@ class Route(NamedTuple):
 
 Respond = Callable[[Request], Awaitable[Response]]
 """Answers a request, whatever happens."""
-CONSOLE = b"/console"
-"""What the paths of the console's pages begin with."""
+_CONSOLE, _UNDER_CONSOLE = b"/console", b"/console/"
 
 
 def application(running: Service, operations: Sequence[Operation], console: Respond | None = None) -> AsgiApplication:
@@ -58,7 +57,8 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
         # taken out of the scope, since it refers to what has the scope: only a collection could free them then
         respond_at_once = scope.get("extensions", {}).pop(RESPONSE_EXTENSION, None)
         respond = respond_by_api
-        if console is not None and (scope["raw_path"] == CONSOLE or scope["raw_path"].startswith(CONSOLE + b"/")):
+        path: bytes = scope["raw_path"]
+        if console is not None and (path.startswith(_UNDER_CONSOLE) or path == _CONSOLE):
             respond = console
         with suppress(ClientGoneError):
             response = await respond(request)

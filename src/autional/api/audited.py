@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from autional.access import introspection
+from autional.access.caller import Caller
 from autional.api.model import Arguments, Call, Operation
+from autional.api.request import Origin
 from autional.audit import log as audit_log
 from autional.audit import personal_values
 from autional.audit.log import NewEntry
@@ -26,7 +28,7 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments) ->
 
     async def work() -> Any:
         async with call.database.transaction() as transaction:
-            await record_actor(transaction, call)
+            await record_actor(transaction, call.caller, call.request.request_id)
             inside = call._replace(database=transaction)
             before = await _state(inside, operation)
             result = await operation.function(inside, **arguments.keywords)
@@ -42,11 +44,21 @@ async def run_audited(call: Call, operation: Operation, arguments: Arguments) ->
     return await with_retry(work)
 
 
-async def record_actor(queries: Queries, call: Call) -> None:
+async def record_actor(queries: Queries, caller: Caller, request_id: str) -> None:
     """Tell the rest of the transaction who acts, so that revocations record it."""
-    await queries.rows(
-        "act_by", call.caller.user_id, call.caller.home_tenant, call.caller.key_id, call.request.request_id
-    )
+    await queries.rows("act_by", caller.user_id, caller.home_tenant, caller.key_id, request_id)
+
+
+def who_and_whence(caller: Caller, origin: Origin) -> dict[str, Any]:
+    """What an entry of the audit log says about who acts, and from where."""
+    return {
+        "actor": caller.user_id or caller.key_id,
+        "actor_session": caller.session_id,
+        "role": caller.key_role or caller.role,
+        "via": caller.kind if caller.kind == "console" else None,
+        "ip": origin.ip,
+        "user_agent": origin.user_agent,
+    }
 
 
 def _tenant_of(call: Call, arguments: Arguments) -> str | None:
@@ -65,23 +77,18 @@ async def _state(call: Call, operation: Operation) -> Any:
 
 
 async def _write(call: Call, operation: Operation, arguments: Arguments, logs: Sequence[str], **states: Any) -> None:
+    if operation.audit_action is None:
+        return
     path, body = ({}, None) if operation.hide_target else (arguments.path, arguments.body)
     origin = call.request.origin(call.service.settings)
     details = {
-        "actor": call.caller.user_id or call.caller.key_id,
-        "actor_session": call.caller.session_id,
-        "role": call.caller.key_role or call.caller.role,
-        "via": call.caller.kind if call.caller.kind == "console" else None,
-        "ip": origin.ip,
-        "user_agent": origin.user_agent,
+        **who_and_whence(call.caller, origin),
         "target": {name: _HIDDEN if name in _SECRETS else value for name, value in path.items()},
         "request": _without_secrets(to_builtins(body)),
         "subject": _subject(call, arguments) if operation.hide_target else None,
         **states,
     }
     actor_tenant = call.caller.home_tenant or call.caller.tenant_id
-    if operation.audit_action is None:
-        return
     for log in logs:
         home = actor_tenant if call.caller.user_id and actor_tenant != log else None
         kept = {name: value for name, value in (details | {"actor_tenant": home}).items() if value not in (None, {})}

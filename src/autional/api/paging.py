@@ -79,6 +79,18 @@ def page_info(
     )
 
 
+def place_in(call: Call, cursor: str | None, bound_to: Sequence[str | None]) -> int | str | None:
+    """The one value after which a list goes on; None: from the start. Raises INVALID_PARAMETER."""
+    if cursor is None:
+        return None
+    try:
+        [place] = cursors.read(call.service.cursor_key, cursor, bound_to)
+    except ValueError as error:
+        violations = [Violation("cursor", "format", str(error))]
+        raise Problem(problems.INVALID_PARAMETER, violations=violations) from None
+    return place
+
+
 def _cursor(call: Call, listed: Sequence[str | None], last: Position) -> str:
     position = last.first, (last.at - _EPOCH) // _MICROSECOND, last.id
     return cursors.write(call.service.cursor_key, position, _bound_to(call, listed))

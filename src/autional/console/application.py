@@ -134,17 +134,17 @@ async def _touch(running: Service, caller: Caller) -> None:
 
 def _failed(running: Service, request: Request, problem: Problem) -> Response:
     """A page about a Problem; who is not signed in is led to do so."""
-    language = browser_of(request).language
+    browser = browser_of(request)
     if problem.kind is not problems.MISSING_CREDENTIAL:
         _log(running, request, problem)
     is_part = request.header(b"x-part") is not None
     if problem.kind.status == 401 and not is_part and request.method == "GET":
-        return redirect(rendering.with_query(entrance.SIGN_IN, {"next": browser_of(request).here}))
+        return redirect(rendering.with_query(entrance.SIGN_IN, {"next": browser.here}))
     if problem.kind.status == 401:
         problem = Problem(problems.SIGNED_OUT)
-    shown = shown_problem(problem, request.request_id, language)
+    shown = shown_problem(problem, request.request_id, browser.language)
     template = "parts/problem.html" if is_part else "failed.html"
-    failed = rendering.render_outside(template, language, problem.kind.status, problem=shown)
+    failed = rendering.render_outside(template, browser.language, problem.kind.status, problem=shown)
     if problem.kind is problems.METHOD_NOT_ALLOWED:
         return failed._replace(headers=[*failed.headers, (b"allow", b"GET, HEAD, POST")])
     return failed

@@ -78,18 +78,7 @@ def labels(language: str) -> Callable[[str, str], str]:
 def render(view: View, template: str, status: int | None = None, **values: Any) -> Response:
     """A page, or the part of it that is fetched alone; its status is that of its first Problem unless one is given."""
     found = status or (view.problems[0].status if view.problems else 200)
-    html = (
-        environment()
-        .get_template(template)
-        .render(
-            view=view,
-            t=translator(view.browser.language),
-            label=labels(view.browser.language),
-            language=view.browser.language,
-            **values,
-        )
-    )
-    return Response(found, PAGE_HEADERS, html.encode())
+    return render_outside(template, view.browser.language, found, view=view, **values)
 
 
 def render_outside(template: str, language: str, status: int = 200, **values: Any) -> Response:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from autional.access import console as console_access
 from autional.access.caller import Caller
+from autional.api.audited import record_actor, who_and_whence
 from autional.api.request import Request
 from autional.audit import log as audit_log
 from autional.audit.log import Action, NewEntry
@@ -30,7 +31,7 @@ async def sign_in_by_link(running: Service, request: Request, link: str) -> str:
         async with running.database.share("hot", None).transaction() as queries:
             opened = await console_access.open_link(queries, link, running.at())
             who = opened.tenant_id, opened.user_id, opened.role
-            return await begin(queries, running, request, *who, amr=[_BY_LINK], aal=_LINK_LEVEL)
+            return await _begin(queries, running, request, *who, amr=[_BY_LINK], aal=_LINK_LEVEL)
 
     return await with_retry(work)
 
@@ -40,14 +41,16 @@ async def sign_in_by_openid(running: Service, request: Request, found: SignedIn)
 
     Its level is what the provider says was proved. Raises the Problems TENANT_NOT_FOUND, TOO_MANY_SESSIONS.
     """
-    async with running.database.share("hot", None).transaction() as queries:
-        level = assurance_level(found.amr)
-        return await begin(
-            queries, running, request, found.tenant_id, found.user_id, found.role, amr=found.amr, aal=level
-        )
+
+    async def work() -> str:
+        async with running.database.share("hot", None).transaction() as queries:
+            who = found.tenant_id, found.user_id, found.role
+            return await _begin(queries, running, request, *who, amr=found.amr, aal=assurance_level(found.amr))
+
+    return await with_retry(work)
 
 
-async def begin(
+async def _begin(
     queries: Queries,
     running: Service,
     request: Request,
@@ -60,7 +63,8 @@ async def begin(
 ) -> str:
     """Begin a session of an administrator; returns the secret for the browser. Raises TOO_MANY_SESSIONS."""
     origin = request.origin(running.settings)
-    await queries.rows("act_by", user_id, None, None, origin.request_id)
+    caller = Caller(tenant_id, "console", user_id, role, aal)
+    await record_actor(queries, caller, origin.request_id)
     login = Login(user_id, amr=amr, app_id=console_access.APP_ID, role=role, ip=origin.ip, user_agent=origin.user_agent)  # type: ignore[arg-type]
     created = await create_session(
         queries,
@@ -80,8 +84,7 @@ async def begin(
         idle=timedelta(minutes=settings.console_idle_minutes),
         absolute=timedelta(hours=settings.console_hours),
     )
-    caller = Caller(tenant_id, "console", user_id, role, aal, None, session_id)
-    await _record(queries, running, request, caller, "console.sign_in")
+    await _record(queries, running, request, caller._replace(session_id=session_id), "console.sign_in")
     return secret
 
 
@@ -90,21 +93,13 @@ async def sign_out(running: Service, request: Request, caller: Caller) -> None:
     home = caller.home_tenant or caller.tenant_id
     at_home = caller._replace(tenant_id=home, home_tenant=None)
     async with running.database.share("hot", None).transaction() as queries:
-        await queries.rows("act_by", caller.user_id, None, None, request.request_id)
+        await record_actor(queries, at_home, request.request_id)
         await revoke_session(queries, whole_tenant(home), caller.session_id or "", SIGNED_OUT, running.at())
         await _record(queries, running, request, at_home, "console.sign_out")
 
 
 async def _record(queries: Queries, running: Service, request: Request, caller: Caller, action: Action) -> None:
     origin = request.origin(running.settings)
-    details = {
-        "actor": caller.user_id,
-        "actor_session": caller.session_id,
-        "role": caller.role,
-        "via": "console",
-        "ip": origin.ip,
-        "user_agent": origin.user_agent,
-    }
-    kept = {name: value for name, value in details.items() if value is not None}
+    kept = {name: value for name, value in who_and_whence(caller, origin).items() if value is not None}
     entry = NewEntry(action, origin.request_id, kept, caller.user_id)
     await audit_log.append(queries, running.subject_key, caller.tenant_id, entry, running.at())

@@ -15,7 +15,7 @@ class Event(NamedTuple):
     at: datetime
     kind: str
     who: str | None = None
-    """Who did it, if it was somebody else than its user."""
+    """Who did it, where that is on record."""
     detail: str | None = None
     sequence: int | None = None
     """The entry of the audit log."""

@@ -59,7 +59,7 @@ async def known_total(queries: Queries, tenant_id: str, now: datetime, only: Ses
 
 async def read_breakdown(queries: Queries, tenant_id: str, at: datetime | None) -> Breakdown:
     """The last breakdown; it is counted each minute for as long as somebody asks. Raises DatabaseUnavailableError."""
-    await queries.rows("ask_for_breakdown", tenant_id, await database_time(queries, at))
+    await queries.rows("ask_for_breakdown", tenant_id, at)
     row = await queries.row("session_breakdown", tenant_id)
     if row is None:
         return Breakdown(None, 0, True, [], [], {})

@@ -5,14 +5,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from autional.api import paging
 from autional.api.model import Call
 from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, ResponseModel
 from autional.audit import checkpoints, verification
 from autional.audit import log as audit_log
 from autional.audit.log import Action, AuditQuery, Entry
-from autional.core import cursors, master_key, problems
+from autional.core import cursors, master_key
 from autional.core.formats import NO_SECRET, ShortText, Timestamp, datetime_of
-from autional.core.problems import Problem, Violation
 
 
 class AuditListQuery(RequestModel):
@@ -110,7 +110,8 @@ async def checkpoint(call: Call) -> CheckpointResponse:
 
 async def _listed(call: Call, query: AuditListQuery, log: str) -> AuditListResponse:
     audit_query = AuditQuery(query.action, query.actor, query.about, datetime_of(query.from_), datetime_of(query.to))
-    before = _position(call, query, log)
+    place = paging.place_in(call, query.cursor, _bound_to(query, log))
+    before = None if place is None else int(place)
     found = await audit_log.list_entries(call.database, log, audit_query, query.page_size + 1, before)
     shown = found[: query.page_size]
     more = len(found) > len(shown)
@@ -131,17 +132,6 @@ async def _verified(call: Call, log: str) -> VerificationResponse:
         broken_at=found.broken_at,
         timestamp=call.now,
     )
-
-
-def _position(call: Call, query: AuditListQuery, log: str) -> int | None:
-    if query.cursor is None:
-        return None
-    try:
-        [sequence] = cursors.read(call.service.cursor_key, query.cursor, _bound_to(query, log))
-    except ValueError as error:
-        violations = [Violation("cursor", "format", str(error))]
-        raise Problem(problems.INVALID_PARAMETER, violations=violations) from None
-    return int(sequence)
 
 
 def _cursor(call: Call, query: AuditListQuery, log: str, sequence: int) -> str:

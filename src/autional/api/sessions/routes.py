@@ -132,7 +132,7 @@ async def revoke(call: Call, session_id: str, body: RevokeRequest) -> None:
         await revoke_session(call.database, caller.scope, session_id, reason, call.at)
         return
     async with call.database.transaction() as queries:
-        await audited.record_actor(queries, call)
+        await audited.record_actor(queries, call.caller, call.request.request_id)
         await revoke_session(queries, caller.scope, session_id, body.reason or SIGNED_OUT, call.at)
 
 

@@ -113,7 +113,7 @@ async def revoke_all(call: Call, body: RevokeAllTokensRequest) -> CountedRespons
 
     async def revoked() -> int:
         async with call.database.transaction() as queries:
-            await audited.record_actor(queries, call)
+            await audited.record_actor(queries, call.caller, call.request.request_id)
             return await revoke_all_tokens(queries, tenant_id, body.user_id, body.type, reason, call.at)
 
     ended = await with_retry(revoked)

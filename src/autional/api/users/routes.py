@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from autional.api import paging
 from autional.api.model import Call, may_raise
 from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, ResponseModel, SimpleResponse
 from autional.api.sessions.responses import session_response
 from autional.api.sessions.schemas import SessionResponse
 from autional.core import cursors, problems
 from autional.core.formats import NO_SECRET, UserId
-from autional.core.problems import Problem, Violation
+from autional.core.problems import Problem
 from autional.postgres.queries import database_time
 from autional.sessions import privacy
 from autional.sessions.filters import SessionFilter
@@ -66,23 +67,14 @@ async def list_users(call: Call, query: UsersQuery) -> UsersResponse:
     Those who have sessions on record, in the order of their ids.
     """
     bound = [call.caller.tenant_id, "users", query.search]
+    place = paging.place_in(call, query.cursor, bound)
+    after = None if place is None else str(place)
     found = await users_with_sessions(
-        call.database, call.caller.tenant_id, query.search or "", _after(call, query, bound), query.page_size + 1
+        call.database, call.caller.tenant_id, query.search or "", after, query.page_size + 1
     )
     shown = found[: query.page_size]
     following = cursors.write(call.service.cursor_key, [shown[-1]], bound) if len(found) > len(shown) else None
     return UsersResponse(items=shown, timestamp=call.now, next_cursor=following)
-
-
-def _after(call: Call, query: UsersQuery, bound: list[str | None]) -> str | None:
-    if query.cursor is None:
-        return None
-    try:
-        [last] = cursors.read(call.service.cursor_key, query.cursor, bound)
-    except ValueError as error:
-        violations = [Violation("cursor", "format", str(error))]
-        raise Problem(problems.INVALID_PARAMETER, violations=violations) from None
-    return str(last)
 
 
 async def export(call: Call, body: UserRequest) -> UserSessionsExportResponse:
