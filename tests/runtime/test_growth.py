@@ -22,6 +22,7 @@ STAYS = {
     "housekeeping": "one a task",
     "jwt_configs": "one a tenant",
     "retentions": "one a tenant",
+    "revocation_heads": "one a tenant",
     "risk_weights": "one a tenant",
     "sampling_rounds": "one a day for ten years",
     "schema_versions": "one a migration",

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from autional.core import background
+from autional.events import log
 from autional.postgres.queries import Queries, database_time, in_batches
 from autional.runtime import service
 from autional.runtime.service import Service
@@ -20,6 +21,7 @@ from autional.tenancy import tenants
 
 _LOOK_EVERY = 5.0
 _LOOK_FOR_JOBS_EVERY = 0.5
+_PLACE_EVERY = 0.025
 _MINUTE = timedelta(minutes=1)
 _SHORT = timedelta(seconds=5)
 _TEN_MINUTES = timedelta(minutes=10)
@@ -107,15 +109,18 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "user agents": (_DAY, lambda opened, _: prune_user_agents(opened.database)),
     "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge_deleted(opened.database)),
     "signing keys": (_MINUTE, service.rotate_keys_by_age),
+    "delay of the revocation log": (_SHORT, lambda opened, _: log.warn_of_delay(opened.database)),
 }
 """What is done, and how often over all nodes. Each is a task of its own: one that fails or waits stops no other."""
 
 
 def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:
     """The background tasks of a node."""
+    hot = opened.database.share("hot", None)
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in TASKS.items()}
     return steps | {
         "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_job(opened.database, opened.at())),
+        "revocation log": (_PLACE_EVERY, lambda: log.place_revocations(hot)),
         "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),
     }
 

@@ -45,7 +45,10 @@ declare
     );
     types integer;
 begin
-    delete from revocations where home = _home and kind = 'session' and subject_id = any (named);
+    with gone as (
+        delete from revocations where home = _home and subject_id = any (named) returning position
+    )
+    update revocation_heads set pruned_to = greatest(pruned_to, (select max(position) from gone)) where home = _home;
     perform delete_session_records(_home, named);
     with gone as (
         delete from sessions where home = _home and session_id = any (named) returning device_type
@@ -117,7 +120,10 @@ language sql as $$
         delete from revocations where home = _home and revocation_id = any (array(
             select revocation_id from revocations where home = _home and at <= _before order by at limit _batch
         ))
-        returning 1
+        returning position
+    ),
+    noted as (
+        update revocation_heads set pruned_to = greatest(pruned_to, (select max(position) from gone)) where home = _home
     )
     select count(*)::integer from gone
 $$;

@@ -1,0 +1,82 @@
+"""The revocation log in one order: positions are dense in a tenant, and nothing comes later before what was seen."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import structlog
+
+from autional.postgres.queries import Queries, Row
+
+_BATCH = 1000
+_LATE_SECONDS = 2.0
+CHANNEL = "autional_revocations"
+"""Where PostgreSQL notifies after each batch: the numbers of the tenants, or nothing where they are too many."""
+
+log = structlog.get_logger()
+
+
+class Event(NamedTuple):
+    """A row of the revocation log of a tenant, at its position."""
+
+    home: int
+    position: int
+    revocation_id: int
+    at: datetime
+    kind: str
+    subject_id: str | None
+    user_id: str | None
+    reason: str
+    by_user: str | None
+    by_tenant: str | None
+    by_key: str | None
+    job_id: str | None
+    request_id: str | None
+
+
+class Head(NamedTuple):
+    """How far the log of a tenant goes, and up to where rows of it may be gone."""
+
+    position: int
+    pruned_to: int
+
+
+async def place_revocations(queries: Queries) -> bool:
+    """Give positions to rows that no open transaction can come before; returns whether there may be more to do.
+
+    Raises DatabaseUnavailableError.
+    """
+    row = await queries.row("place_revocations", _BATCH)
+    return bool(row and row["homes"])
+
+
+async def warn_of_delay(queries: Queries) -> float:
+    """Log a warning when rows wait too long for a position; returns since when the oldest waits, in seconds.
+
+    Raises DatabaseUnavailableError.
+    """
+    row = await queries.row("oldest_unplaced_revocation")
+    seconds = float(row["seconds"]) if row else 0.0
+    if row and seconds > _LATE_SECONDS:
+        log.warning("the revocation log waits for open transactions", seconds=seconds, transactions=row["running"])
+    return seconds
+
+
+async def head(queries: Queries, tenant_id: str) -> Head:
+    """How far the log of a tenant goes. Raises DatabaseUnavailableError."""
+    row = await queries.row("revocation_head", tenant_id)
+    return Head(row["position"], row["pruned_to"]) if row else Head(0, 0)
+
+
+async def events_after(queries: Queries, positions: Mapping[int, int], most: int) -> list[Event]:
+    """What the logs of tenants, by home, say after positions: at most so many of each, in order.
+
+    Raises DatabaseUnavailableError.
+    """
+    rows = await queries.rows("revocations_after", list(positions), list(positions.values()), most)
+    return [event_of(row) for row in rows]
+
+
+def event_of(row: Row) -> Event:
+    """The event in a row."""
+    return Event(*(row[name] for name in Event._fields))

@@ -1,0 +1,36 @@
+-- name: place_revocations
+select place_revocations($1) as homes
+
+-- name: oldest_unplaced_revocation
+-- Since when the oldest row waits for its position, and which transactions still run that are as old, the oldest first.
+select
+    extract(epoch from clock_timestamp() - at)::float as seconds,
+    array(
+        select format('%s of %s, %s', pid, coalesce(nullif(application_name, ''), usename), state)
+        from pg_stat_activity
+        where backend_xid is not null and xact_start < clock_timestamp() - interval '1 second'
+        order by xact_start
+        limit 5
+    ) as running
+from revocations
+where position is null
+order by transaction_id, revocation_id
+limit 1
+
+-- name: revocation_head
+-- How far the log of a tenant goes, and up to where rows of it may be gone.
+select coalesce(position, 0) as position, coalesce(pruned_to, 0) as pruned_to
+from tenants left join revocation_heads using (home)
+where home = $1
+
+-- name: revocations_after
+-- What the logs of tenants $1 say after positions $2, $3 of each at most, in order.
+select told.* from unnest($1::bigint[], $2::bigint[]) as asked (home, position), lateral (
+    select
+        home, position, revocation_id, at, kind, subject_id, user_id, reason, by_user, by_tenant, by_key, job_id, request_id
+    from revocations
+    where home = asked.home and revocations.position > asked.position
+    order by revocations.position
+    limit $3
+) as told
+order by told.home, told.position
