@@ -23,6 +23,7 @@ from autional.core.authority import Role
 from autional.core.clock import now as service_now
 from autional.core.problems import CATALOGUE
 from autional.core.settings import Settings
+from autional.events.feed import Feed
 from autional.postgres import migrations
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
@@ -111,7 +112,14 @@ async def tenant(database: Database) -> str:
 
 
 @pytest.fixture
-async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
+async def feed(database: Database) -> AsyncIterator[Feed]:
+    opened = Feed(database, b"c" * 32)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def service(database: Database, issuer: Issuer, tenant: str, feed: Feed) -> Service:
     """The service over a fresh database with one tenant."""
     issuer.renew(issuer.ring)
     return Service(
@@ -124,6 +132,7 @@ async def service(database: Database, issuer: Issuer, tenant: str) -> Service:
         b"t" * 32,
         b"s" * 32,
         GeoIp(None),
+        feed,
     )
 
 

@@ -20,6 +20,26 @@ async def told(database: Database, after: int = 0) -> list[Event]:
     return await log.events_after(database, {HOME: after}, 10_000)
 
 
+async def write(url: str, number: int, rollbacks: float, answered: list[str]) -> None:
+    """Twenty transactions that take their time, some of which are rolled back."""
+    chance = random.Random(number)
+    connection = await asyncpg.connect(url)
+    try:
+        for turn in range(20):
+            name = f"{number}-{turn}"
+            transaction = connection.transaction()
+            await transaction.start()
+            await connection.execute(INSERT, HOME, name)
+            await asyncio.sleep(chance.random() * 0.02)
+            if chance.random() < rollbacks:
+                await transaction.rollback()
+            else:
+                await transaction.commit()
+                answered.append(name)
+    finally:
+        await connection.close()
+
+
 async def test_what_commits_late_is_placed_late_and_nothing_overtakes_it(
     database: Database, url: str, tenant: str
 ) -> None:
@@ -50,24 +70,6 @@ async def test_positions_are_dense_and_a_reader_sees_each_row_once(
     done = asyncio.Event()
     seen: list[Event] = []
 
-    async def write(number: int) -> None:
-        chance = random.Random(number)
-        connection = await asyncpg.connect(url)
-        try:
-            for turn in range(20):
-                name = f"{number}-{turn}"
-                transaction = connection.transaction()
-                await transaction.start()
-                await connection.execute(INSERT, HOME, name)
-                await asyncio.sleep(chance.random() * 0.02)
-                if chance.random() < rollbacks:
-                    await transaction.rollback()
-                else:
-                    await transaction.commit()
-                    answered.append(name)
-        finally:
-            await connection.close()
-
     async def place() -> None:
         while not done.is_set():
             await log.place_revocations(database)
@@ -79,7 +81,7 @@ async def test_positions_are_dense_and_a_reader_sees_each_row_once(
             await asyncio.sleep(0.001)
 
     others = [asyncio.create_task(one) for one in (place(), place(), read())]
-    await asyncio.gather(*(write(number) for number in range(10)))
+    await asyncio.gather(*(write(url, number, rollbacks, answered) for number in range(10)))
     done.set()
     await asyncio.gather(*others)
     await log.place_revocations(database)

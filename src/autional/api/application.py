@@ -1,5 +1,6 @@
 """The ASGI application: the table of operations behind a router, under every base path."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +13,7 @@ from falcon.routing import CompiledRouter
 
 from autional.api.cross_origin import cross_origin_headers
 from autional.api.dispatch import Handler, handler_of
-from autional.api.model import Operation
+from autional.api.model import Operation, Stream
 from autional.api.openapi.routes import describing
 from autional.api.problem_response import problem_of, problem_response
 from autional.api.request import ClientGoneError, Request
@@ -25,6 +26,8 @@ from autional.runtime.service import Service
 AsgiApplication = Callable[[Any, Any, Any], Awaitable[None]]
 RESPONSE_EXTENSION = "autional.response"
 """An ASGI extension of our server: a whole response in one call, and so in one write."""
+STREAM_EXTENSION = "autional.stream"
+"""Another one: the response goes on until its client leaves; returns what closes the connection at once."""
 _NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -55,7 +58,9 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
         # taken out of the scope, since it refers to what has the scope: only a collection could free them then
-        respond_at_once = scope.get("extensions", {}).pop(RESPONSE_EXTENSION, None)
+        extensions = scope.get("extensions", {})
+        respond_at_once = extensions.pop(RESPONSE_EXTENSION, None)
+        begin_stream = extensions.pop(STREAM_EXTENSION, None)
         respond = respond_by_api
         path: bytes = scope["raw_path"]
         if console is not None and (path.startswith(_UNDER_CONSOLE) or path == _CONSOLE):
@@ -63,6 +68,12 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
         with suppress(ClientGoneError):
             response = await respond(request)
             headers = complete(request, response)
+            if response.stream is not None:
+                await send({"type": "http.response.start", "status": response.status, "headers": headers})
+                if begin_stream is not None:
+                    response.stream.subscription.abort = begin_stream()
+                await _send_stream(response.stream, request, send)
+                return
             if respond_at_once is not None:
                 await respond_at_once(response.status, headers, response.body)
                 return
@@ -70,6 +81,22 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
             await send({"type": "http.response.body", "body": response.body})
 
     return answer
+
+
+async def _send_stream(stream: Stream, request: Request, send: Any) -> None:
+    """Send a stream until it ends or its client goes."""
+    if request.method == "HEAD":
+        await send({"type": "http.response.body"})
+        return
+    gone = asyncio.create_task(request.gone())
+    gone.add_done_callback(lambda _: stream.subscription.end())
+    try:
+        async for chunk in stream.chunks:
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body"})
+    finally:
+        gone.cancel()
+        await stream.chunks.aclose()
 
 
 def _api(running: Service, operations: Sequence[Operation]) -> Respond:

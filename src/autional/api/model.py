@@ -1,6 +1,6 @@
 """The types of the API: operations, calls, arguments and answers."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeVar
 
@@ -11,6 +11,7 @@ from autional.api.request import Request
 from autional.api.request_parsing import Nothing
 from autional.audit.log import Action
 from autional.core.problems import ProblemType
+from autional.events.feed import Subscription
 from autional.postgres.pool import WorkClass
 from autional.postgres.queries import Lookup, Store
 from autional.runtime.service import Service
@@ -61,6 +62,13 @@ class Json(NamedTuple):
     """A response that is encoded already."""
 
     content: bytes
+
+
+class Stream(NamedTuple):
+    """Server-sent events (HTML, 9.2), as they come."""
+
+    subscription: Subscription
+    chunks: AsyncGenerator[bytes, None]
 
 
 class Redirect(NamedTuple):

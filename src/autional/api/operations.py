@@ -5,6 +5,8 @@ from autional.api.audit import routes as audit
 from autional.api.audit.routes import AuditListQuery
 from autional.api.devices import routes as devices
 from autional.api.devices.schemas import CreateTrustedDeviceRequest, DevicesQuery, TrustDeviceRequest
+from autional.api.events import feed
+from autional.api.events.feed import EventsQuery
 from autional.api.meta import routes as meta
 from autional.api.model import Operation
 from autional.api.oauth import routes as oauth
@@ -80,6 +82,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("revoke_sessions", "POST", "/admin/sessions/revoke", BY_ADMINISTRATORS, bulk_revocation.revoke_many, work="jobs", body=RevokeManyRequest, audit_action="sessions.revoke_many"),
     Operation("delete_sessions", "DELETE", "/admin/sessions/bulk", BY_ADMINISTRATORS, bulk_revocation.revoke_many, work="jobs", body=RevokeManyRequest, audit_action="sessions.revoke_many"),
     Operation("list_revocations", "GET", "/admin/revocations", BY_ADMINISTRATORS, revocations.list_tenant_revocations, work="lists", query=RevocationListQuery),
+    Operation("read_events", "GET", "/admin/revocations/events", BY_ADMINISTRATORS, feed.read_events, work="lists", query=EventsQuery),
+    Operation("internal_read_events", "GET", "/internal/session/revocations", SERVICES, feed.read_events, work="lists", query=EventsQuery),
     Operation("list_jobs", "GET", "/admin/jobs", BY_ADMINISTRATORS, revocations.list_tenant_jobs, work="lists", query=PageQuery),
     Operation("get_job", "GET", "/admin/jobs/{job_id}", BY_ADMINISTRATORS, bulk_revocation.get_job),
     Operation("cancel_job", "POST", "/admin/jobs/{job_id}/cancel", BY_ADMINISTRATORS, bulk_revocation.cancel_revocation_job, audit_action="job.cancel"),

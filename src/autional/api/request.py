@@ -89,6 +89,11 @@ class Request:
             if not event.get("more_body"):
                 return whole
 
+    async def gone(self) -> None:
+        """Return when the client has disconnected."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+
     @property
     def media_type(self) -> str:
         """The media type of the body, without parameters."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from autional.api.model import File, Json, Operation, Page, Redirect
+from autional.api.model import File, Json, Operation, Page, Redirect, Stream
 from autional.api.problem_body import JSON
 from autional.api.request import Request
 
@@ -35,6 +35,8 @@ class Response(NamedTuple):
     status: int
     headers: list[Header]
     body: bytes = b""
+    stream: Stream | None = None
+    """What the body is made of as long as its client stays, instead of `body`."""
 
 
 def response_writer(operation: Operation) -> Callable[[Request, Any], Response]:
@@ -47,6 +49,8 @@ def response_writer(operation: Operation) -> Callable[[Request, Any], Response]:
             return Response(status, json_headers, result.content)
         if isinstance(result, msgspec.Struct | dict):
             return Response(status, json_headers, _encode(result))
+        if isinstance(result, Stream):
+            return Response(status, [(b"content-type", b"text/event-stream"), NOT_STORED], stream=result)
         headers, body = _content(result)
         return Response(status, [*headers, NOT_STORED], body)
 
@@ -64,7 +68,7 @@ def complete(request: Request, response: Response) -> list[Header]:
         (b"x-content-type-options", b"nosniff"),
         (b"x-request-id", request.request_id.encode("ascii")),
     ]
-    if response.status not in _WITHOUT_CONTENT:
+    if response.status not in _WITHOUT_CONTENT and response.stream is None:
         headers.append((b"content-length", b"%d" % len(response.body)))
     return headers
 

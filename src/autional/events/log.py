@@ -32,6 +32,8 @@ class Event(NamedTuple):
     by_key: str | None
     job_id: str | None
     request_id: str | None
+    lag: float
+    """Seconds since it happened, when it was read."""
 
 
 class Head(NamedTuple):

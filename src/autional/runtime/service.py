@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from autional.core import background, clock, durations, master_key
 from autional.core.settings import Settings, SettingsError
+from autional.events.feed import Feed
 from autional.postgres import migrations
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
@@ -32,6 +33,7 @@ class Service(NamedTuple):
     tenant_key: bytes
     subject_key: bytes
     geoip: GeoIp
+    feed: Feed
     at: Callable[[], datetime | None] = clock.database_decides
     """The instant to decide by; None: the database's own."""
 
@@ -72,19 +74,23 @@ async def open_service(
                     " set AUTIONAL_PUBLIC_URL where they cannot"
                 )
             geoip = GeoIp(settings.geoip_database)
+            cursor_key = master_key.derive(master, "cursors")
+            feed = Feed(database, cursor_key)
             reading = partial(_read_keys, issuer, database, master, settings)
             async with background.running_tasks({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
                 yield Service(
                     settings,
                     database,
                     issuer,
-                    master_key.derive(master, "cursors"),
+                    cursor_key,
                     grace,
                     master_key.derive(master, "fingerprints"),
                     master_key.derive(master, "tenants"),
                     master_key.derive(master, "subjects"),
                     geoip,
+                    feed,
                 )
+                await feed.close()
         finally:
             await database.close()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from autional.api import problem_response
-from autional.api.application import RESPONSE_EXTENSION
+from autional.api.application import RESPONSE_EXTENSION, STREAM_EXTENSION
 from autional.api.http.connections import Connections, client_key
 from autional.api.http.lingering import LingeringTransport
 from autional.api.http.parser import Parser
@@ -53,6 +54,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._received = 0
         self._lingering = False
         self._ignoring = False
+        self._is_streaming = False
 
     def connection_made(self, transport: Any) -> None:
         self._transport = LingeringTransport(transport, self.close_gently)
@@ -102,7 +104,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # what asyncio allows
         """Whether the connection stays open for an answer that is being made: the client sends no more."""
-        if self._receiving or self._lingering or not self._is_at_work:
+        if self._receiving or self._lingering or self._is_streaming or not self._is_at_work:
             return False
         self.cycle.keep_alive = False
         return True
@@ -172,9 +174,19 @@ class LimitedProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        extensions: Any = {RESPONSE_EXTENSION: partial(self._respond, cycle)}
+        extensions: Any = {RESPONSE_EXTENSION: partial(self._respond, cycle), STREAM_EXTENSION: self._begin_stream}
         cycle.scope["extensions"] = extensions
         super()._start_asgi_task(cycle, app)
+
+    def _begin_stream(self) -> Callable[[], None]:
+        self._is_streaming = True
+        return self._transport.abort
+
+    def shutdown(self) -> None:
+        """Finish the request that is being answered, and close; a stream would not end."""
+        if self._is_streaming:
+            self._close()
+        super().shutdown()
 
     async def _respond(
         self, cycle: RequestResponseCycle, status: int, headers: list[tuple[bytes, bytes]], body: bytes

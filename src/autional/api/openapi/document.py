@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from autional.access.caller import Access
-from autional.api.model import Json, Operation, Page
+from autional.api.model import Json, Operation, Page, Stream
 from autional.api.openapi.examples import described, example_of
 from autional.api.openapi.parameters import parameters_of
 from autional.api.openapi.problem_responses import problem_examples, problem_responses
@@ -19,6 +19,7 @@ from autional.api.request_parsing import Nothing
 from autional.api.schemas import ProblemResponse
 
 _FORM = "application/x-www-form-urlencoded"
+_ENCODED = {Json, Stream}
 _WITHOUT_SCHEMA = {Nothing, Page, type(None)}
 _DESCRIPTION = """Issue, refresh, validate, introspect and revoke sessions and tokens for many tenants, with statistics
 that are exact to the second.
@@ -38,6 +39,7 @@ _TAGS = {
     "risk": "Risk scores of sessions and devices, and what each fact weighs.",
     "policy": "Session lifetimes, session limits and retention of a tenant.",
     "users": "Export and erasure of what is stored about a user.",
+    "events": "What was ended, in order, to whoever must know.",
     "audit": "What administrators and services did.",
     "meta": "Health, public keys, metadata and pages about problems.",
 }
@@ -94,8 +96,8 @@ def document(operations: Iterable[Operation], base_paths: Iterable[str]) -> dict
 def answer_type(operation: Operation) -> Any:
     """The type that the function of an operation returns, encoded or not."""
     kind = typing.get_type_hints(operation.function)["return"]
-    plain = [one for one in typing.get_args(kind) if one is not Json]
-    return plain[0] if Json in typing.get_args(kind) and len(plain) == 1 else kind
+    plain = [one for one in typing.get_args(kind) if one not in _ENCODED]
+    return plain[0] if plain and len(plain) < len(typing.get_args(kind)) else kind
 
 
 def _operation(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +152,8 @@ def _success(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
     elif kind is not type(None):
         schema = portable(_schema(kind))
         answer["content"] = {JSON: {"schema": schema, "example": example_of(schema, components)}}
+    if Stream in typing.get_args(typing.get_type_hints(row.function)["return"]):
+        answer["content"]["text/event-stream"] = {"schema": {"type": "string"}}
     if row.max_age is not None:
         responses["304"] = {"description": "Not modified: the client already has this answer"}
     return responses

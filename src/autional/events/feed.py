@@ -1,0 +1,274 @@
+"""The revocation log as a stream: one reading of a node for all who listen, and a place from which each goes on."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+import structlog
+
+from autional.core import background, cursors
+from autional.core.problems import Problem
+from autional.events import log
+from autional.events.log import Event
+from autional.events.message import message_of, type_of
+from autional.postgres import notifications
+from autional.postgres.database import Database
+from autional.postgres.queries import Lookup, look_up
+
+MOST_WAITING_BYTES = 256 * 1024
+"""A reader that lets more than this wait is cut off; it goes on from its last event."""
+_PAGE = 500
+_LOOK_EVERY = 1.0
+_PAUSE = 0.01
+_VERIFY_EVERY = 0.5
+_HEARTBEAT_EVERY = 5.0
+_CANNOT_VERIFY_FOR = 5.0
+_encode = msgspec.json.Encoder().encode
+
+logger = structlog.get_logger()
+
+
+class Subscription:
+    """Who listens to the log of a tenant."""
+
+    __slots__ = ("_awake", "_ended", "_waiting", "_waiting_bytes", "abort", "credential", "home", "position")
+
+    def __init__(self, home: int, position: int, credential: Lookup[Any]) -> None:
+        self.home = home
+        self.position = position
+        """Of the last event that it was given."""
+        self.credential = credential
+        """Verifies that the caller may still listen."""
+        self.abort: Callable[[], None] = lambda: None
+        """Closes the connection, whatever its client has not read yet."""
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
+        self._awake = asyncio.Event()
+        self._ended = False
+
+    def give(self, chunk: bytes, position: int) -> None:
+        """Have a chunk sent, unless it was; a reader too slow for it is cut off."""
+        if self._ended:
+            return
+        self._waiting_bytes += len(chunk)
+        if self._waiting_bytes > MOST_WAITING_BYTES:
+            self._waiting.clear()
+            self._ended = True
+            self.abort()
+        else:
+            self.position = position
+            self._waiting.append(chunk)
+        self._awake.set()
+
+    def end(self, reason: str | None = None) -> None:
+        """End the stream, with a last event that says why; at once if its client does not read."""
+        if self._waiting:
+            self.abort()
+        elif reason is not None:
+            self._waiting.append(_sse("end", {"reason": reason}))
+        self._ended = True
+        self._awake.set()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """What is to be sent, as it comes."""
+        while True:
+            while self._waiting:
+                chunk = b"".join(self._waiting)
+                self._waiting.clear()
+                yield chunk
+                self._waiting_bytes = sum(map(len, self._waiting))  # what came while it was being sent
+            if self._ended:
+                return
+            self._awake.clear()
+            await self._awake.wait()
+
+
+class Feed:
+    """The logs of the tenants to which somebody listens at this node."""
+
+    def __init__(self, database: Database, cursor_key: bytes) -> None:
+        self._database = database
+        self._cursor_key = cursor_key
+        self._subscriptions: dict[int, set[Subscription]] = {}
+        self._tenants: dict[int, str] = {}
+        self._positions: dict[int, int] = {}
+        self._lags: dict[int, float] = {}
+        self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._verified_at = 0.0
+
+    def event_id(self, tenant_id: str, position: int) -> str:
+        """The id of an event of a tenant, from which a reader goes on."""
+        return cursors.write(self._cursor_key, [position], ["revocation log", tenant_id])
+
+    def position_of(self, tenant_id: str, event_id: str) -> int | None:
+        """The position in an id; None if it is not one of this tenant's log."""
+        try:
+            return int(cursors.read(self._cursor_key, event_id, ["revocation log", tenant_id])[0])
+        except ValueError:
+            return None
+
+    async def stream(self, tenant_id: str, subscription: Subscription, *, reset: bool) -> AsyncGenerator[bytes, None]:
+        """The log of a tenant after the position of a subscription, as server-sent events, until that ends.
+
+        It begins with a `reset` where what the reader has seen cannot be continued. Raises DatabaseUnavailableError.
+        """
+        self._start()
+        try:
+            first = "reset" if reset else "heartbeat"
+            yield self._progress(first, tenant_id, subscription.position)
+            while not self._join(tenant_id, subscription):
+                async for chunk in self._missed(tenant_id, subscription):
+                    yield chunk
+            async for chunk in subscription.chunks():
+                yield chunk
+        finally:
+            self._leave(subscription)
+
+    async def close(self) -> None:
+        """End every stream."""
+        for listening in self._subscriptions.values():
+            for one in listening:
+                one.end("shutdown")
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _missed(self, tenant_id: str, subscription: Subscription) -> AsyncIterator[bytes]:
+        """What the log says after the position of a subscription, as far as it goes now."""
+        lists = self._database.share("lists", tenant_id)
+        while events := await log.events_after(lists, {subscription.home: subscription.position}, _PAGE):
+            subscription.position = events[-1].position
+            yield b"".join(self._told(event, tenant_id) for event in events)
+            if len(events) < _PAGE:
+                return
+
+    def _join(self, tenant_id: str, subscription: Subscription) -> bool:
+        """Have a subscription that has read on to where this node is get what comes; False: it has to read on."""
+        home = subscription.home
+        if self._positions.setdefault(home, subscription.position) > subscription.position:
+            return False
+        self._tenants[home] = tenant_id
+        self._subscriptions.setdefault(home, set()).add(subscription)
+        return True
+
+    def _leave(self, subscription: Subscription) -> None:
+        home = subscription.home
+        listening = self._subscriptions.get(home, set())
+        listening.discard(subscription)
+        if not listening:
+            for known in (self._subscriptions, self._tenants, self._positions, self._lags):
+                known.pop(home, None)
+
+    def _start(self) -> None:
+        if self._tasks:
+            return
+        self._verified_at = asyncio.get_running_loop().time()
+        works: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
+            "reading of the revocation log": (_PAUSE, self._read),
+            "notifications": (0.1, lambda: notifications.listen(self._database.url, log.CHANNEL, self._wake)),
+            "verification of streams": (_VERIFY_EVERY, self._verify),
+            "heartbeats of streams": (_HEARTBEAT_EVERY, self._beat),
+        }
+        self._tasks = [
+            asyncio.create_task(background.run_repeatedly(name, pause, work)) for name, (pause, work) in works.items()
+        ]
+
+    def _wake(self, payload: str) -> None:
+        if not payload or any(int(home) in self._positions for home in payload.split(",")):
+            self._changed.set()
+
+    async def _read(self) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK_EVERY):
+                await self._changed.wait()
+        self._changed.clear()
+        if not self._positions:
+            return False
+        positions = dict(self._positions)
+        found = await log.events_after(self._database.share("hot", None), positions, _PAGE)
+        for home, group in groupby(found, attrgetter("home")):
+            events = list(group)
+            is_current = self._positions.get(home) == positions[home]  # or everybody left while it was read
+            if is_current:
+                self._publish(home, events)
+            if not is_current or len(events) == _PAGE:
+                self._changed.set()
+        return False
+
+    def _publish(self, home: int, events: list[Event]) -> None:
+        self._positions[home] = events[-1].position
+        self._lags[home] = max(self._lags.get(home, 0.0), *(event.lag for event in events))
+        for event in events:
+            chunk = self._told(event, self._tenants[home])
+            for one in self._subscriptions[home]:
+                if one.position < event.position:
+                    one.give(chunk, event.position)
+
+    async def _verify(self) -> None:
+        """End the streams of callers that may not listen any more (or of which nobody can say)."""
+        everybody = [one for listening in self._subscriptions.values() for one in listening]
+        asked = {one.credential[:2]: one.credential for one in everybody}
+        now = asyncio.get_running_loop().time()
+        refusals = (_refusal(self._database, credential) for credential in asked.values())
+        answers = await asyncio.gather(*refusals, return_exceptions=True)
+        failed = [one for one in answers if isinstance(one, BaseException)]
+        if not failed:
+            self._verified_at = now
+        ended = dict(zip(asked, answers, strict=True))
+        for one in everybody:
+            answer = ended[one.credential[:2]]
+            if isinstance(answer, str):
+                one.end(answer)
+            elif isinstance(answer, BaseException) and now - self._verified_at > _CANNOT_VERIFY_FOR:
+                one.end("unavailable")
+        if failed:
+            raise failed[0]
+
+    async def _beat(self) -> None:
+        for home, listening in self._subscriptions.items():
+            position = self._positions[home]
+            chunk = self._progress("heartbeat", self._tenants[home], position, self._lags.pop(home, 0.0))
+            for one in listening:
+                if one.position <= position:
+                    one.give(chunk, one.position)
+
+    def _told(self, event: Event, tenant_id: str) -> bytes:
+        event_id = self.event_id(tenant_id, event.position)
+        return _sse(type_of(event), message_of(event, tenant_id), event_id)
+
+    def _progress(self, name: str, tenant_id: str, position: int, lag: float = 0.0) -> bytes:
+        told = {"position": position, "lag_ms": round(lag * 1000)}
+        return _sse(name, told, self.event_id(tenant_id, position))
+
+
+async def place_after(feed: Feed, database: Database, tenant_id: str, event_id: str | None) -> tuple[int, bool]:
+    """The position of an event (None: the last one) to go on from, and whether its reader has to begin anew.
+
+    Raises DatabaseUnavailableError.
+    """
+    head = await log.head(database.share("hot", tenant_id), tenant_id)
+    position = head.position if event_id is None else feed.position_of(tenant_id, event_id)
+    if position is None or not head.pruned_to <= position <= head.position:
+        return head.position, True
+    return position, False
+
+
+async def _refusal(database: Database, credential: Lookup[Any]) -> str | None:
+    """Why a caller may not listen any more; None: it may. Raises DatabaseUnavailableError."""
+    try:
+        await look_up(database, credential)
+    except Problem as problem:
+        return problem.kind.slug
+    return None
+
+
+def _sse(name: str, data: object, event_id: str | None = None) -> bytes:
+    """A server-sent event (HTML, 9.2.6)."""
+    head = f"id: {event_id}\n" if event_id else ""
+    return b"%bevent: %b\ndata: %b\n\n" % (head.encode(), name.encode(), _encode(data))

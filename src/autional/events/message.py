@@ -1,0 +1,63 @@
+"""What receivers are told of an event, by whichever channel."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from autional.events.log import Event
+
+EventType = Literal[
+    "session.revoked",
+    "token.revoked",
+    "user.tokens_revoked",
+    "tenant.tokens_revoked",
+    "token.restored",
+    "session.established",
+    "session.assurance_changed",
+]
+_TYPES: dict[str, EventType] = {
+    "session": "session.revoked",
+    "token": "token.revoked",
+    "user": "user.tokens_revoked",
+    "tenant": "tenant.tokens_revoked",
+    "restored": "token.restored",
+    "established": "session.established",
+    "assurance": "session.assurance_changed",
+}
+_OF_TOKENS = {"token", "restored"}
+
+
+class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An event of a tenant, in the order of `position`. Without `user_id` where the person has been erased."""
+
+    type: EventType
+    id: str
+    tenant_id: str
+    position: int
+    at: datetime
+    reason: str
+    session_id: str | None = None
+    token_id: str | None = None
+    user_id: str | None = None
+
+
+def type_of(event: Event) -> EventType:
+    """The type of an event, as receivers know it."""
+    return _TYPES[event.kind]
+
+
+def message_of(event: Event, tenant_id: str) -> Message:
+    """What receivers are told of an event. Who ended it is told to administrators only, in the log."""
+    is_of_token = event.kind in _OF_TOKENS
+    return Message(
+        type=type_of(event),
+        id=str(event.revocation_id),
+        tenant_id=tenant_id,
+        position=event.position,
+        at=event.at,
+        reason=event.reason,
+        session_id=None if is_of_token else event.subject_id,
+        token_id=event.subject_id if is_of_token else None,
+        user_id=event.user_id,
+    )
