@@ -1,7 +1,7 @@
 """Two nodes over one database that both place what is revoked, and readers of their streams."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ class Told(msgspec.Struct):
     data: dict[str, Any]
 
 
-async def told(answer: httpx.Response) -> AsyncIterator[Told]:
+async def told(answer: httpx.Response) -> AsyncGenerator[Told, None]:
     """The events of a stream, as they come."""
     fields: dict[str, str] = {}
     async for line in answer.aiter_lines():
@@ -57,7 +57,7 @@ class Nodes:
     @asynccontextmanager
     async def listening(
         self, node: httpx.AsyncClient, after: str | None = None, headers: dict[str, str] | None = None
-    ) -> AsyncIterator[AsyncIterator[Told]]:
+    ) -> AsyncIterator[AsyncGenerator[Told, None]]:
         """A stream at a node, without its first event."""
         accept = {"Accept": EVENT_STREAM} | ({"Last-Event-ID": after} if after else {})
         async with node.stream("GET", FEED, headers=accept | (headers or self.key)) as answer:

@@ -1,26 +1,22 @@
 """Signing keys: created, encrypted with the master key, rotated and retired."""
 
-import secrets
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import msgspec
 from asyncpg import CheckViolationError, Record
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from joserfc.jwk import ECKey, OKPKey
 
 from autional.core import problems
 from autional.core.master_key import MasterKeyError, master_file, master_key
 from autional.core.problems import Problem
+from autional.core.sealing import UnsealError, seal, unseal
 from autional.core.settings import Settings
 from autional.postgres.queries import Queries, database_time
 from autional.tokens.jwt import KeyRing, SigningKey
 
 Algorithm = Literal["ES256", "Ed25519"]
-_NONCE_BYTES = 12
-
 
 PUBLISHED = timedelta(minutes=2)
 """How long a new key stands in the JWKS before it signs: longer than anybody keeps those."""
@@ -114,13 +110,19 @@ async def _add(
     queries: Queries, master: bytes, algorithm: Algorithm, at: datetime | None, *, spread: timedelta, first: bool
 ) -> str | None:
     new = _new_key(algorithm)
-    sealed = _seal(master, new.key_id, msgspec.json.encode(new.key.as_dict(private=True)))
+    sealed = seal(master, new.key_id, msgspec.json.encode(new.key.as_dict(private=True)))
     added = await queries.rows("insert_signing_key", new.key_id, new.public_jwk, sealed, at, spread, first)
     return new.key_id if added else None
 
 
 def _opened(row: Record, master: bytes) -> SigningKey:
-    private = msgspec.json.decode(_unseal(master, row["key_id"], row["sealed_private"]))
+    try:
+        private = msgspec.json.decode(unseal(master, row["key_id"], row["sealed_private"]))
+    except UnsealError:
+        raise MasterKeyError(
+            "the master key (AUTIONAL_MASTER_KEY, else master.key in the data folder) is not the one that sealed the"
+            " signing keys of this database"
+        ) from None
     kind = ECKey if private["kty"] == "EC" else OKPKey
     return SigningKey(row["key_id"], row["public_jwk"]["alg"], kind.import_key(private))
 
@@ -132,18 +134,3 @@ def _new_key(algorithm: Algorithm) -> SigningKey:
     """
     key = ECKey.generate_key("P-256") if algorithm == "ES256" else OKPKey.generate_key("Ed25519")
     return SigningKey(f"{_KEY_PREFIX}{key.thumbprint()}", algorithm, key)
-
-
-def _seal(master: bytes, key_id: str, private: bytes) -> bytes:
-    nonce = secrets.token_bytes(_NONCE_BYTES)
-    return nonce + AESGCM(master).encrypt(nonce, private, key_id.encode())
-
-
-def _unseal(master: bytes, key_id: str, sealed: bytes) -> bytes:
-    try:
-        return AESGCM(master).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], key_id.encode())
-    except InvalidTag:
-        raise MasterKeyError(
-            "the master key (AUTIONAL_MASTER_KEY, else master.key in the data folder) is not the one that sealed the"
-            " signing keys of this database"
-        ) from None

@@ -16,3 +16,55 @@ create table revocation_heads (
     position  bigint not null default 0, -- of the last row that was placed
     pruned_to bigint not null default 0 -- rows up to here may be gone
 );
+
+-- Whether begun and upgraded sessions of a tenant are in its log too: somebody asked to be told of them.
+alter table tenants add column tells_sessions boolean not null default false;
+
+-- Who is told of the events of a tenant, by which protocol.
+create table receivers (
+    home           bigint not null references tenants on delete cascade,
+    receiver_id    text not null,
+    protocol       text not null check (
+        protocol in ('webhook', 'backchannel_logout', 'global_token_revocation', 'ssf_push', 'ssf_poll')
+    ),
+    url            text, -- null: it asks itself
+    audience       text not null, -- the client id of a client, otherwise the `aud` of what it gets
+    app_id         text, -- told of sessions of this app only
+    description    text not null default '',
+    kinds          text[] not null, -- of events
+    sealed_secrets bytea[] not null default '{}', -- sealed by the master key; the first signs
+    overlap_until  timestamptz, -- until when what is signed by the second secret is signed too
+    created_at     timestamptz not null,
+    paused_at      timestamptz,
+    paused_reason  text,
+    failures       integer not null default 0, -- in a row
+    suspended_until timestamptz not null default '-infinity', -- nothing is sent before: it failed
+    told_to        bigint not null default 0, -- the last position with a delivery
+    has_work       boolean not null default false,
+    primary key (home, receiver_id)
+);
+
+create index receivers_with_work on receivers (home, receiver_id) where has_work and paused_at is null;
+
+-- What a receiver is to be told, until it was, and then the record of it.
+create table deliveries (
+    home         bigint not null,
+    receiver_id  text not null,
+    position     bigint not null,
+    subject      bigint not null, -- hash of whom it is about: one after the other
+    state        text not null default 'waiting' check (state in ('waiting', 'delivered', 'dead')),
+    event_at     timestamptz not null,
+    due_at       timestamptz not null,
+    attempts     integer not null default 0,
+    attempted_at timestamptz,
+    lag          real, -- seconds from the event to its delivery
+    answer       text, -- the status or the error of the last attempt
+    primary key (home, receiver_id, position),
+    foreign key (home, receiver_id) references receivers on delete cascade
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+
+create index deliveries_waiting on deliveries (home, receiver_id, due_at) where state = 'waiting';
+create index deliveries_by_subject on deliveries (home, receiver_id, subject, position) where state = 'waiting';
+create index deliveries_dead on deliveries (home, receiver_id, position) where state = 'dead';
+create index deliveries_by_position on deliveries (home, position);
+create index deliveries_by_age on deliveries (event_at);

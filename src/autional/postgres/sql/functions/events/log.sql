@@ -4,6 +4,8 @@
 create or replace function place_revocations(_batch integer) returns bigint[] language plpgsql as $$
 declare
     homes bigint[];
+    firsts bigint[];
+    lasts bigint[];
 begin
     if not pg_try_advisory_xact_lock(hashtextextended('autional revocation log', 0)) then
         return null;
@@ -25,16 +27,24 @@ begin
         on conflict (home) do update set position = revocation_heads.position + excluded.position
         returning home, position
     ),
-    placed as (
+    numbered as (
         update revocations set position = heads.position - added + place
         from ready join counted using (home) join heads using (home)
         where revocations.home = ready.home and revocations.revocation_id = ready.revocation_id
         returning revocations.home
     )
-    select coalesce(array_agg(distinct home), '{}') into homes from placed;
-    if cardinality(homes) > 0 then -- a payload has 8,000 bytes
-        perform pg_notify('autional_revocations', case when cardinality(homes) <= 300 then array_to_string(homes, ',') else '' end);
+    select array_agg(home), array_agg(position - added + 1), array_agg(position) into homes, firsts, lasts
+    from heads join counted using (home)
+    where exists (select from numbered);
+    if homes is null then
+        return '{}';
     end if;
+    perform add_deliveries(home, first, last)
+    from unnest(homes, firsts, lasts) as placed (home, first, last)
+    where exists (select from receivers where receivers.home = placed.home)
+    order by home;
+    -- a payload has 8,000 bytes
+    perform pg_notify('autional_revocations', case when cardinality(homes) <= 300 then array_to_string(homes, ',') else '' end);
     return homes;
 end
 $$;

@@ -1,0 +1,95 @@
+-- name: insert_receiver
+insert into receivers (
+    home, receiver_id, protocol, url, audience, app_id, description, kinds, sealed_secrets, created_at
+)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, clock_timestamp())
+from tenants where home = $1 and (select count(*) from receivers where home = $1) < $11
+returning receiver_id
+
+-- name: note_told_sessions
+-- Has begun and upgraded sessions in the log of a tenant while a receiver wants to be told of them.
+update tenants set tells_sessions = wanted
+from (select coalesce(bool_or(kinds && array['established', 'assurance']), false) as wanted from receivers where home = $1) as asked
+where home = $1 and tells_sessions <> wanted
+
+-- name: receivers
+-- The receivers of a tenant ($2: only this one), with what each still has to be told and what it never was.
+select
+    receiver_id, protocol, url, audience, app_id, description, kinds, created_at, paused_at, paused_reason, failures,
+    suspended_until, overlap_until, cardinality(sealed_secrets) as secrets,
+    waiting, waiting_since, dead, last_answer, delivered_at
+from receivers, lateral (
+    select count(*) as waiting, min(event_at) as waiting_since from (
+        select event_at from deliveries
+        where deliveries.home = $1 and deliveries.receiver_id = receivers.receiver_id and state = 'waiting'
+        limit 10001
+    ) as counted
+) as waits, lateral (
+    select count(*) as dead from (
+        select from deliveries
+        where deliveries.home = $1 and deliveries.receiver_id = receivers.receiver_id and state = 'dead'
+        limit 10001
+    ) as counted
+) as died left join lateral (
+    select answer as last_answer, attempted_at as delivered_at from deliveries
+    where deliveries.home = $1 and deliveries.receiver_id = receivers.receiver_id and attempted_at is not null
+    order by position desc
+    limit 1
+) as attempt on true
+where receivers.home = $1 and ($2::text is null or receivers.receiver_id = $2)
+order by created_at, receiver_id
+
+-- name: update_receiver
+-- Changes a receiver; one that goes on is tried at once.
+update receivers set
+    url = coalesce($3, url), description = coalesce($4, description), kinds = coalesce($5, kinds),
+    paused_at = case when $6 then coalesce(paused_at, clock_timestamp()) end,
+    paused_reason = case when $6 then $7 end,
+    failures = 0, suspended_until = '-infinity', has_work = true
+where home = $1 and receiver_id = $2
+returning receiver_id
+
+-- name: rotate_receiver_secret
+-- Puts a secret before the one that signs now, which signs too for as long as $4.
+update receivers set
+    sealed_secrets = $3::bytea[] || sealed_secrets[1:1], overlap_until = clock_timestamp() + $4::interval
+where home = $1 and receiver_id = $2 and cardinality(sealed_secrets) > 0
+returning overlap_until
+
+-- name: delete_receiver
+delete from receivers where home = $1 and receiver_id = $2 returning receiver_id
+
+-- name: claim_deliveries
+select
+    home, receiver_id, "position", protocol, url, audience, sealed_secrets, attempts,
+    (event).revocation_id, (event).at, (event).kind, (event).subject_id, (event).user_id, (event).reason,
+    tenant_id
+from claim_deliveries($1, $2, $3) join tenants using (home)
+
+-- name: finish_deliveries
+select finish_deliveries($1)
+
+-- name: settle_receivers
+select settle_receivers() as settled
+
+-- name: replay_deliveries
+select replay_deliveries($1, $2, $3) as replayed
+
+-- name: deliveries
+-- What a receiver was or is to be told, in state $3 (null: any), newest first, before position $4 (null: from the start).
+select deliveries.position, state, event_at, due_at, attempts, attempted_at, lag, answer, revocation_id, kind
+from deliveries left join revocations on revocations.home = $1 and revocations.position = deliveries.position
+where deliveries.home = $1 and receiver_id = $2 and ($3::text is null or state = $3)
+    and ($4::bigint is null or deliveries.position < $4)
+order by deliveries.position desc
+limit $5
+
+-- name: prune_deliveries
+-- Removes the record of deliveries that are older than a month, a batch at a time.
+with gone as (
+    delete from deliveries where ctid in (
+        select ctid from deliveries where event_at < $1::timestamptz - interval '30 days' order by event_at limit $2
+    )
+    returning 1
+)
+select count(*)::integer as done from gone
