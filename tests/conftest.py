@@ -133,6 +133,7 @@ async def service(database: Database, issuer: Issuer, tenant: str, feed: Feed) -
         b"s" * 32,
         GeoIp(None),
         feed,
+        b"w" * 32,
     )
 
 

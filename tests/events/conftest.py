@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
 from tests.conftest import HOOKS, People
+from tests.events.listener import Listener, listening
 
 from autional.api.application import application
 from autional.api.events.feed import EVENT_STREAM
@@ -17,6 +19,7 @@ from autional.api.http import server
 from autional.api.operations import OPERATIONS
 from autional.core import background
 from autional.events import log
+from autional.events.deliverer import delivering
 from autional.events.feed import Feed
 from autional.postgres.database import Database
 from autional.runtime.service import Service
@@ -74,6 +77,14 @@ class Nodes:
         made: dict[str, Any] = answer.json()["data"]
         return made
 
+    async def execute(self, statement: str) -> None:
+        """Change the database behind the service's back."""
+        connection = await asyncpg.connect(self.database.url)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
     async def end(self, session_id: str) -> None:
         answer = await self.one.delete(f"/internal/session/session/{session_id}", headers=self.key)
         assert answer.status_code == 204
@@ -86,19 +97,31 @@ async def nodes(service: Service, people: People, url: str) -> AsyncIterator[Nod
         for name in ("one", "other"):
             database = Database(url, 8)
             stack.push_async_callback(database.close)
-            node = service._replace(database=database, feed=Feed(database, b"c" * 32))
+            settings = msgspec.structs.replace(service.settings, receiver_networks="127.0.0.0/8")
+            node = service._replace(database=database, feed=Feed(database, b"c" * 32), settings=settings)
             stack.push_async_callback(node.feed.close)
+            deliverer = await stack.enter_async_context(
+                delivering(database, node.issuer, node.settings.receivers, node.receiver_key)
+            )
             works: dict[str, tuple[float, background.Round]] = {
-                f"log of {name}": (0.01, lambda database=database: log.place_revocations(database))  # type: ignore[misc]
+                f"log of {name}": (0.01, lambda database=database: log.place_revocations(database)),  # type: ignore[misc]
+                f"deliveries of {name}": (0.01, deliverer.work),
             }
             await stack.enter_async_context(background.running_tasks(works))
-            listener = stack.enter_context(server.bound_socket("127.0.0.1", 0))
+            socket = stack.enter_context(server.bound_socket("127.0.0.1", 0))
             address = await stack.enter_async_context(
-                server.serving(application(node, OPERATIONS), listener, node.settings)
+                server.serving(application(node, OPERATIONS), socket, node.settings)
             )
             client = httpx.AsyncClient(base_url=address, trust_env=False, event_hooks=HOOKS, timeout=30)
             clients.append(await stack.enter_async_context(client))
         yield Nodes(clients[0], clients[1], people, await people.api_key(), service.database)
+
+
+@pytest.fixture
+async def listener() -> AsyncIterator[Listener]:
+    """A receiver on this machine."""
+    async with listening() as opened:
+        yield opened
 
 
 async def next_of(events: AsyncIterator[Told], name: str, seconds: float = 5) -> Told:

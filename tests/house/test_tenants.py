@@ -6,7 +6,7 @@ from autional.postgres.queries import named_parts, named_queries, sql_files
 
 TENANT_TABLES = (
     r"\b(sessions|user_agents|session_counters|session_policies|statistics_samples|"
-    r"token_pairs|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads|audit_values|erasures|session_breakdowns|console_links|console_sessions|revocation_heads)\b"
+    r"token_pairs|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads|audit_values|erasures|session_breakdowns|console_links|console_sessions|revocation_heads|receivers|deliveries)\b"
 )
 ACROSS_TENANTS = {
     "analyze_sessions",
@@ -22,6 +22,7 @@ ACROSS_TENANTS = {
     "prune_breakdowns",
     "prune_console_links",
     "prune_console_sessions",
+    "prune_deliveries",
     "prune_idempotency_keys",
     "prune_jobs",
     "prune_samples",
@@ -34,7 +35,7 @@ ACROSS_TENANTS = {
     "tenants_with_overdue_sessions",
     "tenants_with_unused_user_agents",
 }
-FUNCTIONS_ACROSS_TENANTS = {"place_revocations"}
+FUNCTIONS_ACROSS_TENANTS = {"claim_deliveries", "finish_deliveries", "place_revocations", "settle_receivers"}
 
 
 def test_every_query_on_a_tenants_table_names_the_tenant() -> None:

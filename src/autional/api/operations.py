@@ -5,8 +5,14 @@ from autional.api.audit import routes as audit
 from autional.api.audit.routes import AuditListQuery
 from autional.api.devices import routes as devices
 from autional.api.devices.schemas import CreateTrustedDeviceRequest, DevicesQuery, TrustDeviceRequest
-from autional.api.events import feed
+from autional.api.events import feed, receivers
 from autional.api.events.feed import EventsQuery
+from autional.api.events.schemas import (
+    CreateReceiverRequest,
+    DeliveriesQuery,
+    ReplayRequest,
+    UpdateReceiverRequest,
+)
 from autional.api.meta import routes as meta
 from autional.api.model import Operation
 from autional.api.oauth import routes as oauth
@@ -84,6 +90,14 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list_revocations", "GET", "/admin/revocations", BY_ADMINISTRATORS, revocations.list_tenant_revocations, work="lists", query=RevocationListQuery),
     Operation("read_events", "GET", "/admin/revocations/events", BY_ADMINISTRATORS, feed.read_events, work="lists", query=EventsQuery),
     Operation("internal_read_events", "GET", "/internal/session/revocations", SERVICES, feed.read_events, work="lists", query=EventsQuery),
+    Operation("list_receivers", "GET", "/admin/receivers", BY_ADMINISTRATORS, receivers.list_receivers, work="lists"),
+    Operation("create_receiver", "POST", "/admin/receivers", BY_ADMINISTRATORS, receivers.create_receiver, 201, body=CreateReceiverRequest, audit_action="receiver.create"),
+    Operation("get_receiver", "GET", "/admin/receivers/{receiver_id}", BY_ADMINISTRATORS, receivers.get_receiver),
+    Operation("update_receiver", "PUT", "/admin/receivers/{receiver_id}", BY_ADMINISTRATORS, receivers.update_receiver, body=UpdateReceiverRequest, audit_action="receiver.update"),
+    Operation("delete_receiver", "DELETE", "/admin/receivers/{receiver_id}", BY_ADMINISTRATORS, receivers.delete_receiver, audit_action="receiver.delete"),
+    Operation("rotate_receiver_secret", "POST", "/admin/receivers/{receiver_id}/rotate-secret", BY_ADMINISTRATORS, receivers.rotate_receiver_secret, audit_action="receiver.rotate_secret"),
+    Operation("list_deliveries", "GET", "/admin/receivers/{receiver_id}/deliveries", BY_ADMINISTRATORS, receivers.list_deliveries, work="lists", query=DeliveriesQuery),
+    Operation("replay_deliveries", "POST", "/admin/receivers/{receiver_id}/replay", BY_ADMINISTRATORS, receivers.replay_deliveries, work="jobs", body=ReplayRequest, audit_action="receiver.replay"),
     Operation("list_jobs", "GET", "/admin/jobs", BY_ADMINISTRATORS, revocations.list_tenant_jobs, work="lists", query=PageQuery),
     Operation("get_job", "GET", "/admin/jobs/{job_id}", BY_ADMINISTRATORS, bulk_revocation.get_job),
     Operation("cancel_job", "POST", "/admin/jobs/{job_id}/cancel", BY_ADMINISTRATORS, bulk_revocation.cancel_revocation_job, audit_action="job.cancel"),

@@ -19,6 +19,7 @@ from autional.cli import running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.console.application import console
 from autional.core import background, logging
+from autional.events.deliverer import delivering
 from autional.risk import user_agent_process, user_agents
 from autional.runtime import maintenance
 from autional.runtime.service import Service
@@ -27,6 +28,7 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 
 _WATCH = 0.5
+_DELIVER_EVERY = 0.02
 
 
 def serve(
@@ -95,10 +97,14 @@ async def serving_with_tasks(opened: Service, listener: socket.socket) -> AsyncI
 @asynccontextmanager
 async def _with_background_tasks(opened: Service) -> AsyncIterator[str]:
     """Run the tasks of a node; the block gets the socket of the process that parses user agents."""
+    hot = opened.database.share("hot", None)
     async with (
         user_agent_process.running() as path,
         user_agents.parsed_by(path),
-        background.running_tasks(maintenance.background_tasks(opened)),
+        delivering(hot, opened.issuer, opened.settings.receivers, opened.receiver_key) as deliverer,
+        background.running_tasks(
+            maintenance.background_tasks(opened) | {"deliveries": (_DELIVER_EVERY, deliverer.work)}
+        ),
     ):
         yield path
 

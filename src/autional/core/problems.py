@@ -109,11 +109,13 @@ API_KEY_NOT_FOUND = _problem("api-key-not-found", 30104004, 404)
 BLACKLIST_ENTRY_NOT_FOUND = _problem("blacklist-entry-not-found", 30104005, 404)
 TOKEN_NOT_FOUND = _problem("token-not-found", 30104006, 404)
 DEVICE_NOT_FOUND = _problem("device-not-found", 30104007, 404)
+RECEIVER_NOT_FOUND = _problem("receiver-not-found", 30104009, 404)
 JOB_NOT_FOUND = _problem("job-not-found", 30104008, 404)
 
 TENANT_EXISTS = _problem("tenant-exists", 30105001, 409)
 IDEMPOTENCY_KEY_REUSED = _problem("idempotency-key-reused", 30105003, 422)
 TOO_MANY_SESSIONS = _problem("too-many-sessions", 30105004, 409)
+TOO_MANY_RECEIVERS = _problem("too-many-receivers", 30105005, 409)
 KEY_NOT_RETIRABLE = _problem("key-not-retirable", 30105002, 409)
 
 TOO_MANY_REFRESHES = _problem("too-many-refreshes", 30106001, 429)

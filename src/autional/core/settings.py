@@ -104,6 +104,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="Networks, separated by commas, whose Forwarded and X-Forwarded-For are believed.")
     ] = ""
     cors_origins: Annotated[str, Meta(description="Origins, separated by commas, from which browsers may call.")] = ""
+    receiver_networks: Annotated[
+        str,
+        Meta(
+            description="Networks, separated by commas, in which receivers of events may be, beside public addresses;"
+            " only there without TLS."
+        ),
+    ] = ""
     console_idle_minutes: Annotated[
         int, Meta(ge=1, le=1440, description="Minutes without activity after which a session of the console ends.")
     ] = 30
@@ -123,7 +130,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         """Reject invalid values at the start rather than at the first request."""
-        _ = self.proxies
+        _ = self.proxies, self.receivers
         _ = self.console_grants
         if self.console_oidc_issuer is not None and not (self.console_oidc_client_id and self.console_oidc_grants):
             raise ValueError("console_oidc_issuer: needs a client id and grants (console_oidc_client_id, …_grants)")
@@ -146,10 +153,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def proxies(self) -> tuple[Network, ...]:
         """The networks of the trusted proxies."""
-        try:
-            return tuple(ipaddress.ip_network(one) for one in _listed(self.trusted_proxies))
-        except ValueError as error:
-            raise ValueError(f"trusted_proxies: {error}, such as 10.0.0.0/8, fd00::/8") from None
+        return _networks("trusted_proxies", self.trusted_proxies)
+
+    @property
+    def receivers(self) -> tuple[Network, ...]:
+        """The networks in which receivers of events may be, beside public addresses."""
+        return _networks("receiver_networks", self.receiver_networks)
 
     @property
     def console_grants(self) -> tuple[ConsoleGrant, ...]:
@@ -290,6 +299,13 @@ def _option(name: str) -> str:
 
 def _listed(text: str) -> list[str]:
     return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _networks(name: str, text: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(one) for one in _listed(text))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}, such as 10.0.0.0/8, fd00::/8") from None
 
 
 def _must_be_url(name: str, text: str | None, schemes: set[str]) -> None:

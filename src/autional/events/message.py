@@ -1,11 +1,12 @@
 """What receivers are told of an event, by whichever channel."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from autional.events.log import Event
+from autional.tokens.jwt import Issuer
 
 EventType = Literal[
     "session.revoked",
@@ -40,6 +41,23 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
     session_id: str | None = None
     token_id: str | None = None
     user_id: str | None = None
+
+
+class Telling(NamedTuple):
+    """An event that a receiver is told of, under an id that stays the same when it is told again."""
+
+    event: Event
+    tenant_id: str
+    message_id: str
+    audience: str
+    issuer: Issuer
+    now: int
+    """Seconds since 1970."""
+
+    @property
+    def iss(self) -> str:
+        """Who tells."""
+        return self.issuer.of(self.tenant_id)
 
 
 def type_of(event: Event) -> EventType:

@@ -100,6 +100,7 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "tokens of ended sessions": (_HOUR, lambda opened, now: prune_ended_tokens(opened.database, now)),
     "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
+    "deliveries": (_MINUTE, _pruning("prune_deliveries")),
     "jobs": (_MINUTE, _pruning("prune_jobs")),
     "breakdowns": (_SHORT, lambda opened, now: count_breakdowns(opened.database, now)),
     "old breakdowns": (_HOUR, _pruning("prune_breakdowns")),

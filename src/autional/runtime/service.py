@@ -34,6 +34,8 @@ class Service(NamedTuple):
     subject_key: bytes
     geoip: GeoIp
     feed: Feed
+    receiver_key: bytes
+    """Seals the secrets that sign webhooks."""
     at: Callable[[], datetime | None] = clock.database_decides
     """The instant to decide by; None: the database's own."""
 
@@ -89,6 +91,7 @@ async def open_service(
                     master_key.derive(master, "subjects"),
                     geoip,
                     feed,
+                    master_key.derive(master, "receivers"),
                 )
                 await feed.close()
         finally:

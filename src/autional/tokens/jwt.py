@@ -117,7 +117,15 @@ class KeyRing:
 
     def sign(self, claims: AccessClaims) -> str:
         """The claims as a signed compact JWT (RFC 7515 §3.1)."""
-        message = b"%b.%b" % (self._head, _encoded(claims))
+        return self._signed(self._head, claims)
+
+    def sign_as(self, kind: str, claims: object) -> str:
+        """Other claims as a signed JWT of another type (`typ`): never an access token (RFC 8725 §3.11)."""
+        head = {"typ": kind, "alg": self._signs.algorithm, "kid": self._signs.key_id}
+        return self._signed(_encoded(head), claims)
+
+    def _signed(self, head: bytes, claims: object) -> str:
+        message = b"%b.%b" % (head, _encoded(claims))
         signature = self._algorithm.sign(message, self._signs.key)
         return (message + b"." + _base64url(signature)).decode("ascii")
 

@@ -31,6 +31,8 @@ begin
             perform blacklist_token(_home, token_id, 'access', user_id, _reason, expires_at, moment)
             from access_tokens where home = _home and user_id = _user_id and session_id is null;
         end if;
+    end if;
+    if _tokens or revoked > 0 then
         insert into revocations (home, at, kind, user_id, reason)
         values (_home, moment, 'user', _user_id, _reason);
     end if;

@@ -16,8 +16,8 @@ where home = $1 and tells_sessions <> wanted
 -- The receivers of a tenant ($2: only this one), with what each still has to be told and what it never was.
 select
     receiver_id, protocol, url, audience, app_id, description, kinds, created_at, paused_at, paused_reason, failures,
-    suspended_until, overlap_until, cardinality(sealed_secrets) as secrets,
-    waiting, waiting_since, dead, last_answer, delivered_at
+    case when suspended_until > clock_timestamp() then suspended_until end as suspended_until, overlap_until, cardinality(sealed_secrets) as secrets,
+    waiting, waiting_since, dead, last_answer, attempted_at
 from receivers, lateral (
     select count(*) as waiting, min(event_at) as waiting_since from (
         select event_at from deliveries
@@ -31,7 +31,7 @@ from receivers, lateral (
         limit 10001
     ) as counted
 ) as died left join lateral (
-    select answer as last_answer, attempted_at as delivered_at from deliveries
+    select answer as last_answer, attempted_at from deliveries
     where deliveries.home = $1 and deliveries.receiver_id = receivers.receiver_id and attempted_at is not null
     order by position desc
     limit 1
@@ -63,6 +63,7 @@ delete from receivers where home = $1 and receiver_id = $2 returning receiver_id
 select
     home, receiver_id, "position", protocol, url, audience, sealed_secrets, attempts,
     (event).revocation_id, (event).at, (event).kind, (event).subject_id, (event).user_id, (event).reason,
+    (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, 0::float as lag,
     tenant_id
 from claim_deliveries($1, $2, $3) join tenants using (home)
 

@@ -1,0 +1,188 @@
+"""Receivers of events: who is told, how that goes, and what could not be delivered."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from autional.api import paging
+from autional.api.events.schemas import (
+    CreatedReceiverResponse,
+    CreateReceiverRequest,
+    DeliveriesQuery,
+    DeliveryListResponse,
+    DeliveryResponse,
+    ReceiverListResponse,
+    ReceiverResponse,
+    ReceiverSecretResponse,
+    ReplayRequest,
+    ReplayResponse,
+    UpdateReceiverRequest,
+    kinds_faults,
+)
+from autional.api.model import Call, may_raise
+from autional.api.schemas import SimpleResponse
+from autional.core import cursors, problems
+from autional.core.problems import Problem, Violation
+from autional.events import receivers
+from autional.events.outbound import may_call
+from autional.events.receivers import KINDS, REVOCATIONS, Delivery, NewReceiver, Receiver
+
+
+async def list_receivers(call: Call) -> ReceiverListResponse:
+    """List receivers.
+
+    Who is told of the events of the tenant, what each still has to be told (`waiting`) and what it never was (`dead`).
+    """
+    found = await receivers.list_receivers(call.database, call.caller.tenant_id)
+    return ReceiverListResponse(items=[_receiver(one) for one in found], timestamp=call.now)
+
+
+@may_raise(problems.TOO_MANY_RECEIVERS)
+async def create_receiver(call: Call, body: CreateReceiverRequest) -> CreatedReceiverResponse:
+    """Add a receiver.
+
+    A webhook (Standard Webhooks), a client of OIDC Back-Channel Logout, or an application with a Global Token
+    Revocation endpoint. It is told of what happens from now on, at least once, in order within a user or session.
+    """
+    _must_be_callable(call, body.url)
+    kinds = body.kinds or [kind for kind in KINDS[body.protocol] if kind in REVOCATIONS]
+    audience = body.client_id or body.url
+    new = NewReceiver(body.protocol, body.url, audience, kinds, body.app_id, body.description)
+    key = call.service.receiver_key
+    receiver_id, secret = await receivers.add_receiver(call.database, call.caller.tenant_id, new, key, call.at)
+    added = _receiver(await receivers.get_receiver(call.database, call.caller.tenant_id, receiver_id))
+    return CreatedReceiverResponse(
+        **{name: getattr(added, name) for name in ReceiverResponse.__struct_fields__}, secret=secret
+    )
+
+
+@may_raise(problems.RECEIVER_NOT_FOUND)
+async def get_receiver(call: Call, receiver_id: str) -> ReceiverResponse:
+    """Get a receiver."""
+    return _receiver(await receivers.get_receiver(call.database, call.caller.tenant_id, receiver_id))
+
+
+@may_raise(problems.RECEIVER_NOT_FOUND)
+async def update_receiver(call: Call, receiver_id: str, body: UpdateReceiverRequest) -> ReceiverResponse:
+    """Change, pause or resume a receiver.
+
+    While it is paused its deliveries wait, for a day at most. It is tried again at once.
+    """
+    tenant_id = call.caller.tenant_id
+    found = await receivers.get_receiver(call.database, tenant_id, receiver_id)
+    if wrong := kinds_faults(found.protocol, body.kinds):
+        raise Problem(problems.INVALID_PARAMETER, violations=wrong)
+    if body.url is not None:
+        _must_be_callable(call, body.url)
+    await receivers.change_receiver(
+        call.database,
+        tenant_id,
+        receiver_id,
+        url=body.url,
+        description=body.description,
+        kinds=body.kinds,
+        paused=body.paused,
+    )
+    return _receiver(await receivers.get_receiver(call.database, tenant_id, receiver_id))
+
+
+@may_raise(problems.RECEIVER_NOT_FOUND)
+async def delete_receiver(call: Call, receiver_id: str) -> SimpleResponse:
+    """Remove a receiver.
+
+    With the record of what it was told.
+    """
+    await receivers.delete_receiver(call.database, call.caller.tenant_id, receiver_id)
+    return SimpleResponse(timestamp=call.now)
+
+
+@may_raise(problems.RECEIVER_NOT_FOUND)
+async def rotate_receiver_secret(call: Call, receiver_id: str) -> ReceiverSecretResponse:
+    """Give a webhook a new secret.
+
+    For 24 hours every message is signed by the new one and by the one before it.
+    """
+    key = call.service.receiver_key
+    secret, until = await receivers.rotate_secret(call.database, call.caller.tenant_id, receiver_id, key)
+    return ReceiverSecretResponse(secret=secret, secret_overlap_until=until)
+
+
+@may_raise(problems.RECEIVER_NOT_FOUND)
+async def list_deliveries(call: Call, receiver_id: str, query: DeliveriesQuery) -> DeliveryListResponse:
+    """List deliveries to a receiver.
+
+    Newest first. Those that are `dead` could not be delivered within a day, or were refused for good.
+    """
+    tenant_id = call.caller.tenant_id
+    await receivers.get_receiver(call.database, tenant_id, receiver_id)
+    bound = [tenant_id, "deliveries", receiver_id, query.state]
+    place = paging.place_in(call, query.cursor, bound)
+    before = None if place is None else int(place)
+    most = query.page_size
+    found = await receivers.list_deliveries(call.database, tenant_id, receiver_id, query.state, before, most + 1)
+    last = found[most - 1].position if len(found) > most else None
+    return DeliveryListResponse(
+        items=[_delivery(one) for one in found[:most]],
+        timestamp=call.now,
+        next_cursor=cursors.write(call.service.cursor_key, [last], bound) if last is not None else None,
+    )
+
+
+@may_raise(problems.RECEIVER_NOT_FOUND)
+async def replay_deliveries(call: Call, receiver_id: str, body: ReplayRequest) -> ReplayResponse:
+    """Try dead deliveries again.
+
+    Those at the positions that are named, or all. Each is tried for another day.
+    """
+    tenant_id = call.caller.tenant_id
+    await receivers.get_receiver(call.database, tenant_id, receiver_id)
+    replayed = await receivers.replay(call.database, tenant_id, receiver_id, body.positions)
+    return ReplayResponse(replayed=replayed, timestamp=call.now)
+
+
+def _must_be_callable(call: Call, url: str) -> None:
+    """What is out of bounds is refused at once; a name is looked up, and its address checked, when it is called."""
+    parts, networks = urlsplit(url), call.service.settings.receivers
+    try:
+        is_allowed = may_call(str(ip_address(parts.hostname or "")), networks, public=parts.scheme == "https")
+    except ValueError:
+        is_allowed = parts.scheme == "https" or bool(networks)
+    if not is_allowed:
+        reason = "Must be https:// and a public address, or in AUTIONAL_RECEIVER_NETWORKS"
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("url", "value", reason)])
+
+
+def _receiver(one: Receiver) -> ReceiverResponse:
+    return ReceiverResponse(
+        id=one.receiver_id,
+        protocol=one.protocol,
+        audience=one.audience,
+        kinds=one.kinds,
+        description=one.description,
+        created_at=one.created_at,
+        status="paused" if one.paused_at else "suspended" if one.suspended_until else "active",
+        waiting=one.waiting,
+        dead=one.dead,
+        url=one.url,
+        app_id=one.app_id,
+        waiting_since=one.waiting_since,
+        suspended_until=one.suspended_until,
+        failures=one.failures,
+        last_answer=one.last_answer,
+        last_attempt_at=one.attempted_at,
+        secret_overlap_until=one.overlap_until,
+    )
+
+
+def _delivery(one: Delivery) -> DeliveryResponse:
+    return DeliveryResponse(
+        position=one.position,
+        state=one.state,
+        event_at=one.event_at,
+        attempts=one.attempts,
+        revocation_id=None if one.revocation_id is None else str(one.revocation_id),
+        kind=one.kind,
+        due_at=one.due_at if one.state == "waiting" else None,
+        attempted_at=one.attempted_at,
+        lag_ms=None if one.lag is None else round(one.lag * 1000),
+        answer=one.answer,
+    )

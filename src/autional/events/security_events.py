@@ -1,0 +1,75 @@
+"""Security event tokens (RFC 8417) of CAEP 1.0, as OpenID SSF 1.0 has them."""
+
+from typing import Any
+
+from autional.events.log import Event
+from autional.events.message import Telling
+
+_CAEP = "https://schemas.openid.net/secevent/caep/event-type/"
+SESSION_REVOKED = f"{_CAEP}session-revoked"
+SESSION_ESTABLISHED = f"{_CAEP}session-established"
+ASSURANCE_LEVEL_CHANGE = f"{_CAEP}assurance-level-change"
+TOKEN_CLAIMS_CHANGE = f"{_CAEP}token-claims-change"
+VERIFICATION = "https://schemas.openid.net/secevent/ssf/event-type/verification"
+STREAM_UPDATED = "https://schemas.openid.net/secevent/ssf/event-type/stream-updated"
+
+KINDS_OF = {
+    SESSION_REVOKED: ("session", "token", "user", "tenant"),
+    SESSION_ESTABLISHED: ("established",),
+    ASSURANCE_LEVEL_CHANGE: ("assurance",),
+    TOKEN_CLAIMS_CHANGE: ("assurance",),
+}
+"""The kinds of rows of the log that an event type tells of."""
+
+
+def security_event_token(telling: Telling) -> str:
+    """An event as a signed token (RFC 8417 §2.2; CAEP 1.0 §3)."""
+    return signed(telling, subject_of(telling), events_of(telling.event))
+
+
+def signed(telling: Telling, subject: dict[str, Any], events: dict[str, Any]) -> str:
+    """A security event token: without `sub` and `exp`, which are of other kinds of tokens (SSF 1.0 §4.1)."""
+    claims = {
+        "iss": telling.iss,
+        "aud": telling.audience,
+        "iat": telling.now,
+        "jti": telling.message_id,
+        "txn": telling.message_id,
+        "sub_id": subject,
+        "events": events,
+    }
+    return telling.issuer.ring.sign_as("secevent+jwt", claims)
+
+
+def events_of(event: Event) -> dict[str, Any]:
+    """The events of a row of the log, by type."""
+    common = {"event_timestamp": int(event.at.timestamp())}
+    if event.kind == "established":
+        return {SESSION_ESTABLISHED: common}
+    if event.kind == "assurance":
+        level = {"namespace": "NIST-AAL", "current_level": f"nist-{event.reason}"}
+        return {
+            ASSURANCE_LEVEL_CHANGE: common | level | {"change_direction": "increase"},
+            TOKEN_CLAIMS_CHANGE: common | {"claims": {"acr": event.reason}},
+        }
+    by_user = event.by_user is not None and event.by_user == event.user_id
+    entity = "user" if by_user else "admin" if event.by_user or event.by_key else "system"
+    return {SESSION_REVOKED: common | {"initiating_entity": entity, "reason_admin": {"en": event.reason}}}
+
+
+def subject_of(telling: Telling) -> dict[str, Any]:
+    """Whom a row is about (RFC 9493 §3; SSF 1.0 §3): a token, a session with its user, a user, or all of the tenant.
+
+    Without the user where the person was erased.
+    """
+    event, name = telling.event, telling.iss
+    if event.kind == "token":
+        return {"format": "jwt_id", "iss": name, "jti": event.subject_id}
+    parts: dict[str, Any] = {}
+    if event.user_id is not None:
+        parts["user"] = {"format": "iss_sub", "iss": name, "sub": event.user_id}
+    if event.subject_id is not None:
+        parts["session"] = {"format": "opaque", "id": event.subject_id}
+    if not parts:
+        parts["tenant"] = {"format": "opaque", "id": telling.tenant_id}
+    return parts["user"] if parts.keys() == {"user"} else {"format": "complex", **parts}
