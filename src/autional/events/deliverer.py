@@ -131,7 +131,7 @@ class Deliverer:
     def _request(self, row: Record) -> tuple[dict[str, str], bytes] | None:
         event = event_of(row)
         message_id = f"{row['receiver_id']}_{row['position']}"
-        telling = Telling(event, row["tenant_id"], message_id, row["audience"], self._issuer, int(time.time()))
+        telling = Telling(event, row["tenant_id"], message_id, row["audience"], self._issuer, row["now"])
         match row["protocol"]:
             case "webhook":
                 secrets = [unseal(self._key, row["receiver_id"], one).decode() for one in row["sealed_secrets"]]

@@ -96,7 +96,11 @@ async def values_of(http: httpx.AsyncClient, admin: dict[str, str], made: dict[s
         "device_fingerprint": "fp-1",
         "id": listed[0]["id"],
         "job_id": job["id"],
+        "receiver_id": (await http.post("/admin/receivers", headers=admin, json=RECEIVER)).json()["id"],
     }
+
+
+RECEIVER = {"protocol": "webhook", "url": "https://app.example/events"}
 
 
 SHOW: dict[str, Any] = {"filter": {"device_type": "tv"}, "dry_run": True}
@@ -131,6 +135,7 @@ async def body_of(
         "/admin/users/export": {"user_id": "usr_1"},
         "/admin/users/erase": {"user_id": "usr_4"},
         "/admin/sessions/retention": {"keep_ended": "24h"},
+        "/admin/receivers": RECEIVER,
         "/internal/session/generate-tokens": {
             "auth_user_id": "usr_1",
             "session_id": other["session"]["id"],

@@ -64,6 +64,7 @@ select
     home, receiver_id, "position", protocol, url, audience, sealed_secrets, attempts,
     (event).revocation_id, (event).at, (event).kind, (event).subject_id, (event).user_id, (event).reason,
     (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, 0::float as lag,
+    extract(epoch from clock_timestamp())::bigint as now,
     tenant_id
 from claim_deliveries($1, $2, $3) join tenants using (home)
 
