@@ -19,12 +19,15 @@ class Access(NamedTuple):
     clients: bool = False
     """Whether a key may call for itself, in every tenant that it is valid for (OAuth)."""
     anyone: bool = False
+    bearer_keys: bool = False
+    """Whether an API key may come as a bearer token too, as clients of other protocols send it (RFC 6750)."""
 
     @property
     def accepted(self) -> str:
         """The accepted credentials, in words."""
         places = ["Authorization: Bearer with an access token"] if self.bearers else []
         places += ["X-API-Key with an API key"] if self.keys or self.clients else []
+        places += ["Authorization: Bearer with an API key"] if self.bearer_keys else []
         places += ["Authorization: Basic with the id and secret of an API key"] if self.clients else []
         return ", or ".join(places)
 
@@ -40,6 +43,7 @@ _ADMINISTRATING_KEYS: frozenset[KeyRole] = frozenset({"security_admin", "admin",
 ANYONE = Access(anyone=True)
 CLIENTS = Access(clients=True)
 SERVICES = Access(keys=_ADMINISTRATING_KEYS | {"service"})
+BY_PROTOCOL = SERVICES._replace(bearer_keys=True)
 BY_ADMINISTRATORS = Access(ADMINISTRATORS, _ADMINISTRATING_KEYS)
 BY_EVERYONE = Access(EVERYONE, _ADMINISTRATING_KEYS)
 BY_BEARERS = Access(EVERYONE)

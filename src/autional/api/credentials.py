@@ -29,7 +29,8 @@ def credential_reader(running: Service, access: Access) -> Callable[[Request], C
             return authentication.claim_by_bearer(
                 running.issuer, token, access.bearers, _tenant_id(request), running.at()
             )
-        if access.keys and (key := request.header(b"x-api-key")):
+        key = request.header(b"x-api-key") or (request.bearer if access.bearer_keys else None)
+        if access.keys and key:
             return authentication.claim_by_api_key(key, access.keys, _tenant_id(request))
         raise Problem(problems.MISSING_CREDENTIAL, accepted=access.accepted)
 

@@ -82,7 +82,7 @@ class Operation(NamedTuple):
 
     id: str
     """The `operationId` of the OpenAPI document."""
-    method: Literal["GET", "POST", "PUT", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     path: str
     access: Access
     function: Callable[..., Awaitable[Any]]

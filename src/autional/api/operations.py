@@ -1,17 +1,37 @@
 """The table of operations: the whole API, one line per operation."""
 
-from autional.access.caller import ANYONE, BY_ADMINISTRATORS, BY_BEARERS, BY_EVERYONE, BY_PLATFORM, CLIENTS, SERVICES
+from autional.access.caller import (
+    ANYONE,
+    BY_ADMINISTRATORS,
+    BY_BEARERS,
+    BY_EVERYONE,
+    BY_PLATFORM,
+    BY_PROTOCOL,
+    CLIENTS,
+    SERVICES,
+)
 from autional.api.audit import routes as audit
 from autional.api.audit.routes import AuditListQuery
 from autional.api.devices import routes as devices
 from autional.api.devices.schemas import CreateTrustedDeviceRequest, DevicesQuery, TrustDeviceRequest
-from autional.api.events import feed, receivers
+from autional.api.events import feed, global_revocation, receivers, ssf
 from autional.api.events.feed import EventsQuery
 from autional.api.events.schemas import (
     CreateReceiverRequest,
     DeliveriesQuery,
     ReplayRequest,
     UpdateReceiverRequest,
+)
+from autional.api.events.ssf_schemas import (
+    CreateStreamRequest,
+    GlobalRevocationRequest,
+    PollRequest,
+    StreamQuery,
+    StreamsQuery,
+    StreamStatusRequest,
+    StreamSubjectRequest,
+    UpdateStreamRequest,
+    VerificationRequest,
 )
 from autional.api.meta import routes as meta
 from autional.api.model import Operation
@@ -98,6 +118,21 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("rotate_receiver_secret", "POST", "/admin/receivers/{receiver_id}/rotate-secret", BY_ADMINISTRATORS, receivers.rotate_receiver_secret, audit_action="receiver.rotate_secret"),
     Operation("list_deliveries", "GET", "/admin/receivers/{receiver_id}/deliveries", BY_ADMINISTRATORS, receivers.list_deliveries, work="lists", query=DeliveriesQuery),
     Operation("replay_deliveries", "POST", "/admin/receivers/{receiver_id}/replay", BY_ADMINISTRATORS, receivers.replay_deliveries, work="jobs", body=ReplayRequest, audit_action="receiver.replay"),
+
+    Operation("get_ssf_configuration", "GET", "/.well-known/ssf-configuration/{tenant_id}", ANYONE, ssf.get_ssf_configuration, max_age=PAGES_MAX_AGE),
+    Operation("create_stream", "POST", "/ssf/streams", BY_PROTOCOL, ssf.create_stream, 201, body=CreateStreamRequest, audit_action="stream.create"),
+    Operation("get_streams", "GET", "/ssf/streams", BY_PROTOCOL, ssf.get_streams, query=StreamsQuery),
+    Operation("update_stream", "PATCH", "/ssf/streams", BY_PROTOCOL, ssf.update_stream, body=UpdateStreamRequest, audit_action="stream.update"),
+    Operation("replace_stream", "PUT", "/ssf/streams", BY_PROTOCOL, ssf.replace_stream, body=UpdateStreamRequest, audit_action="stream.update"),
+    Operation("delete_stream", "DELETE", "/ssf/streams", BY_PROTOCOL, ssf.delete_stream, 204, query=StreamQuery, audit_action="stream.delete"),
+    Operation("get_stream_status", "GET", "/ssf/status", BY_PROTOCOL, ssf.get_stream_status, query=StreamQuery),
+    Operation("update_stream_status", "POST", "/ssf/status", BY_PROTOCOL, ssf.update_stream_status, body=StreamStatusRequest, audit_action="stream.update"),
+    Operation("add_stream_subject", "POST", "/ssf/subjects/add", BY_PROTOCOL, ssf.add_stream_subject, body=StreamSubjectRequest, audit_action="stream.update"),
+    Operation("remove_stream_subject", "POST", "/ssf/subjects/remove", BY_PROTOCOL, ssf.remove_stream_subject, 204, body=StreamSubjectRequest, audit_action="stream.update"),
+    Operation("verify_stream", "POST", "/ssf/verification", BY_PROTOCOL, ssf.verify_stream, 204, body=VerificationRequest),
+    Operation("poll_stream", "POST", "/ssf/streams/{stream_id}/poll", BY_PROTOCOL, ssf.poll_stream, body=PollRequest),
+    Operation("revoke_globally", "POST", "/global-token-revocation", BY_PROTOCOL, global_revocation.revoke_globally, 204, body=GlobalRevocationRequest, work="jobs", audit_action="tokens.revoke_all"),
+
     Operation("list_jobs", "GET", "/admin/jobs", BY_ADMINISTRATORS, revocations.list_tenant_jobs, work="lists", query=PageQuery),
     Operation("get_job", "GET", "/admin/jobs/{job_id}", BY_ADMINISTRATORS, bulk_revocation.get_job),
     Operation("cancel_job", "POST", "/admin/jobs/{job_id}/cancel", BY_ADMINISTRATORS, bulk_revocation.cancel_revocation_job, audit_action="job.cancel"),

@@ -3,7 +3,7 @@
 import html
 import re
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import msgspec
@@ -14,6 +14,8 @@ from autional.core.formats import redacted
 from autional.core.problems import CATALOGUE, Problem, ProblemType, Violation
 
 PROBLEM_TYPE = "application/problem+json"
+_ERR = {401: "authentication_failed", 403: "access_denied"}
+"""Error codes of RFC 8935 §2.4, by status."""
 _SERVICE = "session-service"
 _STYLE = "body{font:1.1rem/1.6 system-ui;max-width:40rem;margin:4rem auto;padding:0 1rem}"
 _ARGUMENT = re.compile(r"\{\w+\}")
@@ -32,8 +34,8 @@ class RequestFacts(NamedTuple):
     now: datetime
     language: str = i18n.DEFAULT
     development: bool = False
-    oauth: bool = False
-    """Whether the request is for an OAuth endpoint, whose clients look for `error` (RFC 6749 §5.2)."""
+    protocol: Literal["oauth", "events"] | None = None
+    """Of the endpoint, whose clients look for `error` (RFC 6749 §5.2), or for `err` (RFC 8935 §2.3)."""
 
 
 def problem_body(problem: Problem, facts: RequestFacts) -> bytes:
@@ -57,8 +59,10 @@ def problem_body(problem: Problem, facts: RequestFacts) -> bytes:
             i18n_args=problem.arguments,
             errors=[_field(violation, facts) for violation in problem.violations],
             retry_after=problem.retry_after,
-            error=_oauth_error(problem) if facts.oauth else None,
-            error_description=detail if facts.oauth else None,
+            error=_oauth_error(problem) if facts.protocol == "oauth" else None,
+            error_description=detail if facts.protocol == "oauth" else None,
+            err=_ERR.get(kind.status, "invalid_request") if facts.protocol == "events" else None,
+            description=detail if facts.protocol == "events" else None,
         )
     )
 

@@ -1,6 +1,7 @@
 """Problem responses: from an error to its Problem, its response and its log entries."""
 
 import secrets
+from typing import Literal
 
 import structlog
 
@@ -32,7 +33,7 @@ def problem_response(running: Service, request: Request, problem: Problem) -> Re
         NOT_STORED,
         (b"vary", b"Accept, Accept-Language"),
     ]
-    more = problem_headers(problem, facts.oauth).items()
+    more = problem_headers(problem, facts.protocol == "oauth").items()
     headers += [(name.lower().encode(), value.encode()) for name, value in more]
     return Response(problem.kind.status, headers, problem_body(problem, facts))
 
@@ -70,8 +71,14 @@ def request_facts(running: Service, request: Request) -> RequestFacts:
         now=clock.now(),
         language=request.language,
         development=running.settings.development,
-        oauth=(request.route or "").startswith("/oauth2/"),
+        protocol=_protocol(request.route or ""),
     )
+
+
+def _protocol(route: str) -> Literal["oauth", "events"] | None:
+    if route.startswith("/oauth2/"):
+        return "oauth"
+    return "events" if route.startswith(("/ssf/", "/global-token-revocation")) else None
 
 
 def log_security_event(running: Service, request: Request, kind: str) -> None:

@@ -61,6 +61,8 @@ class ProblemResponse(ResponseModel):
     retry_after: int | None = None
     error: str | None = None
     error_description: str | None = None
+    err: str | None = None
+    description: str | None = None
 
 
 class PageQuery(RequestModel):

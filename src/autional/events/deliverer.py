@@ -17,7 +17,7 @@ from autional.events.log import event_of
 from autional.events.logout import backchannel_logout, global_token_revocation
 from autional.events.message import Telling
 from autional.events.outbound import Answer, Outbound, OutboundError
-from autional.events.security_events import security_event_token
+from autional.events.streams import message_id, token_of
 from autional.events.webhooks import webhook
 from autional.postgres.queries import Queries
 from autional.tokens.jwt import Issuer
@@ -114,7 +114,7 @@ class Deliverer:
         self._outcomes.append(Outcome(row["home"], row["receiver_id"], row["position"], result, answer))
 
     async def _sent(self, row: Record) -> tuple[Result, str]:
-        if row["revocation_id"] is None:
+        if row["revocation_id"] is None and row["control"] is None:
             return "refused", "the event is not on record any more"
         try:
             request = self._request(row)
@@ -129,20 +129,19 @@ class Deliverer:
         return "refused" if is_final else "failed", _described(answer)
 
     def _request(self, row: Record) -> tuple[dict[str, str], bytes] | None:
+        if row["protocol"] == "ssf_push":
+            headers = {"Content-Type": "application/secevent+jwt", "Accept": "application/json"}
+            if row["sealed_header"] is not None:
+                headers["Authorization"] = unseal(self._key, row["receiver_id"], row["sealed_header"]).decode()
+            return headers, token_of(row, self._issuer).encode()
         event = event_of(row)
-        message_id = f"{row['receiver_id']}_{row['position']}"
-        telling = Telling(event, row["tenant_id"], message_id, row["audience"], self._issuer, row["now"])
-        match row["protocol"]:
-            case "webhook":
-                secrets = [unseal(self._key, row["receiver_id"], one).decode() for one in row["sealed_secrets"]]
-                return webhook(telling, secrets)
-            case "backchannel_logout":
-                return backchannel_logout(telling)
-            case "global_token_revocation":
-                return global_token_revocation(telling)
-            case _:
-                headers = {"Content-Type": "application/secevent+jwt", "Accept": "application/json"}
-                return headers, security_event_token(telling).encode()
+        telling = Telling(row["tenant_id"], message_id(row), row["audience"], self._issuer, row["now"])
+        if row["protocol"] == "backchannel_logout":
+            return backchannel_logout(event, telling)
+        if row["protocol"] == "global_token_revocation":
+            return global_token_revocation(event, telling)
+        secrets = [unseal(self._key, row["receiver_id"], one).decode() for one in row["sealed_secrets"]]
+        return webhook(event, telling, secrets)
 
 
 class _Error(msgspec.Struct):

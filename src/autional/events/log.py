@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import structlog
 
@@ -15,6 +15,9 @@ CHANNEL = "autional_revocations"
 
 log = structlog.get_logger()
 
+Kind = Literal["session", "token", "user", "tenant", "restored", "established", "assurance"]
+"""What happened: the end of a session, a token, or all that a user or the tenant has; or what else the log tells."""
+
 
 class Event(NamedTuple):
     """A row of the revocation log of a tenant, at its position."""
@@ -23,7 +26,7 @@ class Event(NamedTuple):
     position: int
     revocation_id: int
     at: datetime
-    kind: str
+    kind: Kind
     subject_id: str | None
     user_id: str | None
     reason: str

@@ -5,13 +5,14 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from autional.events.log import Event
 from autional.events.message import Telling
 
 _LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 _LIFE = 120
 
 
-def backchannel_logout(telling: Telling) -> tuple[dict[str, str], bytes] | None:
+def backchannel_logout(event: Event, telling: Telling) -> tuple[dict[str, str], bytes] | None:
     """Headers and body that tell a client to end a session, or all of a user (§2.4, §2.5).
 
     None where the person was erased and no session is named: nobody can be told of.
@@ -24,22 +25,22 @@ def backchannel_logout(telling: Telling) -> tuple[dict[str, str], bytes] | None:
         "jti": telling.message_id,
         "events": {_LOGOUT: {}},
     }
-    if telling.event.user_id is not None:
-        claims["sub"] = telling.event.user_id
-    if telling.event.kind == "session":
-        claims["sid"] = telling.event.subject_id
+    if event.user_id is not None:
+        claims["sub"] = event.user_id
+    if event.kind == "session":
+        claims["sid"] = event.subject_id
     if not claims.keys() & {"sub", "sid"}:
         return None
     token = telling.issuer.ring.sign_as("logout+jwt", claims)
     return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode({"logout_token": token}).encode()
 
 
-def global_token_revocation(telling: Telling) -> tuple[dict[str, str], bytes] | None:
+def global_token_revocation(event: Event, telling: Telling) -> tuple[dict[str, str], bytes] | None:
     """Headers and body that ask an application to revoke all tokens of a user, authenticated by a signed JWT.
 
     draft-parecki-oauth-global-token-revocation §3; None where the person was erased.
     """
-    if telling.event.user_id is None:
+    if event.user_id is None:
         return None
     claims = {
         "iss": telling.iss,
@@ -50,5 +51,5 @@ def global_token_revocation(telling: Telling) -> tuple[dict[str, str], bytes] | 
         "exp": telling.now + _LIFE,
     }
     token = telling.issuer.ring.sign_as("global-token-revocation+jwt", claims)
-    subject = {"sub_id": {"format": "iss_sub", "iss": telling.iss, "sub": telling.event.user_id}}
+    subject = {"sub_id": {"format": "iss_sub", "iss": telling.iss, "sub": event.user_id}}
     return {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}, msgspec.json.encode(subject)

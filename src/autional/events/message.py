@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from autional.events.log import Event
+from autional.events.log import Event, Kind
 from autional.tokens.jwt import Issuer
 
 EventType = Literal[
@@ -17,7 +17,7 @@ EventType = Literal[
     "session.established",
     "session.assurance_changed",
 ]
-_TYPES: dict[str, EventType] = {
+_TYPES: dict[Kind, EventType] = {
     "session": "session.revoked",
     "token": "token.revoked",
     "user": "user.tokens_revoked",
@@ -44,9 +44,8 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Telling(NamedTuple):
-    """An event that a receiver is told of, under an id that stays the same when it is told again."""
+    """What a receiver is told in, under an id that stays the same when it is told again."""
 
-    event: Event
     tenant_id: str
     message_id: str
     audience: str

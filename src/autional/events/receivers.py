@@ -9,10 +9,11 @@ from typing import Literal, NamedTuple
 from autional.core import ids, problems
 from autional.core.problems import Problem
 from autional.core.sealing import seal
+from autional.events.log import Kind
 from autional.postgres.queries import Queries, Row
 
+Status = Literal["enabled", "paused", "disabled"]
 Protocol = Literal["webhook", "backchannel_logout", "global_token_revocation", "ssf_push", "ssf_poll"]
-Kind = Literal["session", "token", "user", "tenant", "restored", "established", "assurance"]
 RECEIVER_PREFIX = "rcv"
 SECRET_PREFIX = "whsec_"
 MOST_RECEIVERS = 100
@@ -53,8 +54,10 @@ class Receiver(NamedTuple):
     description: str
     kinds: list[str]
     created_at: datetime
-    paused_at: datetime | None
-    paused_reason: str | None
+    status: Status
+    status_reason: str | None
+    owner_key: str | None
+    event_types: list[str] | None
     failures: int
     suspended_until: datetime | None
     overlap_until: datetime | None
@@ -119,11 +122,11 @@ async def change_receiver(
     url: str | None = None,
     description: str | None = None,
     kinds: Sequence[str] | None = None,
-    paused: bool = False,
+    status: Status | None = None,
     reason: str | None = None,
 ) -> None:
     """Change what is given (None: as it was). Raises the Problem RECEIVER_NOT_FOUND."""
-    changed = url, description, list(kinds) if kinds is not None else None, paused, reason
+    changed = url, description, list(kinds) if kinds is not None else None, status, reason
     if not await queries.rows("update_receiver", tenant_id, receiver_id, *changed):
         raise Problem(problems.RECEIVER_NOT_FOUND)
     await queries.rows("note_told_sessions", tenant_id)

@@ -1,8 +1,9 @@
 """Security event tokens (RFC 8417) of CAEP 1.0, as OpenID SSF 1.0 has them."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from autional.events.log import Event
+from autional.events.log import Event, Kind
 from autional.events.message import Telling
 
 _CAEP = "https://schemas.openid.net/secevent/caep/event-type/"
@@ -13,7 +14,7 @@ TOKEN_CLAIMS_CHANGE = f"{_CAEP}token-claims-change"
 VERIFICATION = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 STREAM_UPDATED = "https://schemas.openid.net/secevent/ssf/event-type/stream-updated"
 
-KINDS_OF = {
+KINDS_OF: dict[str, tuple[Kind, ...]] = {
     SESSION_REVOKED: ("session", "token", "user", "tenant"),
     SESSION_ESTABLISHED: ("established",),
     ASSURANCE_LEVEL_CHANGE: ("assurance",),
@@ -22,12 +23,18 @@ KINDS_OF = {
 """The kinds of rows of the log that an event type tells of."""
 
 
-def security_event_token(telling: Telling) -> str:
-    """An event as a signed token (RFC 8417 §2.2; CAEP 1.0 §3)."""
-    return signed(telling, subject_of(telling), events_of(telling.event))
+def security_event_token(event: Event, telling: Telling, event_types: Sequence[str] | None) -> str:
+    """An event as a signed token, with those of its types that a stream asked for (RFC 8417 §2.2; CAEP 1.0 §3)."""
+    events = {name: said for name, said in events_of(event).items() if name in (event_types or KINDS_OF)}
+    return _signed(telling, subject_of(event, telling), events)
 
 
-def signed(telling: Telling, subject: dict[str, Any], events: dict[str, Any]) -> str:
+def control_token(telling: Telling, stream_id: str, events: dict[str, Any]) -> str:
+    """What a stream is told about itself (SSF 1.0 §8.1.4, §8.1.5)."""
+    return _signed(telling, {"format": "opaque", "id": stream_id}, events)
+
+
+def _signed(telling: Telling, subject: dict[str, Any], events: dict[str, Any]) -> str:
     """A security event token: without `sub` and `exp`, which are of other kinds of tokens (SSF 1.0 §4.1)."""
     claims = {
         "iss": telling.iss,
@@ -57,12 +64,12 @@ def events_of(event: Event) -> dict[str, Any]:
     return {SESSION_REVOKED: common | {"initiating_entity": entity, "reason_admin": {"en": event.reason}}}
 
 
-def subject_of(telling: Telling) -> dict[str, Any]:
+def subject_of(event: Event, telling: Telling) -> dict[str, Any]:
     """Whom a row is about (RFC 9493 §3; SSF 1.0 §3): a token, a session with its user, a user, or all of the tenant.
 
     Without the user where the person was erased.
     """
-    event, name = telling.event, telling.iss
+    name = telling.iss
     if event.kind == "token":
         return {"format": "jwt_id", "iss": name, "jti": event.subject_id}
     parts: dict[str, Any] = {}

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from autional.events.log import Event
 from autional.events.message import EventType, Message, Telling, message_of
 from autional.events.receivers import SECRET_PREFIX
 
@@ -17,9 +18,9 @@ class _Envelope(msgspec.Struct):
     data: Message
 
 
-def webhook(telling: Telling, secrets: Sequence[str]) -> tuple[dict[str, str], bytes]:
+def webhook(event: Event, telling: Telling, secrets: Sequence[str]) -> tuple[dict[str, str], bytes]:
     """Headers and body that tell of an event (Standard Webhooks, Signature scheme)."""
-    message = message_of(telling.event, telling.tenant_id)
+    message = message_of(event, telling.tenant_id)
     content = msgspec.json.encode(_Envelope(message.type, message.at, message))
     headers = {
         "Content-Type": "application/json",

@@ -19,6 +19,7 @@ Status = Literal["active", "expired", "revoked"]
 SESSION_PREFIX = "sess"
 SIGNED_OUT = "signed_out"
 SIGNED_OUT_EVERYWHERE = "signed_out_everywhere"
+GLOBAL_TOKEN_REVOCATION = "global_token_revocation"
 ENDED_BY_ADMINISTRATOR = "ended_by_administrator"
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import NOW, People
 
 from autional.access.caller import ADMINISTRATORS
+from autional.api.events.ssf_schemas import StreamQuery
 from autional.api.operations import OPERATIONS
 from autional.audit import checkpoints, verification
 from autional.audit import log as audit_log
@@ -31,6 +32,8 @@ NO_ACTS = {
     "POST /internal/session/{session_id}/activity",
     "POST /internal/session/{session_id}/usage",
     "POST /internal/session/create",
+    "POST /ssf/verification",
+    "POST /ssf/streams/{stream_id}/poll",
 }
 
 
@@ -49,6 +52,7 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: People) -> None:
     admin, key = await people.bearer(), await people.api_key()
     other = (await http.post("/sessions", headers=admin, json={"auth_user_id": "usr_1"})).json()
+    await http.post("/sessions", headers=admin, json={"auth_user_id": "usr_9"})
     entries = []
     for operation in OPERATIONS:
         if operation.audit_action is None or operation.logs is not None:
@@ -60,7 +64,10 @@ async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: Pe
         headers = dict(admin if operation.access.bearers else key)
         if path.startswith("/trusted-devices") and operation.method == "DELETE":
             continue  # the devices of users; an administrator's own is trusted above by nobody
-        body = await body_of(http, admin, operation.method, operation.path, made, other)
+        stream_id = (await http.post("/ssf/streams", headers=key, json={})).json()["stream_id"]
+        body = await body_of(http, admin, operation.method, operation.path, made, other | {"stream_id": stream_id})
+        if operation.query is StreamQuery:
+            path = f"{path}?stream_id={stream_id}"
         sent = {"data": body} if operation.form else {"json": body}
         answer = await http.request(operation.method, path, headers=headers, **sent)  # type: ignore[arg-type]
         assert answer.status_code < 300, (operation.path, answer.text)
@@ -108,9 +115,15 @@ EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
 async def body_of(
-    http: httpx.AsyncClient, admin: dict[str, str], method: str, path: str, made: dict[str, Any], other: dict[str, Any]
+    http: httpx.AsyncClient,
+    admin: dict[str, str],
+    method: str,
+    path: str,
+    made: dict[str, Any],
+    other: dict[str, Any],
 ) -> dict[str, Any]:
     """A good body for an act."""
+    stream_id = other["stream_id"]
     access, session_id = made["tokens"]["access_token"], made["session"]["id"]
     token = {"token": access, "token_type": "access", "user_id": "usr_1"}
     bodies: dict[str, dict[str, Any]] = {
@@ -136,6 +149,11 @@ async def body_of(
         "/admin/users/erase": {"user_id": "usr_4"},
         "/admin/sessions/retention": {"keep_ended": "24h"},
         "/admin/receivers": RECEIVER,
+        "/ssf/streams": {"stream_id": stream_id} if method in {"PUT", "PATCH"} else {},
+        "/ssf/status": {"stream_id": stream_id, "status": "enabled"},
+        "/ssf/subjects/add": {"stream_id": stream_id, "subject": {"format": "opaque", "id": "usr_1"}},
+        "/ssf/subjects/remove": {"stream_id": stream_id, "subject": {"format": "opaque", "id": "usr_1"}},
+        "/global-token-revocation": {"sub_id": {"format": "opaque", "id": "usr_9"}},
         "/internal/session/generate-tokens": {
             "auth_user_id": "usr_1",
             "session_id": other["session"]["id"],

@@ -43,7 +43,7 @@ async def create_receiver(call: Call, body: CreateReceiverRequest) -> CreatedRec
     A webhook (Standard Webhooks), a client of OIDC Back-Channel Logout, or an application with a Global Token
     Revocation endpoint. It is told of what happens from now on, at least once, in order within a user or session.
     """
-    _must_be_callable(call, body.url)
+    must_be_callable(call, body.url)
     kinds = body.kinds or [kind for kind in KINDS[body.protocol] if kind in REVOCATIONS]
     audience = body.client_id or body.url
     new = NewReceiver(body.protocol, body.url, audience, kinds, body.app_id, body.description)
@@ -65,14 +65,14 @@ async def get_receiver(call: Call, receiver_id: str) -> ReceiverResponse:
 async def update_receiver(call: Call, receiver_id: str, body: UpdateReceiverRequest) -> ReceiverResponse:
     """Change, pause or resume a receiver.
 
-    While it is paused its deliveries wait, for a day at most. It is tried again at once.
+    While it is paused its deliveries wait. It is tried again at once.
     """
     tenant_id = call.caller.tenant_id
     found = await receivers.get_receiver(call.database, tenant_id, receiver_id)
     if wrong := kinds_faults(found.protocol, body.kinds):
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     if body.url is not None:
-        _must_be_callable(call, body.url)
+        must_be_callable(call, body.url)
     await receivers.change_receiver(
         call.database,
         tenant_id,
@@ -80,7 +80,7 @@ async def update_receiver(call: Call, receiver_id: str, body: UpdateReceiverRequ
         url=body.url,
         description=body.description,
         kinds=body.kinds,
-        paused=body.paused,
+        status="paused" if body.paused else "enabled",
     )
     return _receiver(await receivers.get_receiver(call.database, tenant_id, receiver_id))
 
@@ -139,7 +139,7 @@ async def replay_deliveries(call: Call, receiver_id: str, body: ReplayRequest) -
     return ReplayResponse(replayed=replayed, timestamp=call.now)
 
 
-def _must_be_callable(call: Call, url: str) -> None:
+def must_be_callable(call: Call, url: str, field: str = "url") -> None:
     """What is out of bounds is refused at once; a name is looked up, and its address checked, when it is called."""
     parts, networks = urlsplit(url), call.service.settings.receivers
     try:
@@ -148,7 +148,7 @@ def _must_be_callable(call: Call, url: str) -> None:
         is_allowed = parts.scheme == "https" or bool(networks)
     if not is_allowed:
         reason = "Must be https:// and a public address, or in AUTIONAL_RECEIVER_NETWORKS"
-        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("url", "value", reason)])
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation(field, "value", reason)])
 
 
 def _receiver(one: Receiver) -> ReceiverResponse:
@@ -159,7 +159,7 @@ def _receiver(one: Receiver) -> ReceiverResponse:
         kinds=one.kinds,
         description=one.description,
         created_at=one.created_at,
-        status="paused" if one.paused_at else "suspended" if one.suspended_until else "active",
+        status=one.status if one.status != "enabled" else "suspended" if one.suspended_until else "active",
         waiting=one.waiting,
         dead=one.dead,
         url=one.url,

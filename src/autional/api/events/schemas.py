@@ -8,7 +8,8 @@ from msgspec import Meta
 from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, ResponseModel
 from autional.core.formats import NO_CONTROLS, NO_SECRET, ShortText
 from autional.core.problems import Violation
-from autional.events.receivers import KINDS, Kind
+from autional.events.log import Kind
+from autional.events.receivers import KINDS
 
 Url = Annotated[str, Meta(min_length=1, max_length=2048, pattern=NO_CONTROLS)]
 Audience = Annotated[str, Meta(min_length=1, max_length=255, pattern=NO_SECRET)]
@@ -56,7 +57,7 @@ class ReceiverResponse(ResponseModel):
     kinds: list[str]
     description: str
     created_at: Instant
-    status: Literal["active", "suspended", "paused"]
+    status: Literal["active", "suspended", "paused", "disabled"]
     waiting: int
     dead: int
     url: str | None = None

@@ -35,8 +35,11 @@ create table receivers (
     sealed_secrets bytea[] not null default '{}', -- sealed by the master key; the first signs
     overlap_until  timestamptz, -- until when what is signed by the second secret is signed too
     created_at     timestamptz not null,
-    paused_at      timestamptz,
-    paused_reason  text,
+    status         text not null default 'enabled' check (status in ('enabled', 'paused', 'disabled')),
+    status_reason  text, -- paused: what it is to be told waits; disabled: it is told of nothing
+    owner_key      text, -- the API key that made a stream of security events, and alone may change it
+    event_types    text[], -- that it asked for; null: all
+    sealed_header  bytea, -- the Authorization of what is pushed, sealed by the master key
     failures       integer not null default 0, -- in a row
     suspended_until timestamptz not null default '-infinity', -- nothing is sent before: it failed
     told_to        bigint not null default 0, -- the last position with a delivery
@@ -44,7 +47,7 @@ create table receivers (
     primary key (home, receiver_id)
 );
 
-create index receivers_with_work on receivers (home, receiver_id) where has_work and paused_at is null;
+create index receivers_with_work on receivers (home, receiver_id) where has_work and status = 'enabled';
 
 -- What a receiver is to be told, until it was, and then the record of it.
 create table deliveries (
@@ -59,9 +62,21 @@ create table deliveries (
     attempted_at timestamptz,
     lag          real, -- seconds from the event to its delivery
     answer       text, -- the status or the error of the last attempt
+    control      jsonb, -- of the stream itself, at a position below 0: what it was asked to verify, or its new status
     primary key (home, receiver_id, position),
     foreign key (home, receiver_id) references receivers on delete cascade
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+
+-- Users of whom a stream is not told.
+create table stream_exclusions (
+    home        bigint not null,
+    receiver_id text not null,
+    user_sha256 bytea not null,
+    primary key (home, receiver_id, user_sha256),
+    foreign key (home, receiver_id) references receivers on delete cascade
+);
+
+create index stream_exclusions_by_user on stream_exclusions (home, user_sha256);
 
 create index deliveries_waiting on deliveries (home, receiver_id, due_at) where state = 'waiting';
 create index deliveries_by_subject on deliveries (home, receiver_id, subject, position) where state = 'waiting';

@@ -14,11 +14,15 @@ begin
             _home, receiver_id, event.position, subject_hash(kind, event.subject_id, event.user_id), at, clock_timestamp()
         from receivers join revocations as event on event.home = _home and event.position between _first and _last
             and kind = any (kinds)
-        where receivers.home = _home and (
-            receivers.app_id is null or kind <> 'session' or receivers.app_id = (
-                select sessions.app_id from sessions where home = _home and session_id = event.subject_id
+        where receivers.home = _home and status <> 'disabled'
+            and not exists (
+                select from stream_exclusions as excluded
+                where excluded.home = _home and excluded.receiver_id = receivers.receiver_id
+                    and user_sha256 = sha256(convert_to(event.user_id, 'UTF8'))
             )
-        )
+            and (receivers.app_id is null or kind <> 'session' or receivers.app_id = (
+                select sessions.app_id from sessions where home = _home and session_id = event.subject_id
+            ))
         on conflict do nothing
         returning receiver_id
     )
@@ -31,7 +35,7 @@ $$;
 -- in all, and of each receiver; of one that failed, one only.
 create or replace function claim_deliveries(_most integer, _of_each integer, _lease interval) returns table (
     home bigint, receiver_id text, "position" bigint, protocol text, url text, audience text, sealed_secrets bytea[],
-    attempts integer, event revocations
+    sealed_header bytea, event_types text[], control jsonb, event revocations
 ) language plpgsql as $$
 #variable_conflict use_column
 begin
@@ -54,7 +58,7 @@ begin
             limit case when failures > 0 then 1 else _of_each end
             for update skip locked
         ) as waiting
-        where has_work and paused_at is null and url is not null and suspended_until <= clock_timestamp()
+        where has_work and status = 'enabled' and url is not null and suspended_until <= clock_timestamp()
         limit _most
     ),
     claimed as (
@@ -63,12 +67,12 @@ begin
         from due
         where deliveries.home = due.home and deliveries.receiver_id = due.receiver_id
             and deliveries.position = due.position
-        returning deliveries.home, deliveries.receiver_id, deliveries.position, deliveries.attempts
+        returning deliveries.home, deliveries.receiver_id, deliveries.position, deliveries.control
     )
     select
         home, receiver_id, claimed.position, protocol, url, audience,
         case when overlap_until > clock_timestamp() then sealed_secrets else sealed_secrets[1:1] end,
-        claimed.attempts, revocations
+        sealed_header, event_types, claimed.control, revocations
     from claimed join receivers using (home, receiver_id)
         left join revocations using (home, position);
 end

@@ -94,6 +94,10 @@ begin
         _home, login.refresh_id, login.session_id, moment, least(moment + rules.refresh_expiry, create_session.expires_at),
         create_session.access_expires_at, rules.refresh_generation, rules.access_generation, 0
     );
+    if rules.tells_sessions then
+        insert into revocations (home, at, kind, subject_id, user_id, reason)
+        values (_home, moment, 'established', login.session_id, login.user_id, 'established');
+    end if;
     perform add_to_counters(_home, login.device_type, 1, 0, 0);
     return next;
 end
@@ -189,6 +193,10 @@ begin
             _home, refresh_id, session_id, begins, least(begins + rules.refresh_expiry, ends), access_ends,
             rules.refresh_generation, rules.access_generation, 0
         from timed
+    ),
+    told as (
+        insert into revocations (home, at, kind, subject_id, user_id, reason)
+        select _home, begins, 'established', session_id, user_id, 'established' from timed where rules.tells_sessions
     ),
     types as (select device_type, count(*) as sessions from timed group by device_type order by device_type),
     counted as ( -- after the user agents, as create_session does: both are waited for

@@ -77,7 +77,7 @@ $$;
 -- A reason that the service gives itself names nobody; any other is free text about the person.
 create or replace function impersonal_reason(_reason text) returns text language sql immutable as $$
     select case when _reason in (
-        'ended_by_administrator', 'refresh_token_reuse', 'session_limit', 'signed_out', 'signed_out_everywhere', 'token_revoked'
+        'ended_by_administrator', 'global_token_revocation', 'refresh_token_reuse', 'session_limit', 'signed_out', 'signed_out_everywhere', 'token_revoked'
     ) then _reason else 'erasure' end
 $$;
 

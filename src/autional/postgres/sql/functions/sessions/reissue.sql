@@ -14,6 +14,7 @@ create or replace function reissue_tokens(
 declare
     session sessions;
     methods text[];
+    former_level smallint;
     rules record;
     absolute_limit interval;
     idle_limit interval;
@@ -32,6 +33,7 @@ begin
     then
         return;
     end if;
+    former_level := session.aal;
     if _proved is not null then
         methods := string_to_array(session.amr, ' ');
         methods := methods || array(
@@ -67,6 +69,10 @@ begin
             expiry_minute = minute_of(least(idle_expires_at, moment + absolute_limit, moment + idle_limit))
         where home = _home and session_id = _session_id
         returning * into session;
+        if rules.tells_sessions and session.aal > former_level then
+            insert into revocations (home, at, kind, subject_id, user_id, reason)
+            values (_home, moment, 'assurance', _session_id, session.user_id, 'aal' || session.aal);
+        end if;
     end if;
     access_expires_at := access_end(moment, rules.access_expiry, session.idle_expires_at);
     if access_expires_at <= date_trunc('second', moment) then

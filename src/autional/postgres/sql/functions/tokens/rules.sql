@@ -5,6 +5,6 @@ select
     home,
     coalesce(config.access_expiry, interval '1 hour') as access_expiry,
     coalesce(config.refresh_expiry, interval '30 days') as refresh_expiry,
-    access_generation, refresh_generation, session_generation
+    access_generation, refresh_generation, session_generation, tells_sessions
 from tenants left join jwt_configs as config using (home)
 where disabled_at is null;

@@ -15,7 +15,7 @@ where home = $1 and tells_sessions <> wanted
 -- name: receivers
 -- The receivers of a tenant ($2: only this one), with what each still has to be told and what it never was.
 select
-    receiver_id, protocol, url, audience, app_id, description, kinds, created_at, paused_at, paused_reason, failures,
+    receiver_id, protocol, url, audience, app_id, description, kinds, created_at, status, status_reason, owner_key, event_types, failures,
     case when suspended_until > clock_timestamp() then suspended_until end as suspended_until, overlap_until, cardinality(sealed_secrets) as secrets,
     waiting, waiting_since, dead, last_answer, attempted_at
 from receivers, lateral (
@@ -43,8 +43,7 @@ order by created_at, receiver_id
 -- Changes a receiver; one that goes on is tried at once.
 update receivers set
     url = coalesce($3, url), description = coalesce($4, description), kinds = coalesce($5, kinds),
-    paused_at = case when $6 then coalesce(paused_at, clock_timestamp()) end,
-    paused_reason = case when $6 then $7 end,
+    status = coalesce($6, status), status_reason = $7,
     failures = 0, suspended_until = '-infinity', has_work = true
 where home = $1 and receiver_id = $2
 returning receiver_id
@@ -61,10 +60,10 @@ delete from receivers where home = $1 and receiver_id = $2 returning receiver_id
 
 -- name: claim_deliveries
 select
-    home, receiver_id, "position", protocol, url, audience, sealed_secrets, attempts,
+    home, receiver_id, "position", protocol, url, audience, sealed_secrets, sealed_header, event_types, control,
     (event).revocation_id, (event).at, (event).kind, (event).subject_id, (event).user_id, (event).reason,
     (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, 0::float as lag,
-    extract(epoch from clock_timestamp())::bigint as now,
+    floor(extract(epoch from clock_timestamp()))::bigint as now,
     tenant_id
 from claim_deliveries($1, $2, $3) join tenants using (home)
 
@@ -95,3 +94,46 @@ with gone as (
     returning 1
 )
 select count(*)::integer as done from gone
+
+-- name: insert_stream
+insert into receivers (
+    home, receiver_id, protocol, url, audience, description, kinds, event_types, sealed_header, owner_key, created_at
+)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, clock_timestamp())
+from tenants where home = $1 and (select count(*) from receivers where home = $1) < $12
+returning receiver_id
+
+-- name: update_stream
+update receivers set
+    protocol = $3, url = $4, description = $5, kinds = $6, event_types = $7, sealed_header = coalesce($8, sealed_header),
+    failures = 0, suspended_until = '-infinity', has_work = true
+where home = $1 and receiver_id = $2
+returning receiver_id
+
+-- name: add_control
+-- Has a stream told about itself: at a position below all events, after what it was told before.
+select add_control($1, $2, $3) as "position"
+
+-- name: exclude_from_stream
+insert into stream_exclusions (home, receiver_id, user_sha256)
+select $1, $2, sha256(convert_to($3, 'UTF8')) where (
+    select count(*) from stream_exclusions where home = $1 and receiver_id = $2
+) < $4
+on conflict do nothing
+
+-- name: include_in_stream
+delete from stream_exclusions where home = $1 and receiver_id = $2 and user_sha256 = sha256(convert_to($3, 'UTF8'))
+
+-- name: acknowledge_deliveries
+-- Notes what a receiver that asks itself has got: delivered, or refused with the reason $4 at the same place.
+select acknowledge_deliveries($1, $2, $3, $4) as acknowledged
+
+-- name: poll_deliveries
+-- What such a receiver is to be told next: the first of each subject, $3 at most; and whether there is more.
+select
+    home, receiver_id, "position", audience, event_types, control,
+    (event).revocation_id, (event).at, (event).kind, (event).subject_id, (event).user_id, (event).reason,
+    (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, 0::float as lag,
+    floor(extract(epoch from clock_timestamp()))::bigint as now,
+    tenant_id
+from poll_deliveries($1, $2, $3) join tenants using (home)
