@@ -32,6 +32,8 @@ from autional.runtime.service import Service
 from autional.tenancy import api_keys, tenants
 from autional.tokens.issue import mint_operator_token
 from autional.tokens.jwt import Issuer, KeyRing, SigningKey
+from autional.tokens.model import StatusKeys
+from autional.tokens.status_lists import PublishedLists
 from tests.contract import answer_keeps_to_the_document
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
@@ -102,6 +104,7 @@ def issuer() -> Issuer:
         "http://127.0.0.1:8080",
         "autional",
         b"r" * 32,
+        StatusKeys(b"l" * 32, b"i" * 32),
     )
 
 
@@ -134,6 +137,7 @@ async def service(database: Database, issuer: Issuer, tenant: str, feed: Feed) -
         GeoIp(None),
         feed,
         b"w" * 32,
+        PublishedLists(),
     )
 
 

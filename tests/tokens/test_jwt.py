@@ -11,6 +11,7 @@ from joserfc.jwk import ECKey, OctKey
 
 from autional.access import introspection
 from autional.tokens.jwt import AccessClaims, Issuer, KeyRing, SigningKey, TokenError, TokenExpiredError
+from autional.tokens.model import StatusKeys
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -107,6 +108,9 @@ def test_claims_hold_from_nbf_until_the_very_second_of_exp() -> None:
 
 def test_a_token_of_another_issuer_is_refused() -> None:
     token = SIGNED.ring.sign(SIGNED.claims)
-    assert Issuer(SIGNED.ring, "https://auth.test", "autional", b"r" * 32).read(token).claims == SIGNED.claims
+    assert (
+        Issuer(SIGNED.ring, "https://auth.test", "autional", b"r" * 32, StatusKeys(b"", b"")).read(token).claims
+        == SIGNED.claims
+    )
     with pytest.raises(TokenError):
-        Issuer(SIGNED.ring, "https://other.test", "autional", b"r" * 32).read(token)
+        Issuer(SIGNED.ring, "https://other.test", "autional", b"r" * 32, StatusKeys(b"", b"")).read(token)

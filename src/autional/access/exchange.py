@@ -9,7 +9,7 @@ from autional.core.authority import Authority
 from autional.core.problems import Problem
 from autional.postgres.queries import Queries
 from autional.tokens import model
-from autional.tokens.issue import new_access_id, sign_access_token
+from autional.tokens.issue import issue_access_token, new_access_id
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import AccessToken, ExchangeClaims, Issuance
 
@@ -63,4 +63,4 @@ async def exchange_token(
         raise Problem(problems.INVALID_SUBJECT_TOKEN)
     issuance = Issuance(token_id, row["issued_at"], row["access_expires_at"], claims.gen)
     exchanged = ExchangeClaims(target, act, [claims.jti, *claims.ancestors])
-    return sign_access_token(issuer, subject, issuance, exchanged), target
+    return await issue_access_token(queries, issuer, subject, issuance, exchanged), target

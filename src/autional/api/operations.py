@@ -64,6 +64,7 @@ from autional.api.tokens import introspection as token_introspection
 from autional.api.tokens import lifetimes as token_lifetimes
 from autional.api.tokens import revocation as token_revocation
 from autional.api.tokens import routes as tokens
+from autional.api.tokens import status_lists as token_status_lists
 from autional.api.tokens.schemas import (
     AddToBlacklistRequest,
     BlacklistCheckRequest,
@@ -81,10 +82,11 @@ from autional.api.tokens.schemas import (
     UpgradeRequest,
     ValidateAccessTokenRequest,
 )
+from autional.api.tokens.status_lists import StatusListBody
 from autional.api.users import routes as users
 from autional.api.users.routes import UserRequest
 from autional.sessions.model import Login
-from autional.tokens import signing_keys
+from autional.tokens import signing_keys, status_lists
 
 KEYS_MAX_AGE = int(signing_keys.PUBLISHED.total_seconds()) // 2
 PAGES_MAX_AGE = 300
@@ -133,6 +135,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("poll_stream", "POST", "/ssf/streams/{stream_id}/poll", BY_PROTOCOL, ssf.poll_stream, body=PollRequest),
     Operation("revoke_globally", "POST", "/global-token-revocation", BY_PROTOCOL, global_revocation.revoke_globally, 204, body=GlobalRevocationRequest, work="jobs", audit_action="tokens.revoke_all"),
 
+    Operation("get_status_list", "GET", "/status-lists/{list_id}", ANYONE, token_status_lists.get_status_list, work="lists", max_age=status_lists.TTL),
+    Operation("get_status_list_setting", "GET", "/admin/tokens/status-list", BY_ADMINISTRATORS, token_status_lists.get_status_list_setting),
+    Operation("update_status_list_setting", "PUT", "/admin/tokens/status-list", BY_ADMINISTRATORS, token_status_lists.update_status_list_setting, body=StatusListBody, audit_action="status_list.put", replaces=token_status_lists.get_status_list_setting),
     Operation("list_jobs", "GET", "/admin/jobs", BY_ADMINISTRATORS, revocations.list_tenant_jobs, work="lists", query=PageQuery),
     Operation("get_job", "GET", "/admin/jobs/{job_id}", BY_ADMINISTRATORS, bulk_revocation.get_job),
     Operation("cancel_job", "POST", "/admin/jobs/{job_id}/cancel", BY_ADMINISTRATORS, bulk_revocation.cancel_revocation_job, audit_action="job.cancel"),

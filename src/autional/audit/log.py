@@ -51,6 +51,7 @@ Action = Literal[
     "sessions.revoke_of_user",
     "signing_key.retire",
     "signing_key.rotate",
+    "status_list.put",
     "stream.create",
     "stream.delete",
     "stream.update",

@@ -18,10 +18,12 @@ from autional.sessions.privacy import run_next_erasure
 from autional.sessions.retention import purge_by_retention
 from autional.sessions.sign_out import end_signed_out_sessions
 from autional.tenancy import tenants
+from autional.tokens import status_lists
 
 _LOOK_EVERY = 5.0
 _LOOK_FOR_JOBS_EVERY = 0.5
 _PLACE_EVERY = 0.025
+_PUBLISH_EVERY = 0.3
 _MINUTE = timedelta(minutes=1)
 _SHORT = timedelta(seconds=5)
 _TEN_MINUTES = timedelta(minutes=10)
@@ -101,6 +103,8 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
     "deliveries": (_MINUTE, _pruning("prune_deliveries")),
+    "listed tokens": (_MINUTE, _pruning("prune_listed_tokens")),
+    "status lists": (_HOUR, _pruning("retire_status_lists")),
     "jobs": (_MINUTE, _pruning("prune_jobs")),
     "breakdowns": (_SHORT, lambda opened, now: count_breakdowns(opened.database, now)),
     "old breakdowns": (_HOUR, _pruning("prune_breakdowns")),
@@ -122,6 +126,7 @@ def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round
     return steps | {
         "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_job(opened.database, opened.at())),
         "revocation log": (_PLACE_EVERY, lambda: log.place_revocations(hot)),
+        "publication of statuses": (_PUBLISH_EVERY, lambda: status_lists.publish(hot)),
         "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),
     }
 

@@ -13,8 +13,9 @@ from autional.postgres import migrations
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
 from autional.risk.geoip import GeoIp
-from autional.tokens import signing_keys
+from autional.tokens import signing_keys, status_lists
 from autional.tokens.jwt import Issuer
+from autional.tokens.status_lists import PublishedLists
 
 _READ_KEYS_EVERY = 1.5
 _LONGEST_GRACE = timedelta(minutes=1)
@@ -36,6 +37,7 @@ class Service(NamedTuple):
     feed: Feed
     receiver_key: bytes
     """Seals the secrets that sign webhooks."""
+    published: PublishedLists
     at: Callable[[], datetime | None] = clock.database_decides
     """The instant to decide by; None: the database's own."""
 
@@ -64,7 +66,9 @@ async def open_service(
             grace = refresh_grace_of(settings)
             ring = await signing_keys.key_ring(database, master, settings.signing_algorithm, None)
             name = settings.issuer or settings.public_url or await _kept_issuer(database, address)
-            issuer = Issuer(ring, name, settings.audience, master_key.derive(master, "refresh"))
+            issuer = Issuer(
+                ring, name, settings.audience, master_key.derive(master, "refresh"), status_lists.keys_of(master)
+            )
             if (
                 address is not None
                 and name.rstrip("/") != address
@@ -92,6 +96,7 @@ async def open_service(
                     geoip,
                     feed,
                     master_key.derive(master, "receivers"),
+                    PublishedLists(),
                 )
                 await feed.close()
         finally:
@@ -123,9 +128,10 @@ async def _kept_issuer(database: Database, address: str | None) -> str:
 
 
 async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:
-    """Read the keys every second or two, so that every node knows a new one before it signs."""
+    """Read the keys every second or two, so that every node knows a new one before it signs; and who lists tokens."""
     hot = database.share("hot", None)  # not behind what takes long
     issuer.renew(await signing_keys.key_ring(hot, master, settings.signing_algorithm, None))
+    issuer.listing = await status_lists.tenants_listing(hot)
 
 
 def refresh_grace_of(settings: Settings) -> timedelta:

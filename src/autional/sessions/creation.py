@@ -17,7 +17,7 @@ from autional.sessions.assurance import assurance_level
 from autional.sessions.model import SESSION_PREFIX, Created, IdempotentRequest, Login, Session, session_of
 from autional.sessions.policy import DEFAULT_TIMEOUTS
 from autional.tokens import refresh_tokens
-from autional.tokens.issue import issuance_of, new_refresh_id, sign_access_token
+from autional.tokens.issue import issuance_of, issue_access_token, new_refresh_id
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import NO_CLIENT, Subject, TokenPair
 
@@ -92,7 +92,7 @@ async def create_session(
     row = await queries.row("create_session", authority.tenant_id, new)
     created = _must_be_created(row)
     session = _session(authority.tenant_id, new, created)
-    return Created(session, _token_pair(issuer, new, session, created))
+    return Created(session, await _token_pair(queries, issuer, new, session, created))
 
 
 async def _device(login: Login) -> Device:
@@ -174,7 +174,7 @@ def _session(tenant_id: str, new: NewSession, row: Row) -> Session:
     )
 
 
-def _token_pair(issuer: Issuer, new: NewSession, session: Session, row: Row) -> TokenPair:
+async def _token_pair(queries: Queries, issuer: Issuer, new: NewSession, session: Session, row: Row) -> TokenPair:
     """The tokens of the login: a repeat gets its level, even if the session was raised since."""
     subject = Subject(
         session.tenant_id,
@@ -186,6 +186,6 @@ def _token_pair(issuer: Issuer, new: NewSession, session: Session, row: Row) -> 
         new.aal,
         session.created_at,
     )
-    access = sign_access_token(issuer, subject, issuance_of(row, ids.sibling(row["refresh_id"])))
+    access = await issue_access_token(queries, issuer, subject, issuance_of(row, ids.sibling(row["refresh_id"])))
     refresh = refresh_tokens.write(issuer, session.tenant_id, row["session_id"], row["refresh_id"])
     return TokenPair(access.text, refresh, access.expires_in)

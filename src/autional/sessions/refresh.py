@@ -10,7 +10,7 @@ from autional.core.problems import Problem
 from autional.postgres.queries import Queries, Row
 from autional.risk.assessment import assess_session
 from autional.tokens import refresh_tokens
-from autional.tokens.issue import issuance_of, new_access_id, new_refresh_id, sign_access_token, subject_of
+from autional.tokens.issue import issuance_of, issue_access_token, new_access_id, new_refresh_id, subject_of
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import AccessToken, PresentedToken, TokenPair
 
@@ -58,7 +58,7 @@ async def refresh_session(queries: Queries, issuer: Issuer, request: RefreshRequ
     """
     row = await _attempt(queries, request, rotate=True)
     tenant_id = request.presented.tenant_id
-    access = _access_token(issuer, row, tenant_id)
+    access = await _access_token(queries, issuer, row, tenant_id)
     text = refresh_tokens.write(issuer, tenant_id, row["session_id"], row["token_id"])
     return TokenPair(access.text, text, access.expires_in)
 
@@ -70,7 +70,7 @@ async def rotate_access_token(queries: Queries, issuer: Issuer, request: Refresh
     Raises the Problems INVALID_REFRESH_TOKEN, REFRESH_TOKEN_REUSED, TOO_MANY_REFRESHES; DatabaseUnavailableError.
     """
     row = await _attempt(queries, request, rotate=False)
-    return _access_token(issuer, row, request.presented.tenant_id)
+    return await _access_token(queries, issuer, row, request.presented.tenant_id)
 
 
 def _new_attempt(request: RefreshRequest, *, rotate: bool) -> RefreshAttempt:
@@ -102,10 +102,10 @@ async def _attempt(queries: Queries, request: RefreshRequest, *, rotate: bool) -
     return row
 
 
-def _access_token(issuer: Issuer, row: Row, tenant_id: str) -> AccessToken:
+async def _access_token(queries: Queries, issuer: Issuer, row: Row, tenant_id: str) -> AccessToken:
     """The access token of a successful attempt; a repeat gets the first one, with its remaining lifetime."""
     access_id = row["token_id"] if row["outcome"] == "accessed" else ids.sibling(row["token_id"])
-    access = sign_access_token(issuer, subject_of(row, tenant_id), issuance_of(row, access_id))
+    access = await issue_access_token(queries, issuer, subject_of(row, tenant_id), issuance_of(row, access_id))
     return AccessToken(access.text, _remaining(row))
 
 

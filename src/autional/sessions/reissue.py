@@ -8,7 +8,7 @@ from autional.core.authority import Authority, raise_if_refused
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Queries
 from autional.sessions.policy import DEFAULT_TIMEOUTS
-from autional.tokens.issue import issuance_of, new_refresh_id, sign_access_token, subject_of
+from autional.tokens.issue import issuance_of, issue_access_token, new_refresh_id, subject_of
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import Subject, TokenPair
 from autional.tokens.refresh_tokens import write
@@ -54,5 +54,5 @@ async def reissue_tokens(
         )
     raise_if_refused(row["refused"])
     subject = subject_of(row, tenant_id)
-    access = sign_access_token(issuer, subject, issuance_of(row, ids.sibling(refresh_id)))
+    access = await issue_access_token(queries, issuer, subject, issuance_of(row, ids.sibling(refresh_id)))
     return TokenPair(access.text, write(issuer, tenant_id, session_id, refresh_id), access.expires_in), subject

@@ -9,6 +9,7 @@ from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Queries, Row
 from autional.tokens.jwt import AccessClaims, Issuer
 from autional.tokens.model import NO_CLIENT, TOKEN_PREFIX, AccessToken, ExchangeClaims, Issuance, Subject
+from autional.tokens.status_lists import list_token
 
 _OPERATOR = "autional-cli"
 
@@ -23,10 +24,16 @@ def new_refresh_id(at: datetime | None, user_id: str | None = None) -> str:
     return ids.sibling(new_access_id(at, user_id))
 
 
-def sign_access_token(
-    issuer: Issuer, subject: Subject, issuance: Issuance, exchanged: ExchangeClaims | None = None
+async def issue_access_token(
+    queries: Queries, issuer: Issuer, subject: Subject, issuance: Issuance, exchanged: ExchangeClaims | None = None
 ) -> AccessToken:
-    """A signed access token (RFC 9068 §2.2), valid from its issuance to its end, both in whole seconds."""
+    """A signed access token (RFC 9068 §2.2), valid from its issuance to its end, both in whole seconds.
+
+    It says where its status is published, where the tenant wants that. Raises DatabaseUnavailableError.
+    """
+    status = None
+    if subject.tenant_id in issuer.listing:
+        status = await list_token(queries, issuer, subject, issuance, exchanged)
     issued = int(issuance.issued_at.timestamp())
     claims = AccessClaims(
         iss=issuer.of(subject.tenant_id),
@@ -48,6 +55,7 @@ def sign_access_token(
         amr=list(subject.amr),
         acr=f"aal{subject.aal}",
         gen=issuance.generations,
+        status=status,
     )
     return AccessToken(issuer.ring.sign(claims), claims.exp - claims.iat)
 
@@ -80,7 +88,7 @@ async def mint_operator_token(
         raise Problem(problems.TENANT_NOT_FOUND)
     issuance = Issuance(token_id, row["issued_at"], row["access_expires_at"], (row["tenant_generation"], 0))
     subject = Subject(tenant_id, user_id, role, None, _OPERATOR, (), 3, row["issued_at"])
-    return sign_access_token(issuer, subject, issuance).text
+    return (await issue_access_token(queries, issuer, subject, issuance)).text
 
 
 def subject_of(row: Row, tenant_id: str) -> Subject:

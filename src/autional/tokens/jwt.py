@@ -17,6 +17,7 @@ from joserfc.jwk import ECKey, OKPKey
 from joserfc.jws import JWSRegistry
 
 from autional.core.authority import Role
+from autional.tokens.model import StatusKeys
 
 _LONGEST_TOKEN = 8192
 _REMEMBERED_BYTES = 48 * 1024 * 1024
@@ -61,6 +62,8 @@ class AccessClaims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Ids of the tokens that it was exchanged from, the nearest first: it ends with any of them."""
     gen: tuple[int, int] = (0, 0)
     """Generations of the tenant and of the session: the token is over when either is another."""
+    status: dict[str, Any] | None = None
+    """Where its status is published (Token Status List §6.1)."""
 
 
 class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -174,6 +177,9 @@ class Issuer:
     audience: str
     refresh_key: bytes
     """Authenticates the texts of refresh tokens."""
+    status_keys: StatusKeys
+    listing: frozenset[str] = frozenset()
+    """The tenants whose access tokens say where their status is published, as far as this node knows."""
     ring_read_at: float = field(default_factory=time.monotonic)
 
     def renew(self, ring: KeyRing) -> None:

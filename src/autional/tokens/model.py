@@ -66,6 +66,13 @@ class Issuance(NamedTuple):
     generations: tuple[int, int]
 
 
+class StatusKeys(NamedTuple):
+    """What the ids of status lists and the indexes in them are made with."""
+
+    lists: bytes
+    indexes: bytes
+
+
 class IssuedToken(NamedTuple):
     """A token as administrators see it."""
 

@@ -123,7 +123,7 @@ async def body_of(
     other: dict[str, Any],
 ) -> dict[str, Any]:
     """A good body for an act."""
-    stream_id = other["stream_id"]
+    stream_id = other.get("stream_id", "")
     access, session_id = made["tokens"]["access_token"], made["session"]["id"]
     token = {"token": access, "token_type": "access", "user_id": "usr_1"}
     bodies: dict[str, dict[str, Any]] = {
@@ -149,6 +149,7 @@ async def body_of(
         "/admin/users/erase": {"user_id": "usr_4"},
         "/admin/sessions/retention": {"keep_ended": "24h"},
         "/admin/receivers": RECEIVER,
+        "/admin/tokens/status-list": {"enabled": True},
         "/ssf/streams": {"stream_id": stream_id} if method in {"PUT", "PATCH"} else {},
         "/ssf/status": {"stream_id": stream_id, "status": "enabled"},
         "/ssf/subjects/add": {"stream_id": stream_id, "subject": {"format": "opaque", "id": "usr_1"}},

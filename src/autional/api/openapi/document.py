@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from autional.access.caller import Access
-from autional.api.model import Json, Operation, Page, Stream
+from autional.api.model import File, Json, Operation, Page, Stream
 from autional.api.openapi.examples import described, example_of
 from autional.api.openapi.parameters import parameters_of
 from autional.api.openapi.problem_responses import problem_examples, problem_responses
@@ -17,10 +17,11 @@ from autional.api.openapi.schemas import REFERENCE, custom_schema, portable
 from autional.api.problem_body import JSON
 from autional.api.request_parsing import Nothing
 from autional.api.schemas import ProblemResponse
+from autional.api.tokens.status_lists import STATUS_LIST
 
 _FORM = "application/x-www-form-urlencoded"
 _ENCODED = {Json, Stream}
-_WITHOUT_SCHEMA = {Nothing, Page, type(None)}
+_WITHOUT_SCHEMA = {Nothing, Page, File, type(None)}
 _DESCRIPTION = """Issue, refresh, validate, introspect and revoke sessions and tokens for many tenants, with statistics
 that are exact to the second.
 
@@ -149,6 +150,8 @@ def _success(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
     answer = responses[str(row.status)]
     if kind is Page:
         answer["content"] = {"text/html": {"schema": {"type": "string"}}}
+    elif kind is File:
+        answer["content"] = {STATUS_LIST: {"schema": {"type": "string"}}}
     elif kind is not type(None):
         schema = portable(_schema(kind))
         answer["content"] = {JSON: {"schema": schema, "example": example_of(schema, components)}}

@@ -83,3 +83,42 @@ create index deliveries_by_subject on deliveries (home, receiver_id, subject, po
 create index deliveries_dead on deliveries (home, receiver_id, position) where state = 'dead';
 create index deliveries_by_position on deliveries (home, position);
 create index deliveries_by_age on deliveries (event_at);
+
+-- Token Status Lists: whether the access tokens of a tenant say where their status is published.
+alter table tenants add column lists_tokens boolean not null default false;
+
+-- The tokens that stand in a list, by a number that decides list and index.
+create sequence token_numbers;
+create table listed_tokens (
+    number             bigint primary key default nextval('token_numbers'),
+    home               bigint not null,
+    token_id           uuid not null,
+    session_id         uuid,
+    user_id            text, -- of a token of no session
+    tenant_generation  integer not null,
+    session_generation integer not null,
+    aal                smallint not null,
+    ancestors          uuid[],
+    expires_at         timestamptz not null,
+    checked            boolean not null default false, -- since it was put there, and since the log said more
+    revoked_at         timestamptz,
+    unique (home, token_id)
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
+
+create index listed_tokens_unchecked on listed_tokens (number) where not checked;
+create index listed_tokens_by_session on listed_tokens (home, session_id) where revoked_at is null;
+create index listed_tokens_by_ancestor on listed_tokens using gin (ancestors) where ancestors is not null and revoked_at is null;
+create index listed_tokens_revoked on listed_tokens (number) where revoked_at is not null;
+create index listed_tokens_by_expiry on listed_tokens (expires_at);
+
+-- The lists that are published: a version for each change.
+create table status_lists (
+    list       bigint primary key,
+    version    bigint not null default 1,
+    changed_at timestamptz not null,
+    expires_at timestamptz not null, -- of its last token
+    retired_at timestamptz -- every token of it is over, and no more will be in it: it is not published any more
+);
+
+-- How far a tenant's log has been brought into the lists.
+alter table revocation_heads add column listed_to bigint not null default 0;

@@ -69,7 +69,7 @@ begin
             expiry_minute = minute_of(least(idle_expires_at, moment + absolute_limit, moment + idle_limit))
         where home = _home and session_id = _session_id
         returning * into session;
-        if rules.tells_sessions and session.aal > former_level then
+        if session.aal > former_level then
             insert into revocations (home, at, kind, subject_id, user_id, reason)
             values (_home, moment, 'assurance', _session_id, session.user_id, 'aal' || session.aal);
         end if;

@@ -18,6 +18,7 @@ begin
         return false;
     end if;
     insert into deleted_tenants (id_hmac, deleted_at) values (_id_hmac, moment);
+    insert into revocations (home, at, kind, reason) values (_home, moment, 'tenant', 'tenant_deleted');
     update api_keys set
         revoked_at = case when tenant_ids = array[_tenant_id] then coalesce(revoked_at, moment) else revoked_at end,
         tenant_ids = case
@@ -36,8 +37,11 @@ declare
     named uuid[];
 begin
     select * into owner from tenants where home = _home and deleted_at is not null for update skip locked;
-    if not found then
-        return false;
+    if not found or owner.deleted_at > clock_timestamp() - interval '1 day' and (
+        exists (select from revocations where home = _home and kind = 'tenant' and position is null)
+        or exists (select from deliveries where home = _home and state = 'waiting')
+    ) then
+        return false; -- its receivers hear of it first
     end if;
     named := array(select session_id from sessions where home = _home limit _batch for update);
     perform delete_session_records(_home, named);

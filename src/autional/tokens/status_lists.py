@@ -1,0 +1,167 @@
+"""Token Status Lists: where the status of a token is published, and the lists (draft-ietf-oauth-status-list).
+
+The index of a token is a keyed permutation of its number within a list, and the id of a list its encrypted number:
+neither tells how many tokens there are, or which were issued one after the other.
+"""
+
+import asyncio
+import base64
+import hmac
+import zlib
+from typing import Any, NamedTuple
+
+from cachetools import LRUCache
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from autional.core import master_key
+from autional.postgres.queries import Queries
+from autional.tokens.jwt import Issuer
+from autional.tokens.model import ExchangeClaims, Issuance, StatusKeys, Subject
+
+TTL = 30
+"""Seconds for which a list may be kept before it is asked for again."""
+_INDEX_BITS = 20
+_HALF = _INDEX_BITS // 2
+_ROUNDS = 4
+_BATCH = 1000
+_LIFE = 86_400
+_ID_BYTES = 16
+_KEPT_BYTES = 32 * 1024 * 1024
+
+
+class StatusList(NamedTuple):
+    """A list as it was at some version, signed."""
+
+    version: int
+    signed_at: int
+    token: bytes
+
+
+def keys_of(master: bytes) -> StatusKeys:
+    """The keys, which follow from the master key."""
+    return StatusKeys(master_key.derive(master, "status lists"), master_key.derive(master, "status indexes"))
+
+
+def list_id(keys: StatusKeys, number: int) -> str:
+    """The public id of a list."""
+    return _cipher(keys, number.to_bytes(_ID_BYTES), encrypt=True).hex()
+
+
+def list_of(keys: StatusKeys, text: str) -> int | None:
+    """The number of a list, from its public id; None if it is none."""
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        return None
+    if len(raw) != _ID_BYTES or raw.hex() != text:
+        return None
+    number = int.from_bytes(_cipher(keys, raw, encrypt=False))
+    return number if number < 2 ** (63 - _INDEX_BITS) else None
+
+
+def index_of(keys: StatusKeys, number: int) -> int:
+    """The index of a token in its list: a Feistel network over the low bits of its number."""
+    of_list, place = divmod(number, 1 << _INDEX_BITS)
+    left, right = divmod(place, 1 << _HALF)
+    for turn in range(_ROUNDS):
+        digest = hmac.digest(keys.indexes, b"%d %d %d" % (of_list, turn, right), "sha256")
+        left, right = right, left ^ (int.from_bytes(digest[:2]) & ((1 << _HALF) - 1))
+    return left << _HALF | right
+
+
+async def list_token(
+    queries: Queries, issuer: Issuer, subject: Subject, issuance: Issuance, exchanged: ExchangeClaims | None
+) -> dict[str, Any]:
+    """Put a token in a list; returns its `status` claim (§6.1). The same token gets the same one again.
+
+    Raises DatabaseUnavailableError.
+    """
+    row = await queries.row(
+        "list_token",
+        subject.tenant_id,
+        issuance.token_id,
+        subject.session_id,
+        subject.user_id if subject.session_id is None else None,
+        *issuance.generations,
+        subject.aal,
+        exchanged.ancestors if exchanged else None,
+        issuance.expires_at,
+    )
+    number = int(row["number"]) if row else 0
+    uri = uri_of(issuer, number >> _INDEX_BITS)
+    return {"status_list": {"idx": index_of(issuer.status_keys, number), "uri": uri}}
+
+
+def uri_of(issuer: Issuer, of_list: int) -> str:
+    """Where a list is published."""
+    return f"{issuer.name.rstrip('/')}/status-lists/{list_id(issuer.status_keys, of_list)}"
+
+
+async def tenants_listing(queries: Queries) -> frozenset[str]:
+    """The tenants whose access tokens stand in lists. Raises DatabaseUnavailableError."""
+    return frozenset(row["tenant_id"] for row in await queries.rows("tenants_listing_tokens"))
+
+
+async def set_listing(queries: Queries, tenant_id: str, *, enabled: bool) -> None:
+    """Have the access tokens of a tenant stand in lists, or not, from now on. Raises DatabaseUnavailableError."""
+    await queries.rows("set_lists_tokens", tenant_id, enabled)
+
+
+async def is_listing(queries: Queries, tenant_id: str) -> bool:
+    """Whether the access tokens of a tenant stand in lists. Raises DatabaseUnavailableError."""
+    row = await queries.row("lists_tokens", tenant_id)
+    return bool(row and row["lists_tokens"])
+
+
+async def publish(queries: Queries) -> bool:
+    """Bring into the lists what has ended; returns whether there may be more. Raises DatabaseUnavailableError."""
+    row = await queries.row("publish_statuses", _BATCH)
+    return bool(row and row["has_more"])
+
+
+class PublishedLists:
+    """The lists as this node last published them."""
+
+    def __init__(self) -> None:
+        self._known: LRUCache[int, StatusList] = LRUCache(_KEPT_BYTES, lambda kept: len(kept.token))
+
+    async def read(self, queries: Queries, issuer: Issuer, of_list: int) -> bytes | None:
+        """The Status List Token of a list (§5.1); None if it is retired. Raises DatabaseUnavailableError."""
+        found = await _read(queries, issuer, of_list, self._known.get(of_list))
+        if found is None:
+            return None
+        self._known[of_list] = found
+        return found.token
+
+
+async def _read(queries: Queries, issuer: Issuer, of_list: int, known: StatusList | None) -> StatusList | None:
+    row = await queries.row("status_list", of_list)
+    if row is None or row["is_retired"]:
+        return None
+    if known is not None and known.version == row["version"] and row["now"] - known.signed_at < _LIFE // 2:
+        return known
+    numbers = [int(one["number"]) for one in await queries.rows("revoked_numbers", of_list)]
+    packed = await asyncio.to_thread(_packed, issuer.status_keys, numbers)
+    claims = {
+        "sub": uri_of(issuer, of_list),
+        "iat": row["now"],
+        "exp": row["now"] + _LIFE,
+        "ttl": TTL,
+        "status_list": {"bits": 1, "lst": packed},
+    }
+    return StatusList(row["version"], row["now"], issuer.ring.sign_as("statuslist+jwt", claims).encode())
+
+
+def _packed(keys: StatusKeys, numbers: list[int]) -> str:
+    """The bits of a list, compressed (§4.1, §4.2)."""
+    bits = bytearray(1 << (_INDEX_BITS - 3))
+    for number in numbers:
+        index = index_of(keys, number)
+        bits[index >> 3] |= 1 << (index & 7)
+    return base64.urlsafe_b64encode(zlib.compress(bytes(bits), 9)).rstrip(b"=").decode()
+
+
+def _cipher(keys: StatusKeys, block: bytes, *, encrypt: bool) -> bytes:
+    cipher = Cipher(algorithms.AES(keys.lists), modes.ECB())  # noqa: S305 - one block, which never repeats
+    turned = cipher.encryptor() if encrypt else cipher.decryptor()
+    return turned.update(block) + turned.finalize()
