@@ -14,7 +14,7 @@ from autional.api.audit import routes as audit
 from autional.api.audit.routes import AuditListQuery
 from autional.api.devices import routes as devices
 from autional.api.devices.schemas import CreateTrustedDeviceRequest, DevicesQuery, TrustDeviceRequest
-from autional.api.events import feed, global_revocation, receivers, ssf
+from autional.api.events import feed, global_revocation, receipts, receivers, ssf
 from autional.api.events.feed import EventsQuery
 from autional.api.events.schemas import (
     CreateReceiverRequest,
@@ -112,6 +112,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list_revocations", "GET", "/admin/revocations", BY_ADMINISTRATORS, revocations.list_tenant_revocations, work="lists", query=RevocationListQuery),
     Operation("read_events", "GET", "/admin/revocations/events", BY_ADMINISTRATORS, feed.read_events, work="lists", query=EventsQuery),
     Operation("internal_read_events", "GET", "/internal/session/revocations", SERVICES, feed.read_events, work="lists", query=EventsQuery),
+    Operation("get_lag", "GET", "/admin/revocations/lag", BY_ADMINISTRATORS, receipts.get_lag, work="lists"),
+    Operation("get_receipt", "GET", "/admin/revocations/{revocation_id}/receipt", BY_ADMINISTRATORS, receipts.get_receipt),
     Operation("list_receivers", "GET", "/admin/receivers", BY_ADMINISTRATORS, receivers.list_receivers, work="lists"),
     Operation("create_receiver", "POST", "/admin/receivers", BY_ADMINISTRATORS, receivers.create_receiver, 201, body=CreateReceiverRequest, audit_action="receiver.create"),
     Operation("get_receiver", "GET", "/admin/receivers/{receiver_id}", BY_ADMINISTRATORS, receivers.get_receiver),

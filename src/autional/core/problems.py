@@ -113,6 +113,7 @@ RECEIVER_NOT_FOUND = _problem("receiver-not-found", 30104009, 404)
 STREAM_NOT_FOUND = _problem("stream-not-found", 30104010, 404)
 SUBJECT_NOT_FOUND = _problem("subject-not-found", 30104011, 404)
 STATUS_LIST_NOT_FOUND = _problem("status-list-not-found", 30104012, 404)
+REVOCATION_NOT_FOUND = _problem("revocation-not-found", 30104013, 404)
 JOB_NOT_FOUND = _problem("job-not-found", 30104008, 404)
 
 TENANT_EXISTS = _problem("tenant-exists", 30105001, 409)

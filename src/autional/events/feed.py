@@ -12,10 +12,12 @@ import msgspec
 import structlog
 
 from autional.core import background, cursors
+from autional.core.errors import DatabaseUnavailableError
 from autional.core.problems import Problem
 from autional.events import log
 from autional.events.log import Event
 from autional.events.message import message_of, type_of
+from autional.events.receipts import Reading, note_readings
 from autional.postgres import notifications
 from autional.postgres.database import Database
 from autional.postgres.queries import Lookup, look_up
@@ -26,6 +28,7 @@ _PAGE = 500
 _LOOK_EVERY = 1.0
 _PAUSE = 0.01
 _VERIFY_EVERY = 0.5
+_NOTE_EVERY = 1.0
 _HEARTBEAT_EVERY = 5.0
 _CANNOT_VERIFY_FOR = 5.0
 _encode = msgspec.json.Encoder().encode
@@ -36,10 +39,31 @@ logger = structlog.get_logger()
 class Subscription:
     """Who listens to the log of a tenant."""
 
-    __slots__ = ("_awake", "_ended", "_waiting", "_waiting_bytes", "abort", "credential", "home", "position")
+    __slots__ = (
+        "_awake",
+        "_ended",
+        "_waiting",
+        "_waiting_bytes",
+        "abort",
+        "credential",
+        "home",
+        "noted",
+        "position",
+        "reader",
+        "sent",
+        "slowest",
+    )
 
-    def __init__(self, home: int, position: int, credential: Lookup[Any]) -> None:
+    def __init__(self, home: int, position: int, credential: Lookup[Any], reader: str) -> None:
         self.home = home
+        self.reader = reader
+        """The API key or session that listens."""
+        self.sent = position
+        """Of the last event that its connection took."""
+        self.noted = position
+        """Up to where it is on record what was sent."""
+        self.slowest = 0.0
+        """The longest lag, in seconds, of what it was given since then."""
         self.position = position
         """Of the last event that it was given."""
         self.credential = credential
@@ -80,7 +104,9 @@ class Subscription:
             while self._waiting:
                 chunk = b"".join(self._waiting)
                 self._waiting.clear()
+                position = self.position
                 yield chunk
+                self.sent = position
                 self._waiting_bytes = sum(map(len, self._waiting))  # what came while it was being sent
             if self._ended:
                 return
@@ -98,6 +124,7 @@ class Feed:
         self._tenants: dict[int, str] = {}
         self._positions: dict[int, int] = {}
         self._lags: dict[int, float] = {}
+        self._readings: list[Reading] = []
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._verified_at = 0.0
@@ -138,13 +165,17 @@ class Feed:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(DatabaseUnavailableError):
+            await self._note()
 
     async def _missed(self, tenant_id: str, subscription: Subscription) -> AsyncIterator[bytes]:
         """What the log says after the position of a subscription, as far as it goes now."""
         lists = self._database.share("lists", tenant_id)
         while events := await log.events_after(lists, {subscription.home: subscription.position}, _PAGE):
             subscription.position = events[-1].position
+            subscription.slowest = max(subscription.slowest, *(event.lag for event in events))
             yield b"".join(self._told(event, tenant_id) for event in events)
+            subscription.sent = subscription.position
             if len(events) < _PAGE:
                 return
 
@@ -159,6 +190,7 @@ class Feed:
 
     def _leave(self, subscription: Subscription) -> None:
         home = subscription.home
+        self._add_reading(subscription)
         listening = self._subscriptions.get(home, set())
         listening.discard(subscription)
         if not listening:
@@ -173,6 +205,7 @@ class Feed:
             "reading of the revocation log": (_PAUSE, self._read),
             "notifications": (0.1, lambda: notifications.listen(self._database.url, log.CHANNEL, self._wake)),
             "verification of streams": (_VERIFY_EVERY, self._verify),
+            "record of streams": (_NOTE_EVERY, self._note),
             "heartbeats of streams": (_HEARTBEAT_EVERY, self._beat),
         }
         self._tasks = [
@@ -209,6 +242,20 @@ class Feed:
             for one in self._subscriptions[home]:
                 if one.position < event.position:
                     one.give(chunk, event.position)
+                    one.slowest = max(one.slowest, event.lag)
+
+    async def _note(self) -> None:
+        """Write down what everybody was given since the last time."""
+        for listening in self._subscriptions.values():
+            for one in listening:
+                self._add_reading(one)
+        readings, self._readings = self._readings, []
+        await note_readings(self._database.share("hot", None), readings)
+
+    def _add_reading(self, one: Subscription) -> None:
+        if one.sent > one.noted:
+            self._readings.append(Reading(one.home, one.reader, one.noted + 1, one.sent, one.slowest))
+            one.noted, one.slowest = one.sent, 0.0
 
     async def _verify(self) -> None:
         """End the streams of callers that may not listen any more (or of which nobody can say)."""

@@ -14,6 +14,7 @@ EventType = Literal[
     "user.tokens_revoked",
     "tenant.tokens_revoked",
     "token.restored",
+    "tenant.restored",
     "session.established",
     "session.assurance_changed",
 ]
@@ -61,6 +62,8 @@ class Telling(NamedTuple):
 
 def type_of(event: Event) -> EventType:
     """The type of an event, as receivers know it."""
+    if event.kind == "restored" and event.subject_id is None:
+        return "tenant.restored"
     return _TYPES[event.kind]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 from autional.core import background
-from autional.events import log
+from autional.events import log, receipts
 from autional.postgres.queries import Queries, database_time, in_batches
 from autional.runtime import service
 from autional.runtime.service import Service
@@ -115,6 +115,8 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "deleted tenants": (_MINUTE, lambda opened, _: tenants.purge_deleted(opened.database)),
     "signing keys": (_MINUTE, service.rotate_keys_by_age),
     "delay of the revocation log": (_SHORT, lambda opened, _: log.warn_of_delay(opened.database)),
+    "receivers behind": (_MINUTE, lambda opened, _: receipts.warn_of_receivers_behind(opened.database)),
+    "readings": (_HOUR, _pruning("prune_readings")),
 }
 """What is done, and how often over all nodes. Each is a task of its own: one that fails or waits stops no other."""
 

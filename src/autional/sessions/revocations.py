@@ -38,8 +38,9 @@ async def list_revocations(
     """Part of the record, newest first, and its size."""
     rows = await queries.rows("revocations", tenant_id, *only, *bounds)
     counted = await queries.row("count_revocations", tenant_id, *only, MOST_COUNTED + 1)
-    return [_revocation(row) for row in rows], Size.up_to_bound(counted["total"] if counted else 0)
+    return [revocation_of(row) for row in rows], Size.up_to_bound(counted["total"] if counted else 0)
 
 
-def _revocation(row: Row) -> Revocation:
+def revocation_of(row: Row) -> Revocation:
+    """The revocation in a row."""
     return Revocation(*(row[name] for name in Revocation._fields))

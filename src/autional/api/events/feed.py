@@ -46,7 +46,8 @@ async def read_events(call: Call, query: EventsQuery) -> EventsResponse | Stream
         return await _page(call, position, query.page_size, reset=reset)
     access = BY_ADMINISTRATORS if call.caller.key_id is None else SERVICES
     credential = credential_reader(service, access)(call.request).lookup
-    subscription = Subscription(ids.home(tenant_id), position, credential)
+    reader = call.caller.key_id or call.caller.session_id or ""
+    subscription = Subscription(ids.home(tenant_id), position, credential, reader)
     return Stream(subscription, service.feed.stream(tenant_id, subscription, reset=reset))
 
 

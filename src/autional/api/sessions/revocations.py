@@ -69,7 +69,7 @@ async def list_tenant_revocations(call: Call, query: RevocationListQuery) -> Rev
     found, size = await list_revocations(call.database, call.caller.tenant_id, only, part.bounds)
     places = [Position(one.at, str(one.revocation_id)) for one in found]
     info = paging.page_info(call, query, listed, places, size)
-    items = [_revocation(one) for one in found[: query.page_size]]
+    items = [revocation_response(one) for one in found[: query.page_size]]
     return RevocationListResponse(items=items, pagination=info, total=info.total, timestamp=call.now)
 
 
@@ -86,7 +86,8 @@ async def list_tenant_jobs(call: Call, query: PageQuery) -> JobListResponse:
     return JobListResponse(items=items, pagination=info, total=total, timestamp=call.now)
 
 
-def _revocation(one: Revocation) -> RevocationResponse:
+def revocation_response(one: Revocation) -> RevocationResponse:
+    """A revocation as administrators see it."""
     return RevocationResponse(
         id=str(one.revocation_id),
         at=one.at,

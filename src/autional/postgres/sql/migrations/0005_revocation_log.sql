@@ -122,3 +122,18 @@ create table status_lists (
 
 -- How far a tenant's log has been brought into the lists.
 alter table revocation_heads add column listed_to bigint not null default 0;
+
+-- What was heard without a delivery of its own: who read which rows of a log as a stream, and when the status lists had
+-- them; a row a second at most for each.
+create table readings (
+    home           bigint not null references tenants on delete cascade,
+    channel        text not null check (channel in ('feed', 'status_list')),
+    reader         text not null, -- an API key or a session; empty for the lists
+    first_position bigint not null,
+    last_position  bigint not null,
+    at             timestamptz not null,
+    lag            real not null -- seconds, of the slowest of them
+);
+
+create index readings_by_position on readings (home, last_position);
+create index readings_by_age on readings (at);

@@ -5,6 +5,11 @@ create or replace function begin_erasure(
 ) returns bigint language plpgsql as $$
 begin
     perform sign_out_user(_home, _user_id, null, true, 'erasure', _at);
+    -- told without the person: each session and token by its id
+    delete from revocations where home = _home and user_id = _user_id and kind = 'user'
+        and transaction_id = pg_current_xact_id();
+    update revocations set user_id = null
+    where home = _home and user_id = _user_id and transaction_id = pg_current_xact_id();
     insert into erasures (home, user_id, subject, request_id, requested_at, until)
     select _home, _user_id, _subject, _request_id, coalesce(_at, clock_timestamp()), coalesce(
         (select sequence from audit_heads where home = _home), 0

@@ -67,6 +67,11 @@ begin
         end if;
     end loop;
     update revocation_heads set listed_to = _to where home = _home;
+    insert into readings (home, channel, reader, first_position, last_position, at, lag)
+    select _home, 'status_list', '', _after + 1, _to, clock_timestamp(), extract(epoch from clock_timestamp() - min(at))
+    from revocations
+    where home = _home and position > _after and position <= _to
+    having count(*) > 0;
 end
 $$;
 

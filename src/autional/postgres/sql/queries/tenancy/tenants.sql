@@ -24,13 +24,32 @@ select count(*) as total from tenants where deleted_at is null and starts_with(t
 select from tenants where tenant_id = $1 and disabled_at is null
 
 -- name: disable_tenant
-with closed as materialized (select take_gate(tenant_gate($1), true))
-update tenants set disabled_at = coalesce(disabled_at, $2, clock_timestamp()) from closed
-where home = $1 and deleted_at is null
-returning tenant_id
+-- Once: a second time changes and tells nothing.
+with closed as materialized (select take_gate(tenant_gate($1), true)),
+former as (select disabled_at from tenants, closed where home = $1),
+changed as (
+    update tenants set disabled_at = coalesce(tenants.disabled_at, $2, clock_timestamp()) from former
+    where home = $1 and deleted_at is null
+    returning tenant_id, former.disabled_at is null as is_new
+),
+told as (
+    insert into revocations (home, at, kind, reason)
+    select $1, coalesce($2, clock_timestamp()), 'tenant', 'tenant_disabled' from changed where is_new
+)
+select tenant_id from changed
 
 -- name: enable_tenant
-update tenants set disabled_at = null where tenant_id = $1 and deleted_at is null returning tenant_id
+with former as (select disabled_at from tenants where home = $1 for update),
+changed as (
+    update tenants set disabled_at = null from former
+    where home = $1 and deleted_at is null
+    returning tenant_id, former.disabled_at is not null as is_new
+),
+told as (
+    insert into revocations (home, at, kind, reason)
+    select $1, clock_timestamp(), 'restored', 'tenant_enabled' from changed where is_new
+)
+select tenant_id from changed
 
 -- name: delete_tenant
 select delete_tenant($1, $2, $3, $4) as deleted

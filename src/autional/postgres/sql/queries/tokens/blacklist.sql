@@ -59,6 +59,11 @@ with entry as (
 gone as (
     delete from blacklist using entry
     where blacklist.home = $1 and blacklist.token_id = entry.token_id and refused is null
+    returning blacklist.token_id, user_id
+),
+told as (
+    insert into revocations (home, at, kind, subject_id, user_id, reason)
+    select $1, clock_timestamp(), 'restored', token_id, user_id, 'restored' from gone
 )
 select refused from entry
 
