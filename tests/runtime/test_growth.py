@@ -13,6 +13,7 @@ from autional.sessions.bulk_revocation import run_next_job
 from autional.sessions.retention import purge_by_retention
 
 STAYS = {
+    "alert_rules": "four a tenant",
     "api_keys": "made one by one by operators",
     "audit_entries": "the record itself",
     "audit_heads": "one a tenant",

@@ -14,7 +14,8 @@ from autional.api.audit import routes as audit
 from autional.api.audit.routes import AuditListQuery
 from autional.api.devices import routes as devices
 from autional.api.devices.schemas import CreateTrustedDeviceRequest, DevicesQuery, TrustDeviceRequest
-from autional.api.events import feed, global_revocation, receipts, receivers, ssf
+from autional.api.events import alerts, feed, global_revocation, receipts, receivers, ssf
+from autional.api.events.alerts import AlertRulesBody
 from autional.api.events.feed import EventsQuery
 from autional.api.events.schemas import (
     CreateReceiverRequest,
@@ -114,6 +115,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("internal_read_events", "GET", "/internal/session/revocations", SERVICES, feed.read_events, work="lists", query=EventsQuery),
     Operation("get_lag", "GET", "/admin/revocations/lag", BY_ADMINISTRATORS, receipts.get_lag, work="lists"),
     Operation("get_receipt", "GET", "/admin/revocations/{revocation_id}/receipt", BY_ADMINISTRATORS, receipts.get_receipt),
+    Operation("get_alerts", "GET", "/admin/alerts", BY_ADMINISTRATORS, alerts.get_alerts, work="lists"),
+    Operation("update_alert_rules", "PUT", "/admin/alerts", BY_ADMINISTRATORS, alerts.update_alert_rules, body=AlertRulesBody, audit_action="alerts.put", replaces=alerts.get_alert_rules),
     Operation("list_receivers", "GET", "/admin/receivers", BY_ADMINISTRATORS, receivers.list_receivers, work="lists"),
     Operation("create_receiver", "POST", "/admin/receivers", BY_ADMINISTRATORS, receivers.create_receiver, 201, body=CreateReceiverRequest, audit_action="receiver.create"),
     Operation("get_receiver", "GET", "/admin/receivers/{receiver_id}", BY_ADMINISTRATORS, receivers.get_receiver),

@@ -17,6 +17,7 @@ ERASED: "Action" = "user.erased"
 """The action of the entry that says whose personal values are gone from all entries before it."""
 
 Action = Literal[
+    "alerts.put",
     "api_key.create",
     "api_key.revoke",
     "blacklist.add",

@@ -45,6 +45,7 @@ _HARMLESS = {
     "refresh_expiry",
     "client_id",
     "kinds",
+    "measure",
     "positions",
     "protocol",
     "receiver_id",

@@ -15,7 +15,7 @@ CHANNEL = "autional_revocations"
 
 log = structlog.get_logger()
 
-Kind = Literal["session", "token", "user", "tenant", "restored", "established", "assurance"]
+Kind = Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "alert"]
 """What happened: the end of a session, a token, or all that a user or the tenant has; or what else the log tells."""
 
 

@@ -17,6 +17,7 @@ EventType = Literal[
     "tenant.restored",
     "session.established",
     "session.assurance_changed",
+    "alert.raised",
 ]
 _TYPES: dict[Kind, EventType] = {
     "session": "session.revoked",
@@ -26,6 +27,7 @@ _TYPES: dict[Kind, EventType] = {
     "restored": "token.restored",
     "established": "session.established",
     "assurance": "session.assurance_changed",
+    "alert": "alert.raised",
 }
 _OF_TOKENS = {"token", "restored"}
 

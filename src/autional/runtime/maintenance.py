@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from autional.core import background
 from autional.events import log, receipts
+from autional.events.alerts import evaluate_alerts
 from autional.postgres.queries import Queries, database_time, in_batches
 from autional.runtime import service
 from autional.runtime.service import Service
@@ -116,6 +117,8 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "signing keys": (_MINUTE, service.rotate_keys_by_age),
     "delay of the revocation log": (_SHORT, lambda opened, _: log.warn_of_delay(opened.database)),
     "receivers behind": (_MINUTE, lambda opened, _: receipts.warn_of_receivers_behind(opened.database)),
+    "alerts": (_MINUTE, lambda opened, now: evaluate_alerts(opened.database, now)),
+    "old alerts": (_HOUR, _pruning("prune_alerts")),
     "readings": (_HOUR, _pruning("prune_readings")),
 }
 """What is done, and how often over all nodes. Each is a task of its own: one that fails or waits stops no other."""

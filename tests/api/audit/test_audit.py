@@ -149,6 +149,7 @@ async def body_of(
         "/admin/users/erase": {"user_id": "usr_4"},
         "/admin/sessions/retention": {"keep_ended": "24h"},
         "/admin/receivers": RECEIVER,
+        "/admin/alerts": {"rules": []},
         "/admin/tokens/status-list": {"enabled": True},
         "/ssf/streams": {"stream_id": stream_id} if method in {"PUT", "PATCH"} else {},
         "/ssf/status": {"stream_id": stream_id, "status": "enabled"},

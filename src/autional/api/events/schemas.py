@@ -13,7 +13,7 @@ from autional.events.receivers import KINDS
 
 Url = Annotated[str, Meta(min_length=1, max_length=2048, pattern=NO_CONTROLS)]
 Audience = Annotated[str, Meta(min_length=1, max_length=255, pattern=NO_SECRET)]
-Kinds = Annotated[list[Kind], Meta(min_length=1, max_length=7)]
+Kinds = Annotated[list[Kind], Meta(min_length=1, max_length=8)]
 PushProtocol = Literal["webhook", "backchannel_logout", "global_token_revocation"]
 
 

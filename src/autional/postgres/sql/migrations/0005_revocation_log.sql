@@ -4,7 +4,7 @@ alter table revocations
     add column position bigint, -- dense in a tenant; null: not yet placed
     drop constraint revocations_kind_check,
     add constraint revocations_kind_check check (
-        kind in ('session', 'token', 'user', 'tenant', 'restored', 'established', 'assurance')
+        kind in ('session', 'token', 'user', 'tenant', 'restored', 'established', 'assurance', 'alert')
     );
 
 create index revocations_unplaced on revocations (transaction_id, revocation_id) where position is null;
@@ -137,3 +137,26 @@ create table readings (
 
 create index readings_by_position on readings (home, last_position);
 create index readings_by_age on readings (at);
+
+-- What a tenant calls unusual: more in an hour than so many times the same hour of the last weeks.
+create table alert_rules (
+    home    bigint not null references tenants on delete cascade,
+    measure text not null check (measure in ('logins', 'revocations', 'reuse', 'risk')),
+    factor  real not null check (factor >= 1),
+    minimum integer not null check (minimum > 0), -- fewer are never unusual
+    primary key (home, measure)
+);
+
+create table alerts (
+    home     bigint not null references tenants on delete cascade,
+    alert_id bigint generated always as identity,
+    measure  text not null,
+    at       timestamptz not null,
+    value    bigint not null,
+    expected real not null,
+    ended_at timestamptz,
+    primary key (home, alert_id)
+);
+
+create unique index alerts_open on alerts (home, measure) where ended_at is null;
+create index revocations_of_reuse on revocations (home, at) where reason = 'refresh_token_reuse';
