@@ -15,6 +15,8 @@ EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 OPTIONAL = {"actor_token", "actor_token_type", "scope", "audience", "resource", "requested_token_type"}
 REAL = 0.9
+STREAMED = {"/admin/revocations/events", "/internal/session/revocations"}
+"""What answers without end to who accepts that."""
 chance = random.Random(1)
 numbers = itertools.count(1)
 
@@ -41,6 +43,8 @@ class Caller:
         of_refresh_token = case.operation.path in {"/sessions/refresh", "/sessions/rotate-access"}
         bearer = {} if of_refresh_token else {"Authorization": f"Bearer {token}"}
         case.headers = {**(case.headers or {}), **bearer, **KEY}
+        if case.operation.path in STREAMED:
+            case.headers["Accept"] = "application/json"
 
 
 def job() -> str:
@@ -74,6 +78,28 @@ def api_key() -> str:
     return str(client().post("/admin/api-keys", json=body).json()["id"])
 
 
+def receiver() -> str:
+    """A receiver that may be changed and removed; no more are kept than a tenant may have."""
+    body = {"protocol": "webhook", "url": "https://receiver.invalid/"}
+    made = client().post("/admin/receivers", json=body)
+    if made.status_code == 409:
+        for one in client().get("/admin/receivers").json()["items"]:
+            client().delete(f"/admin/receivers/{one['id']}")
+        return receiver()
+    return str(made.json()["id"])
+
+
+def stream() -> str:
+    receiver()  # makes room
+    return str(client().post("/ssf/streams", json={}).json()["stream_id"])
+
+
+def revocation() -> str:
+    made = session()
+    client().delete(f"/internal/session/session/{made['session']['id']}")
+    return str(client().get("/admin/revocations?page_size=1").json()["items"][0]["id"])
+
+
 def there_is(name: str) -> str | None:
     """A value for a path parameter that names something."""
     if name == "session_id":
@@ -82,7 +108,13 @@ def there_is(name: str) -> str | None:
         return str(session()["tokens"]["refresh_token"]).partition(".")[0]
     if name in {"device_id", "device_fingerprint"}:
         return device(name)
-    makers = {"job_id": job, "id": blacklisted}
+    makers = {
+        "job_id": job,
+        "id": blacklisted,
+        "receiver_id": receiver,
+        "stream_id": stream,
+        "revocation_id": revocation,
+    }
     if name in makers:
         return makers[name]()
     return {"tenant_id": "acme", "slug": "internal"}.get(name)
@@ -101,6 +133,8 @@ def map_path_parameters(context: Any, path_parameters: dict[str, Any] | None) ->
 def map_query(context: Any, query: dict[str, Any] | None) -> dict[str, Any] | None:
     if query and "session_id" in query and chance.random() < REAL:
         return query | {"session_id": session()["session"]["id"]}
+    if query and "stream_id" in query and chance.random() < REAL:
+        return query | {"stream_id": stream()}
     return query
 
 
@@ -136,6 +170,13 @@ def with_what_there_is(body: dict[str, Any]) -> dict[str, Any]:
         known["auth_user_id"] = "fuzzed"
     if {"session_ids", "filter", "dry_run", "dry_run_token", "keep_own"} & body.keys():
         return {"session_ids": [made["session"]["id"]]}
+    if "stream_id" in body:
+        known["stream_id"] = stream()
+    if "sub_id" in body or "subject" in body:
+        known_subject = {"format": "opaque", "id": "fuzzed"}
+        body = body | {name: known_subject for name in ("sub_id", "subject") if name in body}
+    if {"maxEvents", "returnImmediately", "ack", "setErrs"} & body.keys():
+        body = body | {"returnImmediately": True}
     known |= {"keep_ended": "30d", "access_expiry": "5m", "refresh_expiry": "12h", "leeway": "5s"}
     real = {name: value for name, value in known.items() if isinstance(body.get(name), str)}
     return {name: value for name, value in body.items() if name not in OPTIONAL} | real

@@ -10,6 +10,7 @@ NAVIGATION: tuple[tuple[str, str, bool], ...] = (
     ("policies", "/policies", False),
     ("audit", "/audit", False),
     ("jobs", "/jobs", False),
+    ("events", "/events", False),
     ("tenants", "/tenants", True),
     ("api_keys", "/api-keys", True),
     ("signing_keys", "/signing-keys", True),

@@ -1,6 +1,6 @@
 """The table of the console's pages."""
 
-from autional.console import audit, overview, platform, policies, receipts, sessions, tokens, users
+from autional.console import audit, events, overview, platform, policies, receipts, sessions, tokens, users
 from autional.console.model import PLATFORM, Page
 
 PAGES: tuple[Page, ...] = (
@@ -45,6 +45,23 @@ PAGES: tuple[Page, ...] = (
             "reset_weights": policies.resetting("reset_risk_weights"),
         },
     ),
+    Page(
+        "/events",
+        events.show,
+        {"create": events.create_receiver, "rules": events.save_rules, "listing": events.save_listing},
+    ),
+    Page(
+        "/receivers/{receiver_id}",
+        events.show_receiver,
+        {
+            "replay": events.replay,
+            "pause": events.pause,
+            "rotate": events.rotate_secret,
+            "remove": events.remove,
+        },
+    ),
+    Page("/revocations", events.show_revocations),
+    Page("/revocations/{revocation_id}", events.show_receipt),
     Page("/audit", audit.show, {"verify": audit.verify, "checkpoint": audit.checkpoint}),
     Page(
         "/tenants",

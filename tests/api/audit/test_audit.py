@@ -64,7 +64,9 @@ async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: Pe
         headers = dict(admin if operation.access.bearers else key)
         if path.startswith("/trusted-devices") and operation.method == "DELETE":
             continue  # the devices of users; an administrator's own is trusted above by nobody
-        stream_id = (await http.post("/ssf/streams", headers=key, json={})).json()["stream_id"]
+        stream_id = ""
+        if path.startswith("/ssf/"):
+            stream_id = (await http.post("/ssf/streams", headers=key, json={})).json()["stream_id"]
         body = await body_of(http, admin, operation.method, operation.path, made, other | {"stream_id": stream_id})
         if operation.query is StreamQuery:
             path = f"{path}?stream_id={stream_id}"
