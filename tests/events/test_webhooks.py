@@ -103,7 +103,7 @@ async def test_what_is_dead_can_be_looked_at_and_replayed(nodes: Nodes, listener
     await nodes.end((await nodes.begin())["session"]["id"])
     await listener.wait_for(1)
     await asyncio.sleep(0.1)
-    await nodes.execute("update autional.deliveries set event_at = event_at - interval '25 hours'")
+    await nodes.execute("update autional.deliveries set dies_at = dies_at - interval '25 hours'")
     await listener.wait_for(2)  # one more attempt, and a day is over
     await asyncio.sleep(0.1)
     assert (await shown(nodes, receiver["id"]))["dead"] == 1

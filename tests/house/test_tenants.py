@@ -26,6 +26,7 @@ ACROSS_TENANTS = {
     "prune_idempotency_keys",
     "prune_jobs",
     "prune_samples",
+    "give_up_deliveries",
     "insert_readings",
     "prune_alerts",
     "prune_listed_tokens",

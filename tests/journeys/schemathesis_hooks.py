@@ -3,10 +3,13 @@
 import itertools
 import os
 import random
+import time
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import httpx
+import jwt
 import schemathesis
 from schemathesis import GenerationMode
 
@@ -100,6 +103,18 @@ def revocation() -> str:
     return str(client().get("/admin/revocations?page_size=1").json()["items"][0]["id"])
 
 
+@cache
+def status_list() -> str:
+    """The list of a new token; a node knows a second or two later that a tenant lists its tokens."""
+    while True:
+        client().put("/admin/tokens/status-list", json={"enabled": True})
+        token = session()["tokens"]["access_token"]
+        claims = jwt.decode(token, options={"verify_signature": False})
+        if "status" in claims:
+            return str(claims["status"]["status_list"]["uri"].rpartition("/")[2])
+        time.sleep(0.2)
+
+
 def there_is(name: str) -> str | None:
     """A value for a path parameter that names something."""
     if name == "session_id":
@@ -108,12 +123,13 @@ def there_is(name: str) -> str | None:
         return str(session()["tokens"]["refresh_token"]).partition(".")[0]
     if name in {"device_id", "device_fingerprint"}:
         return device(name)
-    makers = {
+    makers: dict[str, Callable[[], str]] = {
         "job_id": job,
         "id": blacklisted,
         "receiver_id": receiver,
         "stream_id": stream,
         "revocation_id": revocation,
+        "list_id": status_list,
     }
     if name in makers:
         return makers[name]()

@@ -15,6 +15,8 @@ from autional.cli import (
     keys,
     load,
     migrate,
+    receivers,
+    revocations,
     serve,
     sessions,
     stats,
@@ -38,6 +40,8 @@ app.add_typer(apikey.app, name="apikey")
 app.add_typer(token.app, name="token")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(users.app, name="users")
+app.add_typer(revocations.app, name="revocations")
+app.add_typer(receivers.app, name="receivers")
 app.add_typer(keys.app, name="keys")
 app.add_typer(stats.app, name="stats")
 app.add_typer(audit.app, name="audit")

@@ -40,6 +40,24 @@ def may_call(address: str, networks: Sequence[Network], *, public: bool) -> bool
     return public and one.is_global and not one.is_multicast and not any(one in tunnel for tunnel in _TUNNELS)
 
 
+def url_fault(url: str, networks: Sequence[Network]) -> str | None:
+    """Why a URL can never be called; None where it depends on what its name means when it is called."""
+    try:
+        parts = urlsplit(url)
+        is_url = parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0 and url.isascii()
+    except ValueError:
+        return "Must be a URL that begins with https://"
+    if not is_url or " " in url:
+        return "Must be a URL that begins with https://"
+    if parts.username is not None or parts.password is not None or "#" in url:
+        return "Must have neither credentials nor a fragment"
+    try:
+        is_allowed = may_call(str(ipaddress.ip_address(parts.hostname or "")), networks, public=parts.scheme == "https")
+    except ValueError:
+        is_allowed = parts.scheme == "https" or bool(networks)
+    return None if is_allowed else "Must be https:// and a public address, or in AUTIONAL_RECEIVER_NETWORKS"
+
+
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Connects to an address that was looked up and checked, and to no other: a name that changes is checked again."""
 

@@ -13,6 +13,7 @@ from autional.events.log import Kind
 from autional.postgres.queries import Queries, Row
 
 Status = Literal["enabled", "paused", "disabled"]
+State = Literal["waiting", "delivered", "dead"]
 Protocol = Literal["webhook", "backchannel_logout", "global_token_revocation", "ssf_push", "ssf_poll"]
 RECEIVER_PREFIX = "rcv"
 SECRET_PREFIX = "whsec_"
@@ -73,7 +74,7 @@ class Delivery(NamedTuple):
     """What a receiver was or is to be told."""
 
     position: int
-    state: Literal["waiting", "delivered", "dead"]
+    state: State
     event_at: datetime
     due_at: datetime
     attempts: int

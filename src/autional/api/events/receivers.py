@@ -1,8 +1,5 @@
 """Receivers of events: who is told, how that goes, and what could not be delivered."""
 
-from ipaddress import ip_address
-from urllib.parse import urlsplit
-
 from autional.api import paging
 from autional.api.events.schemas import (
     CreatedReceiverResponse,
@@ -23,7 +20,7 @@ from autional.api.schemas import SimpleResponse
 from autional.core import cursors, problems
 from autional.core.problems import Problem, Violation
 from autional.events import receivers
-from autional.events.outbound import may_call
+from autional.events.outbound import url_fault
 from autional.events.receivers import KINDS, REVOCATIONS, Delivery, NewReceiver, Receiver
 
 
@@ -140,15 +137,9 @@ async def replay_deliveries(call: Call, receiver_id: str, body: ReplayRequest) -
 
 
 def must_be_callable(call: Call, url: str, field: str = "url") -> None:
-    """What is out of bounds is refused at once; a name is looked up, and its address checked, when it is called."""
-    parts, networks = urlsplit(url), call.service.settings.receivers
-    try:
-        is_allowed = may_call(str(ip_address(parts.hostname or "")), networks, public=parts.scheme == "https")
-    except ValueError:
-        is_allowed = parts.scheme == "https" or bool(networks)
-    if not is_allowed:
-        reason = "Must be https:// and a public address, or in AUTIONAL_RECEIVER_NETWORKS"
-        raise Problem(problems.INVALID_PARAMETER, violations=[Violation(field, "value", reason)])
+    """Refuse what is out of bounds at once. A name is looked up, and its address checked, when it is called."""
+    if fault := url_fault(url, call.service.settings.receivers):
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation(field, "value", fault)])
 
 
 def _receiver(one: Receiver) -> ReceiverResponse:

@@ -1,7 +1,6 @@
 """Requests and responses about receivers."""
 
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from msgspec import Meta
 
@@ -28,8 +27,8 @@ class CreateReceiverRequest(RequestModel):
     description: ShortText = ""
 
     def faults(self) -> list[Violation]:
-        """The address can be called, and its protocol can tell of what is asked for."""
-        found = url_faults(self.url) + kinds_faults(self.protocol, self.kinds)
+        """Its protocol can tell of what is asked for."""
+        found = kinds_faults(self.protocol, self.kinds)
         if self.protocol == "backchannel_logout" and self.client_id is None:
             found.append(Violation("client_id", "required", "Is required for back-channel logout"))
         return found
@@ -42,10 +41,6 @@ class UpdateReceiverRequest(RequestModel):
     kinds: Kinds | None = None
     description: ShortText | None = None
     paused: bool = False
-
-    def faults(self) -> list[Violation]:
-        """The address can be called."""
-        return url_faults(self.url) if self.url is not None else []
 
 
 class ReceiverResponse(ResponseModel):
@@ -132,21 +127,6 @@ class ReplayResponse(ResponseModel, omit_defaults=False):
 
     replayed: int
     timestamp: Instant
-
-
-def url_faults(url: str) -> list[Violation]:
-    """What is wrong with the address of a receiver."""
-    try:
-        parts = urlsplit(url)
-        is_valid = parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0 and url.isascii()
-    except ValueError:
-        is_valid = False
-        parts = urlsplit("")
-    if not is_valid:
-        return [Violation("url", "format", "Must be a URL that begins with https://")]
-    if parts.username is not None or parts.password is not None or "#" in url:
-        return [Violation("url", "format", "Must have neither credentials nor a fragment")]
-    return []
 
 
 def kinds_faults(protocol: str, kinds: list[Kind] | None) -> list[Violation]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from autional.api.events.schemas import Url, url_faults
+from autional.api.events.schemas import Url
 from autional.api.schemas import RequestModel, ResponseModel
 from autional.core.formats import NO_CONTROLS, NO_SECRET, ShortText
 from autional.core.problems import Violation
@@ -151,8 +151,6 @@ class GlobalRevocationRequest(RequestModel):
 
 
 def _delivery_faults(delivery: DeliveryMethod | None) -> list[Violation]:
-    if delivery is None or delivery.method == POLL:
+    if delivery is None or delivery.method == POLL or delivery.endpoint_url is not None:
         return []
-    if delivery.endpoint_url is None:
-        return [Violation("delivery.endpoint_url", "required", "Is required for what is pushed")]
-    return [one._replace(field="delivery.endpoint_url") for one in url_faults(delivery.endpoint_url)]
+    return [Violation("delivery.endpoint_url", "required", "Is required for what is pushed")]

@@ -58,6 +58,7 @@ create table deliveries (
     state        text not null default 'waiting' check (state in ('waiting', 'delivered', 'dead')),
     event_at     timestamptz not null,
     due_at       timestamptz not null,
+    dies_at      timestamptz not null, -- when it is given up
     attempts     integer not null default 0,
     attempted_at timestamptz,
     lag          real, -- seconds from the event to its delivery
@@ -81,6 +82,7 @@ create index stream_exclusions_by_user on stream_exclusions (home, user_sha256);
 create index deliveries_waiting on deliveries (home, receiver_id, due_at) where state = 'waiting';
 create index deliveries_by_subject on deliveries (home, receiver_id, subject, position) where state = 'waiting';
 create index deliveries_dead on deliveries (home, receiver_id, position) where state = 'dead';
+create index deliveries_by_end on deliveries (dies_at) where state = 'waiting';
 create index deliveries_by_position on deliveries (home, position);
 create index deliveries_by_age on deliveries (event_at);
 

@@ -9,9 +9,10 @@ create or replace function add_deliveries(_home bigint, _first bigint, _last big
 begin
     with
     told as (
-        insert into deliveries (home, receiver_id, position, subject, event_at, due_at)
+        insert into deliveries (home, receiver_id, position, subject, event_at, due_at, dies_at)
         select
-            _home, receiver_id, event.position, subject_hash(kind, event.subject_id, event.user_id), at, clock_timestamp()
+            _home, receiver_id, event.position, subject_hash(kind, event.subject_id, event.user_id), at, clock_timestamp(),
+            clock_timestamp() + interval '1 day'
         from receivers join revocations as event on event.home = _home and event.position between _first and _last
             and kind = any (kinds)
         where receivers.home = _home and status <> 'disabled'
@@ -78,7 +79,7 @@ begin
 end
 $$;
 
--- Writes down how attempts went: delivered; failed, to be tried again within a day of the event; refused, which no
+-- Writes down how attempts went: delivered; failed, to be tried again within a day; refused, which no
 -- repetition would change. A receiver that only failed is suspended, each time in a row for longer.
 create or replace function finish_deliveries(_outcomes jsonb) returns void language sql as $$
     with
@@ -90,7 +91,7 @@ create or replace function finish_deliveries(_outcomes jsonb) returns void langu
         update deliveries set
             state = case
                 when result = 'delivered' then 'delivered'
-                when result = 'refused' or clock_timestamp() > event_at + interval '1 day' then 'dead'
+                when result = 'refused' or clock_timestamp() > dies_at then 'dead'
                 else 'waiting'
             end,
             lag = case when result = 'delivered' then extract(epoch from clock_timestamp() - event_at) end,
@@ -141,7 +142,7 @@ $$;
 create or replace function replay_deliveries(_home bigint, _receiver_id text, _positions bigint[]) returns integer
 language sql as $$
     with replayed as (
-        update deliveries set state = 'waiting', due_at = clock_timestamp(), attempts = 0
+        update deliveries set state = 'waiting', due_at = clock_timestamp(), dies_at = clock_timestamp() + interval '1 day', attempts = 0
         where home = _home and receiver_id = _receiver_id and state = 'dead'
             and (_positions is null or position = any (_positions))
         returning position

@@ -12,8 +12,10 @@ begin
         (select position from deliveries where home = _home and receiver_id = _receiver_id order by position limit 1), 0
     );
     place := least(place, 0) - 1;
-    insert into deliveries (home, receiver_id, position, subject, event_at, due_at, control)
-    values (_home, _receiver_id, place, place, clock_timestamp(), clock_timestamp(), _control);
+    insert into deliveries (home, receiver_id, position, subject, event_at, due_at, dies_at, control)
+    values (
+        _home, _receiver_id, place, place, clock_timestamp(), clock_timestamp(), clock_timestamp() + interval '1 day', _control
+    );
     update receivers set has_work = true where home = _home and receiver_id = _receiver_id;
     return place;
 end

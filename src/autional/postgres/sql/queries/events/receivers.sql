@@ -137,3 +137,18 @@ select
     floor(extract(epoch from clock_timestamp()))::bigint as now,
     tenant_id
 from poll_deliveries($1, $2, $3) join tenants using (home)
+
+-- name: give_up_deliveries
+-- What could not be delivered within its time is dead, a batch at a time; what waits for a paused receiver waits on.
+with dead as (
+    update deliveries set state = 'dead', answer = coalesce(answer, 'never tried')
+    where ctid in (
+        select deliveries.ctid from deliveries join receivers using (home, receiver_id)
+        where state = 'waiting' and dies_at < $1::timestamptz - interval '1 minute' and status = 'enabled'
+        order by dies_at
+        limit $2
+        for update of deliveries skip locked
+    )
+    returning 1
+)
+select count(*)::integer as done from dead
