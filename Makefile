@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test docs pictures bench bench-growth bench-console bench-peers profile fuzz soak release-dump lock clean
+.PHONY: help demo setup check fix test docs pictures bench bench-growth bench-events bench-console bench-peers profile fuzz soak release-dump lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,6 +42,9 @@ bench: $(VENV)/installed-dev ## Measure (needs wrk); docs/benchmarks.md has the 
 
 bench-growth: $(VENV)/installed-dev ## Measure what grows with sessions and tenants; GROWTH_SIZES=10000,1000000,10000000
 	$(BIN)/python -m benchmarks.growth
+
+bench-events: $(VENV)/installed-dev ## Measure how soon everybody hears of a revocation, with a thousand listeners
+	$(BIN)/python -m benchmarks.events
 
 bench-console: $(VENV)/installed-dev ## Measure the pages of the console in Chromium; CONSOLE_SESSIONS=1000000
 	$(BIN)/python -m benchmarks.console

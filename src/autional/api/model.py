@@ -87,6 +87,8 @@ class Operation(NamedTuple):
     access: Access
     function: Callable[..., Awaitable[Any]]
     status: int = 200
+    media_type: str | None = None
+    """Of what is neither JSON nor a page."""
     max_age: int | None = None
     """For how many seconds anybody may keep the answer; None: not at all."""
     work: WorkClass = "hot"

@@ -34,6 +34,7 @@ from autional.api.events.ssf_schemas import (
     UpdateStreamRequest,
     VerificationRequest,
 )
+from autional.api.meta import metrics
 from autional.api.meta import routes as meta
 from autional.api.model import Operation
 from autional.api.oauth import routes as oauth
@@ -96,6 +97,7 @@ PAGES_MAX_AGE = 300
 OPERATIONS: tuple[Operation, ...] = (
     Operation("get_liveness", "GET", "/healthz", ANYONE, meta.alive),
     Operation("get_readiness", "GET", "/readyz", ANYONE, meta.ready),
+    Operation("get_metrics", "GET", "/metrics", CLIENTS, metrics.get_metrics, work="lists", media_type=metrics.TEXT),
     Operation("get_jwks", "GET", "/.well-known/jwks.json", ANYONE, meta.jwks, max_age=KEYS_MAX_AGE),
     Operation("get_tenant_jwks", "GET", "/tenants/{tenant_id}/jwks.json", ANYONE, meta.tenant_jwks, max_age=KEYS_MAX_AGE),
     Operation("get_authorization_server_metadata", "GET", "/.well-known/oauth-authorization-server/{tenant_id}", ANYONE, meta.metadata, max_age=KEYS_MAX_AGE),
@@ -140,7 +142,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("poll_stream", "POST", "/ssf/streams/{stream_id}/poll", BY_PROTOCOL, ssf.poll_stream, body=PollRequest),
     Operation("revoke_globally", "POST", "/global-token-revocation", BY_PROTOCOL, global_revocation.revoke_globally, 204, body=GlobalRevocationRequest, work="jobs", audit_action="tokens.revoke_all"),
 
-    Operation("get_status_list", "GET", "/status-lists/{list_id}", ANYONE, token_status_lists.get_status_list, work="lists", max_age=status_lists.TTL),
+    Operation("get_status_list", "GET", "/status-lists/{list_id}", ANYONE, token_status_lists.get_status_list, work="lists", media_type=token_status_lists.STATUS_LIST, max_age=status_lists.TTL),
     Operation("get_status_list_setting", "GET", "/admin/tokens/status-list", BY_ADMINISTRATORS, token_status_lists.get_status_list_setting),
     Operation("update_status_list_setting", "PUT", "/admin/tokens/status-list", BY_ADMINISTRATORS, token_status_lists.update_status_list_setting, body=StatusListBody, audit_action="status_list.put", replaces=token_status_lists.get_status_list_setting),
     Operation("list_jobs", "GET", "/admin/jobs", BY_ADMINISTRATORS, revocations.list_tenant_jobs, work="lists", query=PageQuery),

@@ -1,7 +1,8 @@
 """autional receivers: who is told of what is revoked."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
+import msgspec
 import typer
 
 from autional.api.events.schemas import PushProtocol
@@ -9,6 +10,7 @@ from autional.cli import audit, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.cli.session_options import Tenant
 from autional.events import receivers
+from autional.events.log import Kind
 from autional.events.outbound import url_fault
 from autional.events.receivers import KINDS, REVOCATIONS, Delivery, NewReceiver, Receiver, State, Status
 from autional.runtime.service import Service
@@ -16,7 +18,21 @@ from autional.tenancy.tenants import require_enabled
 
 app = typer.Typer(no_args_is_help=True, help="Manage who is told of what is revoked, and what could not be delivered.")
 ReceiverId = Annotated[str, typer.Argument(metavar="ID", help="Id of the receiver.")]
-_SHOWN = ("receiver_id", "protocol", "status", "waiting", "dead", "last_answer", "url", "description")
+_SHOWN = (
+    "receiver_id",
+    "protocol",
+    "standing",
+    "suspended_until",
+    "waiting",
+    "waiting_since",
+    "dead",
+    "last_answer",
+    "url",
+)
+
+
+_DELIVERY = ("position", "kind", "state", "event_at", "attempts", "lag", "answer", "due_at")
+_KINDS = f"{', '.join(get_args(Kind))}; repeatable. By default what ends, and what is restored."
 
 
 @app.command("list")
@@ -41,7 +57,7 @@ def add(
     protocol: Annotated[PushProtocol, typer.Option(help="How it is told.")] = "webhook",
     client_id: Annotated[str | None, typer.Option(help="The client of back-channel logout.")] = None,
     app_id: Annotated[str | None, typer.Option("--app", help="Tell of sessions of this app only.")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="A kind of event; repeatable.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help=_KINDS)] = None,
     description: Annotated[str, typer.Option(help="What it is for.")] = "",
     as_json: AsJson = False,
     data_dir: DataDir = None,
@@ -68,7 +84,10 @@ def add(
         return made
 
     receiver_id, secret = running.run(work, data_dir, database_url)
-    running.show([(receiver_id, secret)], ("receiver_id", "secret"), as_json=as_json)
+    if as_json:
+        typer.echo(msgspec.json.encode({"id": receiver_id} | ({"secret": secret} if secret else {})))
+    else:
+        running.show([(receiver_id, secret)], ("id", "secret"), as_json=False)
 
 
 @app.command()
@@ -87,7 +106,17 @@ def deliveries(
         await receivers.get_receiver(opened.database, tenant, receiver_id)
         return await receivers.list_deliveries(opened.database, tenant, receiver_id, state, None, count)
 
-    running.show(running.run(work, data_dir, database_url), Delivery._fields, as_json=as_json)
+    found = running.run(work, data_dir, database_url)
+    if as_json:
+        running.show(found, Delivery._fields, as_json=True)
+    else:
+        running.show([_line(one) for one in found], _DELIVERY, as_json=False)
+
+
+def _line(one: Delivery) -> tuple[object, ...]:
+    due = one.due_at if one.state == "waiting" else None
+    lag = None if one.lag is None else f"{one.lag * 1000:.0f} ms"
+    return (one.position, one.kind, one.state, one.event_at, one.attempts, lag, one.answer, due)
 
 
 @app.command()

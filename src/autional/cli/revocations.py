@@ -21,6 +21,7 @@ from autional.tenancy.tenants import require_enabled
 
 app = typer.Typer(no_args_is_help=True, help="Look at what was revoked, and who heard of it.")
 _SHOWN = ("revocation_id", "at", "kind", "subject_id", "user_id", "reason")
+_LINE = ("channel", "reader", "state", "heard_at", "lag", "attempts", "answer")
 _PAGE = 500
 _LOOK_EVERY = 0.25
 
@@ -62,7 +63,11 @@ def receipt(
     async def work(opened: Service) -> Receipt:
         return await receipts.receipt(opened.database, tenant, revocation_id)
 
-    running.show(running.run(work, data_dir, database_url).lines, Line._fields, as_json=as_json)
+    lines = running.run(work, data_dir, database_url).lines
+    if as_json:
+        running.show(lines, Line._fields, as_json=True)
+    else:
+        running.show([_line(one) for one in lines], _LINE, as_json=False)
 
 
 @app.command()
@@ -92,6 +97,11 @@ def follow(tenant: Tenant, data_dir: DataDir = None, database_url: DatabaseUrl =
             await asyncio.sleep(_LOOK_EVERY)
 
     running.run(work, data_dir, database_url)
+
+
+def _line(one: Line) -> tuple[object, ...]:
+    lag = None if one.lag is None else f"{one.lag * 1000:.0f} ms"
+    return (one.channel, one.name or one.reader, one.state, one.heard_at, lag, one.attempts, one.answer)
 
 
 def _print(message: Message) -> None:

@@ -120,6 +120,7 @@ TENANT_EXISTS = _problem("tenant-exists", 30105001, 409)
 IDEMPOTENCY_KEY_REUSED = _problem("idempotency-key-reused", 30105003, 422)
 TOO_MANY_SESSIONS = _problem("too-many-sessions", 30105004, 409)
 TOO_MANY_RECEIVERS = _problem("too-many-receivers", 30105005, 409)
+RECEIVER_WITHOUT_SECRET = _problem("receiver-without-secret", 30105006, 409)
 KEY_NOT_RETIRABLE = _problem("key-not-retirable", 30105002, 409)
 
 TOO_MANY_REFRESHES = _problem("too-many-refreshes", 30106001, 429)

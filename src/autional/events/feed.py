@@ -62,8 +62,8 @@ class Subscription:
         """Of the last event that its connection took."""
         self.noted = position
         """Up to where it is on record what was sent."""
-        self.slowest = 0.0
-        """The longest lag, in seconds, of what it was given since then."""
+        self.slowest: float | None = None
+        """The longest lag, in seconds, of what it was given as it happened since then."""
         self.position = position
         """Of the last event that it was given."""
         self.credential = credential
@@ -149,9 +149,11 @@ class Feed:
         try:
             first = "reset" if reset else "heartbeat"
             yield self._progress(first, tenant_id, subscription.position)
-            while not self._join(tenant_id, subscription):
+            while True:
                 async for chunk in self._missed(tenant_id, subscription):
                     yield chunk
+                if self._join(tenant_id, subscription):
+                    break
             async for chunk in subscription.chunks():
                 yield chunk
         finally:
@@ -173,9 +175,9 @@ class Feed:
         lists = self._database.share("lists", tenant_id)
         while events := await log.events_after(lists, {subscription.home: subscription.position}, _PAGE):
             subscription.position = events[-1].position
-            subscription.slowest = max(subscription.slowest, *(event.lag for event in events))
             yield b"".join(self._told(event, tenant_id) for event in events)
             subscription.sent = subscription.position
+            self._add_reading(subscription)
             if len(events) < _PAGE:
                 return
 
@@ -186,6 +188,7 @@ class Feed:
             return False
         self._tenants[home] = tenant_id
         self._subscriptions.setdefault(home, set()).add(subscription)
+        self._changed.set()
         return True
 
     def _leave(self, subscription: Subscription) -> None:
@@ -242,7 +245,7 @@ class Feed:
             for one in self._subscriptions[home]:
                 if one.position < event.position:
                     one.give(chunk, event.position)
-                    one.slowest = max(one.slowest, event.lag)
+                    one.slowest = max(one.slowest or 0.0, event.lag)
 
     async def _note(self) -> None:
         """Write down what everybody was given since the last time."""
@@ -255,7 +258,7 @@ class Feed:
     def _add_reading(self, one: Subscription) -> None:
         if one.sent > one.noted:
             self._readings.append(Reading(one.home, one.reader, one.noted + 1, one.sent, one.slowest))
-            one.noted, one.slowest = one.sent, 0.0
+            one.noted, one.slowest = one.sent, None
 
     async def _verify(self) -> None:
         """End the streams of callers that may not listen any more (or of which nobody can say)."""

@@ -45,7 +45,8 @@ class Reading(NamedTuple):
     reader: str
     first_position: int
     last_position: int
-    lag: float
+    lag: float | None
+    """Seconds; None for what it had missed, which says nothing about the channel."""
 
 
 class Lag(NamedTuple):
@@ -84,8 +85,15 @@ async def note_readings(queries: Queries, readings: Sequence[Reading]) -> None:
 
 async def lags(queries: Queries, tenant_id: str) -> tuple[list[Lag], Backlog]:
     """How long each channel took lately, and what waits. Raises DatabaseUnavailableError."""
-    found = [Lag(*(row[name] for name in Lag._fields)) for row in await queries.rows("lags", tenant_id)]
+    found = [_lag(row) for row in await queries.rows("lags", tenant_id)]
     row = await queries.row("backlog", tenant_id)
+    return found, Backlog(row["unplaced_seconds"], row["waiting_seconds"]) if row else Backlog(0.0, 0.0)
+
+
+async def lags_of_all(queries: Queries) -> tuple[list[Lag], Backlog]:
+    """The same over all tenants together. Raises DatabaseUnavailableError."""
+    found = [_lag(row) for row in await queries.rows("lags_of_all")]
+    row = await queries.row("backlog_of_all")
     return found, Backlog(row["unplaced_seconds"], row["waiting_seconds"]) if row else Backlog(0.0, 0.0)
 
 
@@ -95,6 +103,10 @@ async def warn_of_receivers_behind(queries: Queries) -> None:
         log.warning(
             "a receiver has not been told", tenant=row["tenant_id"], receiver=row["receiver_id"], seconds=row["seconds"]
         )
+
+
+def _lag(row: Row) -> Lag:
+    return Lag(*(row[name] for name in Lag._fields))
 
 
 def _line(row: Row) -> Line:

@@ -13,6 +13,7 @@ from autional.events.log import Kind
 from autional.postgres.queries import Queries, Row
 
 Status = Literal["enabled", "paused", "disabled"]
+Standing = Literal["active", "suspended", "paused", "disabled"]
 State = Literal["waiting", "delivered", "dead"]
 Protocol = Literal["webhook", "backchannel_logout", "global_token_revocation", "ssf_push", "ssf_poll"]
 RECEIVER_PREFIX = "rcv"
@@ -68,6 +69,13 @@ class Receiver(NamedTuple):
     dead: int
     last_answer: str | None
     attempted_at: datetime | None
+
+    @property
+    def standing(self) -> Standing:
+        """Whether it is told now."""
+        if self.status != "enabled":
+            return self.status
+        return "suspended" if self.suspended_until else "active"
 
 
 class Delivery(NamedTuple):
@@ -136,13 +144,14 @@ async def change_receiver(
 async def rotate_secret(queries: Queries, tenant_id: str, receiver_id: str, key: bytes) -> tuple[str, datetime]:
     """A new secret of a webhook, and until when the one before it signs too.
 
-    Raises the Problem RECEIVER_NOT_FOUND.
+    Raises the Problems RECEIVER_NOT_FOUND, RECEIVER_WITHOUT_SECRET.
     """
     secret = new_secret()
     sealed = [seal(key, receiver_id, secret.encode())]
     row = await queries.row("rotate_receiver_secret", tenant_id, receiver_id, sealed, OVERLAP)
     if row is None:
-        raise Problem(problems.RECEIVER_NOT_FOUND)
+        await get_receiver(queries, tenant_id, receiver_id)
+        raise Problem(problems.RECEIVER_WITHOUT_SECRET)
     return secret, row["overlap_until"]
 
 

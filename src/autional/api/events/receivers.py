@@ -92,7 +92,7 @@ async def delete_receiver(call: Call, receiver_id: str) -> SimpleResponse:
     return SimpleResponse(timestamp=call.now)
 
 
-@may_raise(problems.RECEIVER_NOT_FOUND)
+@may_raise(problems.RECEIVER_NOT_FOUND, problems.RECEIVER_WITHOUT_SECRET)
 async def rotate_receiver_secret(call: Call, receiver_id: str) -> ReceiverSecretResponse:
     """Give a webhook a new secret.
 
@@ -150,7 +150,7 @@ def _receiver(one: Receiver) -> ReceiverResponse:
         kinds=one.kinds,
         description=one.description,
         created_at=one.created_at,
-        status=one.status if one.status != "enabled" else "suspended" if one.suspended_until else "active",
+        status=one.standing,
         waiting=one.waiting,
         dead=one.dead,
         url=one.url,

@@ -8,7 +8,7 @@ from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, Respon
 from autional.core.formats import NO_CONTROLS, NO_SECRET, ShortText
 from autional.core.problems import Violation
 from autional.events.log import Kind
-from autional.events.receivers import KINDS
+from autional.events.receivers import KINDS, Standing
 
 Url = Annotated[str, Meta(min_length=1, max_length=2048, pattern=NO_CONTROLS)]
 Audience = Annotated[str, Meta(min_length=1, max_length=255, pattern=NO_SECRET)]
@@ -52,7 +52,7 @@ class ReceiverResponse(ResponseModel):
     kinds: list[str]
     description: str
     created_at: Instant
-    status: Literal["active", "suspended", "paused", "disabled"]
+    status: Standing
     waiting: int
     dead: int
     url: str | None = None

@@ -17,7 +17,6 @@ from autional.api.openapi.schemas import REFERENCE, custom_schema, portable
 from autional.api.problem_body import JSON
 from autional.api.request_parsing import Nothing
 from autional.api.schemas import ProblemResponse
-from autional.api.tokens.status_lists import STATUS_LIST
 
 _FORM = "application/x-www-form-urlencoded"
 _ENCODED = {Json, Stream}
@@ -151,7 +150,7 @@ def _success(row: Operation, components: dict[str, Any]) -> dict[str, Any]:
     if kind is Page:
         answer["content"] = {"text/html": {"schema": {"type": "string"}}}
     elif kind is File:
-        answer["content"] = {STATUS_LIST: {"schema": {"type": "string"}}}
+        answer["content"] = {row.media_type: {"schema": {"type": "string"}}}
     elif kind is not type(None):
         schema = portable(_schema(kind))
         answer["content"] = {JSON: {"schema": schema, "example": example_of(schema, components)}}

@@ -134,7 +134,7 @@ create table readings (
     first_position bigint not null,
     last_position  bigint not null,
     at             timestamptz not null,
-    lag            real not null -- seconds, of the slowest of them
+    lag            real -- seconds, of the slowest of them; null: it had missed them
 );
 
 create index readings_by_position on readings (home, last_position);

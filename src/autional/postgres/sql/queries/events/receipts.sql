@@ -51,7 +51,7 @@ from (
     union all
     select channel, lag from (
         select channel, lag from readings
-        where home = $1 and at > statement_timestamp() - interval '1 hour'
+        where home = $1 and at > statement_timestamp() - interval '1 hour' and lag is not null
         order by last_position desc
         limit 2000
     ) as read
@@ -80,3 +80,45 @@ from receivers join tenants using (home), lateral (
 where has_work and status = 'enabled' and url is not null and waiting.since < clock_timestamp() - $1::interval
 order by waiting.since
 limit 10
+
+-- name: lags_of_all
+-- Seconds until it was heard, by channel, of the last thousands of the last hour in all tenants together.
+select
+    channel, count(*) as events,
+    percentile_cont(0.5) within group (order by lag) as median,
+    percentile_cont(0.99) within group (order by lag) as slow,
+    max(lag) as worst
+from (
+    select protocol as channel, told.lag
+    from (
+        select home, receiver_id, lag from deliveries
+        where event_at > statement_timestamp() - interval '1 hour' and state = 'delivered' and position > 0
+        order by event_at desc
+        limit 5000
+    ) as told join receivers using (home, receiver_id)
+    union all
+    select channel, lag from (
+        select channel, lag from readings
+        where at > statement_timestamp() - interval '1 hour' and lag is not null
+        order by at desc
+        limit 5000
+    ) as read
+) as heard
+group by channel
+order by channel
+
+-- name: backlog_of_all
+-- What waits in all tenants together, each with the seconds that the oldest waits.
+select
+    coalesce((
+        select extract(epoch from clock_timestamp() - at) from revocations
+        where position is null
+        order by transaction_id, revocation_id
+        limit 1
+    ), 0)::float as unplaced_seconds,
+    coalesce((
+        select extract(epoch from clock_timestamp() - event_at) from deliveries
+        where state = 'waiting' and position > 0
+        order by dies_at
+        limit 1
+    ), 0)::float as waiting_seconds
