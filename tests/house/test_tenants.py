@@ -6,7 +6,7 @@ from autional.postgres.queries import named_parts, named_queries, sql_files
 
 TENANT_TABLES = (
     r"\b(sessions|user_agents|session_counters|session_policies|statistics_samples|"
-    r"token_pairs|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads|audit_values|erasures|session_breakdowns|console_links|console_sessions|revocation_heads|receivers|deliveries|stream_exclusions|listed_tokens|readings|alert_rules|alerts)\b"
+    r"token_pairs|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads|audit_values|erasures|session_breakdowns|console_links|console_sessions|revocation_heads|receivers|deliveries|stream_exclusions|listed_tokens|readings|alert_rules|alerts|listing_heads)\b"
 )
 ACROSS_TENANTS = {
     "analyze_sessions",

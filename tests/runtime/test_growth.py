@@ -22,6 +22,7 @@ STAYS = {
     "erasures": "removed when done",
     "housekeeping": "one a task",
     "jwt_configs": "one a tenant",
+    "listing_heads": "one a tenant",
     "receivers": "at most a hundred a tenant",
     "retentions": "one a tenant",
     "revocation_heads": "one a tenant",

@@ -72,15 +72,19 @@ def receipt(
 
 @app.command()
 def lag(tenant: Tenant, as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Show how many seconds each channel takes, and what waits."""
+    """Show how long each channel takes, and what waits."""
 
     async def work(opened: Service) -> tuple[list[Lag], Backlog]:
         await require_enabled(opened.database, tenant)
         return await receipts.lags(opened.database, tenant)
 
     found, backlog = running.run(work, data_dir, database_url)
-    running.show([(*one[:2], *(round(part, 3) for part in one[2:])) for one in found], Lag._fields, as_json=as_json)
-    running.say(f"waiting: {backlog.waiting:.1f} s for a receiver, {backlog.unplaced:.1f} s for a position")
+    rows = [(one.channel, one.events, *(round(part * 1000) for part in one[2:])) for one in found]
+    running.show(rows, ("channel", "events", "p50_ms", "p99_ms", "worst_ms"), as_json=as_json)
+    who = f" ({backlog.receiver_id})" if backlog.receiver_id else ""
+    running.say(
+        f"the oldest event waits {backlog.waiting:.1f} s for its receiver{who}, {backlog.unplaced:.1f} s for its position"
+    )
 
 
 @app.command()

@@ -1,16 +1,20 @@
 """The deliverer: claims what receivers are to be told, sends it, and writes down how that went."""
 
 import asyncio
+import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
+import asyncpg
 import msgspec
 import structlog
 from asyncpg import Record
 
+from autional.core.errors import DatabaseUnavailableError
 from autional.core.sealing import UnsealError, unseal
 from autional.core.settings import Network
 from autional.events.log import event_of
@@ -22,12 +26,15 @@ from autional.events.webhooks import webhook
 from autional.postgres.queries import Queries
 from autional.tokens.jwt import Issuer
 
-MOST_AT_ONCE = 64
-_OF_EACH = 16
+MOST_AT_ONCE = 512
+"""Deliveries that a node has under way; of a tenant or receiver fewer, so that nobody waits for those that are slow."""
+OF_TENANT = 64
+_OF_EACH = 32
 _LEASE = timedelta(seconds=30)
 _SETTLE_EVERY = 1.0
 _REFUSED = {400}
-_GONE = 410
+_LONGEST_ANSWER = 200
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 log = structlog.get_logger()
 
@@ -67,6 +74,8 @@ class Deliverer:
         self._outbound = outbound
         self._key = key
         self._attempts: set[asyncio.Task[None]] = set()
+        self._of_tenant: Counter[int] = Counter()
+        self._of_receiver: Counter[str] = Counter()
         self._outcomes: list[Outcome] = []
         self._settled_at = 0.0
 
@@ -78,10 +87,11 @@ class Deliverer:
         await self.finish()
         free = MOST_AT_ONCE - len(self._attempts)
         if free > 0:
-            for row in await self._queries.rows("claim_deliveries", free, _OF_EACH, _LEASE):
-                attempt = asyncio.create_task(self._attempt(row))
-                self._attempts.add(attempt)
-                attempt.add_done_callback(self._attempts.discard)
+            busy = [home for home, number in self._of_tenant.items() if number >= OF_TENANT]
+            busy_receivers = [name for name, number in self._of_receiver.items() if number >= _OF_EACH]
+            limits = free, OF_TENANT, _OF_EACH, _LEASE
+            for row in await self._queries.rows("claim_deliveries", *limits, busy, busy_receivers):
+                self._begin(row)
         if time.monotonic() - self._settled_at > _SETTLE_EVERY:
             await self._queries.rows("settle_receivers")
             self._settled_at = time.monotonic()
@@ -92,10 +102,32 @@ class Deliverer:
         if not outcomes:
             return
         try:
-            await self._queries.rows("finish_deliveries", [one._asdict() for one in outcomes])
-        except BaseException:
+            await self._write(outcomes)
+        except DatabaseUnavailableError:
             self._outcomes = outcomes + self._outcomes  # once more in the next round
             raise
+        except asyncpg.PostgresError:
+            for one in outcomes:  # whatever is wrong with one of them holds back no other
+                await self._write([one._replace(answer="cannot be written down")])
+
+    async def _write(self, outcomes: Sequence[Outcome]) -> None:
+        await self._queries.rows("finish_deliveries", [one._asdict() for one in outcomes])
+
+    def _begin(self, row: Record) -> None:
+        home, receiver_id = row["home"], row["receiver_id"]
+        self._of_tenant[home] += 1
+        self._of_receiver[receiver_id] += 1
+        attempt = asyncio.create_task(self._attempt(row))
+        self._attempts.add(attempt)
+
+        def done(task: "asyncio.Task[None]") -> None:
+            self._attempts.discard(task)
+            for counted, key in ((self._of_tenant, home), (self._of_receiver, receiver_id)):
+                counted[key] -= 1
+                if not counted[key]:
+                    del counted[key]
+
+        attempt.add_done_callback(done)
 
     async def close(self) -> None:
         """Give up what is being sent: it is sent again later."""
@@ -111,7 +143,8 @@ class Deliverer:
         except Exception:
             log.exception("a delivery failed unexpectedly", receiver_id=row["receiver_id"], position=row["position"])
             result, answer = "failed", "an internal error"
-        self._outcomes.append(Outcome(row["home"], row["receiver_id"], row["position"], result, answer))
+        said = _CONTROLS.sub(" ", answer)[:_LONGEST_ANSWER]
+        self._outcomes.append(Outcome(row["home"], row["receiver_id"], row["position"], result, said))
 
     async def _sent(self, row: Record) -> tuple[Result, str]:
         if row["revocation_id"] is None and row["control"] is None:
@@ -133,7 +166,8 @@ class Deliverer:
             headers = {"Content-Type": "application/secevent+jwt", "Accept": "application/json"}
             if row["sealed_header"] is not None:
                 headers["Authorization"] = unseal(self._key, row["receiver_id"], row["sealed_header"]).decode()
-            return headers, token_of(row, self._issuer).encode()
+            token = token_of(row, self._issuer)
+            return (headers, token.encode()) if token is not None else None
         event = event_of(row)
         telling = Telling(row["tenant_id"], message_id(row), row["audience"], self._issuer, row["now"])
         if row["protocol"] == "backchannel_logout":
@@ -156,4 +190,4 @@ def _described(answer: Answer) -> str:
         said = msgspec.json.decode(answer.body, type=_Error)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return str(answer.status)
-    return f"{answer.status} {said.err}: {said.description}"[:200]
+    return f"{answer.status} {said.err}: {said.description}"

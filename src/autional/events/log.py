@@ -6,9 +6,11 @@ from typing import Literal, NamedTuple
 
 import structlog
 
+from autional.core.errors import DatabaseBusyError
 from autional.postgres.queries import Queries, Row
 
-_BATCH = 1000
+BATCH = 1000
+_SMALLEST_BATCH = 4
 _LATE_SECONDS = 2.0
 CHANNEL = "autional_revocations"
 """Where PostgreSQL notifies after each batch: the numbers of the tenants, or nothing where they are too many."""
@@ -46,12 +48,18 @@ class Head(NamedTuple):
     pruned_to: int
 
 
-async def place_revocations(queries: Queries) -> bool:
+async def place_revocations(queries: Queries, batch: int = BATCH) -> bool:
     """Give positions to rows that no open transaction can come before; returns whether there may be more to do.
 
-    Raises DatabaseUnavailableError.
+    A batch that takes too long, since very many are to be told of it, is done in parts. Raises
+    DatabaseUnavailableError.
     """
-    row = await queries.row("place_revocations", _BATCH)
+    try:
+        row = await queries.row("place_revocations", batch)
+    except DatabaseBusyError:
+        if batch <= _SMALLEST_BATCH:
+            raise
+        return await place_revocations(queries, batch // 8)
     return bool(row and row["homes"])
 
 

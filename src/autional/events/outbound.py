@@ -14,7 +14,7 @@ from autional.core.settings import Network
 
 _SECONDS = 10.0
 _ANSWER_BYTES = 4096
-_CONNECTIONS = 200
+_CONNECTIONS = 1024
 _KEPT_SECONDS = 10.0
 _TUNNELS = tuple(ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
 """Networks whose addresses mean IPv4 addresses, whatever those are."""
@@ -47,7 +47,7 @@ def url_fault(url: str, networks: Sequence[Network]) -> str | None:
         is_url = parts.scheme in {"https", "http"} and bool(parts.hostname) and parts.port != 0 and url.isascii()
     except ValueError:
         return "Must be a URL that begins with https://"
-    if not is_url or " " in url:
+    if not is_url or not url.isprintable() or " " in url:
         return "Must be a URL that begins with https://"
     if parts.username is not None or parts.password is not None or "#" in url:
         return "Must have neither credentials nor a fragment"
@@ -111,6 +111,8 @@ class Outbound:
                 return Answer(answer.status, await _beginning(answer))
         except TimeoutError:
             raise OutboundError(f"no answer within {_SECONDS:.0f} seconds") from None
+        except httpcore.LocalProtocolError:
+            raise OutboundError("the request cannot be sent") from None  # what is wrong with it may be a secret
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError, ValueError) as error:
             raise OutboundError(_line(error)) from None
 

@@ -13,6 +13,8 @@ from autional.sessions.revocations import Revocation, revocation_of
 
 _BEHIND = timedelta(minutes=1)
 
+_BACKLOG = ("unplaced_seconds", "waiting_seconds", "receiver_id")
+
 log = structlog.get_logger()
 
 
@@ -65,6 +67,8 @@ class Backlog(NamedTuple):
 
     unplaced: float
     waiting: float
+    receiver_id: str | None = None
+    """The receiver that waits the longest; None also where many tenants were asked about."""
 
 
 async def receipt(queries: Queries, tenant_id: str, revocation_id: int) -> Receipt:
@@ -87,7 +91,7 @@ async def lags(queries: Queries, tenant_id: str) -> tuple[list[Lag], Backlog]:
     """How long each channel took lately, and what waits. Raises DatabaseUnavailableError."""
     found = [_lag(row) for row in await queries.rows("lags", tenant_id)]
     row = await queries.row("backlog", tenant_id)
-    return found, Backlog(row["unplaced_seconds"], row["waiting_seconds"]) if row else Backlog(0.0, 0.0)
+    return found, Backlog(*(row[name] for name in _BACKLOG)) if row else Backlog(0.0, 0.0)
 
 
 async def lags_of_all(queries: Queries) -> tuple[list[Lag], Backlog]:

@@ -23,25 +23,34 @@ KINDS_OF: dict[str, tuple[Kind, ...]] = {
 """The kinds of rows of the log that an event type tells of."""
 
 
-def security_event_token(event: Event, telling: Telling, event_types: Sequence[str] | None) -> str:
-    """An event as a signed token, with those of its types that a stream asked for (RFC 8417 §2.2; CAEP 1.0 §3)."""
+def security_event_token(event: Event, telling: Telling, event_types: Sequence[str] | None) -> str | None:
+    """An event as a signed token, with those of its types that a stream asked for (RFC 8417 §2.2; CAEP 1.0 §3).
+
+    None where it is about a person who was erased, and names no session or token.
+    """
+    subject = subject_of(event, telling)
+    if subject is None:
+        return None
     events = {name: said for name, said in events_of(event).items() if name in (event_types or KINDS_OF)}
-    return _signed(telling, subject_of(event, telling), events)
+    return _signed(telling, subject, events, f"{telling.tenant_id}_{event.revocation_id}")
 
 
 def control_token(telling: Telling, stream_id: str, events: dict[str, Any]) -> str:
     """What a stream is told about itself (SSF 1.0 §8.1.4, §8.1.5)."""
-    return _signed(telling, {"format": "opaque", "id": stream_id}, events)
+    return _signed(telling, {"format": "opaque", "id": stream_id}, events, telling.message_id)
 
 
-def _signed(telling: Telling, subject: dict[str, Any], events: dict[str, Any]) -> str:
-    """A security event token: without `sub` and `exp`, which are of other kinds of tokens (SSF 1.0 §4.1)."""
+def _signed(telling: Telling, subject: dict[str, Any], events: dict[str, Any], transaction: str) -> str:
+    """A security event token: without `sub` and `exp`, which are of other kinds of tokens (SSF 1.0 §4.1).
+
+    `transaction` is the same in every stream (RFC 8417 §2.2).
+    """
     claims = {
         "iss": telling.iss,
         "aud": telling.audience,
         "iat": telling.now,
         "jti": telling.message_id,
-        "txn": telling.message_id,
+        "txn": transaction,
         "sub_id": subject,
         "events": events,
     }
@@ -64,19 +73,22 @@ def events_of(event: Event) -> dict[str, Any]:
     return {SESSION_REVOKED: common | {"initiating_entity": entity, "reason_admin": {"en": event.reason}}}
 
 
-def subject_of(event: Event, telling: Telling) -> dict[str, Any]:
+def subject_of(event: Event, telling: Telling) -> dict[str, Any] | None:
     """Whom a row is about (RFC 9493 §3; SSF 1.0 §3): a token, a session with its user, a user, or all of the tenant.
 
-    Without the user where the person was erased.
+    Without the user where the person was erased; None if that leaves nothing.
     """
     name = telling.iss
     if event.kind == "token":
         return {"format": "jwt_id", "iss": name, "jti": event.subject_id}
+    if event.kind == "tenant":
+        return {"format": "complex", "tenant": {"format": "opaque", "id": telling.tenant_id}}
     parts: dict[str, Any] = {}
     if event.user_id is not None:
         parts["user"] = {"format": "iss_sub", "iss": name, "sub": event.user_id}
     if event.subject_id is not None:
         parts["session"] = {"format": "opaque", "id": event.subject_id}
-    if not parts:
-        parts["tenant"] = {"format": "opaque", "id": telling.tenant_id}
-    return parts["user"] if parts.keys() == {"user"} else {"format": "complex", **parts}
+    if parts.keys() == {"user"}:
+        user: dict[str, Any] = parts["user"]
+        return user
+    return {"format": "complex", **parts} if parts else None

@@ -22,7 +22,8 @@ from autional.events.security_events import (
 from autional.postgres.queries import Queries
 from autional.tokens.jwt import Issuer
 
-_STREAMS = {"ssf_push", "ssf_poll"}
+STREAMS = {"ssf_push", "ssf_poll"}
+"""The protocols of streams."""
 _MOST_EXCLUDED = 10_000
 _GONE = "the event is not on record any more"
 
@@ -68,7 +69,7 @@ async def own_stream(queries: Queries, tenant_id: str, owner_key: str | None, st
         found = await get_receiver(queries, tenant_id, stream_id)
     except Problem:
         raise Problem(problems.STREAM_NOT_FOUND) from None
-    if found.protocol not in _STREAMS or owner_key is None or found.owner_key != owner_key:
+    if found.protocol not in STREAMS or owner_key is None or found.owner_key != owner_key:
         raise Problem(problems.STREAM_NOT_FOUND)
     return found
 
@@ -111,20 +112,23 @@ async def poll(queries: Queries, issuer: Issuer, tenant_id: str, stream_id: str,
     found: dict[str, str] = {}
     gone: list[int] = []
     for row in await queries.rows("poll_deliveries", tenant_id, stream_id, most):
-        if row["control"] is None and row["revocation_id"] is None:
+        token = token_of(row, issuer)
+        if token is None:
             gone.append(row["position"])
         else:
-            found[message_id(row)] = token_of(row, issuer)
+            found[message_id(row)] = token
     if gone:
         await queries.rows("acknowledge_deliveries", tenant_id, stream_id, gone, [_GONE] * len(gone))
     return found
 
 
-def token_of(row: Record, issuer: Issuer) -> str:
-    """The security event token of a delivery."""
+def token_of(row: Record, issuer: Issuer) -> str | None:
+    """The security event token of a delivery; None if what it is about is not on record any more."""
     telling = Telling(row["tenant_id"], message_id(row), row["audience"], issuer, row["now"])
     if row["control"] is not None:
         return control_token(telling, row["receiver_id"], row["control"])
+    if row["revocation_id"] is None:
+        return None
     return security_event_token(event_of(row), telling, row["event_types"])
 
 

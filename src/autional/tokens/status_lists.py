@@ -81,7 +81,6 @@ async def list_token(
         subject.tenant_id,
         issuance.token_id,
         subject.session_id,
-        subject.user_id if subject.session_id is None else None,
         *issuance.generations,
         subject.aal,
         exchanged.ancestors if exchanged else None,

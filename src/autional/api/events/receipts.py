@@ -46,7 +46,7 @@ class ChannelLag(ResponseModel):
     worst_ms: int
 
 
-class LagResponse(ResponseModel, omit_defaults=False):
+class LagResponse(ResponseModel, kw_only=True):
     """How long the channels take, and what waits."""
 
     channels: list[ChannelLag]
@@ -54,6 +54,7 @@ class LagResponse(ResponseModel, omit_defaults=False):
     waiting_ms: int
     late: bool
     timestamp: Instant
+    waiting_receiver: str | None = None
 
 
 @may_raise(problems.REVOCATION_NOT_FOUND)
@@ -86,6 +87,7 @@ async def get_lag(call: Call) -> LagResponse:
         waiting_ms=round(backlog.waiting * 1000),
         late=max(backlog.unplaced, backlog.waiting) > LATE,
         timestamp=call.now,
+        waiting_receiver=backlog.receiver_id,
     )
 
 

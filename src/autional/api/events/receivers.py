@@ -21,7 +21,8 @@ from autional.core import cursors, problems
 from autional.core.problems import Problem, Violation
 from autional.events import receivers
 from autional.events.outbound import url_fault
-from autional.events.receivers import KINDS, REVOCATIONS, Delivery, NewReceiver, Receiver
+from autional.events.receivers import KINDS, REVOCATIONS, Delivery, NewReceiver, Receiver, Status
+from autional.events.streams import STREAMS, tell_status
 
 
 async def list_receivers(call: Call) -> ReceiverListResponse:
@@ -70,6 +71,7 @@ async def update_receiver(call: Call, receiver_id: str, body: UpdateReceiverRequ
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     if body.url is not None:
         must_be_callable(call, body.url)
+    status: Status | None = None if body.paused is None else "paused" if body.paused else "enabled"
     await receivers.change_receiver(
         call.database,
         tenant_id,
@@ -77,8 +79,10 @@ async def update_receiver(call: Call, receiver_id: str, body: UpdateReceiverRequ
         url=body.url,
         description=body.description,
         kinds=body.kinds,
-        status="paused" if body.paused else "enabled",
+        status=status,
     )
+    if status is not None and found.protocol in STREAMS:
+        await tell_status(call.database, tenant_id, receiver_id, status, None)
     return _receiver(await receivers.get_receiver(call.database, tenant_id, receiver_id))
 
 

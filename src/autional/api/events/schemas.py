@@ -40,7 +40,7 @@ class UpdateReceiverRequest(RequestModel):
     url: Url | None = None
     kinds: Kinds | None = None
     description: ShortText | None = None
-    paused: bool = False
+    paused: bool | None = None
 
 
 class ReceiverResponse(ResponseModel):

@@ -15,7 +15,8 @@ POLL = "urn:ietf:rfc:8936"
 Identifier = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_SECRET)]
 EventType = Annotated[str, Meta(min_length=1, max_length=255, pattern=NO_CONTROLS)]
 EventTypes = Annotated[list[EventType], Meta(max_length=64)]
-Header = Annotated[str, Meta(min_length=1, max_length=2048, pattern=NO_CONTROLS)]
+Header = Annotated[str, Meta(min_length=1, max_length=2048, pattern=r"^[!-~]+( [!-~]+)*(?![\s\S])")]
+"""The value of a header (RFC 9110 §5.5)."""
 MessageId = Annotated[str, Meta(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 
 

@@ -2,6 +2,7 @@
 alter table revocations
     add column transaction_id xid8 not null default pg_current_xact_id(),
     add column position bigint, -- dense in a tenant; null: not yet placed
+    add column details jsonb, -- of an alert: its numbers
     drop constraint revocations_kind_check,
     add constraint revocations_kind_check check (
         kind in ('session', 'token', 'user', 'tenant', 'restored', 'established', 'assurance', 'alert')
@@ -96,7 +97,6 @@ create table listed_tokens (
     home               bigint not null,
     token_id           uuid not null,
     session_id         uuid,
-    user_id            text, -- of a token of no session
     tenant_generation  integer not null,
     session_generation integer not null,
     aal                smallint not null,
@@ -122,8 +122,11 @@ create table status_lists (
     retired_at timestamptz -- every token of it is over, and no more will be in it: it is not published any more
 );
 
--- How far a tenant's log has been brought into the lists.
-alter table revocation_heads add column listed_to bigint not null default 0;
+-- How far the log of a tenant has been brought into the lists, from when its tokens stood in them first.
+create table listing_heads (
+    home     bigint primary key references tenants on delete cascade,
+    position bigint not null
+);
 
 -- What was heard without a delivery of its own: who read which rows of a log as a stream, and when the status lists had
 -- them; a row a second at most for each.

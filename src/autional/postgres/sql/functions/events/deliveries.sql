@@ -1,3 +1,11 @@
+-- Whether the API key that made a stream may still act in a tenant; what an administrator added has no owner.
+create or replace function owner_is_valid(_home bigint, _key_id text) returns boolean language sql stable as $$
+    select _key_id is null or exists (
+        select from api_keys join tenants on home = _home
+        where api_key_id = _key_id and revoked_at is null and (tenant_ids is null or tenant_id = any (tenant_ids))
+    )
+$$;
+
 -- Whom an event is about, so that what is about the same is told in order.
 create or replace function subject_hash(_kind text, _subject_id uuid, _user_id text) returns bigint
 language sql immutable parallel safe as $$
@@ -15,7 +23,7 @@ begin
             clock_timestamp() + interval '1 day'
         from receivers join revocations as event on event.home = _home and event.position between _first and _last
             and kind = any (kinds)
-        where receivers.home = _home and status <> 'disabled'
+        where receivers.home = _home and status <> 'disabled' and owner_is_valid(_home, owner_key)
             and not exists (
                 select from stream_exclusions as excluded
                 where excluded.home = _home and excluded.receiver_id = receivers.receiver_id
@@ -32,9 +40,12 @@ begin
 end
 $$;
 
--- Claims what is due for receivers that are not suspended, in order within a subject, for as long as a lease: at most so many
--- in all, and of each receiver; of one that failed, one only.
-create or replace function claim_deliveries(_most integer, _of_each integer, _lease interval) returns table (
+-- Claims what is due for receivers that are not suspended, in order within a subject, for as long as a lease: so many at
+-- most in all, of each tenant and of each receiver; of one that failed, one only. The receivers come at random, so that none
+-- is always the last; those of tenants and the receivers that are busy already are left out.
+create or replace function claim_deliveries(
+    _most integer, _of_tenant integer, _of_each integer, _lease interval, _busy bigint[], _busy_receivers text[]
+) returns table (
     home bigint, receiver_id text, "position" bigint, protocol text, url text, audience text, sealed_secrets bytea[],
     sealed_header bytea, event_types text[], control jsonb, event revocations
 ) language plpgsql as $$
@@ -42,32 +53,42 @@ create or replace function claim_deliveries(_most integer, _of_each integer, _le
 begin
     return query
     with
+    asked as materialized (
+        select receivers.home, receivers.receiver_id, case when failures > 0 then 1 else _of_each end as most
+        from receivers
+        where has_work and status = 'enabled' and url is not null and suspended_until <= clock_timestamp()
+            and receivers.home <> all (_busy) and receivers.receiver_id <> all (_busy_receivers)
+            and owner_is_valid(receivers.home, owner_key)
+        order by random()
+        limit 200
+    ),
     due as materialized (
         select waiting.*
-        from receivers, lateral (
-            select delivery.home, delivery.receiver_id, delivery.position
+        from asked, lateral (
+            select delivery.home, delivery.receiver_id, delivery.position, delivery.due_at
             from deliveries as delivery
-            where delivery.home = receivers.home and delivery.receiver_id = receivers.receiver_id
+            where delivery.home = asked.home and delivery.receiver_id = asked.receiver_id
                 and state = 'waiting' and due_at <= clock_timestamp()
                 and not exists (
                     select from deliveries as earlier
-                    where earlier.home = receivers.home and earlier.receiver_id = receivers.receiver_id
+                    where earlier.home = asked.home and earlier.receiver_id = asked.receiver_id
                         and earlier.subject = delivery.subject and earlier.position < delivery.position
                         and earlier.state = 'waiting'
                 )
             order by due_at
-            limit case when failures > 0 then 1 else _of_each end
+            limit asked.most
             for update skip locked
         ) as waiting
-        where has_work and status = 'enabled' and url is not null and suspended_until <= clock_timestamp()
-        limit _most
+    ),
+    shared as (
+        select *, row_number() over (partition by home order by due_at) as place from due
     ),
     claimed as (
         update deliveries set
             due_at = clock_timestamp() + _lease, attempts = attempts + 1, attempted_at = clock_timestamp()
-        from due
-        where deliveries.home = due.home and deliveries.receiver_id = due.receiver_id
-            and deliveries.position = due.position
+        from (select * from shared where place <= _of_tenant order by place limit _most) as chosen
+        where deliveries.home = chosen.home and deliveries.receiver_id = chosen.receiver_id
+            and deliveries.position = chosen.position
         returning deliveries.home, deliveries.receiver_id, deliveries.position, deliveries.control
     )
     select
@@ -121,20 +142,16 @@ create or replace function finish_deliveries(_outcomes jsonb) returns void langu
 $$;
 
 -- Notes which receivers have nothing left to be told. Who is writing down more for one holds its row or waits for it.
-create or replace function settle_receivers() returns integer language plpgsql as $$
+create or replace function settle_receivers() returns void language plpgsql as $$
 declare
-    settled integer;
+    one record;
 begin
-    perform from receivers where has_work order by home, receiver_id for update skip locked;
-    update receivers set has_work = false
-    where (home, receiver_id) in (
-        select home, receiver_id from receivers where has_work for update skip locked
-    ) and not exists (
-        select from deliveries
-        where deliveries.home = receivers.home and deliveries.receiver_id = receivers.receiver_id and state = 'waiting'
-    );
-    get diagnostics settled = row_count;
-    return settled;
+    for one in select home, receiver_id from receivers where has_work order by home, receiver_id for update skip locked loop
+        update receivers set has_work = false
+        where home = one.home and receiver_id = one.receiver_id and not exists (
+            select from deliveries where home = one.home and receiver_id = one.receiver_id and state = 'waiting'
+        );
+    end loop;
 end
 $$;
 

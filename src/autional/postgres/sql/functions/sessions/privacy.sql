@@ -156,6 +156,7 @@ begin
     delete from trusted_devices where home = _home and user_id = _user_id and created_at <= _before;
     delete from access_tokens
     where home = _home and user_id = _user_id and session_id is null and issued_at <= _before;
+    delete from stream_exclusions where home = _home and user_sha256 = sha256(convert_to(_user_id, 'UTF8'));
     update blacklist set user_id = '', reason = 'erasure'
     where home = _home and user_id = _user_id and created_at <= _before;
     update revocations set

@@ -18,17 +18,17 @@ $$;
 
 -- Puts a token in a list, once: answers its number.
 create or replace function list_token(
-    _home bigint, _token_id uuid, _session_id uuid, _user_id text, _tenant_generation integer, _session_generation integer,
+    _home bigint, _token_id uuid, _session_id uuid, _tenant_generation integer, _session_generation integer,
     _aal smallint, _ancestors uuid[], _expires_at timestamptz
 ) returns bigint language plpgsql as $$
 declare
     given bigint;
 begin
     insert into listed_tokens (
-        home, token_id, session_id, user_id, tenant_generation, session_generation, aal, ancestors, expires_at
+        home, token_id, session_id, tenant_generation, session_generation, aal, ancestors, expires_at
     )
     values (
-        _home, _token_id, _session_id, _user_id, _tenant_generation, _session_generation, _aal, _ancestors, _expires_at
+        _home, _token_id, _session_id, _tenant_generation, _session_generation, _aal, _ancestors, _expires_at
     )
     on conflict (home, token_id) do nothing
     returning number into given;
@@ -66,7 +66,7 @@ begin
             update listed_tokens set checked = false where home = _home and revoked_at is null;
         end if;
     end loop;
-    update revocation_heads set listed_to = _to where home = _home;
+    update listing_heads set position = _to where home = _home;
     insert into readings (home, channel, reader, first_position, last_position, at, lag)
     select _home, 'status_list', '', _after + 1, _to, clock_timestamp(), extract(epoch from clock_timestamp() - min(at))
     from revocations
@@ -84,9 +84,9 @@ begin
     if not pg_try_advisory_xact_lock(hashtextextended('autional status lists', 0)) then
         return false;
     end if;
-    perform uncheck_listed_tokens(home, listed_to, least(position, listed_to + _batch))
-    from revocation_heads
-    where position > listed_to and home in (select home from tenants where lists_tokens or deleted_at is not null);
+    perform uncheck_listed_tokens(home, listed.position, least(head.position, listed.position + _batch))
+    from listing_heads as listed join revocation_heads as head using (home)
+    where head.position > listed.position;
     with
     looked_at as materialized (
         select number from listed_tokens

@@ -33,7 +33,7 @@ select count(*)::integer as done from gone
 
 -- name: lags
 -- Seconds from what happened until it was heard, by channel, of the last thousand of the last hour (of a stream and of
--- the lists the slowest of each second).
+-- the lists the slowest of each second); of deliveries those at the first attempt.
 select
     channel, count(*) as events,
     percentile_cont(0.5) within group (order by lag) as median,
@@ -44,7 +44,7 @@ from (
     from (select receiver_id, protocol from receivers where home = $1) as receiver, lateral (
         select lag from deliveries
         where home = $1 and deliveries.receiver_id = receiver.receiver_id and state = 'delivered'
-            and position > 0 and event_at > statement_timestamp() - interval '1 hour'
+            and position > 0 and attempts = 1 and event_at > statement_timestamp() - interval '1 hour'
         order by position desc
         limit 1000
     ) as told
@@ -65,10 +65,19 @@ select
     coalesce((
         select extract(epoch from clock_timestamp() - min(at)) from revocations where home = $1 and position is null
     ), 0)::float as unplaced_seconds,
-    coalesce((
-        select extract(epoch from clock_timestamp() - min(event_at)) from deliveries
-        where home = $1 and state = 'waiting' and position > 0
-    ), 0)::float as waiting_seconds
+    coalesce(oldest.seconds, 0)::float as waiting_seconds, oldest.receiver_id
+from (values (true)) as always left join lateral (
+    select receivers.receiver_id, extract(epoch from clock_timestamp() - waiting.event_at) as seconds
+    from receivers, lateral (
+        select event_at from deliveries
+        where deliveries.home = $1 and deliveries.receiver_id = receivers.receiver_id and state = 'waiting' and position > 0
+        order by position
+        limit 1
+    ) as waiting
+    where receivers.home = $1 and status = 'enabled'
+    order by waiting.event_at
+    limit 1
+) as oldest on true
 
 -- name: receivers_behind
 -- Receivers that are neither paused nor polled and have waited for longer than $1 to be told of something.
@@ -92,7 +101,7 @@ from (
     select protocol as channel, told.lag
     from (
         select home, receiver_id, lag from deliveries
-        where event_at > statement_timestamp() - interval '1 hour' and state = 'delivered' and position > 0
+        where event_at > statement_timestamp() - interval '1 hour' and state = 'delivered' and position > 0 and attempts = 1
         order by event_at desc
         limit 5000
     ) as told join receivers using (home, receiver_id)

@@ -65,13 +65,13 @@ select
     (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, 0::float as lag,
     floor(extract(epoch from clock_timestamp()))::bigint as now,
     tenant_id
-from claim_deliveries($1, $2, $3) join tenants using (home)
+from claim_deliveries($1, $2, $3, $4, $5, $6) join tenants using (home)
 
 -- name: finish_deliveries
 select finish_deliveries($1)
 
 -- name: settle_receivers
-select settle_receivers() as settled
+select settle_receivers()
 
 -- name: replay_deliveries
 select replay_deliveries($1, $2, $3) as replayed

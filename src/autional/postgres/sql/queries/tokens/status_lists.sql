@@ -1,5 +1,5 @@
 -- name: list_token
-select list_token($1, $2, $3, $4, $5, $6, $7, $8, $9) as number
+select list_token($1, $2, $3, $4, $5, $6, $7, $8) as number
 
 -- name: publish_statuses
 select publish_statuses($1) as has_more
@@ -11,10 +11,11 @@ select tenant_id from tenants where lists_tokens
 select lists_tokens from tenants where home = $1
 
 -- name: set_lists_tokens
--- From now on; what is in the log already ended no token that is in a list.
-with noted as (
-    update revocation_heads set listed_to = position
-    where home = $1 and $2 and not (select lists_tokens from tenants where home = $1)
+-- From now on. Tokens that stand in a list stay there, and their bits are set, also when no more are added.
+with begun as (
+    insert into listing_heads (home, position)
+    select home, coalesce(position, 0) from tenants left join revocation_heads using (home) where home = $1 and $2
+    on conflict do nothing
 )
 update tenants set lists_tokens = $2 where home = $1 and lists_tokens <> $2
 
