@@ -70,8 +70,8 @@ class Nodes:
             yield events
             await events.aclose()
 
-    async def begin(self, user: str = "usr_1") -> dict[str, Any]:
-        body = {"auth_user_id": user, "device_type": "tv"}
+    async def begin(self, user: str = "usr_1", **login: Any) -> dict[str, Any]:
+        body = {"auth_user_id": user, "device_type": "tv"} | login
         answer = await self.one.post("/internal/session/create", headers=self.key, json=body)
         assert answer.status_code == 201, answer.text
         made: dict[str, Any] = answer.json()["data"]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from typing import Any
+from urllib.parse import parse_qs
 
 import jwt
 import pytest
@@ -71,7 +72,7 @@ async def test_what_fails_is_tried_again_and_nobody_else_waits_for_it(nodes: Nod
     assert (await shown(nodes, receiver["id"]))["status"] == "active"
 
 
-async def test_events_of_one_user_arrive_in_order_whatever_fails(nodes: Nodes, listener: Listener) -> None:
+async def test_events_of_one_session_arrive_in_order_whatever_fails(nodes: Nodes, listener: Listener) -> None:
     turns = 0
 
     async def now_and_then(*_: object) -> int:
@@ -80,21 +81,24 @@ async def test_events_of_one_user_arrive_in_order_whatever_fails(nodes: Nodes, l
         return 503 if turns % 3 == 0 else 204
 
     listener.behaviour = now_and_then
-    await added(nodes, listener)
-    sessions = [await nodes.begin(f"usr_{number % 3}") for number in range(12)]
+    await added(nodes, listener, kinds=["session", "established", "assurance"])
+    sessions = [await nodes.begin(f"usr_{number % 3}") for number in range(6)]
     for made in sessions:
+        path = f"/internal/session/{made['session']['id']}/upgrade-mfa"
+        assert (await nodes.one.post(path, headers=nodes.key, json={"amr": ["pwd", "otp"]})).is_success
         await nodes.end(made["session"]["id"])
-    delivered: dict[str, list[int]] = {}
+    types: dict[str, list[str]] = {}
     async with asyncio.timeout(30):
-        while sum(map(len, delivered.values())) < 12:
-            delivered = {}
+        while sum(map(len, types.values())) < 18:
+            types = {}
             for got in listener.received:
                 data = json.loads(got.body)["data"]
-                places = delivered.setdefault(data["user_id"], [])
-                if data["position"] not in places:
-                    places.append(data["position"])
+                told = types.setdefault(data["session_id"], [])
+                if data["type"] not in told:
+                    told.append(data["type"])
             await asyncio.sleep(0.05)
-    assert all(places == sorted(places) for places in delivered.values())
+    order = ["session.established", "session.assurance_changed", "session.revoked"]
+    assert [types[made["session"]["id"]] for made in sessions] == [order] * 6
 
 
 async def test_what_is_dead_can_be_looked_at_and_replayed(nodes: Nodes, listener: Listener) -> None:
@@ -156,11 +160,16 @@ async def test_a_receiver_only_hears_of_its_tenant_its_app_and_its_kinds(
     await nodes.end((await nodes.begin("usr_9"))["session"]["id"])
     await nodes.begin("usr_9")
     await nodes.one.delete("/internal/session/session/user/usr_9", headers=nodes.key)
-    await listener.wait_for(2)
+    [got] = await listener.wait_for(1)
+    assert json.loads(got.body)["type"] == "user.tokens_revoked"
     await asyncio.sleep(0.2)
-    kinds = [json.loads(got.body)["type"] for got in listener.received if got.headers.get("webhook-id")]
-    assert kinds == ["user.tokens_revoked"]
-    assert len(listener.received) == 2  # the client hears of the user, and not of the session of another app
+    assert len(listener.received) == 1  # the client hears of no user without a session of its app
+    await nodes.begin("usr_9", app_id="shop")
+    await nodes.one.delete("/internal/session/session/user/usr_9", headers=nodes.key)
+    later = (await listener.wait_for(4))[1:]
+    tokens = [parse_qs(one.body.decode())["logout_token"][0] for one in later if not one.headers.get("webhook-id")]
+    claims = [jwt.decode(one, options={"verify_signature": False}) for one in tokens]
+    assert sorted("sid" in one for one in claims) == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +183,8 @@ async def test_a_receiver_only_hears_of_its_tenant_its_app_and_its_kinds(
         {"protocol": "backchannel_logout"},
         {"protocol": "global_token_revocation", "kinds": ["session"]},
         {"kinds": []},
+        {"client_id": "shop"},
+        {"protocol": "global_token_revocation", "app_id": "shop"},
     ],
 )
 async def test_a_receiver_that_cannot_be_is_refused(nodes: Nodes, listener: Listener, body: dict[str, Any]) -> None:

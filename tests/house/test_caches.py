@@ -25,6 +25,7 @@ FIXED = {
     "console/rendering.py: assets",
     "console/rendering.py: asset_version",
     "console/rendering.py: environment",
+    "tokens/status_lists.py: _rounds",
     "core/i18n.py: texts",
     "core/i18n.py: _negotiated",
     "postgres/migrations.py: step_names",

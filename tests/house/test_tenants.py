@@ -37,10 +37,12 @@ ACROSS_TENANTS = {
     "retire_status_lists",
     "prune_trusted_devices",
     "revoked_numbers",
+    "tenants_to_list",
     "revocations_after",
     "revocations_kept_too_long",
     "sample_statistics",
     "sessions_kept_too_long",
+    "tenants_to_tell",
     "tenants_with_alert_rules",
     "tenants_with_ended_tokens",
     "tenants_with_overdue_sessions",
@@ -49,8 +51,9 @@ ACROSS_TENANTS = {
 FUNCTIONS_ACROSS_TENANTS = {
     "claim_deliveries",
     "finish_deliveries",
+    "give_up_deliveries",
     "place_revocations",
-    "publish_statuses",
+    "check_listed_tokens",
     "settle_receivers",
 }
 

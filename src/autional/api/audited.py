@@ -5,6 +5,7 @@ from typing import Any
 
 from autional.access import introspection
 from autional.access.caller import Caller
+from autional.api.events.subjects import named_user
 from autional.api.model import Arguments, Call, Operation
 from autional.api.request import Origin
 from autional.audit import log as audit_log
@@ -14,7 +15,16 @@ from autional.core.formats import to_builtins
 from autional.postgres.queries import Queries, with_retry
 
 _HIDDEN = "***"
-_SECRETS = {"token", "access_token", "refresh_token", "subject_token", "dry_run_token", "device_fingerprint"}
+_SUBJECTS = {"sub_id", "subject"}
+_SECRETS = {
+    "authorization_header",
+    "token",
+    "access_token",
+    "refresh_token",
+    "subject_token",
+    "dry_run_token",
+    "device_fingerprint",
+}
 
 
 async def run_audited(call: Call, operation: Operation, arguments: Arguments) -> Any:
@@ -109,7 +119,13 @@ def _subject(call: Call, arguments: Arguments) -> str:
 
 
 def _without_secrets(given: Any) -> Any:
+    """What was sent, without secrets; of a subject identifier (RFC 9493) only the user whom it names."""
     if not isinstance(given, dict):
         return given
-    sent = {name: value for name, value in given.items() if value is not None}
-    return {name: _HIDDEN if name in _SECRETS else value for name, value in sent.items()}
+    kept: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in _SUBJECTS and isinstance(value, dict):
+            kept["user_id"] = named_user(value)
+        elif value is not None:
+            kept[name] = _HIDDEN if name in _SECRETS else _without_secrets(value)
+    return kept

@@ -53,8 +53,6 @@ _HARMLESS = {
     "sort",
     "status",
     "events_requested",
-    "format",
-    "iss",
     "method",
     "stream_id",
     "subject_token_type",

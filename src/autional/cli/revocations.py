@@ -83,7 +83,8 @@ def lag(tenant: Tenant, as_json: AsJson = False, data_dir: DataDir = None, datab
     running.show(rows, ("channel", "events", "p50_ms", "p99_ms", "worst_ms"), as_json=as_json)
     who = f" ({backlog.receiver_id})" if backlog.receiver_id else ""
     running.say(
-        f"the oldest event waits {backlog.waiting:.1f} s for its receiver{who}, {backlog.unplaced:.1f} s for its position"
+        f"the oldest event waits {backlog.waiting:.1f} s for its receiver{who},"
+        f" {backlog.unplaced:.1f} s for its position"
     )
 
 

@@ -103,7 +103,7 @@ async def _with_background_tasks(opened: Service) -> AsyncIterator[str]:
         user_agents.parsed_by(path),
         delivering(hot, opened.issuer, opened.settings.receivers, opened.receiver_key) as deliverer,
         background.running_tasks(
-            maintenance.background_tasks(opened) | {"deliveries": (_DELIVER_EVERY, deliverer.work)}
+            maintenance.background_tasks(opened) | {"sending of deliveries": (_DELIVER_EVERY, deliverer.work)}
         ),
     ):
         yield path

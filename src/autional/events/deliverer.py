@@ -5,7 +5,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Literal, NamedTuple
 
@@ -134,6 +134,8 @@ class Deliverer:
         for attempt in self._attempts:
             attempt.cancel()
         await asyncio.gather(*self._attempts, return_exceptions=True)
+        with suppress(DatabaseUnavailableError):
+            await self.finish()
 
     async def _attempt(self, row: Record) -> None:
         try:

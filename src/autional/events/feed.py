@@ -29,6 +29,7 @@ _LOOK_EVERY = 1.0
 _PAUSE = 0.01
 _VERIFY_EVERY = 0.5
 _NOTE_EVERY = 1.0
+_MOST_READINGS = 10_000
 _HEARTBEAT_EVERY = 5.0
 _CANNOT_VERIFY_FOR = 5.0
 _encode = msgspec.json.Encoder().encode
@@ -41,11 +42,11 @@ class Subscription:
 
     __slots__ = (
         "_awake",
-        "_ended",
         "_waiting",
         "_waiting_bytes",
         "abort",
         "credential",
+        "has_ended",
         "home",
         "noted",
         "position",
@@ -73,16 +74,16 @@ class Subscription:
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
         self._awake = asyncio.Event()
-        self._ended = False
+        self.has_ended = False
 
     def give(self, chunk: bytes, position: int) -> None:
         """Have a chunk sent, unless it was; a reader too slow for it is cut off."""
-        if self._ended:
+        if self.has_ended:
             return
         self._waiting_bytes += len(chunk)
         if self._waiting_bytes > MOST_WAITING_BYTES:
             self._waiting.clear()
-            self._ended = True
+            self.has_ended = True
             self.abort()
         else:
             self.position = position
@@ -95,7 +96,7 @@ class Subscription:
             self.abort()
         elif reason is not None:
             self._waiting.append(_sse("end", {"reason": reason}))
-        self._ended = True
+        self.has_ended = True
         self._awake.set()
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -108,7 +109,7 @@ class Subscription:
                 yield chunk
                 self.sent = position
                 self._waiting_bytes = sum(map(len, self._waiting))  # what came while it was being sent
-            if self._ended:
+            if self.has_ended:
                 return
             self._awake.clear()
             await self._awake.wait()
@@ -125,6 +126,7 @@ class Feed:
         self._positions: dict[int, int] = {}
         self._lags: dict[int, float] = {}
         self._readings: list[Reading] = []
+        self._catching_up: set[Subscription] = set()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._verified_at = 0.0
@@ -146,14 +148,16 @@ class Feed:
         It begins with a `reset` where what the reader has seen cannot be continued. Raises DatabaseUnavailableError.
         """
         self._start()
+        self._catching_up.add(subscription)
         try:
             first = "reset" if reset else "heartbeat"
             yield self._progress(first, tenant_id, subscription.position)
             while True:
                 async for chunk in self._missed(tenant_id, subscription):
                     yield chunk
-                if self._join(tenant_id, subscription):
+                if subscription.has_ended or self._join(tenant_id, subscription):
                     break
+            self._catching_up.discard(subscription)
             async for chunk in subscription.chunks():
                 yield chunk
         finally:
@@ -161,19 +165,24 @@ class Feed:
 
     async def close(self) -> None:
         """End every stream."""
-        for listening in self._subscriptions.values():
-            for one in listening:
-                one.end("shutdown")
+        for one in self._everybody():
+            one.end("shutdown")
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(DatabaseUnavailableError):
             await self._note()
 
+    def _everybody(self) -> list[Subscription]:
+        return [*self._catching_up, *(one for listening in self._subscriptions.values() for one in listening)]
+
     async def _missed(self, tenant_id: str, subscription: Subscription) -> AsyncIterator[bytes]:
         """What the log says after the position of a subscription, as far as it goes now."""
         lists = self._database.share("lists", tenant_id)
-        while events := await log.events_after(lists, {subscription.home: subscription.position}, _PAGE):
+        while not subscription.has_ended:
+            events = await log.events_after(lists, {subscription.home: subscription.position}, _PAGE)
+            if not events:
+                return
             subscription.position = events[-1].position
             yield b"".join(self._told(event, tenant_id) for event in events)
             subscription.sent = subscription.position
@@ -194,6 +203,7 @@ class Feed:
     def _leave(self, subscription: Subscription) -> None:
         home = subscription.home
         self._add_reading(subscription)
+        self._catching_up.discard(subscription)
         listening = self._subscriptions.get(home, set())
         listening.discard(subscription)
         if not listening:
@@ -253,7 +263,11 @@ class Feed:
             for one in listening:
                 self._add_reading(one)
         readings, self._readings = self._readings, []
-        await note_readings(self._database.share("hot", None), readings)
+        try:
+            await note_readings(self._database.share("hot", None), readings)
+        except DatabaseUnavailableError:
+            self._readings = readings[-_MOST_READINGS:]
+            raise
 
     def _add_reading(self, one: Subscription) -> None:
         if one.sent > one.noted:
@@ -262,7 +276,7 @@ class Feed:
 
     async def _verify(self) -> None:
         """End the streams of callers that may not listen any more (or of which nobody can say)."""
-        everybody = [one for listening in self._subscriptions.values() for one in listening]
+        everybody = self._everybody()
         asked = {one.credential[:2]: one.credential for one in everybody}
         now = asyncio.get_running_loop().time()
         refusals = (_refusal(self._database, credential) for credential in asked.values())

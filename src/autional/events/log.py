@@ -6,11 +6,13 @@ from typing import Literal, NamedTuple
 
 import structlog
 
+from autional.core import background
 from autional.core.errors import DatabaseBusyError
-from autional.postgres.queries import Queries, Row
+from autional.postgres.queries import Queries, Row, until_done
 
 BATCH = 1000
 _SMALLEST_BATCH = 4
+_TOLD_AT_ONCE = 200
 _LATE_SECONDS = 2.0
 CHANNEL = "autional_revocations"
 """Where PostgreSQL notifies after each batch: the numbers of the tenants, or nothing where they are too many."""
@@ -51,7 +53,7 @@ class Head(NamedTuple):
 async def place_revocations(queries: Queries, batch: int = BATCH) -> bool:
     """Give positions to rows that no open transaction can come before; returns whether there may be more to do.
 
-    A batch that takes too long, since very many are to be told of it, is done in parts. Raises
+    What receivers are to be told is written down afterwards. A batch that takes too long is done in parts. Raises
     DatabaseUnavailableError.
     """
     try:
@@ -60,7 +62,16 @@ async def place_revocations(queries: Queries, batch: int = BATCH) -> bool:
         if batch <= _SMALLEST_BATCH:
             raise
         return await place_revocations(queries, batch // 8)
-    return bool(row and row["homes"])
+    homes = row["homes"] if row else None
+    for home in homes or ():
+        await until_done(queries, "tell_receivers", home, _TOLD_AT_ONCE)
+    return bool(homes)
+
+
+async def tell_receivers(queries: Queries) -> None:
+    """Write down what receivers are to be told, where that was interrupted. Raises DatabaseUnavailableError."""
+    behind = [row["tenant_id"] for row in await queries.rows("tenants_to_tell")]
+    await background.for_each(behind, lambda tenant_id: until_done(queries, "tell_receivers", tenant_id, _TOLD_AT_ONCE))
 
 
 async def warn_of_delay(queries: Queries) -> float:

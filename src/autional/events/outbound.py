@@ -4,6 +4,8 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -15,9 +17,14 @@ from autional.core.settings import Network
 _SECONDS = 10.0
 _ANSWER_BYTES = 4096
 _CONNECTIONS = 1024
+_LOOK_UPS = 256
 _KEPT_SECONDS = 10.0
-_TUNNELS = tuple(ipaddress.ip_network(one) for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
-"""Networks whose addresses mean IPv4 addresses, whatever those are."""
+_NOT_PUBLIC = (
+    *("::/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "fec0::/10"),
+    *("192.0.0.0/24", "168.63.129.16/32"),
+)
+_TUNNELS = tuple(ipaddress.ip_network(one) for one in _NOT_PUBLIC)
+"""Networks whose addresses mean IPv4 addresses, whatever those are, and those of providers' metadata services."""
 
 
 class OutboundError(Exception):
@@ -61,9 +68,10 @@ def url_fault(url: str, networks: Sequence[Network]) -> str | None:
 class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Connects to an address that was looked up and checked, and to no other: a name that changes is checked again."""
 
-    def __init__(self, networks: Sequence[Network], *, public: bool) -> None:
+    def __init__(self, networks: Sequence[Network], *, public: bool, look_ups: ThreadPoolExecutor) -> None:
         self._networks = networks
         self._public = public
+        self._look_ups = look_ups
         self._backend = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -76,7 +84,8 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect. Raises OutboundError where every address of the host is out of bounds."""
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(self._look_ups, look_up)
         except OSError as error:
             raise OutboundError(f"{host} cannot be looked up: {error.strerror or error}") from None
         addresses = [str(one[4][0]) for one in found]
@@ -93,9 +102,11 @@ class Outbound:
     """Connections to receivers."""
 
     def __init__(self, networks: Sequence[Network]) -> None:
+        # names of servers that never answer hold threads for a while: they are nobody else's
+        self._look_ups = ThreadPoolExecutor(_LOOK_UPS, thread_name_prefix="look-up")
         self._pools = {
-            "https": self._pool(GuardedBackend(networks, public=True)),
-            "http": self._pool(GuardedBackend(networks, public=False)),
+            "https": self._pool(GuardedBackend(networks, public=True, look_ups=self._look_ups)),
+            "http": self._pool(GuardedBackend(networks, public=False, look_ups=self._look_ups)),
         }
 
     async def post(self, url: str, headers: Mapping[str, str], content: bytes) -> Answer:
@@ -120,6 +131,7 @@ class Outbound:
         """Close every connection."""
         for pool in self._pools.values():
             await pool.aclose()
+        self._look_ups.shutdown(wait=False, cancel_futures=True)
 
     def _pool(self, backend: GuardedBackend) -> httpcore.AsyncConnectionPool:
         return httpcore.AsyncConnectionPool(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from asyncpg import Record
 
 from autional.core import ids, problems
-from autional.core.problems import Problem
+from autional.core.problems import Problem, Violation
 from autional.core.sealing import seal
 from autional.events.log import Kind, event_of
 from autional.events.message import Telling
@@ -86,8 +86,10 @@ async def tell_status(queries: Queries, tenant_id: str, stream_id: str, status: 
 
 
 async def exclude(queries: Queries, tenant_id: str, stream_id: str, user_id: str) -> None:
-    """Tell a stream nothing about a user any more."""
-    await queries.rows("exclude_from_stream", tenant_id, stream_id, user_id, _MOST_EXCLUDED)
+    """Tell a stream nothing about a user any more. Raises the Problem INVALID_PARAMETER."""
+    if not await queries.rows("exclude_from_stream", tenant_id, stream_id, user_id, _MOST_EXCLUDED):
+        reason = "There are too many: at most 10,000 users can be left out"
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation("subject", "value", reason)])
 
 
 async def include(queries: Queries, tenant_id: str, stream_id: str, user_id: str) -> None:

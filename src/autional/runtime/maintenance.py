@@ -104,7 +104,8 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
     "given up deliveries": (_MINUTE, _pruning("give_up_deliveries")),
-    "deliveries": (_HOUR, _pruning("prune_deliveries")),
+    "what receivers are told": (_SHORT, lambda opened, _: log.tell_receivers(opened.database)),
+    "old deliveries": (_HOUR, _pruning("prune_deliveries")),
     "listed tokens": (_MINUTE, _pruning("prune_listed_tokens")),
     "status lists": (_HOUR, _pruning("retire_status_lists")),
     "jobs": (_MINUTE, _pruning("prune_jobs")),
@@ -127,12 +128,12 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
 
 def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:
     """The background tasks of a node."""
-    hot = opened.database.share("hot", None)
+    lists = opened.database.share("lists", None)
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in TASKS.items()}
     return steps | {
         "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_job(opened.database, opened.at())),
-        "revocation log": (_PLACE_EVERY, lambda: log.place_revocations(hot)),
-        "publication of statuses": (_PUBLISH_EVERY, lambda: status_lists.publish(hot)),
+        "revocation log": (_PLACE_EVERY, lambda: log.place_revocations(lists)),
+        "publication of statuses": (_PUBLISH_EVERY, lambda: status_lists.publish(lists)),
         "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),
     }
 

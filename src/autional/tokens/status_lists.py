@@ -8,12 +8,14 @@ import asyncio
 import base64
 import hmac
 import zlib
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cachetools import LRUCache
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from autional.core import master_key
+from autional.core import background, master_key
 from autional.postgres.queries import Queries
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import ExchangeClaims, Issuance, StatusKeys, Subject
@@ -34,6 +36,9 @@ class StatusList(NamedTuple):
 
     version: int
     signed_at: int
+    """Seconds since 1970."""
+    read_at: datetime
+    bits: bytes
     token: bytes
 
 
@@ -63,9 +68,8 @@ def index_of(keys: StatusKeys, number: int) -> int:
     """The index of a token in its list: a Feistel network over the low bits of its number."""
     of_list, place = divmod(number, 1 << _INDEX_BITS)
     left, right = divmod(place, 1 << _HALF)
-    for turn in range(_ROUNDS):
-        digest = hmac.digest(keys.indexes, b"%d %d %d" % (of_list, turn, right), "sha256")
-        left, right = right, left ^ (int.from_bytes(digest[:2]) & ((1 << _HALF) - 1))
+    for added in _rounds(keys.indexes, of_list):
+        left, right = right, left ^ added[right]
     return left << _HALF | right
 
 
@@ -114,50 +118,77 @@ async def is_listing(queries: Queries, tenant_id: str) -> bool:
 
 async def publish(queries: Queries) -> bool:
     """Bring into the lists what has ended; returns whether there may be more. Raises DatabaseUnavailableError."""
-    row = await queries.row("publish_statuses", _BATCH)
-    return bool(row and row["has_more"])
+    found = [row["tenant_id"] for row in await queries.rows("tenants_to_list")]
+    await background.for_each(found, lambda tenant_id: queries.rows("uncheck_listed_tokens", tenant_id, _BATCH))
+    row = await queries.row("check_listed_tokens", _BATCH)
+    return bool(found or (row and row["has_more"]))
 
 
 class PublishedLists:
     """The lists as this node last published them."""
 
     def __init__(self) -> None:
-        self._known: LRUCache[int, StatusList] = LRUCache(_KEPT_BYTES, lambda kept: len(kept.token))
+        self._known: LRUCache[int, StatusList] = LRUCache(_KEPT_BYTES, lambda kept: len(kept.token) + len(kept.bits))
+        self._reading: dict[int, asyncio.Task[StatusList | None]] = {}
 
     async def read(self, queries: Queries, issuer: Issuer, of_list: int) -> bytes | None:
-        """The Status List Token of a list (§5.1); None if it is retired. Raises DatabaseUnavailableError."""
-        found = await _read(queries, issuer, of_list, self._known.get(of_list))
-        if found is None:
+        """The Status List Token of a list (§5.1); None if it is retired. Raises DatabaseUnavailableError.
+
+        Who asks while it is being read waits for the same reading, and for the next one if that had begun before.
+        """
+        begun = self._reading.get(of_list)
+        if begun is not None:
+            await asyncio.wait([begun])
+        task = self._reading.get(of_list)
+        if task is None or task is begun:
+            task = self._reading[of_list] = asyncio.create_task(self._read(queries, issuer, of_list))
+            task.add_done_callback(lambda done: self._reading.pop(of_list, None))
+        found = await asyncio.shield(task)
+        return found.token if found else None
+
+    async def _read(self, queries: Queries, issuer: Issuer, of_list: int) -> StatusList | None:
+        known = self._known.get(of_list)
+        row = await queries.row("status_list", of_list)
+        if row is None or row["is_retired"]:
             return None
-        self._known[of_list] = found
-        return found.token
+        is_known = known is not None and known.version == row["version"] and row["now"] - known.signed_at < _LIFE // 2
+        if known is not None and is_known:
+            return known
+        since = known.read_at if known else None
+        numbers = [int(one["number"]) for one in await queries.rows("revoked_numbers", of_list, since)]
+        bits, packed = await asyncio.to_thread(_packed, issuer.status_keys, known.bits if known else None, numbers)
+        claims = {
+            "sub": uri_of(issuer, of_list),
+            "iat": row["now"],
+            "exp": row["now"] + _LIFE,
+            "ttl": TTL,
+            "status_list": {"bits": 1, "lst": packed},
+        }
+        token = issuer.ring.sign_as("statuslist+jwt", claims).encode()
+        self._known[of_list] = found = StatusList(row["version"], row["now"], row["read_at"], bits, token)
+        return found
 
 
-async def _read(queries: Queries, issuer: Issuer, of_list: int, known: StatusList | None) -> StatusList | None:
-    row = await queries.row("status_list", of_list)
-    if row is None or row["is_retired"]:
-        return None
-    if known is not None and known.version == row["version"] and row["now"] - known.signed_at < _LIFE // 2:
-        return known
-    numbers = [int(one["number"]) for one in await queries.rows("revoked_numbers", of_list)]
-    packed = await asyncio.to_thread(_packed, issuer.status_keys, numbers)
-    claims = {
-        "sub": uri_of(issuer, of_list),
-        "iat": row["now"],
-        "exp": row["now"] + _LIFE,
-        "ttl": TTL,
-        "status_list": {"bits": 1, "lst": packed},
-    }
-    return StatusList(row["version"], row["now"], issuer.ring.sign_as("statuslist+jwt", claims).encode())
-
-
-def _packed(keys: StatusKeys, numbers: list[int]) -> str:
-    """The bits of a list, compressed (§4.1, §4.2)."""
-    bits = bytearray(1 << (_INDEX_BITS - 3))
+def _packed(keys: StatusKeys, known: bytes | None, numbers: list[int]) -> tuple[bytes, str]:
+    """The bits of a list with those of more numbers, and compressed (§4.1, §4.2)."""
+    bits = bytearray(known or 1 << (_INDEX_BITS - 3))
     for number in numbers:
         index = index_of(keys, number)
         bits[index >> 3] |= 1 << (index & 7)
-    return base64.urlsafe_b64encode(zlib.compress(bytes(bits), 9)).rstrip(b"=").decode()
+    return bytes(bits), base64.urlsafe_b64encode(zlib.compress(bytes(bits), 9)).rstrip(b"=").decode()
+
+
+@lru_cache(maxsize=16)
+def _rounds(key: bytes, of_list: int) -> tuple[tuple[int, ...], ...]:
+    """What each round of the permutation adds, by the half that it is added for."""
+    size = 1 << _HALF
+    return tuple(
+        tuple(
+            int.from_bytes(hmac.digest(key, b"%d %d %d" % (of_list, turn, half), "sha256")[:2]) & (size - 1)
+            for half in range(size)
+        )
+        for turn in range(_ROUNDS)
+    )
 
 
 def _cipher(keys: StatusKeys, block: bytes, *, encrypt: bool) -> bytes:

@@ -67,7 +67,11 @@ async def update_receiver(call: Call, receiver_id: str, body: UpdateReceiverRequ
     """
     tenant_id = call.caller.tenant_id
     found = await receivers.get_receiver(call.database, tenant_id, receiver_id)
-    if wrong := kinds_faults(found.protocol, body.kinds):
+    wrong = kinds_faults(found.protocol, body.kinds)
+    if found.protocol in STREAMS and (body.url is not None or body.kinds is not None):
+        field = "kinds" if body.url is None else "url"
+        wrong = [Violation(field, "value", "Can only be changed by the API key that made the stream")]
+    if wrong:
         raise Problem(problems.INVALID_PARAMETER, violations=wrong)
     if body.url is not None:
         must_be_callable(call, body.url)

@@ -31,6 +31,10 @@ class CreateReceiverRequest(RequestModel):
         found = kinds_faults(self.protocol, self.kinds)
         if self.protocol == "backchannel_logout" and self.client_id is None:
             found.append(Violation("client_id", "required", "Is required for back-channel logout"))
+        if self.protocol != "backchannel_logout" and self.client_id is not None:
+            found.append(Violation("client_id", "value", "Is for back-channel logout only"))
+        if self.protocol == "global_token_revocation" and self.app_id is not None:
+            found.append(Violation("app_id", "value", "Is not for a protocol that knows no apps"))
         return found
 
 

@@ -45,7 +45,7 @@ async def get_ssf_configuration(call: Call, tenant_id: str) -> dict[str, Any]:
     return {
         "spec_version": "1_0",
         "issuer": call.service.issuer.of(tenant_id),
-        "jwks_uri": f"{base}/tenants/{tenant_id}/jwks.json",
+        "jwks_uri": f"{base}/.well-known/jwks.json",
         "delivery_methods_supported": [PUSH, POLL],
         "configuration_endpoint": f"{base}/ssf/streams",
         "status_endpoint": f"{base}/ssf/status",

@@ -8,25 +8,29 @@ from autional.core.formats import user_id_error
 from autional.core.problems import Problem, Violation
 
 
+def named_user(subject: dict[str, Any]) -> str | None:
+    """The user whom a subject identifier names: `iss_sub`, `opaque`, or a complex one with such a user."""
+    if subject.get("format") == "complex" and isinstance(subject.get("user"), dict):
+        subject = subject["user"]
+    match subject:
+        case {"format": "iss_sub", "iss": str(), "sub": str(user_id)} | {"format": "opaque", "id": str(user_id)}:
+            return user_id
+    return None
+
+
 async def user_of(call: Call, subject: dict[str, Any], field: str) -> str:
-    """The user whom a subject identifier names: `iss_sub` of this tenant's issuer, `opaque`, or a complex one with it.
+    """The user whom a subject identifier names, with the issuer of this tenant if it names one.
 
     Raises the Problems INVALID_PARAMETER, SUBJECT_NOT_FOUND.
     """
-    if subject.get("format") == "complex" and isinstance(subject.get("user"), dict):
-        subject, field = subject["user"], f"{field}.user"
-    match subject:
-        case {"format": "iss_sub", "iss": str(name), "sub": str(user_id)}:
-            if name != call.service.issuer.of(call.caller.tenant_id):
-                raise Problem(problems.SUBJECT_NOT_FOUND)
-        case {"format": "opaque", "id": str(user_id)}:
-            pass
-        case _:
-            reason = "Must be a subject identifier of the format iss_sub or opaque"
-            raise Problem(problems.INVALID_PARAMETER, violations=[Violation(field, "value", reason)])
-    if user_id_error(user_id):
+    user_id = named_user(subject)
+    if user_id is None:
+        reason = "Must be a subject identifier of the format iss_sub or opaque"
+        raise Problem(problems.INVALID_PARAMETER, violations=[Violation(field, "value", reason)])
+    named = subject.get("user", subject) if subject.get("format") == "complex" else subject
+    own = call.service.issuer.of(call.caller.tenant_id)
+    if named.get("iss", own) != own or user_id_error(user_id):
         raise Problem(problems.SUBJECT_NOT_FOUND)
-    row = await call.database.row("user_is_known", call.caller.tenant_id, user_id)
-    if row is None:
+    if await call.database.row("user_is_known", call.caller.tenant_id, user_id) is None:
         raise Problem(problems.SUBJECT_NOT_FOUND)
     return user_id

@@ -2,6 +2,7 @@
 alter table revocations
     add column transaction_id xid8 not null default pg_current_xact_id(),
     add column position bigint, -- dense in a tenant; null: not yet placed
+    add column app_id text, -- of the session
     add column details jsonb, -- of an alert: its numbers
     drop constraint revocations_kind_check,
     add constraint revocations_kind_check check (
@@ -43,7 +44,7 @@ create table receivers (
     sealed_header  bytea, -- the Authorization of what is pushed, sealed by the master key
     failures       integer not null default 0, -- in a row
     suspended_until timestamptz not null default '-infinity', -- nothing is sent before: it failed
-    told_to        bigint not null default 0, -- the last position with a delivery
+    told_to        bigint not null, -- up to where deliveries have been written down
     has_work       boolean not null default false,
     primary key (home, receiver_id)
 );
@@ -55,7 +56,8 @@ create table deliveries (
     home         bigint not null,
     receiver_id  text not null,
     position     bigint not null,
-    subject      bigint not null, -- hash of whom it is about: one after the other
+    subject      bigint not null, -- hash of what it is about: one after the other; 0 once it is over
+    leads        boolean not null, -- the first about its subject
     state        text not null default 'waiting' check (state in ('waiting', 'delivered', 'dead')),
     event_at     timestamptz not null,
     due_at       timestamptz not null,
@@ -78,9 +80,8 @@ create table stream_exclusions (
     foreign key (home, receiver_id) references receivers on delete cascade
 );
 
-create index stream_exclusions_by_user on stream_exclusions (home, user_sha256);
-
-create index deliveries_waiting on deliveries (home, receiver_id, due_at) where state = 'waiting';
+create index deliveries_to_claim on deliveries (home, receiver_id, due_at) where state = 'waiting' and leads;
+create index deliveries_waiting on deliveries (home, receiver_id, position) where state = 'waiting';
 create index deliveries_by_subject on deliveries (home, receiver_id, subject, position) where state = 'waiting';
 create index deliveries_dead on deliveries (home, receiver_id, position) where state = 'dead';
 create index deliveries_by_end on deliveries (dies_at) where state = 'waiting';
@@ -108,9 +109,10 @@ create table listed_tokens (
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02);
 
 create index listed_tokens_unchecked on listed_tokens (number) where not checked;
+create index listed_tokens_by_number on listed_tokens (home, number) where revoked_at is null;
 create index listed_tokens_by_session on listed_tokens (home, session_id) where revoked_at is null;
 create index listed_tokens_by_ancestor on listed_tokens using gin (ancestors) where ancestors is not null and revoked_at is null;
-create index listed_tokens_revoked on listed_tokens (number) where revoked_at is not null;
+create index listed_tokens_revoked on listed_tokens (number, revoked_at) where revoked_at is not null;
 create index listed_tokens_by_expiry on listed_tokens (expires_at);
 
 -- The lists that are published: a version for each change.
@@ -125,7 +127,9 @@ create table status_lists (
 -- How far the log of a tenant has been brought into the lists, from when its tokens stood in them first.
 create table listing_heads (
     home     bigint primary key references tenants on delete cascade,
-    position bigint not null
+    position bigint not null,
+    looked_to bigint not null default 0, -- of the numbers that are looked at again, since everybody was signed out
+    look_to   bigint not null default 0
 );
 
 -- What was heard without a delivery of its own: who read which rows of a log as a stream, and when the status lists had

@@ -4,21 +4,21 @@
 create or replace function place_revocations(_batch integer) returns bigint[] language plpgsql as $$
 declare
     homes bigint[];
-    firsts bigint[];
-    lasts bigint[];
 begin
     if not pg_try_advisory_xact_lock(hashtextextended('autional revocation log', 0)) then
         return null;
     end if;
     with
+    oldest as materialized ( -- locked, so that none of them is removed before it is counted
+        select home, revocation_id, transaction_id from revocations
+        where position is null and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+        order by transaction_id, revocation_id
+        limit _batch
+        for update
+    ),
     ready as materialized (
         select home, revocation_id, row_number() over (partition by home order by transaction_id, revocation_id) as place
-        from (
-            select home, revocation_id, transaction_id from revocations
-            where position is null and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-            order by transaction_id, revocation_id
-            limit _batch
-        ) as oldest
+        from oldest
     ),
     counted as (select home, max(place) as added from ready group by home),
     heads as (
@@ -33,18 +33,10 @@ begin
         where revocations.home = ready.home and revocations.revocation_id = ready.revocation_id
         returning revocations.home
     )
-    select array_agg(home), array_agg(position - added + 1), array_agg(position) into homes, firsts, lasts
-    from heads join counted using (home)
-    where exists (select from numbered);
-    if homes is null then
-        return '{}';
+    select coalesce(array_agg(distinct home), '{}') into homes from numbered;
+    if cardinality(homes) > 0 then -- a payload has 8,000 bytes
+        perform pg_notify('autional_revocations', case when cardinality(homes) <= 300 then array_to_string(homes, ',') else '' end);
     end if;
-    perform add_deliveries(home, first, last)
-    from unnest(homes, firsts, lasts) as placed (home, first, last)
-    where exists (select from receivers where receivers.home = placed.home)
-    order by home;
-    -- a payload has 8,000 bytes
-    perform pg_notify('autional_revocations', case when cardinality(homes) <= 300 then array_to_string(homes, ',') else '' end);
     return homes;
 end
 $$;

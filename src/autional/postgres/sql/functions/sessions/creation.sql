@@ -95,8 +95,8 @@ begin
         create_session.access_expires_at, rules.refresh_generation, rules.access_generation, 0
     );
     if rules.tells_sessions then
-        insert into revocations (home, at, kind, subject_id, user_id, reason)
-        values (_home, moment, 'established', login.session_id, login.user_id, 'established');
+        insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
+        values (_home, moment, 'established', login.session_id, login.user_id, login.app_id, 'established');
     end if;
     perform add_to_counters(_home, login.device_type, 1, 0, 0);
     return next;
@@ -195,8 +195,8 @@ begin
         from timed
     ),
     told as (
-        insert into revocations (home, at, kind, subject_id, user_id, reason)
-        select _home, begins, 'established', session_id, user_id, 'established' from timed where rules.tells_sessions
+        insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
+        select _home, begins, 'established', session_id, user_id, app_id, 'established' from timed where rules.tells_sessions
     ),
     types as (select device_type, count(*) as sessions from timed group by device_type order by device_type),
     counted as ( -- after the user agents, as create_session does: both are waited for

@@ -43,11 +43,11 @@ begin
         end_reason = case when idle_expires_at <= _now then null else _reason end
     where home = _home and session_id = _session_id and ended_at is null
         and (_user_id is null or user_id = _user_id)
-    returning device_type, state, session_id, sessions.user_id into ended;
+    returning device_type, state, session_id, sessions.user_id, app_id into ended;
     if found then
         if ended.state = 'revoked' then
-            insert into revocations (home, at, kind, subject_id, user_id, reason)
-            values (_home, _now, 'session', ended.session_id, ended.user_id, _reason);
+            insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
+            values (_home, _now, 'session', ended.session_id, ended.user_id, ended.app_id, _reason);
         end if;
         perform add_to_counters(
             _home, ended.device_type, -1, (ended.state = 'revoked')::int, (ended.state = 'expired')::int
@@ -79,11 +79,11 @@ begin
             ended_at = least(idle_expires_at, _now),
             end_reason = case when idle_expires_at <= _now then null else _reason end
         where home = _home and session_id = any (_session_ids) and ended_at is null
-        returning sessions.session_id, user_id, device_type, state
+        returning sessions.session_id, user_id, app_id, device_type, state
     ),
     logged as (
-        insert into revocations (home, at, kind, subject_id, user_id, reason)
-        select _home, _now, 'session', session_id, user_id, _reason from ended where state = 'revoked'
+        insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
+        select _home, _now, 'session', session_id, user_id, app_id, _reason from ended where state = 'revoked'
     ),
     counted as (
         select device_type, count(*) as live, count(*) filter (where state = 'revoked') as revoked

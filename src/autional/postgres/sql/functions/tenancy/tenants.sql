@@ -40,6 +40,12 @@ begin
     if not found or owner.deleted_at > clock_timestamp() - interval '1 day' and (
         exists (select from revocations where home = _home and kind = 'tenant' and position is null)
         or exists (select from deliveries where home = _home and state = 'waiting')
+        or exists (select from receivers join revocation_heads as head using (home) where home = _home and told_to < head.position)
+        or exists (
+            select from listing_heads as listed join revocation_heads as head using (home)
+            where home = _home and (listed.position < head.position or looked_to < look_to)
+        )
+        or exists (select from listed_tokens where home = _home and not checked)
     ) then
         return false; -- its receivers hear of it first
     end if;

@@ -36,17 +36,40 @@ begin
 end
 $$;
 
--- Has the tokens looked at again that rows of a tenant's log may have ended, up to a position.
-create or replace function uncheck_listed_tokens(_home bigint, _after bigint, _to bigint) returns void
-language plpgsql as $$
+-- Has the tokens looked at again that rows of a tenant's log may have ended, so many rows at most: one by one, or (since
+-- everybody was signed out) all, a batch at a time. Answers whether there is more.
+create or replace function uncheck_listed_tokens(_home bigint, _most integer) returns boolean language plpgsql as $$
 declare
+    listing listing_heads;
+    head bigint;
+    upto bigint;
     ended record;
+    numbers bigint[];
 begin
+    select * into listing from listing_heads where home = _home for update;
+    select position into head from revocation_heads where home = _home;
+    if listing.looked_to < listing.look_to then
+        numbers := array(
+            select number from listed_tokens
+            where home = _home and revoked_at is null and number > listing.looked_to and number <= listing.look_to
+            order by number
+            limit _most
+        );
+        update listed_tokens set checked = false where number = any (numbers) and home = _home;
+        update listing_heads set
+            looked_to = case when cardinality(numbers) < _most then look_to else numbers[cardinality(numbers)] end
+        where home = _home;
+        return true;
+    end if;
+    if head is null or listing.position >= head then
+        return false;
+    end if;
+    upto := least(head, listing.position + _most);
     for ended in
         select kind, array_agg(subject_id) filter (where subject_id is not null) as ids,
             array_agg(distinct user_id) filter (where user_id is not null) as users
         from revocations
-        where home = _home and position > _after and position <= _to and kind <> 'established'
+        where home = _home and position > listing.position and position <= upto
         group by kind
     loop
         if ended.kind in ('session', 'assurance') then
@@ -63,35 +86,33 @@ begin
                 select session_id from sessions where home = _home and user_id = any (ended.users)
             );
         elsif ended.kind = 'tenant' then
-            update listed_tokens set checked = false where home = _home and revoked_at is null;
+            update listing_heads set
+                looked_to = 0,
+                look_to = coalesce((
+                    select number from listed_tokens where home = _home and revoked_at is null order by number desc limit 1
+                ), 0)
+            where home = _home;
         end if;
     end loop;
-    update listing_heads set position = _to where home = _home;
+    update listing_heads set position = upto where home = _home;
     insert into readings (home, channel, reader, first_position, last_position, at, lag)
-    select _home, 'status_list', '', _after + 1, _to, clock_timestamp(), extract(epoch from clock_timestamp() - min(at))
+    select _home, 'status_list', '', listing.position + 1, upto, clock_timestamp(),
+        extract(epoch from clock_timestamp() - min(at))
     from revocations
-    where home = _home and position > _after and position <= _to
+    where home = _home and position > listing.position and position <= upto
     having count(*) > 0;
+    return true;
 end
 $$;
 
--- Brings into the lists what has ended, a batch at a time; true when there may be more. A token is looked at after it was
--- put there, and again after each row of the log that may have ended it: so none is missed, whichever came first.
-create or replace function publish_statuses(_batch integer) returns boolean language plpgsql as $$
+-- Looks at listed tokens, so many at most, and marks those that are over. Answers whether there may be more.
+create or replace function check_listed_tokens(_most integer) returns boolean language plpgsql as $$
 declare
     looked integer;
 begin
-    if not pg_try_advisory_xact_lock(hashtextextended('autional status lists', 0)) then
-        return false;
-    end if;
-    perform uncheck_listed_tokens(home, listed.position, least(head.position, listed.position + _batch))
-    from listing_heads as listed join revocation_heads as head using (home)
-    where head.position > listed.position;
     with
     looked_at as materialized (
-        select number from listed_tokens
-        where not checked
-        limit _batch
+        select number from listed_tokens where not checked limit _most for update skip locked
     ),
     judged as materialized (
         select number, expires_at, listed_token_is_over(listed_tokens, listed_tokens.home) as is_over
@@ -115,6 +136,6 @@ begin
             expires_at = greatest(status_lists.expires_at, excluded.expires_at)
     )
     select count(*) into looked from judged;
-    return looked >= _batch;
+    return looked >= _most;
 end
 $$;

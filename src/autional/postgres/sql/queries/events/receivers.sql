@@ -1,9 +1,9 @@
 -- name: insert_receiver
 insert into receivers (
-    home, receiver_id, protocol, url, audience, app_id, description, kinds, sealed_secrets, created_at
+    home, receiver_id, protocol, url, audience, app_id, description, kinds, sealed_secrets, created_at, told_to
 )
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, clock_timestamp())
-from tenants where home = $1 and (select count(*) from receivers where home = $1) < $11
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, clock_timestamp()), coalesce(position, 0)
+from tenants left join revocation_heads using (home) where home = $1 and may_add_receiver($1, $11)
 returning receiver_id
 
 -- name: note_told_sessions
@@ -40,9 +40,19 @@ where receivers.home = $1 and ($2::text is null or receivers.receiver_id = $2)
 order by created_at, receiver_id
 
 -- name: update_receiver
--- Changes a receiver; one that goes on is tried at once.
+-- Changes a receiver; one that goes on is tried at once, and what waited for it has another day.
+with kept as (
+    update deliveries set dies_at = clock_timestamp() + interval '1 day'
+    where home = $1 and receiver_id = $2 and state = 'waiting' and $6 = 'enabled'
+        and dies_at < clock_timestamp() + interval '12 hours'
+)
 update receivers set
     url = coalesce($3, url), description = coalesce($4, description), kinds = coalesce($5, kinds),
+    told_to = case
+        when status = 'disabled' and $6 is distinct from 'disabled'
+        then coalesce((select position from revocation_heads where home = $1), 0)
+        else told_to
+    end,
     status = coalesce($6, status), status_reason = $7,
     failures = 0, suspended_until = '-infinity', has_work = true
 where home = $1 and receiver_id = $2
@@ -97,29 +107,31 @@ select count(*)::integer as done from gone
 
 -- name: insert_stream
 insert into receivers (
-    home, receiver_id, protocol, url, audience, description, kinds, event_types, sealed_header, owner_key, created_at
+    home, receiver_id, protocol, url, audience, description, kinds, event_types, sealed_header, owner_key, created_at, told_to
 )
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, clock_timestamp())
-from tenants where home = $1 and (select count(*) from receivers where home = $1) < $12
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, clock_timestamp()), coalesce(position, 0)
+from tenants left join revocation_heads using (home) where home = $1 and may_add_receiver($1, $12)
 returning receiver_id
 
 -- name: update_stream
+-- A header belongs to the URL that it was given for.
 update receivers set
-    protocol = $3, url = $4, description = $5, kinds = $6, event_types = $7, sealed_header = coalesce($8, sealed_header),
+    protocol = $3, url = $4, description = $5, kinds = $6, event_types = $7,
+    sealed_header = case when $8::bytea is null and url = $4 then sealed_header else $8 end,
     failures = 0, suspended_until = '-infinity', has_work = true
 where home = $1 and receiver_id = $2
 returning receiver_id
 
 -- name: add_control
--- Has a stream told about itself: at a position below all events, after what it was told before.
-select add_control($1, $2, $3) as "position"
+select add_control($1, $2, $3)
 
 -- name: exclude_from_stream
 insert into stream_exclusions (home, receiver_id, user_sha256)
 select $1, $2, sha256(convert_to($3, 'UTF8')) where (
     select count(*) from stream_exclusions where home = $1 and receiver_id = $2
 ) < $4
-on conflict do nothing
+on conflict (home, receiver_id, user_sha256) do update set home = excluded.home
+returning home
 
 -- name: include_in_stream
 delete from stream_exclusions where home = $1 and receiver_id = $2 and user_sha256 = sha256(convert_to($3, 'UTF8'))
@@ -139,16 +151,13 @@ select
 from poll_deliveries($1, $2, $3) join tenants using (home)
 
 -- name: give_up_deliveries
--- What could not be delivered within its time is dead, a batch at a time; what waits for a paused receiver waits on.
-with dead as (
-    update deliveries set state = 'dead', answer = coalesce(answer, 'never tried')
-    where ctid in (
-        select deliveries.ctid from deliveries join receivers using (home, receiver_id)
-        where state = 'waiting' and dies_at < $1::timestamptz - interval '1 minute' and status = 'enabled'
-        order by dies_at
-        limit $2
-        for update of deliveries skip locked
-    )
-    returning 1
-)
-select count(*)::integer as done from dead
+select give_up_deliveries($1, $2) as done
+
+-- name: tell_receivers
+select tell_receivers($1, $2) as has_more
+
+-- name: tenants_to_tell
+-- Those with receivers for whom something of the log is not written down yet.
+select distinct tenant_id from receivers join revocation_heads using (home) join tenants using (home)
+where told_to < revocation_heads.position
+limit 1000

@@ -1,8 +1,16 @@
 -- name: list_token
 select list_token($1, $2, $3, $4, $5, $6, $7, $8) as number
 
--- name: publish_statuses
-select publish_statuses($1) as has_more
+-- name: tenants_to_list
+-- Those whose log says more than has been brought into the lists.
+select tenant_id from listing_heads as listed join tenants using (home) left join revocation_heads as head using (home)
+where head.position > listed.position or looked_to < look_to
+
+-- name: uncheck_listed_tokens
+select uncheck_listed_tokens($1, $2) as has_more
+
+-- name: check_listed_tokens
+select check_listed_tokens($1) as has_more
 
 -- name: tenants_listing_tokens
 select tenant_id from tenants where lists_tokens
@@ -24,12 +32,13 @@ update tenants set lists_tokens = $2 where home = $1 and lists_tokens <> $2
 select
     coalesce((select version from status_lists where list = $1), 0) as version,
     exists (select from status_lists where list = $1 and retired_at is not null) as is_retired,
-    floor(extract(epoch from clock_timestamp()))::bigint as now
+    clock_timestamp() as read_at, floor(extract(epoch from clock_timestamp()))::bigint as now
 
 -- name: revoked_numbers
--- The numbers of a list whose tokens have been revoked.
+-- The numbers of a list whose tokens have been revoked, since shortly before an instant (null: all).
 select number from listed_tokens
 where number >= $1::bigint << 20 and number < ($1::bigint + 1) << 20 and revoked_at is not null
+    and ($2::timestamptz is null or revoked_at > $2 - interval '1 minute')
 
 -- name: prune_listed_tokens
 -- Removes tokens that are over, a batch at a time; revoked ones only with their list, since no bit is ever cleared.
