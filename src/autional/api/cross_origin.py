@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from autional.api.request import Request
-from autional.api.response import Response
+from autional.api.response import ANY_ORIGIN, Response
 
 _EXPOSED = b"ETag, Retry-After, WWW-Authenticate, X-Request-ID"
 _NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]+")
@@ -17,7 +17,7 @@ def cross_origin_headers(origins: frozenset[str]) -> Callable[[Request, Response
     def add(request: Request, response: Response) -> Response:
         headers = [*response.headers, (b"vary", b"Origin")]
         origin = request.header(b"origin")
-        if origin is None or origin not in origins:
+        if origin is None or origin not in origins or ANY_ORIGIN in headers:
             return response._replace(headers=headers)
         headers += [
             (b"access-control-allow-origin", origin.encode("latin-1")),

@@ -23,6 +23,7 @@ _PAGE: list[Header] = [
     (b"vary", b"Accept-Language"),
     (b"x-frame-options", b"DENY"),
 ]
+ANY_ORIGIN: Header = (b"access-control-allow-origin", b"*")
 NOT_STORED: Header = (b"cache-control", b"no-store")
 _NOT_MODIFIED = 304
 _WITHOUT_CONTENT = {204, _NOT_MODIFIED}
@@ -56,6 +57,8 @@ def response_writer(operation: Operation) -> Callable[[Request, Any], Response]:
 
     def write_cacheable(request: Request, result: Any) -> Response:
         headers, body = _content(result)
+        if operation.media_type is not None:  # a file that anybody may read, pages of any origin too
+            headers = [*headers, ANY_ORIGIN]
         return _cacheable(request, Response(status, headers, body), operation.max_age or 0)
 
     return write if operation.max_age is None else write_cacheable

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import structlog
 
@@ -39,6 +39,8 @@ class Event(NamedTuple):
     by_key: str | None
     job_id: str | None
     request_id: str | None
+    details: dict[str, Any] | None
+    """Of an alert: its numbers."""
     lag: float
     """Seconds since it happened, when it was read."""
 

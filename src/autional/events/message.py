@@ -18,6 +18,7 @@ EventType = Literal[
     "session.established",
     "session.assurance_changed",
     "alert.raised",
+    "alert.ended",
 ]
 _TYPES: dict[Kind, EventType] = {
     "session": "session.revoked",
@@ -32,6 +33,14 @@ _TYPES: dict[Kind, EventType] = {
 _OF_TOKENS = {"token", "restored"}
 
 
+class AlertNumbers(msgspec.Struct):
+    """So many in an hour, and so many expected."""
+
+    measure: str
+    count: int
+    expected: float
+
+
 class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
     """An event of a tenant, in the order of `position`. Without `user_id` where the person has been erased."""
 
@@ -44,6 +53,7 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
     session_id: str | None = None
     token_id: str | None = None
     user_id: str | None = None
+    alert: AlertNumbers | None = None
 
 
 class Telling(NamedTuple):
@@ -64,6 +74,8 @@ class Telling(NamedTuple):
 
 def type_of(event: Event) -> EventType:
     """The type of an event, as receivers know it."""
+    if event.kind == "alert" and (event.details or {}).get("what") == "ended":
+        return "alert.ended"
     if event.kind == "restored" and event.subject_id is None:
         return "tenant.restored"
     return _TYPES[event.kind]
@@ -82,4 +94,5 @@ def message_of(event: Event, tenant_id: str) -> Message:
         session_id=None if is_of_token else event.subject_id,
         token_id=event.subject_id if is_of_token else None,
         user_id=event.user_id,
+        alert=msgspec.convert(event.details, AlertNumbers) if event.details else None,
     )

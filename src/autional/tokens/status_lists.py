@@ -142,9 +142,13 @@ class PublishedLists:
         task = self._reading.get(of_list)
         if task is None or task is begun:
             task = self._reading[of_list] = asyncio.create_task(self._read(queries, issuer, of_list))
-            task.add_done_callback(lambda done: self._reading.pop(of_list, None))
+            task.add_done_callback(lambda done: self._forget(of_list, done))
         found = await asyncio.shield(task)
         return found.token if found else None
+
+    def _forget(self, of_list: int, done: "asyncio.Task[StatusList | None]") -> None:
+        if self._reading.get(of_list) is done:
+            del self._reading[of_list]
 
     async def _read(self, queries: Queries, issuer: Issuer, of_list: int) -> StatusList | None:
         known = self._known.get(of_list)

@@ -84,6 +84,7 @@ async def metadata(call: Call, tenant_id: str) -> dict[str, Any]:
         "introspection_endpoint_auth_methods_supported": authentication,
         "revocation_endpoint": f"{base}/oauth2/revoke",
         "revocation_endpoint_auth_methods_supported": authentication,
+        "global_token_revocation_endpoint": f"{base}/global-token-revocation",
         "grant_types_supported": [TOKEN_EXCHANGE],
         "response_types_supported": [],
     }

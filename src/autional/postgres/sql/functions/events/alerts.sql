@@ -39,8 +39,19 @@ language sql stable as $$
     end
 $$;
 
+-- Tells of an alert that was raised or has ended, in the log of its tenant.
+create or replace function tell_alert(
+    _home bigint, _at timestamptz, _measure text, _value bigint, _expected numeric, _what text
+) returns void language sql as $$
+    insert into revocations (home, at, kind, reason, details)
+    values (
+        _home, _at, 'alert', format('%s: %s in an hour, %s expected', _measure, _value, round(_expected, 1)),
+        jsonb_build_object('measure', _measure, 'count', _value, 'expected', round(_expected, 1), 'what', _what)
+    )
+$$;
+
 -- Raises and ends the alerts of a tenant: compares the last hour with the same hour of the four weeks before, as far as the
--- tenant is that old, and tells of a new one in its log. Answers how many were raised.
+-- tenant is that old, and tells of both in its log. Answers how many were raised.
 create or replace function evaluate_alerts(_home bigint, _at timestamptz) returns integer language plpgsql as $$
 declare
     rule record;
@@ -61,11 +72,13 @@ begin
             on conflict do nothing;
             if found then
                 raised := raised + 1;
-                insert into revocations (home, at, kind, reason)
-                values (_home, _at, 'alert', format('%s: %s in an hour, %s expected', rule.measure, rule.value, round(rule.expected::numeric, 1)));
+                perform tell_alert(_home, _at, rule.measure, rule.value, rule.expected, 'raised');
             end if;
         else
             update alerts set ended_at = _at where home = _home and measure = rule.measure and ended_at is null;
+            if found then
+                perform tell_alert(_home, _at, rule.measure, rule.value, rule.expected, 'ended');
+            end if;
         end if;
     end loop;
     return raised;

@@ -99,7 +99,7 @@ begin
     perform delete_session_records(_home, named);
     delete from idempotency_keys where home = _home and session_id = any (named);
     update revocations set
-        user_id = null, app_id = null, reason = impersonal_reason(reason),
+        user_id = null, reason = impersonal_reason(reason),
         by_user = case when by_user = _user_id and by_tenant is null then null else by_user end
     where home = _home and kind = 'session' and subject_id = any (named);
     update sessions set

@@ -27,7 +27,7 @@ where home = $1
 -- What the logs of tenants $1 say after positions $2, $3 of each at most, in order.
 select told.* from unnest($1::bigint[], $2::bigint[]) as asked (home, position), lateral (
     select
-        home, position, revocation_id, at, kind, subject_id, user_id, reason, by_user, by_tenant, by_key, job_id, request_id,
+        home, position, revocation_id, at, kind, subject_id, user_id, reason, by_user, by_tenant, by_key, job_id, request_id, details,
         extract(epoch from clock_timestamp() - at)::float as lag
     from revocations
     where home = asked.home and revocations.position > asked.position

@@ -72,7 +72,7 @@ delete from receivers where home = $1 and receiver_id = $2 returning receiver_id
 select
     home, receiver_id, "position", protocol, url, audience, sealed_secrets, sealed_header, event_types, control,
     (event).revocation_id, (event).at, (event).kind, (event).subject_id, (event).user_id, (event).reason,
-    (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, 0::float as lag,
+    (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, (event).details, 0::float as lag,
     floor(extract(epoch from clock_timestamp()))::bigint as now,
     tenant_id
 from claim_deliveries($1, $2, $3, $4, $5, $6) join tenants using (home)
@@ -145,7 +145,7 @@ select acknowledge_deliveries($1, $2, $3, $4) as acknowledged
 select
     home, receiver_id, "position", audience, event_types, control,
     (event).revocation_id, (event).at, (event).kind, (event).subject_id, (event).user_id, (event).reason,
-    (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, 0::float as lag,
+    (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, (event).details, 0::float as lag,
     floor(extract(epoch from clock_timestamp()))::bigint as now,
     tenant_id
 from poll_deliveries($1, $2, $3) join tenants using (home)
