@@ -103,8 +103,10 @@ async def nodes(service: Service, people: People, url: str) -> AsyncIterator[Nod
             deliverer = await stack.enter_async_context(
                 delivering(database, node.issuer, node.settings.receivers, node.receiver_key)
             )
+            sequencer = log.Sequencer(database)
             works: dict[str, tuple[float, background.Round]] = {
-                f"log of {name}": (0.01, lambda database=database: log.place_revocations(database)),  # type: ignore[misc]
+                f"log of {name}": (0.01, sequencer.place),
+                f"telling of {name}": (0.01, sequencer.tell),
                 f"deliveries of {name}": (0.01, deliverer.work),
             }
             await stack.enter_async_context(background.running_tasks(works))

@@ -6,9 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 import structlog
 
-from autional.core import background
 from autional.core.errors import DatabaseBusyError
-from autional.postgres.queries import Queries, Row, until_done
+from autional.postgres.queries import Queries, Row
 
 BATCH = 1000
 _SMALLEST_BATCH = 4
@@ -52,11 +51,37 @@ class Head(NamedTuple):
     pruned_to: int
 
 
-async def place_revocations(queries: Queries, batch: int = BATCH) -> bool:
-    """Give positions to rows that no open transaction can come before; returns whether there may be more to do.
+class Sequencer:
+    """Gives rows their positions, and then writes down what receivers are to be told, tenant by tenant."""
 
-    What receivers are to be told is written down afterwards. A batch that takes too long is done in parts. Raises
-    DatabaseUnavailableError.
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+        self._to_tell: dict[int, None] = {}
+
+    async def place(self) -> bool:
+        """Place a batch; returns whether there may be more. Raises DatabaseUnavailableError."""
+        homes = await place_revocations(self._queries)
+        self._to_tell |= dict.fromkeys(homes)
+        return bool(homes)
+
+    async def tell(self) -> bool:
+        """Write down a part for each tenant in turn; returns whether there is more. Raises DatabaseUnavailableError."""
+        for home in list(self._to_tell):
+            del self._to_tell[home]
+            row = await self._queries.row("tell_receivers", home, _TOLD_AT_ONCE)
+            if row and row["has_more"]:
+                self._to_tell[home] = None
+        return bool(self._to_tell)
+
+    async def look_for_more(self) -> None:
+        """Find tenants of which not all is written down, since a node ended. Raises DatabaseUnavailableError."""
+        self._to_tell |= dict.fromkeys(row["home"] for row in await self._queries.rows("tenants_to_tell"))
+
+
+async def place_revocations(queries: Queries, batch: int = BATCH) -> list[int]:
+    """Give positions to rows that no open transaction can come before; returns the homes that they are of.
+
+    A batch that takes too long is done in parts. Raises DatabaseUnavailableError.
     """
     try:
         row = await queries.row("place_revocations", batch)
@@ -64,16 +89,7 @@ async def place_revocations(queries: Queries, batch: int = BATCH) -> bool:
         if batch <= _SMALLEST_BATCH:
             raise
         return await place_revocations(queries, batch // 8)
-    homes = row["homes"] if row else None
-    for home in homes or ():
-        await until_done(queries, "tell_receivers", home, _TOLD_AT_ONCE)
-    return bool(homes)
-
-
-async def tell_receivers(queries: Queries) -> None:
-    """Write down what receivers are to be told, where that was interrupted. Raises DatabaseUnavailableError."""
-    behind = [row["tenant_id"] for row in await queries.rows("tenants_to_tell")]
-    await background.for_each(behind, lambda tenant_id: until_done(queries, "tell_receivers", tenant_id, _TOLD_AT_ONCE))
+    return list(row["homes"] or ()) if row else []
 
 
 async def warn_of_delay(queries: Queries) -> float:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from autional.core import background
 from autional.events import log, receipts
 from autional.events.alerts import evaluate_alerts
+from autional.events.log import Sequencer
 from autional.postgres.queries import Queries, database_time, in_batches
 from autional.runtime import service
 from autional.runtime.service import Service
@@ -104,7 +105,6 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
     "given up deliveries": (_MINUTE, _pruning("give_up_deliveries")),
-    "what receivers are told": (_SHORT, lambda opened, _: log.tell_receivers(opened.database)),
     "old deliveries": (_HOUR, _pruning("prune_deliveries")),
     "listed tokens": (_MINUTE, _pruning("prune_listed_tokens")),
     "status lists": (_HOUR, _pruning("retire_status_lists")),
@@ -129,10 +129,13 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
 def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:
     """The background tasks of a node."""
     lists = opened.database.share("lists", None)
+    sequencer = Sequencer(lists)
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in TASKS.items()}
     return steps | {
         "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_job(opened.database, opened.at())),
-        "revocation log": (_PLACE_EVERY, lambda: log.place_revocations(lists)),
+        "revocation log": (_PLACE_EVERY, sequencer.place),
+        "what receivers are told": (_PLACE_EVERY, sequencer.tell),
+        "what receivers were not told": (_LOOK_EVERY, sequencer.look_for_more),
         "publication of statuses": (_PUBLISH_EVERY, lambda: status_lists.publish(lists)),
         "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),
     }

@@ -158,6 +158,6 @@ select tell_receivers($1, $2) as has_more
 
 -- name: tenants_to_tell
 -- Those with receivers for whom something of the log is not written down yet.
-select distinct tenant_id from receivers join revocation_heads using (home) join tenants using (home)
+select distinct home from receivers join revocation_heads using (home)
 where told_to < revocation_heads.position
 limit 1000
