@@ -10,6 +10,7 @@ NAVIGATION: tuple[tuple[str, str, bool], ...] = (
     ("policies", "/policies", False),
     ("audit", "/audit", False),
     ("jobs", "/jobs", False),
+    ("revocations", "/revocations", False),
     ("events", "/events", False),
     ("tenants", "/tenants", True),
     ("api_keys", "/api-keys", True),
