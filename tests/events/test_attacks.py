@@ -18,6 +18,7 @@ from tests.events.test_ssf import bearer, stream
 from tests.events.test_webhooks import RECEIVERS, added, shown
 
 from autional.events import log
+from autional.sessions.privacy import run_next_erasure
 from autional.tenancy import api_keys, tenants
 
 BULK = int(os.environ.get("BULK", "400"))
@@ -190,5 +191,38 @@ async def test_a_reader_that_catches_up_is_verified_too(nodes: Nodes) -> None:
         await asyncio.sleep(1.5)  # it does not read: what was sent before waits in buffers
         with suppress(httpx.RemoteProtocolError):  # cut off
             async for chunk in chunks:
-                received.append(chunk)
+                received.append(chunk)  # noqa: PERF401 - what came stays where it breaks off
     assert b"".join(received).count(b"event: user.tokens_revoked") < long
+
+
+async def test_no_subject_identifier_survives_an_erasure(nodes: Nodes) -> None:
+    person = "erase-me-77"
+    made = await stream(nodes)
+    await nodes.begin(person)
+    opaque = {"format": "opaque", "id": person, "type": person}
+    named = {"format": "iss_sub", "iss": made["iss"], "sub": person}
+    headers = bearer(nodes)
+    for subject in (opaque, named, {"format": "complex", "user": named}):
+        body = {"stream_id": made["stream_id"], "subject": subject}
+        assert (await nodes.one.post("/ssf/subjects/remove", headers=headers, json=body)).status_code == 204
+    for subject in (opaque, named):
+        await nodes.begin(person)
+        answer = await nodes.one.post("/global-token-revocation", headers=headers, json={"sub_id": subject})
+        assert answer.status_code == 204
+    admin = await nodes.people.bearer()
+    about = (await nodes.one.get("/admin/audit", headers=admin, params={"about": person})).json()["items"]
+    assert len(about) == 5  # found by the person, as long as the person is known
+    erased = await nodes.one.post("/admin/users/erase", headers=admin, json={"user_id": person})
+    assert erased.status_code == 200
+    while await run_next_erasure(nodes.database):
+        pass
+    await asyncio.sleep(0.2)
+    connection = await asyncpg.connect(nodes.database.url)
+    try:
+        tables = await connection.fetch("select tablename from pg_tables where schemaname = 'autional'")
+        for (table,) in map(tuple, tables):
+            rows = await connection.fetch(f"select t::text from autional.{table} as t")
+            assert not [row for (row,) in map(tuple, rows) if person in row], table
+        assert await connection.fetchval("select count(*) from autional.stream_exclusions") == 0
+    finally:
+        await connection.close()
