@@ -9,7 +9,7 @@ from tests.journeys.test_clients import key, served, tokens
 from tests.served import Served, run
 
 __all__ = ["key", "served", "tokens"]
-PACKAGES = ("jose@6", "oauth4webapi@3", "openid-client@6")
+PACKAGES = ("jose@6", "oauth4webapi@3", "openid-client@6", "@sd-jwt/jwt-status-list@0.19")
 NODE, NPM = shutil.which("node"), shutil.which("npm")
 
 
@@ -29,3 +29,10 @@ def test_jose_oauth4webapi_and_openid_client(served: Served, key: str, tokens: d
     script = packages / "clients.mjs"
     shutil.copy(Path(__file__).parent / "npm_clients.mjs", script)
     run(str(NODE), str(script), served.address, key, tokens["access_token"], tokens["refresh_token"])
+
+
+def test_a_status_list_is_read_by_others(served: Served, packages: Path) -> None:
+    script = packages / "status_list.mjs"
+    shutil.copy(Path(__file__).parent / "npm_status_list.mjs", script)
+    admin = served.autional("apikey", "create", "--name", "lists", "--tenant", "acme", "--role", "admin")
+    run(str(NODE), str(script), served.address, admin)

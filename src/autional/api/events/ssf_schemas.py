@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from autional.api.events.schemas import Url
 from autional.api.schemas import RequestModel, ResponseModel
 from autional.core.formats import NO_CONTROLS, NO_SECRET, ShortText
 from autional.core.problems import Violation
@@ -36,7 +35,8 @@ class DeliveryMethod(RequestModel):
     """How a stream is delivered: pushed to `endpoint_url` (RFC 8935), or polled there (RFC 8936)."""
 
     method: Literal["urn:ietf:rfc:8935", "urn:ietf:rfc:8936"]
-    endpoint_url: Url | None = None
+    endpoint_url: Annotated[str, Meta(max_length=2048, pattern=NO_CONTROLS)] | None = None
+    """Some send an empty one where they poll."""
     authorization_header: Header | None = None
 
 
@@ -129,8 +129,8 @@ class PollError(RequestModel):
     description: ShortText = ""
 
 
-class PollRequest(RequestModel):
-    """What a receiver has got, and how much more it takes (RFC 8936 §2.2)."""
+class PollRequest(RequestModel, forbid_unknown_fields=False):
+    """What a receiver has got, and how much more it takes (RFC 8936 §2.2); what is not understood is ignored."""
 
     max_events: Annotated[int, Meta(ge=0, le=1000)] = msgspec.field(name="maxEvents", default=100)
     return_immediately: bool = msgspec.field(name="returnImmediately", default=False)
@@ -138,11 +138,11 @@ class PollRequest(RequestModel):
     set_errs: dict[MessageId, PollError] | None = msgspec.field(name="setErrs", default=None)
 
 
-class PollResponse(ResponseModel, omit_defaults=False):
+class PollResponse(ResponseModel):
     """Security event tokens by `jti` (RFC 8936 §2.3)."""
 
     sets: dict[str, str]
-    more_available: bool = msgspec.field(name="moreAvailable")
+    more_available: bool = msgspec.field(name="moreAvailable", default=False)
 
 
 class GlobalRevocationRequest(RequestModel):
@@ -152,6 +152,6 @@ class GlobalRevocationRequest(RequestModel):
 
 
 def _delivery_faults(delivery: DeliveryMethod | None) -> list[Violation]:
-    if delivery is None or delivery.method == POLL or delivery.endpoint_url is not None:
+    if delivery is None or delivery.method == POLL or delivery.endpoint_url:
         return []
     return [Violation("delivery.endpoint_url", "required", "Is required for what is pushed")]
