@@ -28,7 +28,7 @@ fix: $(VENV)/installed-dev ## Format, and fix what ruff can fix
 test: $(VENV)/installed-dev ## Run every test on a real PostgreSQL
 	@printf '%s\n' "$(TESTS_ONE)" "$(TESTS_OTHER)" | xargs -P 2 -I {} sh -c '$(BIN)/pytest -q {}'
 # Two halves at once, each with a PostgreSQL of its own.
-TESTS_OTHER := tests/matrix/ tests/journeys/
+TESTS_OTHER := tests/matrix/ tests/journeys/ tests/events/
 TESTS_ONE = $(filter-out $(TESTS_OTHER) tests/__pycache__/,$(wildcard tests/*/))
 
 docs: $(VENV)/installed-dev ## Write the pages of docs/ that come from the source
@@ -56,7 +56,7 @@ profile: $(VENV)/installed-dev ## Profile each hot operation by function (needs 
 	$(BIN)/python -m benchmarks.profile
 
 fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, within an hour
-	FUZZ_EXAMPLES=300 timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
+	FUZZ_EXAMPLES=300 FUZZ_PHASES=examples,coverage,fuzzing,stateful timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
 
 soak: $(VENV)/installed-dev ## Run many more kills, random steps and pairs of writes, within an hour
 	FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/api/users/test_erasure.py

@@ -81,20 +81,23 @@ def api_key() -> str:
     return str(client().post("/admin/api-keys", json=body).json()["id"])
 
 
-def receiver() -> str:
-    """A receiver that may be changed and removed; no more are kept than a tenant may have."""
-    body = {"protocol": "webhook", "url": "https://receiver.invalid/"}
-    made = client().post("/admin/receivers", json=body)
+def added(path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A receiver or stream that may be changed and removed; no more are kept than a tenant may have."""
+    made = client().post(path, json=body)
     if made.status_code == 409:
         for one in client().get("/admin/receivers").json()["items"]:
             client().delete(f"/admin/receivers/{one['id']}")
-        return receiver()
-    return str(made.json()["id"])
+        made = client().post(path, json=body)
+    found: dict[str, Any] = made.json()
+    return found
+
+
+def receiver() -> str:
+    return str(added("/admin/receivers", {"protocol": "webhook", "url": "https://receiver.invalid/"})["id"])
 
 
 def stream() -> str:
-    receiver()  # makes room
-    return str(client().post("/ssf/streams", json={}).json()["stream_id"])
+    return str(added("/ssf/streams", {})["stream_id"])
 
 
 def revocation() -> str:

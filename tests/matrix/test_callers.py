@@ -80,7 +80,8 @@ async def test_only_who_the_row_names_comes_in(world: World, people: People, cal
             may = role in row.access.bearers and not (role == "user" and name(row) in OF_A_NAMED_USER)
             assert (await asked(world.one, row, bearers[role]) not in {401, 403}) is may, (name(row), role)
         for key_role in KEY_ROLES:
-            may = key_role in row.access.keys or row.access.clients
+            of_all = key_role == "platform_admin" or not row.access.all_tenants
+            may = key_role in row.access.keys or (row.access.clients and of_all)
             assert (await asked(world.one, row, keys[key_role]) not in {401, 403}) is may, (name(row), key_role)
         assert not row.access.keys or await asked(world.one, row, elsewhere) == 403, name(row)
 

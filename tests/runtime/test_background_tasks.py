@@ -76,7 +76,7 @@ async def test_a_step_that_fails_stops_no_other_and_readiness_says_so(
     monkeypatch.setattr(maintenance, "TASKS", steps)
     answer: dict[str, object] = {}
     with capture_logs() as logs:
-        async with background.running_tasks(maintenance.background_tasks(service)), asyncio.timeout(10):
+        async with background.running_tasks(maintenance.background_tasks(service)), asyncio.timeout(30):
             while answer.get("late") != [broken]:
                 answer = (await http.get("/readyz")).json()
                 await asyncio.sleep(0.02)

@@ -63,14 +63,16 @@ def claim_by_api_key(key: str, roles: frozenset[KeyRole], tenant_id: str | None)
     return ClaimedCaller(caller, Lookup("api_key_status", (key_id, tenant_id), partial(_service, key, key_id, roles)))
 
 
-def claim_by_client(key: str, tenant_id: str | None) -> ClaimedCaller:
+def claim_by_client(key: str, tenant_id: str | None, *, all_tenants: bool = False) -> ClaimedCaller:
     """A client that calls for itself: in every tenant of its key, or only in the one that it names.
+
+    With `all_tenants` its key must be valid for every tenant.
 
     The lookup raises the Problems INVALID_API_KEY, FOREIGN_TENANT.
     """
     key_id = ids.secret_id(key, API_KEY_PREFIX) or ""
     caller = Caller("", "client", key_id=key_id)
-    return ClaimedCaller(caller, Lookup("api_key", (key_id,), partial(_client, key, key_id, tenant_id)))
+    return ClaimedCaller(caller, Lookup("api_key", (key_id,), partial(_client, key, key_id, tenant_id, all_tenants)))
 
 
 def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], row: Row | None) -> Caller:
@@ -106,9 +108,11 @@ def _service(key: str, key_id: str, roles: frozenset[KeyRole], row: Row | None) 
     return _key_holder(status["acts_in"], "api_key", key_id, status["role"])
 
 
-def _client(key: str, key_id: str, tenant_id: str | None, row: Row | None) -> Caller:
+def _client(key: str, key_id: str, tenant_id: str | None, all_tenants: bool, row: Row | None) -> Caller:
     found = _known_key(key, row)
     scope = frozenset(found["tenant_ids"]) if found["tenant_ids"] is not None else None
+    if all_tenants and scope is not None:
+        raise Problem(problems.FOREIGN_TENANT)
     if tenant_id is not None:
         if scope is not None and tenant_id not in scope:
             raise Problem(problems.FOREIGN_TENANT)

@@ -18,6 +18,8 @@ class Access(NamedTuple):
     keys: frozenset[KeyRole] = frozenset()
     clients: bool = False
     """Whether a key may call for itself, in every tenant that it is valid for (OAuth)."""
+    all_tenants: bool = False
+    """Whether such a key must be valid for every tenant."""
     anyone: bool = False
     bearer_keys: bool = False
     """Whether an API key may come as a bearer token too, as clients of other protocols send it (RFC 6750)."""
@@ -42,6 +44,7 @@ class Access(NamedTuple):
 _ADMINISTRATING_KEYS: frozenset[KeyRole] = frozenset({"security_admin", "admin", "platform_admin"})
 ANYONE = Access(anyone=True)
 CLIENTS = Access(clients=True)
+CLIENTS_OF_ALL = Access(clients=True, all_tenants=True)
 SERVICES = Access(keys=_ADMINISTRATING_KEYS | {"service"})
 BY_PROTOCOL = SERVICES._replace(bearer_keys=True)
 BY_ADMINISTRATORS = Access(ADMINISTRATORS, _ADMINISTRATING_KEYS)

@@ -22,7 +22,8 @@ def credential_reader(running: Service, access: Access) -> Callable[[Request], C
     """The function that reads whom the credentials of a request name. It raises MISSING_CREDENTIAL, INVALID_TOKEN."""
 
     def of_client(request: Request) -> ClaimedCaller:
-        return authentication.claim_by_client(_client_key(request, access), _tenant_id(request))
+        key = _client_key(request, access)
+        return authentication.claim_by_client(key, _tenant_id(request), all_tenants=access.all_tenants)
 
     def of_caller(request: Request) -> ClaimedCaller:
         if access.bearers and (token := request.bearer) is not None and not token.startswith(_KEY):

@@ -8,6 +8,7 @@ from autional.access.caller import (
     BY_PLATFORM,
     BY_PROTOCOL,
     CLIENTS,
+    CLIENTS_OF_ALL,
     SERVICES,
 )
 from autional.api.audit import routes as audit
@@ -97,7 +98,7 @@ PAGES_MAX_AGE = 300
 OPERATIONS: tuple[Operation, ...] = (
     Operation("get_liveness", "GET", "/healthz", ANYONE, meta.alive),
     Operation("get_readiness", "GET", "/readyz", ANYONE, meta.ready),
-    Operation("get_metrics", "GET", "/metrics", CLIENTS, metrics.get_metrics, work="lists", media_type=metrics.TEXT),
+    Operation("get_metrics", "GET", "/metrics", CLIENTS_OF_ALL, metrics.get_metrics, work="lists", media_type=metrics.TEXT),
     Operation("get_jwks", "GET", "/.well-known/jwks.json", ANYONE, meta.jwks, max_age=KEYS_MAX_AGE),
     Operation("get_tenant_jwks", "GET", "/tenants/{tenant_id}/jwks.json", ANYONE, meta.tenant_jwks, max_age=KEYS_MAX_AGE),
     Operation("get_authorization_server_metadata", "GET", "/.well-known/oauth-authorization-server/{tenant_id}", ANYONE, meta.metadata, max_age=KEYS_MAX_AGE),

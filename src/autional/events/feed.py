@@ -1,15 +1,11 @@
 """The revocation log as a stream: one reading of a node for all who listen, and a place from which each goes on."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
-
-import msgspec
-import structlog
 
 from autional.core import background, cursors
 from autional.core.errors import DatabaseUnavailableError
@@ -18,12 +14,11 @@ from autional.events import log
 from autional.events.log import Event
 from autional.events.message import message_of, type_of
 from autional.events.receipts import Reading, note_readings
+from autional.events.subscription import Subscription, server_sent_event
 from autional.postgres import notifications
 from autional.postgres.database import Database
 from autional.postgres.queries import Lookup, look_up
 
-MOST_WAITING_BYTES = 256 * 1024
-"""A reader that lets more than this wait is cut off; it goes on from its last event."""
 _PAGE = 500
 _LOOK_EVERY = 1.0
 _PAUSE = 0.01
@@ -32,87 +27,6 @@ _NOTE_EVERY = 1.0
 _MOST_READINGS = 10_000
 _HEARTBEAT_EVERY = 5.0
 _CANNOT_VERIFY_FOR = 5.0
-_encode = msgspec.json.Encoder().encode
-
-logger = structlog.get_logger()
-
-
-class Subscription:
-    """Who listens to the log of a tenant."""
-
-    __slots__ = (
-        "_awake",
-        "_waiting",
-        "_waiting_bytes",
-        "abort",
-        "credential",
-        "has_ended",
-        "home",
-        "noted",
-        "position",
-        "reader",
-        "sent",
-        "slowest",
-    )
-
-    def __init__(self, home: int, position: int, credential: Lookup[Any], reader: str) -> None:
-        self.home = home
-        self.reader = reader
-        """The API key or session that listens."""
-        self.sent = position
-        """Of the last event that its connection took."""
-        self.noted = position
-        """Up to where it is on record what was sent."""
-        self.slowest: float | None = None
-        """The longest lag, in seconds, of what it was given as it happened since then."""
-        self.position = position
-        """Of the last event that it was given."""
-        self.credential = credential
-        """Verifies that the caller may still listen."""
-        self.abort: Callable[[], None] = lambda: None
-        """Closes the connection, whatever its client has not read yet."""
-        self._waiting: deque[bytes] = deque()
-        self._waiting_bytes = 0
-        self._awake = asyncio.Event()
-        self.has_ended = False
-
-    def give(self, chunk: bytes, position: int) -> None:
-        """Have a chunk sent, unless it was; a reader too slow for it is cut off."""
-        if self.has_ended:
-            return
-        self._waiting_bytes += len(chunk)
-        if self._waiting_bytes > MOST_WAITING_BYTES:
-            self._waiting.clear()
-            self.has_ended = True
-            self.abort()
-        else:
-            self.position = position
-            self._waiting.append(chunk)
-        self._awake.set()
-
-    def end(self, reason: str | None = None) -> None:
-        """End the stream, with a last event that says why; at once if its client does not read."""
-        if self._waiting:
-            self.abort()
-        elif reason is not None:
-            self._waiting.append(_sse("end", {"reason": reason}))
-        self.has_ended = True
-        self._awake.set()
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """What is to be sent, as it comes."""
-        while True:
-            while self._waiting:
-                chunk = b"".join(self._waiting)
-                self._waiting.clear()
-                position = self.position
-                yield chunk
-                self.sent = position
-                self._waiting_bytes = sum(map(len, self._waiting))  # what came while it was being sent
-            if self.has_ended:
-                return
-            self._awake.clear()
-            await self._awake.wait()
 
 
 class Feed:
@@ -304,11 +218,11 @@ class Feed:
 
     def _told(self, event: Event, tenant_id: str) -> bytes:
         event_id = self.event_id(tenant_id, event.position)
-        return _sse(type_of(event), message_of(event, tenant_id), event_id)
+        return server_sent_event(type_of(event), message_of(event, tenant_id), event_id)
 
     def _progress(self, name: str, tenant_id: str, position: int, lag: float = 0.0) -> bytes:
         told = {"position": position, "lag_ms": round(lag * 1000)}
-        return _sse(name, told, self.event_id(tenant_id, position))
+        return server_sent_event(name, told, self.event_id(tenant_id, position))
 
 
 async def place_after(feed: Feed, database: Database, tenant_id: str, event_id: str | None) -> tuple[int, bool]:
@@ -330,9 +244,3 @@ async def _refusal(database: Database, credential: Lookup[Any]) -> str | None:
     except Problem as problem:
         return problem.kind.slug
     return None
-
-
-def _sse(name: str, data: object, event_id: str | None = None) -> bytes:
-    """A server-sent event (HTML, 9.2.6)."""
-    head = f"id: {event_id}\n" if event_id else ""
-    return b"%bevent: %b\ndata: %b\n\n" % (head.encode(), name.encode(), _encode(data))

@@ -9,9 +9,10 @@ from autional.api.credentials import credential_reader
 from autional.api.model import Call, Stream
 from autional.api.schemas import Cursor, RequestModel, ResponseModel
 from autional.core import ids
-from autional.events.feed import Subscription, place_after
+from autional.events.feed import place_after
 from autional.events.log import events_after
 from autional.events.message import Message, message_of
+from autional.events.subscription import Subscription
 
 EVENT_STREAM = "text/event-stream"
 
