@@ -22,11 +22,8 @@ GENERATOR = str(BIN / "openapi-python-client")
 def generated(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The generated package, without a warning of the generator."""
     (tmp_path / "openapi.json").write_bytes(httpx.get(f"{served.address}/openapi.json").content)
-    overrides = "content_type_overrides:
-  application/statuslist+jwt: text/plain
-"
-    (tmp_path / "config.yml").write_text(f"post_hooks: []
-{overrides}")
+    overrides = "content_type_overrides:\n  application/statuslist+jwt: text/plain\n"
+    (tmp_path / "config.yml").write_text(f"post_hooks: []\n{overrides}")
     command = [GENERATOR, "generate", "--path", "openapi.json", "--output-path", "sessions_client", "--meta", "none"]
     made = subprocess.run(
         [*command, "--config", "config.yml", "--fail-on-warning"],
