@@ -5,13 +5,13 @@ from typing import Any
 
 from autional.access import introspection
 from autional.access.caller import Caller
-from autional.api.events.subjects import named_user
 from autional.api.model import Arguments, Call, Operation
 from autional.api.request import Origin
 from autional.audit import log as audit_log
 from autional.audit import personal_values
 from autional.audit.log import NewEntry
 from autional.core.formats import to_builtins
+from autional.events.security_events import named_user
 from autional.postgres.queries import Queries, with_retry
 
 _HIDDEN = "***"

@@ -92,3 +92,13 @@ def subject_of(event: Event, telling: Telling) -> dict[str, Any] | None:
         user: dict[str, Any] = parts["user"]
         return user
     return {"format": "complex", **parts} if parts else None
+
+
+def named_user(subject: dict[str, Any]) -> str | None:
+    """The user whom a subject identifier names: `iss_sub`, `opaque`, or a complex one with such a user."""
+    if subject.get("format") == "complex" and isinstance(subject.get("user"), dict):
+        subject = subject["user"]
+    match subject:
+        case {"format": "iss_sub", "iss": str(), "sub": str(user_id)} | {"format": "opaque", "id": str(user_id)}:
+            return user_id
+    return None

@@ -6,16 +6,7 @@ from autional.api.model import Call
 from autional.core import problems
 from autional.core.formats import user_id_error
 from autional.core.problems import Problem, Violation
-
-
-def named_user(subject: dict[str, Any]) -> str | None:
-    """The user whom a subject identifier names: `iss_sub`, `opaque`, or a complex one with such a user."""
-    if subject.get("format") == "complex" and isinstance(subject.get("user"), dict):
-        subject = subject["user"]
-    match subject:
-        case {"format": "iss_sub", "iss": str(), "sub": str(user_id)} | {"format": "opaque", "id": str(user_id)}:
-            return user_id
-    return None
+from autional.events.security_events import named_user
 
 
 async def user_of(call: Call, subject: dict[str, Any], field: str) -> str:

@@ -49,7 +49,7 @@ create table receivers (
     primary key (home, receiver_id)
 );
 
-create index receivers_with_work on receivers (home, receiver_id) where has_work and status = 'enabled';
+create index receivers_with_work on receivers (home, receiver_id) where has_work;
 
 -- What a receiver is to be told, until it was, and then the record of it.
 create table deliveries (
