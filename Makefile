@@ -59,7 +59,7 @@ fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, 
 	FUZZ_EXAMPLES=300 FUZZ_PHASES=examples,coverage,fuzzing,stateful timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
 
 soak: $(VENV)/installed-dev ## Run many more kills, random steps and pairs of writes, within an hour
-	FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/api/users/test_erasure.py
+	FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/runtime tests/api/users/test_erasure.py
 
 release-dump: $(VENV)/installed-dev ## Write the dump of a filled database of this release to tests/data, once a release
 	$(BIN)/pytest -q tests/postgres/release_dump.py

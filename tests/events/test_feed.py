@@ -14,7 +14,7 @@ from tests.events.test_log import HOME, INSERT, write
 from autional.sessions.retention import purge_by_retention
 from autional.tenancy import api_keys, tenants
 
-RESUMPTIONS = int(os.environ.get("RESUMPTIONS", "40"))
+RESUMPTIONS = int(os.environ.get("RESUMPTIONS", "20"))
 
 
 async def test_what_is_revoked_at_one_node_is_heard_at_the_other(nodes: Nodes) -> None:

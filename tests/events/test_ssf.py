@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import jwt
-import pytest
 from tests.conftest import People
 from tests.events.conftest import Nodes
 from tests.events.listener import Listener
@@ -183,26 +182,24 @@ async def test_a_stream_belongs_to_the_key_that_made_it(nodes: Nodes, people: Pe
     assert (await nodes.one.get(STREAMS, headers=bearer(nodes))).json() == []
 
 
-@pytest.mark.parametrize(
-    ("path", "sent", "status", "err"),
-    [
-        ("/ssf/streams", b"{", 400, "invalid_request"),
-        ("/ssf/streams", b'{"delivery":{"method":"urn:ietf:rfc:8935"}}', 400, "invalid_request"),
-        ("/ssf/streams", b'{"description":"' + b"x" * 70000 + b'"}', 413, "invalid_request"),
-        ("/ssf/verification", b'{"stream_id":"rcv_nothing"}', 404, "invalid_request"),
-        ("/global-token-revocation", b'{"sub_id":{"format":"email","email":"a@b.c"}}', 400, "invalid_request"),
-        ("/global-token-revocation", b'{"sub_id":{"format":"opaque","id":"nobody"}}', 404, "invalid_request"),
-    ],
-)
-async def test_what_is_wrong_is_said_in_the_words_of_the_protocol(
-    nodes: Nodes, path: str, sent: bytes, status: int, err: str
-) -> None:
-    headers = bearer(nodes) | {"Content-Type": "application/json"}
-    answer = await nodes.one.post(path, headers=headers, content=sent)
-    assert (answer.status_code, answer.json()["err"]) == (status, err)
-    assert answer.json()["description"]
-    anonymous = await nodes.one.post(path, content=sent, headers={"Content-Type": "application/json"})
-    assert (anonymous.status_code, anonymous.json()["err"]) == (401, "authentication_failed")
+WRONG: list[tuple[str, bytes, int]] = [
+    ("/ssf/streams", b"{", 400),
+    ("/ssf/streams", b'{"delivery":{"method":"urn:ietf:rfc:8935"}}', 400),
+    ("/ssf/streams", b'{"description":"' + b"x" * 70000 + b'"}', 413),
+    ("/ssf/verification", b'{"stream_id":"rcv_nothing"}', 404),
+    ("/global-token-revocation", b'{"sub_id":{"format":"email","email":"a@b.c"}}', 400),
+    ("/global-token-revocation", b'{"sub_id":{"format":"opaque","id":"nobody"}}', 404),
+]
+
+
+async def test_what_is_wrong_is_said_in_the_words_of_the_protocol(nodes: Nodes) -> None:
+    as_json = {"Content-Type": "application/json"}
+    for path, sent, status in WRONG:
+        answer = await nodes.one.post(path, headers=bearer(nodes) | as_json, content=sent)
+        assert (answer.status_code, answer.json()["err"]) == (status, "invalid_request"), path
+        assert answer.json()["description"]
+        anonymous = await nodes.one.post(path, content=sent, headers=as_json)
+        assert (anonymous.status_code, anonymous.json()["err"]) == (401, "authentication_failed"), path
 
 
 async def test_a_user_is_signed_out_by_global_token_revocation(nodes: Nodes) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import jwt
-import pytest
 from standardwebhooks import Webhook
 from tests.conftest import People
 from tests.events.conftest import Nodes
@@ -172,22 +171,22 @@ async def test_a_receiver_only_hears_of_its_tenant_its_app_and_its_kinds(
     assert sorted("sid" in one for one in claims) == [False, True]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"url": "ftp://example.com"},
-        {"url": "https://user:secret@example.com/"},
-        {"url": "http://10.0.0.1/"},
-        {"url": "https://169.254.169.254/latest"},
-        {"url": "https://[::ffff:10.0.0.1]/"},
-        {"protocol": "backchannel_logout"},
-        {"protocol": "global_token_revocation", "kinds": ["session"]},
-        {"kinds": []},
-        {"client_id": "shop"},
-        {"protocol": "global_token_revocation", "app_id": "shop"},
-    ],
-)
-async def test_a_receiver_that_cannot_be_is_refused(nodes: Nodes, listener: Listener, body: dict[str, Any]) -> None:
-    given = {"protocol": "webhook", "url": f"{listener.address}/hook"} | body
-    answer = await nodes.one.post(RECEIVERS, headers=await nodes.people.bearer(), json=given)
-    assert answer.status_code == 400, answer.text
+IMPOSSIBLE: list[dict[str, Any]] = [
+    {"url": "ftp://example.com"},
+    {"url": "https://user:secret@example.com/"},
+    {"url": "http://10.0.0.1/"},
+    {"url": "https://169.254.169.254/latest"},
+    {"url": "https://[::ffff:10.0.0.1]/"},
+    {"protocol": "backchannel_logout"},
+    {"protocol": "global_token_revocation", "kinds": ["session"]},
+    {"kinds": []},
+    {"client_id": "shop"},
+    {"protocol": "global_token_revocation", "app_id": "shop"},
+]
+
+
+async def test_a_receiver_that_cannot_be_is_refused(nodes: Nodes, listener: Listener) -> None:
+    headers = await nodes.people.bearer()
+    for body in IMPOSSIBLE:
+        given = {"protocol": "webhook", "url": f"{listener.address}/hook"} | body
+        assert (await nodes.one.post(RECEIVERS, headers=headers, json=given)).status_code == 400, body
