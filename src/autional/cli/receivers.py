@@ -9,6 +9,7 @@ from autional.api.events.schemas import PushProtocol
 from autional.cli import audit, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.cli.session_options import Tenant
+from autional.core.durations import milliseconds
 from autional.events import receivers
 from autional.events.log import Kind
 from autional.events.outbound import url_fault
@@ -115,7 +116,7 @@ def deliveries(
 
 def _line(one: Delivery) -> tuple[object, ...]:
     due = one.due_at if one.state == "waiting" else None
-    lag = None if one.lag is None else f"{one.lag * 1000:.0f} ms"
+    lag = None if one.lag is None else f"{milliseconds(one.lag)} ms"
     return (one.position, one.kind, one.state, one.event_at, one.attempts, lag, one.answer, due)
 
 

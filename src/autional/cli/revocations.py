@@ -11,6 +11,7 @@ from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.cli.session_options import Tenant, User
 from autional.core import ids
+from autional.core.durations import milliseconds
 from autional.events import log, receipts
 from autional.events.message import Message, message_of
 from autional.events.receipts import Backlog, Lag, Line, Receipt
@@ -105,7 +106,7 @@ def follow(tenant: Tenant, data_dir: DataDir = None, database_url: DatabaseUrl =
 
 
 def _line(one: Line) -> tuple[object, ...]:
-    lag = None if one.lag is None else f"{one.lag * 1000:.0f} ms"
+    lag = None if one.lag is None else f"{milliseconds(one.lag)} ms"
     return (one.channel, one.name or one.reader, one.state, one.heard_at, lag, one.attempts, one.answer)
 
 

@@ -28,3 +28,8 @@ def parse(text: str) -> timedelta:
     if seconds > _MOST_SECONDS:
         raise ValueError("at most a hundred years")
     return timedelta(seconds=int(seconds))
+
+
+def milliseconds(seconds: float | None) -> int | None:
+    """Whole milliseconds; None stays None."""
+    return None if seconds is None else round(seconds * 1000)

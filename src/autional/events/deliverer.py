@@ -21,7 +21,7 @@ from autional.events.log import event_of
 from autional.events.logout import backchannel_logout, global_token_revocation
 from autional.events.message import Telling
 from autional.events.outbound import Answer, Outbound, OutboundError
-from autional.events.streams import message_id, token_of
+from autional.events.streams import GONE, message_id, token_of
 from autional.events.webhooks import webhook
 from autional.postgres.queries import Queries
 from autional.tokens.jwt import Issuer
@@ -32,7 +32,7 @@ OF_TENANT = 64
 _OF_EACH = 32
 _LEASE = timedelta(seconds=30)
 _SETTLE_EVERY = 1.0
-_REFUSED = {400}
+_FINAL = 400
 _LONGEST_ANSWER = 200
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
@@ -150,7 +150,7 @@ class Deliverer:
 
     async def _sent(self, row: Record) -> tuple[Result, str]:
         if row["revocation_id"] is None and row["control"] is None:
-            return "refused", "the event is not on record any more"
+            return "refused", GONE
         try:
             request = self._request(row)
         except UnsealError as error:
@@ -160,7 +160,7 @@ class Deliverer:
         answer = await self._outbound.post(row["url"], *request)
         if answer.status < 300:
             return "delivered", str(answer.status)
-        is_final = answer.status in _REFUSED and row["protocol"] != "webhook"
+        is_final = answer.status == _FINAL and row["protocol"] != "webhook"
         return "refused" if is_final else "failed", _described(answer)
 
     def _request(self, row: Record) -> tuple[dict[str, str], bytes] | None:

@@ -25,7 +25,7 @@ from autional.tokens.jwt import Issuer
 STREAMS = {"ssf_push", "ssf_poll"}
 """The protocols of streams."""
 _MOST_EXCLUDED = 10_000
-_GONE = "the event is not on record any more"
+GONE = "the event is not on record any more"
 
 
 class Stream(NamedTuple):
@@ -44,9 +44,8 @@ async def create_stream(
 ) -> str:
     """Make a stream and return its id. `key` seals the header. Raises the Problem TOO_MANY_RECEIVERS."""
     stream_id = ids.new_id(RECEIVER_PREFIX, at)
-    protocol, kinds, sealed = _stored(asked, stream_id, key)
-    types = list(asked.event_types) if asked.event_types is not None else None
-    given = protocol, asked.url, asked.audience, asked.description, kinds, types, sealed, owner_key
+    protocol, *stored = _stored(asked, stream_id, key)
+    given = protocol, asked.url, asked.audience, asked.description, *stored, owner_key
     if not await queries.rows("insert_stream", tenant_id, stream_id, *given, at, MOST_RECEIVERS):
         raise Problem(problems.TOO_MANY_RECEIVERS, limit=MOST_RECEIVERS)
     await queries.rows("note_told_sessions", tenant_id)
@@ -55,9 +54,8 @@ async def create_stream(
 
 async def update_stream(queries: Queries, tenant_id: str, stream_id: str, asked: Stream, key: bytes) -> None:
     """Have a stream as it is asked for now. Raises the Problem STREAM_NOT_FOUND."""
-    protocol, kinds, sealed = _stored(asked, stream_id, key)
-    types = list(asked.event_types) if asked.event_types is not None else None
-    given = protocol, asked.url, asked.description, kinds, types, sealed
+    protocol, *stored = _stored(asked, stream_id, key)
+    given = protocol, asked.url, asked.description, *stored
     if not await queries.rows("update_stream", tenant_id, stream_id, *given):
         raise Problem(problems.STREAM_NOT_FOUND)
     await queries.rows("note_told_sessions", tenant_id)
@@ -120,7 +118,7 @@ async def poll(queries: Queries, issuer: Issuer, tenant_id: str, stream_id: str,
         else:
             found[message_id(row)] = token
     if gone:
-        await queries.rows("acknowledge_deliveries", tenant_id, stream_id, gone, [_GONE] * len(gone))
+        await queries.rows("acknowledge_deliveries", tenant_id, stream_id, gone, [GONE] * len(gone))
     return found
 
 
@@ -147,12 +145,13 @@ def _position(stream_id: str, jti: str) -> int | None:
         return None
 
 
-def _stored(asked: Stream, stream_id: str, key: bytes) -> tuple[str, list[Kind], bytes | None]:
-    types = asked.event_types if asked.event_types is not None else list(KINDS_OF)
-    kinds: set[Kind] = {kind for name in types for kind in KINDS_OF.get(name, ())}
+def _stored(asked: Stream, stream_id: str, key: bytes) -> tuple[str, list[Kind], list[str] | None, bytes | None]:
+    """The protocol of a stream, the kinds and types of events that it asks for, and its sealed header."""
+    types = list(asked.event_types) if asked.event_types is not None else None
+    kinds: set[Kind] = {kind for name in (KINDS_OF if types is None else types) for kind in KINDS_OF.get(name, ())}
     header = asked.authorization
     sealed = seal(key, stream_id, header.encode()) if header is not None else None
-    return "ssf_poll" if asked.url is None else "ssf_push", sorted(kinds), sealed
+    return "ssf_poll" if asked.url is None else "ssf_push", sorted(kinds), types, sealed
 
 
 async def _control(queries: Queries, tenant_id: str, stream_id: str, events: dict[str, Any]) -> None:

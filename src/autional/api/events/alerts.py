@@ -58,7 +58,6 @@ async def get_alerts(call: Call) -> AlertsResponse:
 
     The last hour is compared with the same hour of the four weeks before, each minute.
     """
-    rules = await alerts.list_rules(call.database, call.caller.tenant_id)
     found = await alerts.list_alerts(call.database, call.caller.tenant_id)
     items = [
         AlertResponse(
@@ -71,7 +70,7 @@ async def get_alerts(call: Call) -> AlertsResponse:
         )
         for one in found
     ]
-    return AlertsResponse(rules=[AlertRuleBody(**rule._asdict()) for rule in rules], items=items, timestamp=call.now)
+    return AlertsResponse(rules=(await get_alert_rules(call)).rules, items=items, timestamp=call.now)
 
 
 async def get_alert_rules(call: Call) -> AlertRulesBody:

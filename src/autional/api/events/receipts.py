@@ -4,6 +4,7 @@ from autional.api.model import Call, may_raise
 from autional.api.schemas import Instant, ResponseModel
 from autional.api.sessions.revocations import RevocationResponse, revocation_response
 from autional.core import problems
+from autional.core.durations import milliseconds
 from autional.core.problems import Problem
 from autional.events import receipts
 from autional.events.receipts import Lag, Line
@@ -104,7 +105,7 @@ def _line(one: Line) -> ReceiptLine:
         attempts=one.attempts,
         name=one.name,
         heard_at=one.heard_at,
-        lag_ms=None if one.lag is None else round(one.lag * 1000),
+        lag_ms=milliseconds(one.lag),
         answer=one.answer,
         due_at=one.due_at if one.state == "waiting" else None,
     )

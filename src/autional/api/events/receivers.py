@@ -18,6 +18,7 @@ from autional.api.events.schemas import (
 from autional.api.model import Call, may_raise
 from autional.api.schemas import SimpleResponse
 from autional.core import cursors, problems
+from autional.core.durations import milliseconds
 from autional.core.problems import Problem, Violation
 from autional.events import receivers
 from autional.events.outbound import url_fault
@@ -182,6 +183,6 @@ def _delivery(one: Delivery) -> DeliveryResponse:
         kind=one.kind,
         due_at=one.due_at if one.state == "waiting" else None,
         attempted_at=one.attempted_at,
-        lag_ms=None if one.lag is None else round(one.lag * 1000),
+        lag_ms=milliseconds(one.lag),
         answer=one.answer,
     )

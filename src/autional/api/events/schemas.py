@@ -8,7 +8,7 @@ from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, Respon
 from autional.core.formats import NO_CONTROLS, NO_SECRET, ShortText
 from autional.core.problems import Violation
 from autional.events.log import Kind
-from autional.events.receivers import KINDS, Standing
+from autional.events.receivers import KINDS, Protocol, Standing
 
 Url = Annotated[str, Meta(min_length=1, max_length=2048, pattern=NO_CONTROLS)]
 Audience = Annotated[str, Meta(min_length=1, max_length=255, pattern=NO_SECRET)]
@@ -133,9 +133,9 @@ class ReplayResponse(ResponseModel, omit_defaults=False):
     timestamp: Instant
 
 
-def kinds_faults(protocol: str, kinds: list[Kind] | None) -> list[Violation]:
+def kinds_faults(protocol: Protocol, kinds: list[Kind] | None) -> list[Violation]:
     """Kinds of events of which a protocol cannot tell."""
-    possible = KINDS[protocol]  # type: ignore[index]
+    possible = KINDS[protocol]
     return [
         Violation(f"kinds[{place}]", "value", "Cannot be told by this protocol")
         for place, kind in enumerate(kinds or [])

@@ -136,8 +136,7 @@ async def update_stream_status(call: Call, body: StreamStatusRequest) -> StreamS
     """
     await _own(call, body.stream_id)
     tenant_id, stream_id = call.caller.tenant_id, body.stream_id
-    changed = {"status": body.status, "reason": body.reason}
-    await receivers.change_receiver(call.database, tenant_id, stream_id, **changed)  # type: ignore[arg-type]
+    await receivers.change_receiver(call.database, tenant_id, stream_id, status=body.status, reason=body.reason)
     await streams.tell_status(call.database, tenant_id, stream_id, body.status, body.reason)
     return _status(await _own(call, stream_id))
 

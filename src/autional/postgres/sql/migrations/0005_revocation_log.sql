@@ -19,7 +19,7 @@ create table revocation_heads (
     pruned_to bigint not null default 0 -- rows up to here may be gone
 );
 
--- Whether begun and upgraded sessions of a tenant are in its log too: somebody asked to be told of them.
+-- Whether begun sessions of a tenant are in its log too: somebody asked to be told of them.
 alter table tenants add column tells_sessions boolean not null default false;
 
 -- Who is told of the events of a tenant, by which protocol.

@@ -7,9 +7,9 @@ from tenants left join revocation_heads using (home) where home = $1 and may_add
 returning receiver_id
 
 -- name: note_told_sessions
--- Has begun and upgraded sessions in the log of a tenant while a receiver wants to be told of them.
+-- Has begun sessions in the log of a tenant while a receiver wants to be told of them.
 update tenants set tells_sessions = wanted
-from (select coalesce(bool_or(kinds && array['established', 'assurance']), false) as wanted from receivers where home = $1) as asked
+from (select coalesce(bool_or('established' = any (kinds)), false) as wanted from receivers where home = $1) as asked
 where home = $1 and tells_sessions <> wanted
 
 -- name: receivers
