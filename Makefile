@@ -16,14 +16,14 @@ demo: $(VENV)/installed ## Install, fill a demo tenant, serve; Ctrl-C stops
 setup: $(VENV)/installed-dev ## Install what a developer needs into .venv
 
 check: $(VENV)/installed-dev ## Format, lint, strict types, import rules
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks clients
+	$(BIN)/ruff check src tests benchmarks clients
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 fix: $(VENV)/installed-dev ## Format, and fix what ruff can fix
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks clients
+	$(BIN)/ruff check --fix src tests benchmarks clients
 
 test: $(VENV)/installed-dev ## Run every test on a real PostgreSQL
 	@printf '%s\n' "$(TESTS_ONE)" "$(TESTS_OTHER)" | xargs -P 2 -I {} sh -c '$(BIN)/pytest -q {}'
@@ -31,8 +31,9 @@ test: $(VENV)/installed-dev ## Run every test on a real PostgreSQL
 TESTS_OTHER := tests/matrix/ tests/journeys/ tests/events/
 TESTS_ONE = $(filter-out $(TESTS_OTHER) tests/__pycache__/,$(wildcard tests/*/))
 
-docs: $(VENV)/installed-dev ## Write the pages of docs/ that come from the source
+docs: $(VENV)/installed-dev ## Write the pages of docs/ and the parts of the client that come from the source
 	$(BIN)/python -m tests.documentation
+	$(BIN)/python -m tests.client_source
 
 pictures: $(VENV)/installed-dev ## Take the pictures of the README and docs from a demo (needs Chromium)
 	$(BIN)/python -m tests.pictures
@@ -59,7 +60,7 @@ fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, 
 	FUZZ_EXAMPLES=300 FUZZ_PHASES=examples,coverage,fuzzing,stateful timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
 
 soak: $(VENV)/installed-dev ## Run many more kills, random steps and pairs of writes, within an hour
-	FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/runtime tests/api/users/test_erasure.py
+	FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 CUTS=1000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/clients tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/runtime tests/api/users/test_erasure.py
 
 release-dump: $(VENV)/installed-dev ## Write the dump of a filled database of this release to tests/data, once a release
 	$(BIN)/pytest -q tests/postgres/release_dump.py
@@ -83,8 +84,8 @@ $(VENV)/installed: requirements.txt pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/installed-dev: requirements-dev.txt pyproject.toml | $(VENV)/bin/python
+$(VENV)/installed-dev: requirements-dev.txt pyproject.toml clients/python/pyproject.toml | $(VENV)/bin/python
 	@echo "installing what runs and tests the service"
 	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.txt
-	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e . -e clients/python
 	@touch $@ $(VENV)/installed

@@ -1,0 +1,113 @@
+"""Lists, a page at a time or as a whole."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, Generic, Protocol, TypeVar
+
+from autional_client.calls import Call, Options
+
+Item = TypeVar("Item")
+
+
+class Listed(Protocol[Item]):
+    """An answer with items."""
+
+    @property
+    def items(self) -> list[Item]:
+        """The items of a page."""
+
+
+ListAnswer = TypeVar("ListAnswer", bound=Listed[Any])
+
+
+class Page(Generic[ListAnswer, Item]):
+    """A page of a list, from which the following ones can be read. Iterating over it gives its own items."""
+
+    def __init__(
+        self, send: Callable[[Call[ListAnswer], Options], ListAnswer], call: Call[ListAnswer], options: Options
+    ):
+        self._send, self._call, self._options = send, call, options
+        self.answer = send(call, options)
+        """The whole answer, with totals."""
+
+    @property
+    def items(self) -> list[Item]:
+        """What is on this page."""
+        return self.answer.items
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Where the next page begins; None after the last one."""
+        return cursor_after(self.answer)
+
+    def next_page(self) -> "Page[ListAnswer, Item] | None":
+        """The next page; None after the last one."""
+        call = call_after(self._call, self.next_cursor)
+        return Page(self._send, call, self._options) if call else None
+
+    def __iter__(self) -> Iterator[Item]:
+        """The items of this page."""
+        return iter(self.items)
+
+    def auto_paging_iter(self) -> Iterator[Item]:
+        """The items of this page and of all that follow, read as they are needed."""
+        page: Page[ListAnswer, Item] | None = self
+        while page is not None:
+            yield from page.items
+            page = page.next_page()
+
+
+class AsyncPage(Generic[ListAnswer, Item]):
+    """The same for an AsyncClient."""
+
+    def __init__(
+        self,
+        send: Callable[[Call[ListAnswer], Options], Awaitable[ListAnswer]],
+        call: Call[ListAnswer],
+        options: Options,
+        answer: ListAnswer,
+    ):
+        self._send, self._call, self._options = send, call, options
+        self.answer = answer
+        """The whole answer, with totals."""
+
+    @property
+    def items(self) -> list[Item]:
+        """What is on this page."""
+        return self.answer.items
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Where the next page begins; None after the last one."""
+        return cursor_after(self.answer)
+
+    async def next_page(self) -> "AsyncPage[ListAnswer, Item] | None":
+        """The next page; None after the last one."""
+        call = call_after(self._call, self.next_cursor)
+        if call is None:
+            return None
+        return AsyncPage(self._send, call, self._options, await self._send(call, self._options))
+
+    def __iter__(self) -> Iterator[Item]:
+        """The items of this page."""
+        return iter(self.items)
+
+    async def auto_paging_iter(self) -> AsyncIterator[Item]:
+        """The items of this page and of all that follow, read as they are needed."""
+        page: AsyncPage[ListAnswer, Item] | None = self
+        while page is not None:
+            for item in page.items:
+                yield item
+            page = await page.next_page()
+
+
+def cursor_after(answer: Any) -> str | None:
+    """Where the list goes on."""
+    found: str | None = getattr(getattr(answer, "pagination", answer), "next_cursor", None)
+    return found
+
+
+def call_after(call: Call[ListAnswer], cursor: str | None) -> Call[ListAnswer] | None:
+    """The call of the page that begins there."""
+    if cursor is None:
+        return None
+    return call._replace(query={**call.query, "page": None, "cursor": cursor})
