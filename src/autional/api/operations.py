@@ -17,7 +17,7 @@ from autional.api.devices import routes as devices
 from autional.api.devices.schemas import CreateTrustedDeviceRequest, DevicesQuery, TrustDeviceRequest
 from autional.api.events import alerts, feed, global_revocation, receipts, receivers, ssf
 from autional.api.events.alerts import AlertRulesBody
-from autional.api.events.feed import EventsQuery
+from autional.api.events.feed import EventsQuery, SnapshotQuery
 from autional.api.events.schemas import (
     CreateReceiverRequest,
     DeliveriesQuery,
@@ -116,6 +116,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("list_revocations", "GET", "/admin/revocations", BY_ADMINISTRATORS, revocations.list_tenant_revocations, work="lists", query=RevocationListQuery),
     Operation("read_events", "GET", "/admin/revocations/events", BY_ADMINISTRATORS, feed.read_events, work="lists", query=EventsQuery),
     Operation("internal_read_events", "GET", "/internal/session/revocations", SERVICES, feed.read_events, work="lists", query=EventsQuery),
+    Operation("internal_read_revocation_snapshot", "GET", "/internal/session/revocations/snapshot", SERVICES, feed.read_snapshot, work="lists", query=SnapshotQuery),
     Operation("get_lag", "GET", "/admin/revocations/lag", BY_ADMINISTRATORS, receipts.get_lag, work="lists"),
     Operation("get_receipt", "GET", "/admin/revocations/{revocation_id}/receipt", BY_ADMINISTRATORS, receipts.get_receipt),
     Operation("get_alerts", "GET", "/admin/alerts", BY_ADMINISTRATORS, alerts.get_alerts, work="lists"),

@@ -72,6 +72,7 @@ class Feed:
                 if subscription.has_ended or self._join(tenant_id, subscription):
                     break
             self._catching_up.discard(subscription)
+            yield self._progress("heartbeat", tenant_id, subscription.position)
             async for chunk in subscription.chunks():
                 yield chunk
         finally:

@@ -18,7 +18,7 @@ CHANNEL = "autional_revocations"
 
 log = structlog.get_logger()
 
-Kind = Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "alert"]
+Kind = Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "tokens", "alert"]
 """What happened: the end of a session, a token, or all that a user or the tenant has; or what else the log tells."""
 
 
@@ -39,7 +39,7 @@ class Event(NamedTuple):
     job_id: str | None
     request_id: str | None
     details: dict[str, Any] | None
-    """Of an alert: its numbers."""
+    """Of an alert: its numbers; of an end: by which generations tokens are over."""
     lag: float
     """Seconds since it happened, when it was read."""
 

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from autional.events.log import Event, Kind
+from autional.tokens.blacklist import TokenType
 from autional.tokens.jwt import Issuer
 
 EventType = Literal[
@@ -17,6 +18,7 @@ EventType = Literal[
     "tenant.restored",
     "session.established",
     "session.assurance_changed",
+    "session.tokens_revoked",
     "alert.raised",
     "alert.ended",
 ]
@@ -28,6 +30,7 @@ _TYPES: dict[Kind, EventType] = {
     "restored": "token.restored",
     "established": "session.established",
     "assurance": "session.assurance_changed",
+    "tokens": "session.tokens_revoked",
     "alert": "alert.raised",
 }
 _OF_TOKENS = {"token", "restored"}
@@ -53,6 +56,12 @@ class Message(msgspec.Struct, kw_only=True, omit_defaults=True):
     session_id: str | None = None
     token_id: str | None = None
     user_id: str | None = None
+    token_type: TokenType | None = None
+    """Of which tokens, where it is not all of them."""
+    generation: int | None = None
+    """Access tokens of the session, or of the tenant, whose own generation (`gen`) is lower are over."""
+    disabled: bool = False
+    """Whether nothing of the tenant is valid until it is restored."""
     alert: AlertNumbers | None = None
 
 
@@ -84,6 +93,8 @@ def type_of(event: Event) -> EventType:
 def message_of(event: Event, tenant_id: str) -> Message:
     """What receivers are told of an event. Who ended it is told to administrators only, in the log."""
     is_of_token = event.kind in _OF_TOKENS
+    details = event.details or {}
+    is_alert = event.kind == "alert"
     return Message(
         type=type_of(event),
         id=str(event.revocation_id),
@@ -94,5 +105,8 @@ def message_of(event: Event, tenant_id: str) -> Message:
         session_id=None if is_of_token else event.subject_id,
         token_id=event.subject_id if is_of_token else None,
         user_id=event.user_id,
-        alert=msgspec.convert(event.details, AlertNumbers) if event.details else None,
+        token_type=None if is_alert else details.get("token_type"),
+        generation=None if is_alert else details.get("generation"),
+        disabled=not is_alert and details.get("disabled", False),
+        alert=msgspec.convert(details, AlertNumbers) if is_alert else None,
     )

@@ -25,7 +25,7 @@ _SECRET_BYTES = 32
 
 REVOCATIONS: tuple[Kind, ...] = ("session", "token", "user", "tenant", "restored")
 KINDS: Mapping[Protocol, tuple[Kind, ...]] = {
-    "webhook": (*REVOCATIONS, "established", "assurance", "alert"),
+    "webhook": (*REVOCATIONS, "established", "assurance", "tokens", "alert"),
     "backchannel_logout": ("session", "user"),
     "global_token_revocation": ("user",),
     "ssf_push": ("session", "token", "user", "tenant", "established", "assurance"),

@@ -1,6 +1,7 @@
 """Client of Autional: sessions and tokens for many tenants.
 
-`Client` and `AsyncClient` call the service. Errors and options are here too; schemas in `autional_client.schemas`.
+`Client` and `AsyncClient` call the service, `Verifier` and `AsyncVerifier` verify its tokens without a call for each.
+Errors and options are here too; what requests and answers are made of is in `autional_client.schemas`.
 """
 
 from autional_client.async_client import AsyncClient
@@ -22,11 +23,17 @@ from autional_client.errors import (
     UnauthenticatedError,
 )
 from autional_client.paging import AsyncPage, Page
+from autional_client.verifier.async_verifier import AsyncVerifier
+from autional_client.verifier.verdict import Actor, Claims, Verdict
+from autional_client.verifier.verifier import Verifier
 
 __all__ = [
+    "Actor",
     "AsyncClient",
     "AsyncPage",
+    "AsyncVerifier",
     "AutionalError",
+    "Claims",
     "Client",
     "ConflictError",
     "FieldViolation",
@@ -42,4 +49,6 @@ __all__ = [
     "RateLimitedError",
     "ServiceError",
     "UnauthenticatedError",
+    "Verdict",
+    "Verifier",
 ]

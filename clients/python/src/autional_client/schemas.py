@@ -467,7 +467,7 @@ class CreatedReceiverResponse(Model):
     audience: str
     """The service that the token is for."""
     kinds: list[str]
-    """Kinds of events: session, token, user, tenant, restored, established, assurance, alert."""
+    """Kinds of events: session, token, user, tenant, restored, established, assurance, tokens, alert."""
     description: str
     """What the receiver is for."""
     created_at: datetime
@@ -662,6 +662,12 @@ class Message(Model):
     """Id of the access or refresh token."""
     user_id: str | None = None
     """The user."""
+    token_type: str | None = None
+    """Of which tokens, where it is not all of them."""
+    generation: int | None = None
+    """Access tokens of the session, or of the tenant, whose `gen` is lower are over."""
+    disabled: bool = False
+    """Whether nothing of the tenant is valid until it is restored."""
     alert: AlertNumbers | None = None
     """The numbers of an alert."""
 
@@ -863,7 +869,7 @@ class ReceiverResponse(Model):
     audience: str
     """The service that the token is for."""
     kinds: list[str]
-    """Kinds of events: session, token, user, tenant, restored, established, assurance, alert."""
+    """Kinds of events: session, token, user, tenant, restored, established, assurance, tokens, alert."""
     description: str
     """What the receiver is for."""
     created_at: datetime
@@ -1150,6 +1156,28 @@ class SimpleResponse(Model):
     """0 for success."""
     message: str = "success"
     """What was done."""
+
+
+class SnapshotResponse(Model):
+    """What was ended within the longest life of an access token, as far as `last_event_id`.
+
+    `ended` has 20 bytes for each: 16 of the id of a session or token, and a number: access tokens of the session with a
+    lower generation are over; 0: it is over as a whole. `generation` says the same of the tenant's tokens."""
+
+    ended: bytes
+    """In base64, 20 bytes for each: 16 of the id of a session or token, and a generation; access tokens of the session with a lower `gen` are over, 0: it is over as a whole."""
+    generation: int
+    """Access tokens of the tenant whose `gen` is lower are over."""
+    disabled: bool
+    """Whether nothing of the tenant is valid now."""
+    longest_life: int
+    """Seconds that an access token of a session lives at most."""
+    last_event_id: str
+    """The id to read on from."""
+    has_next: bool
+    """Whether there is more."""
+    timestamp: datetime
+    """When the answer was made."""
 
 
 class StatisticsPoint(Model):

@@ -22,6 +22,7 @@ from autional_client.schemas import (
     ReceiverSecretResponse,
     ReplayResponse,
     SimpleResponse,
+    SnapshotResponse,
     StreamConfiguration,
     StreamStatusResponse,
 )
@@ -73,6 +74,27 @@ class Events(Sender):
             "/internal/session/revocations",
             EventsResponse,
             query={"after": after, "page_size": page_size},
+            is_repeatable=True,
+        )
+        return self.send(call, options)
+
+    def internal_read_revocation_snapshot(
+        self, *, after: str | None = None, options: Options = NO_OPTIONS
+    ) -> SnapshotResponse:
+        """Read what is revoked.
+
+        What a verifier has to know before it judges its first token, in parts: ask on with `last_event_id` while there is
+        `has_next`, and then read the log from there. An id that cannot be continued begins anew.
+
+        GET /internal/session/revocations/snapshot
+
+        after: The `last_event_id` of the part before.
+        """
+        call = Call[SnapshotResponse](
+            "GET",
+            "/internal/session/revocations/snapshot",
+            SnapshotResponse,
+            query={"after": after},
             is_repeatable=True,
         )
         return self.send(call, options)
@@ -144,7 +166,9 @@ class Events(Sender):
         url: str,
         client_id: str | None = None,
         app_id: str | None = None,
-        kinds: list[Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "alert"]]
+        kinds: list[
+            Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "tokens", "alert"]
+        ]
         | None = None,
         description: str | None = None,
         options: Options = NO_OPTIONS,
@@ -160,7 +184,7 @@ class Events(Sender):
         url: Where it is told; https, unless it is in AUTIONAL_RECEIVER_NETWORKS.
         client_id: The client whose sessions end: the aud of what it is sent.
         app_id: Tell of sessions of this app only.
-        kinds: Kinds of events: session, token, user, tenant, restored, established, assurance, alert.
+        kinds: Kinds of events: session, token, user, tenant, restored, established, assurance, tokens, alert.
         description: What the receiver is for.
         """
         call = Call[CreatedReceiverResponse](
@@ -198,7 +222,9 @@ class Events(Sender):
         receiver_id: str,
         *,
         url: str | None = None,
-        kinds: list[Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "alert"]]
+        kinds: list[
+            Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "tokens", "alert"]
+        ]
         | None = None,
         description: str | None = None,
         paused: bool | None = None,
@@ -212,7 +238,7 @@ class Events(Sender):
 
         receiver_id: Id of a receiver.
         url: Where it is told; https, unless it is in AUTIONAL_RECEIVER_NETWORKS.
-        kinds: Kinds of events: session, token, user, tenant, restored, established, assurance, alert.
+        kinds: Kinds of events: session, token, user, tenant, restored, established, assurance, tokens, alert.
         description: What the receiver is for.
         paused: Whether nothing is sent to it.
         """
@@ -666,6 +692,27 @@ class AsyncEvents(AsyncSender):
         )
         return await self.send(call, options)
 
+    async def internal_read_revocation_snapshot(
+        self, *, after: str | None = None, options: Options = NO_OPTIONS
+    ) -> SnapshotResponse:
+        """Read what is revoked.
+
+        What a verifier has to know before it judges its first token, in parts: ask on with `last_event_id` while there is
+        `has_next`, and then read the log from there. An id that cannot be continued begins anew.
+
+        GET /internal/session/revocations/snapshot
+
+        after: The `last_event_id` of the part before.
+        """
+        call = Call[SnapshotResponse](
+            "GET",
+            "/internal/session/revocations/snapshot",
+            SnapshotResponse,
+            query={"after": after},
+            is_repeatable=True,
+        )
+        return await self.send(call, options)
+
     async def get_lag(self, *, options: Options = NO_OPTIONS) -> LagResponse:
         """Get how long the channels take.
 
@@ -733,7 +780,9 @@ class AsyncEvents(AsyncSender):
         url: str,
         client_id: str | None = None,
         app_id: str | None = None,
-        kinds: list[Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "alert"]]
+        kinds: list[
+            Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "tokens", "alert"]
+        ]
         | None = None,
         description: str | None = None,
         options: Options = NO_OPTIONS,
@@ -749,7 +798,7 @@ class AsyncEvents(AsyncSender):
         url: Where it is told; https, unless it is in AUTIONAL_RECEIVER_NETWORKS.
         client_id: The client whose sessions end: the aud of what it is sent.
         app_id: Tell of sessions of this app only.
-        kinds: Kinds of events: session, token, user, tenant, restored, established, assurance, alert.
+        kinds: Kinds of events: session, token, user, tenant, restored, established, assurance, tokens, alert.
         description: What the receiver is for.
         """
         call = Call[CreatedReceiverResponse](
@@ -787,7 +836,9 @@ class AsyncEvents(AsyncSender):
         receiver_id: str,
         *,
         url: str | None = None,
-        kinds: list[Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "alert"]]
+        kinds: list[
+            Literal["session", "token", "user", "tenant", "restored", "established", "assurance", "tokens", "alert"]
+        ]
         | None = None,
         description: str | None = None,
         paused: bool | None = None,
@@ -801,7 +852,7 @@ class AsyncEvents(AsyncSender):
 
         receiver_id: Id of a receiver.
         url: Where it is told; https, unless it is in AUTIONAL_RECEIVER_NETWORKS.
-        kinds: Kinds of events: session, token, user, tenant, restored, established, assurance, alert.
+        kinds: Kinds of events: session, token, user, tenant, restored, established, assurance, tokens, alert.
         description: What the receiver is for.
         paused: Whether nothing is sent to it.
         """

@@ -3,10 +3,10 @@ alter table revocations
     add column transaction_id xid8 not null default pg_current_xact_id(),
     add column position bigint, -- dense in a tenant; null: not yet placed
     add column app_id text, -- of the session
-    add column details jsonb, -- of an alert: its numbers
+    add column details jsonb, -- of an alert: its numbers; of an end: by which generations tokens are over
     drop constraint revocations_kind_check,
     add constraint revocations_kind_check check (
-        kind in ('session', 'token', 'user', 'tenant', 'restored', 'established', 'assurance', 'alert')
+        kind in ('session', 'token', 'user', 'tenant', 'restored', 'established', 'assurance', 'tokens', 'alert')
     );
 
 create index revocations_unplaced on revocations (transaction_id, revocation_id) where position is null;

@@ -70,8 +70,11 @@ begin
         where home = _home and session_id = _session_id
         returning * into session;
         if session.aal > former_level then
-            insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
-            values (_home, moment, 'assurance', _session_id, session.user_id, session.app_id, 'aal' || session.aal);
+            insert into revocations (home, at, kind, subject_id, user_id, app_id, reason, details)
+            values (
+                _home, moment, 'assurance', _session_id, session.user_id, session.app_id, 'aal' || session.aal,
+                jsonb_build_object('generation', session.access_generation)
+            );
         end if;
     end if;
     access_expires_at := access_end(moment, rules.access_expiry, session.idle_expires_at);

@@ -20,8 +20,16 @@ begin
         delete from console_links where home = _home and user_id = _user_id;
         revoked := end_sessions(_home, named, _reason, moment);
     elsif _type = 'access' then
-        update sessions set access_generation = access_generation + 1
-        where home = _home and session_id = any (named);
+        with ended as (
+            update sessions set access_generation = access_generation + 1
+            where home = _home and session_id = any (named)
+            returning session_id, user_id, app_id, access_generation
+        )
+        insert into revocations (home, at, kind, subject_id, user_id, app_id, reason, details)
+        select
+            _home, moment, 'tokens', session_id, user_id, app_id, _reason,
+            jsonb_build_object('generation', access_generation)
+        from ended;
     else
         update token_pairs set revoked_at = moment
         where home = _home and session_id = any (named) and consumed_at is null;
@@ -33,8 +41,8 @@ begin
         end if;
     end if;
     if _tokens or revoked > 0 then
-        insert into revocations (home, at, kind, user_id, reason)
-        values (_home, moment, 'user', _user_id, _reason);
+        insert into revocations (home, at, kind, user_id, reason, details)
+        values (_home, moment, 'user', _user_id, _reason, jsonb_strip_nulls(jsonb_build_object('token_type', _type)));
     end if;
     return revoked;
 end
@@ -44,6 +52,8 @@ $$;
 -- down as ended a batch at a time (end_signed_out): until that is done the tenant says why.
 create or replace function sign_out_tenant(_home bigint, _type text, _reason text, _at timestamptz) returns void
 language plpgsql as $$
+declare
+    generation integer;
 begin
     perform take_gate(tenant_gate(_home), true);
     update tenants set
@@ -51,13 +61,17 @@ begin
         refresh_generation = refresh_generation + (_type is distinct from 'access')::integer,
         session_generation = session_generation + (_type is null)::integer,
         signing_out_reason = case when _type is null then _reason else signing_out_reason end
-    where home = _home;
+    where home = _home
+    returning access_generation into generation;
     if _type is null then
         delete from trusted_devices where home = _home;
         delete from console_links where home = _home;
     end if;
-    insert into revocations (home, at, kind, reason)
-    values (_home, coalesce(_at, clock_timestamp()), 'tenant', _reason);
+    insert into revocations (home, at, kind, reason, details)
+    values (
+        _home, coalesce(_at, clock_timestamp()), 'tenant', _reason,
+        jsonb_strip_nulls(jsonb_build_object('generation', generation, 'token_type', _type))
+    );
 end
 $$;
 

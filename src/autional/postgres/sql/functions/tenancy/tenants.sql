@@ -18,7 +18,8 @@ begin
         return false;
     end if;
     insert into deleted_tenants (id_hmac, deleted_at) values (_id_hmac, moment);
-    insert into revocations (home, at, kind, reason) values (_home, moment, 'tenant', 'tenant_deleted');
+    insert into revocations (home, at, kind, reason, details)
+    values (_home, moment, 'tenant', 'tenant_deleted', '{"disabled": true}');
     update api_keys set
         revoked_at = case when tenant_ids = array[_tenant_id] then coalesce(revoked_at, moment) else revoked_at end,
         tenant_ids = case

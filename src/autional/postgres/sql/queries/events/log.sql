@@ -35,3 +35,34 @@ select told.* from unnest($1::bigint[], $2::bigint[]) as asked (home, position),
     limit $3
 ) as told
 order by told.home, told.position
+
+-- name: revocation_snapshot_start
+-- The position before everything that happened within a window, as far as it is placed; what was written down later than it
+-- happened is minutes late at most.
+select coalesce((
+    select position - 1 from revocations
+    where home = $1 and at >= statement_timestamp() - $2::interval - interval '5 minutes' and position is not null
+    order by at
+    limit 1
+), (select position from revocation_heads where home = $1), 0) as position
+
+-- name: revocation_snapshot
+-- What rows after position $2 ended, $3 rows at most: 16 bytes of an id, and four of the generation up to which its tokens
+-- are over (0: the session or token itself is). With how far that goes, whether there is more, and the tenant's own state.
+with part as materialized (
+    select position, kind, subject_id, details from revocations
+    where home = $1 and position > $2
+    order by position
+    limit $3
+)
+select
+    coalesce((select max(position) from part), $2) as position,
+    (select count(*) from part) = $3 as has_more,
+    coalesce((
+        select string_agg(uuid_send(subject_id) || int4send(coalesce((details ->> 'generation')::integer, 0)), ''::bytea)
+        from part
+        where kind in ('session', 'token', 'assurance', 'tokens')
+    ), '') as ended,
+    access_generation as generation, disabled_at is not null as disabled
+from tenants
+where home = $1

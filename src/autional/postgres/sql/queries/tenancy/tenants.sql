@@ -33,8 +33,8 @@ changed as (
     returning tenant_id, former.disabled_at is null as is_new
 ),
 told as (
-    insert into revocations (home, at, kind, reason)
-    select $1, coalesce($2, clock_timestamp()), 'tenant', 'tenant_disabled' from changed where is_new
+    insert into revocations (home, at, kind, reason, details)
+    select $1, coalesce($2, clock_timestamp()), 'tenant', 'tenant_disabled', '{"disabled": true}' from changed where is_new
 )
 select tenant_id from changed
 

@@ -1,0 +1,1 @@
+"""Verify access tokens offline, without believing those that were revoked."""

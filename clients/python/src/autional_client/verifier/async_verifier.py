@@ -1,0 +1,170 @@
+"""A verifier for asyncio."""
+
+import asyncio
+import logging
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from autional_client.async_client import AsyncClient
+from autional_client.bearer import bearer_token
+from autional_client.calls import NO_OPTIONS
+from autional_client.errors import AutionalError, ProblemError, problem_error
+from autional_client.verifier.clock import ticks
+from autional_client.verifier.knowledge import Knowledge, OnSilence, Question
+from autional_client.verifier.settings import (
+    KEYS_EVERY,
+    READ_WITHIN,
+    Told,
+    pause_after,
+    question_about,
+    settings_of,
+    snapshot_after,
+)
+from autional_client.verifier.stream import Reader
+from autional_client.verifier.verdict import Verdict
+
+log = logging.getLogger("autional_client")
+
+
+class AsyncVerifier:
+    """The same as Verifier, with coroutines, for one event loop: two tasks listen from the first token on."""
+
+    def __init__(
+        self,
+        *,
+        issuer: str,
+        audience: str | list[str],
+        api_key: str,
+        on_silence: OnSilence,
+        silence: float,
+        base_url: str | None = None,
+        leeway: float = 5.0,
+        timeout: float = 5.0,
+    ) -> None:
+        told = Told(issuer, audience, api_key, on_silence, silence, base_url, leeway, timeout)
+        self._settings = settings_of(told)
+        config = self._settings.config
+        self.knowledge: Knowledge = self._settings.knowledge
+        self._client = AsyncClient(config.base_url, api_key=api_key, tenant_id=config.tenant_id, timeout=timeout)
+        self._http = httpx.AsyncClient(timeout=timeout)
+        self._filled = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._started_at = 0.0
+
+    def __repr__(self) -> str:
+        """Whose tokens it verifies."""
+        return f"{type(self).__name__}(issuer={self.knowledge.expectation.issuer!r})"
+
+    async def __aenter__(self) -> Self:
+        """Listen for the length of a block."""
+        self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening."""
+        await self.close()
+
+    def start(self) -> None:
+        """Begin to listen, if that has not happened."""
+        if not self._tasks:
+            self._started_at = ticks()
+            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_keys())]
+
+    async def close(self) -> None:
+        """Stop listening."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._http.aclose()
+        await self._client.close()
+
+    async def verify(self, token: str | None) -> Verdict:
+        """What is to be said of a token; never raises because of what is in it."""
+        if not token:
+            return Verdict("missing")
+        if not self._filled.is_set():
+            await self._wait_until_filled()
+        answer = self.knowledge.judge(token)
+        if isinstance(answer, Question) and answer.what == "keys":
+            await self._read_keys()
+            answer = self.knowledge.judge(token)
+        if isinstance(answer, Verdict):
+            return answer
+        return Verdict("not_heard") if answer.claims is None else await self._ask(token, answer)
+
+    async def _wait_until_filled(self) -> None:
+        self.start()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, self._started_at + self._settings.timeout - ticks())):
+                await self._filled.wait()
+
+    async def verify_request(self, request: Any) -> Verdict:
+        """The same for the bearer token of a request of any framework, or for its headers."""
+        return await self.verify(bearer_token(request))
+
+    async def _ask(self, token: str, question: Question) -> Verdict:
+        assert question.claims is not None  # noqa: S101
+        try:
+            answer = await self._client.send(question_about(token, question.claims), NO_OPTIONS)
+        except AutionalError as error:
+            log.warning("the service did not say whether a token is valid: %s", error)
+            return Verdict("not_heard")
+        return Verdict("valid", question.claims, "asked") if answer.valid else Verdict("revoked", None, "asked")
+
+    async def _read_keys(self) -> None:
+        try:
+            answer = await self._http.get(self._settings.jwks_url)
+            answer.raise_for_status()
+            self.knowledge.keys.read(answer.content)
+            self.knowledge.clock.set_by(answer.headers.get("date"))
+        except (httpx.HTTPError, ValueError) as error:
+            log.warning("the keys of %s could not be read: %s", self.knowledge.expectation.issuer, error)
+
+    async def _keep_keys(self) -> None:
+        while True:
+            await self._read_keys()
+            await asyncio.sleep(KEYS_EVERY if self.knowledge.keys.age < KEYS_EVERY else 1.0)
+
+    async def _listen(self) -> None:
+        failures = 0
+        while True:
+            refusal: ProblemError | None = None
+            try:
+                await self._fill()
+                self._filled.set()
+                await self._read_stream()
+                failures = 0
+            except Exception as error:
+                refusal = error if isinstance(error, ProblemError) and error.status < 500 else None
+                failures += 1
+                if refusal is not None:
+                    self.knowledge.note_refusal(refusal.slug)
+                log.warning("%s does not hear what is revoked: %s", self, error)
+            await asyncio.sleep(pause_after(failures, was_refused=refusal is not None))
+
+    async def _fill(self) -> None:
+        if self.knowledge.last_event_id is not None:
+            return
+        self.knowledge.begin_anew()
+        after = self.knowledge.take(await self._client.send(snapshot_after(None), NO_OPTIONS))
+        while after is not None:
+            after = self.knowledge.take(await self._client.send(snapshot_after(after), NO_OPTIONS))
+
+    async def _read_stream(self) -> None:
+        knowledge, reader = self.knowledge, Reader()
+        headers = {**self._settings.feed_headers, "Last-Event-ID": knowledge.last_event_id or ""}
+        limits = httpx.Timeout(self._settings.timeout, read=READ_WITHIN)
+        async with self._http.stream("GET", self._settings.feed_url, headers=headers, timeout=limits) as answer:
+            if answer.status_code != httpx.codes.OK:
+                raise problem_error(answer.status_code, await answer.aread(), None)
+            knowledge.begin_stream()
+            async for piece in answer.aiter_raw():
+                for sent in reader.read(piece):
+                    if not knowledge.hear(sent):
+                        knowledge.begin_anew()
+                        return

@@ -1,0 +1,168 @@
+"""Everything that a verifier knows, and what follows from it for a token. No input, no output."""
+
+from typing import Literal, NamedTuple
+
+from autional_client.schemas import SnapshotResponse
+from autional_client.verifier.clock import Clock, ticks
+from autional_client.verifier.revoked import Revoked, event_of
+from autional_client.verifier.signatures import Expectation, KeySet, Refused
+from autional_client.verifier.stream import Sent
+from autional_client.verifier.verdict import Claims, Reason, Verdict
+
+OnSilence = Literal["refuse", "ask", "accept"]
+LONGEST_LIFE = 86_400.0
+"""Seconds, until the service says for how long its access tokens live at most."""
+KEYS_GOOD_FOR = 86_400.0
+"""Seconds for which keys may be used that could not be read again."""
+_UNKNOWN_KEYS_EVERY = 10.0
+_NO_KEYS_EVERY = 1.0
+_TENANT_GONE = "tenant-not-found"
+
+
+class Question(NamedTuple):
+    """What a verifier has to find out before there is a verdict."""
+
+    what: Literal["keys", "token"]
+    claims: Claims | None = None
+
+
+class Keys:
+    """The keys of the issuer as they were last read, and when to read them again."""
+
+    def __init__(self) -> None:
+        self.set: KeySet | None = None
+        self._read_at = float("-inf")
+        self._asked_at = float("-inf")
+
+    def read(self, jwks: bytes) -> None:
+        """Use what was just read; raises ValueError for what is no JWK Set, and goes on with the keys from before."""
+        self.set = KeySet(jwks)
+        self._read_at = ticks()
+
+    @property
+    def age(self) -> float:
+        """Seconds since they were read."""
+        return ticks() - self._read_at
+
+    def may_ask_now(self) -> bool:
+        """Whether to read them for a token that they do not verify: a flood of those asks seldom."""
+        now = ticks()
+        if now - self._asked_at < (_NO_KEYS_EVERY if self.set is None else _UNKNOWN_KEYS_EVERY):
+            return False
+        self._asked_at = now
+        return True
+
+
+class Knowledge:
+    """What is known of an issuer: its keys, its time, and what it revoked."""
+
+    def __init__(self, expectation: Expectation, silence: float, on_silence: OnSilence) -> None:
+        self.expectation = expectation
+        self.clock = Clock()
+        self.keys = Keys()
+        self.last_event_id: str | None = None
+        self._silence = silence
+        self._on_silence = on_silence
+        self._revoked: Revoked | None = None
+        self._filling: Revoked | None = None
+        self._lifetime = LONGEST_LIFE
+        self._heard_at = float("-inf")
+        self._is_current = False
+        self._has_begun = False
+
+    @property
+    def remembered(self) -> int:
+        """How many endings are remembered."""
+        return len(self._revoked) if self._revoked is not None else 0
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether all is known that could have ended a token, as far as it was heard."""
+        return self._revoked is not None
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since the log was known to its end."""
+        return ticks() - self._heard_at
+
+    def judge(self, token: str) -> Verdict | Question:
+        """What is to be said of a token, or what has to be asked first."""
+        keys = self.keys.set
+        if keys is None:
+            return Question("keys") if self.keys.may_ask_now() else Verdict("not_heard")
+        try:
+            claims = keys.claims_of(token)
+            self.expectation.must_hold(claims, self.clock.now())
+            if claims.exp - claims.iat > self._lifetime:
+                return Verdict("lives_too_long")
+            return self._if_not_revoked(claims)
+        except Refused as refused:
+            if refused.reason == "unknown_key" and self.keys.may_ask_now():
+                return Question("keys")
+            return Verdict(refused.reason)
+
+    def _if_not_revoked(self, claims: Claims) -> Verdict | Question:
+        ended = self._end_of(claims)
+        if ended is not None:
+            return Verdict(ended)
+        if self.is_filled and self.silent_for <= self._silence and self.keys.age <= KEYS_GOOD_FOR:
+            return Verdict("valid", claims, "feed")
+        if self._on_silence == "ask":
+            return Question("token", claims)
+        return Verdict("valid", claims, "accepted") if self._on_silence == "accept" else Verdict("not_heard")
+
+    def _end_of(self, claims: Claims) -> Reason | None:
+        """Why a token is over, as far as is known."""
+        revoked = self._revoked
+        if revoked is None:
+            return None
+        try:
+            return "tenant_disabled" if revoked.is_disabled else "revoked" if revoked.has(claims) else None
+        except ValueError:
+            return "malformed"
+
+    def take(self, part: SnapshotResponse) -> str | None:
+        """Take a part of a snapshot. The id after which the next part comes; None: it is whole, and counts from now."""
+        if self._filling is None:
+            self._filling = Revoked(part.longest_life + self.expectation.leeway, ticks())
+        made = self._filling
+        made.fill(part.ended)
+        if part.has_next:
+            return part.last_event_id
+        made.generation, made.is_disabled = part.generation, part.disabled
+        self._lifetime, self.last_event_id = float(part.longest_life), part.last_event_id
+        self._revoked, self._filling = made, None
+        self._heard_at = ticks()
+        return None
+
+    def begin_anew(self) -> None:
+        """The log cannot be continued: a snapshot is needed. Until it is whole, what was known still counts."""
+        self.last_event_id = self._filling = None
+
+    def begin_stream(self) -> None:
+        """A stream begins: what it says first is not yet that nothing was missed."""
+        self._is_current = False
+        self._has_begun = False
+
+    def hear(self, sent: Sent) -> bool:
+        """Learn from an event of the stream; False: the log cannot be continued, and a new snapshot is needed."""
+        if sent.name == "reset":
+            return False
+        if sent.name == "heartbeat":
+            self._is_current, self._has_begun = self._has_begun, True
+        elif sent.name == "end":
+            self._is_current = False
+            self.note_refusal(sent.data.decode(errors="replace"))
+        elif self._revoked is not None and (event := event_of(sent.data)) is not None:
+            self._revoked.apply(event)
+        self.last_event_id = sent.id or self.last_event_id
+        if self._is_current and self._revoked is not None:
+            now = self._heard_at = ticks()
+            self._revoked.forget(now)
+        return True
+
+    def note_refusal(self, reason: str) -> None:
+        """The service does not let this verifier listen; where the tenant is gone, nothing of it is valid."""
+        if _TENANT_GONE in reason:
+            self._revoked = self._revoked or Revoked(self._lifetime, ticks())
+            self._revoked.is_disabled = True

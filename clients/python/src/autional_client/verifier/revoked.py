@@ -1,0 +1,165 @@
+"""What was revoked, in little memory: eight bytes for each, for as long as a token can live."""
+
+import struct
+from array import array
+
+import msgspec
+
+from autional_client.verifier.verdict import Claims
+
+_MASK = (1 << 64) - 1
+_STEP = 0x9E3779B97F4A7C15
+_SMALLEST = 1 << 10
+_RECORD = struct.Struct(">8xQI")
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_DIGITS = 13
+"""Of base 32: 65 bits."""
+
+
+class Numbers:
+    """A set of 64-bit numbers that are random already: open addressing, at most half full.
+
+    One thread adds while others look: a table is replaced as a whole.
+    """
+
+    __slots__ = ("_table", "_used")
+
+    def __init__(self, expected: int = 0) -> None:
+        size = _SMALLEST
+        while size < 2 * expected:
+            size *= 2
+        self._table = array("Q", bytes(8 * size))
+        self._used = 0
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._used
+
+    @property
+    def is_used(self) -> bool:
+        """Whether there are any."""
+        return self._used > 0
+
+    def __contains__(self, number: int) -> bool:
+        """Whether it was added."""
+        table = self._table
+        mask = len(table) - 1
+        number = number or 1
+        place = number & mask
+        while found := table[place]:
+            if found == number:
+                return True
+            place = (place + 1) & mask
+        return False
+
+    def add(self, number: int) -> None:
+        """Add a number."""
+        if 2 * (self._used + 1) > len(self._table):
+            self._grow()
+        self._put(self._table, number or 1)
+
+    def _put(self, table: "array[int]", number: int) -> None:
+        mask = len(table) - 1
+        place = number & mask
+        while found := table[place]:
+            if found == number:
+                return
+            place = (place + 1) & mask
+        table[place] = number
+        self._used += 1
+
+    def _grow(self) -> None:
+        table = array("Q", bytes(16 * len(self._table)))
+        self._used = 0
+        for number in self._table:
+            if number:
+                self._put(table, number)
+        self._table = table
+
+
+class Revoked:
+    """What of a tenant is over. Numbers are kept for one to two lifetimes of a token, and then forgotten."""
+
+    def __init__(self, lifetime: float, ticks: float) -> None:
+        self._lifetime = lifetime
+        self._since = ticks
+        self._current = Numbers()
+        self._previous = Numbers()
+        self.generation = 0
+        self.is_disabled = False
+
+    def __len__(self) -> int:
+        """How many endings are remembered."""
+        return len(self._current) + len(self._previous)
+
+    def fill(self, ended: bytes) -> None:
+        """Add a part of a snapshot: 20 bytes each, of an id and of a generation below which its tokens are over."""
+        add = self._current.add
+        for number, generation in _RECORD.iter_unpack(ended):
+            add(_of_generation(number, generation - 1) if generation else number)
+
+    def forget(self, ticks: float) -> None:
+        """Forget what no token can live as long as."""
+        if ticks - self._since >= self._lifetime:
+            self._previous, self._current, self._since = self._current, Numbers(), ticks
+
+    def apply(self, event: "Event") -> None:
+        """Learn from an event of the log. What is about a user as a whole is told of each session as well."""
+        if event.type == "tenant.tokens_revoked":
+            self.generation = max(self.generation, event.generation or 0)
+            self.is_disabled = self.is_disabled or event.disabled
+        elif event.type == "tenant.restored":
+            self.is_disabled = False
+        elif event.type == "token.revoked" and event.token_id is not None:
+            self._current.add(number_of(event.token_id))
+        elif event.type in _OF_SESSIONS and event.session_id is not None:
+            number = number_of(event.session_id)
+            is_whole = event.type == "session.revoked" or not event.generation
+            self._current.add(number if is_whole else _of_generation(number, (event.generation or 0) - 1))
+
+    def has(self, claims: Claims) -> bool:
+        """Whether a token is over; raises ValueError for one whose ids are none of this service."""
+        if claims.gen[0] < self.generation:
+            return True
+        if self._is_over(number_of(claims.jti)):
+            return True
+        if claims.session_id is not None:
+            session = number_of(claims.session_id)
+            if self._is_over(session) or self._is_over(_of_generation(session, claims.gen[1])):
+                return True
+        return any(self._is_over(number_of(one)) for one in claims.ancestors) if claims.ancestors else False
+
+    def _is_over(self, number: int) -> bool:
+        return number in self._current or (self._previous.is_used and number in self._previous)
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event of the revocation log, as far as it is about tokens."""
+
+    type: str
+    session_id: str | None = None
+    token_id: str | None = None
+    generation: int | None = None
+    disabled: bool = False
+
+
+_OF_SESSIONS = frozenset({"session.revoked", "session.tokens_revoked", "session.assurance_changed"})
+
+
+def number_of(text: str) -> int:
+    """The last 64 bits of the id of a session or token, which are random; raises ValueError for any other text."""
+    return int(text[-_DIGITS:].translate(_TO_DIGITS), 32) & _MASK
+
+
+def _of_generation(number: int, generation: int) -> int:
+    """The number of the access tokens of one generation of a session."""
+    return (number + (generation + 1) * _STEP) & _MASK
+
+
+def event_of(data: bytes) -> Event | None:
+    """The event in the data of a server-sent event; None for what is none."""
+    try:
+        return msgspec.json.decode(data, type=Event)
+    except msgspec.MsgspecError:
+        return None
