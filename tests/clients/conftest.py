@@ -28,7 +28,7 @@ def api_key(service: Served) -> str:
     return service.autional("apikey", "create", "--name", "client", "--tenant", "acme")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture
 def administrator(service: Served) -> str:
     """An access token."""
     return service.autional("token", "mint", "--tenant", "acme", "--user", "ops", "--role", "admin")

@@ -58,7 +58,10 @@ async def test_every_field_and_parameter_is_described_and_every_description_used
         for parameter in operation["parameters"]:
             assert parameter.get("description"), (operation["operationId"], parameter["name"])
             assert ("example" in parameter) == parameter.get("required", False), parameter
-            named |= {parameter["name"], *(f"{kind}.{parameter['name']}" for kind in ("SessionFilter",))}
+            named |= {
+                parameter["name"],
+                *(f"{kind}.{parameter['name']}" for kind in ("SessionFilter", "SnapshotQuery")),
+            }
     assert set(fields()) <= named
 
 

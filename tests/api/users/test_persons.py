@@ -92,7 +92,7 @@ async def test_an_export_holds_everything_and_after_an_erasure_nothing_is_left(
         "session_usage": 1,
         "trusted_devices": 1,
         "blacklist": 1,
-        "revocations": 3,
+        "revocations": 6,
     }
     assert "secret" not in str(told)
     assert (await http.post("/admin/users/export", headers=admin, json=whom)).json()["total"] == 4

@@ -27,6 +27,6 @@ class Clock:
             return
         self._ahead = said + _HALF_A_SECOND - ticks()
 
-    def now(self) -> float:
-        """Seconds since 1970."""
-        return time.time() if self._ahead is None else ticks() + self._ahead
+    def at(self, moment: float) -> float:
+        """Seconds since 1970 at a moment of `ticks`, which is now."""
+        return time.time() if self._ahead is None else moment + self._ahead

@@ -31,18 +31,20 @@ class Keys:
 
     def __init__(self) -> None:
         self.set: KeySet | None = None
-        self._read_at = float("-inf")
+        self._jwks = b""
+        self.read_at = float("-inf")
         self._asked_at = float("-inf")
 
     def read(self, jwks: bytes) -> None:
         """Use what was just read; raises ValueError for what is no JWK Set, and goes on with the keys from before."""
-        self.set = KeySet(jwks)
-        self._read_at = ticks()
+        if jwks != self._jwks:
+            self.set, self._jwks = KeySet(jwks), jwks
+        self.read_at = ticks()
 
     @property
     def age(self) -> float:
         """Seconds since they were read."""
-        return ticks() - self._read_at
+        return ticks() - self.read_at
 
     def may_ask_now(self) -> bool:
         """Whether to read them for a token that they do not verify: a flood of those asks seldom."""
@@ -90,36 +92,30 @@ class Knowledge:
         keys = self.keys.set
         if keys is None:
             return Question("keys") if self.keys.may_ask_now() else Verdict("not_heard")
+        now = ticks()
         try:
             claims = keys.claims_of(token)
-            self.expectation.must_hold(claims, self.clock.now())
-            if claims.exp - claims.iat > self._lifetime:
-                return Verdict("lives_too_long")
-            return self._if_not_revoked(claims)
+            self.expectation.must_hold(claims, self.clock.at(now))
+            ended = self._end_of(claims)
+            if ended is not None:
+                return Verdict(ended)
+            if now - self._heard_at <= self._silence and now - self.keys.read_at <= KEYS_GOOD_FOR:
+                return Verdict("valid", claims, "feed")
+            return self._in_silence(claims)
         except Refused as refused:
             if refused.reason == "unknown_key" and self.keys.may_ask_now():
                 return Question("keys")
             return Verdict(refused.reason)
 
-    def _if_not_revoked(self, claims: Claims) -> Verdict | Question:
-        ended = self._end_of(claims)
-        if ended is not None:
-            return Verdict(ended)
-        if self.is_filled and self.silent_for <= self._silence and self.keys.age <= KEYS_GOOD_FOR:
-            return Verdict("valid", claims, "feed")
+    def _end_of(self, claims: Claims) -> Reason | None:
+        if claims.exp - claims.iat > self._lifetime:
+            return "lives_too_long"
+        return None if self._revoked is None else self._revoked.end_of(claims)
+
+    def _in_silence(self, claims: Claims) -> Verdict | Question:
         if self._on_silence == "ask":
             return Question("token", claims)
         return Verdict("valid", claims, "accepted") if self._on_silence == "accept" else Verdict("not_heard")
-
-    def _end_of(self, claims: Claims) -> Reason | None:
-        """Why a token is over, as far as is known."""
-        revoked = self._revoked
-        if revoked is None:
-            return None
-        try:
-            return "tenant_disabled" if revoked.is_disabled else "revoked" if revoked.has(claims) else None
-        except ValueError:
-            return "malformed"
 
     def take(self, part: SnapshotResponse) -> str | None:
         """Take a part of a snapshot. The id after which the next part comes; None: it is whole, and counts from now."""

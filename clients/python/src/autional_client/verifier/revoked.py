@@ -2,17 +2,17 @@
 
 import struct
 from array import array
+from collections.abc import Sequence
 
 import msgspec
 
-from autional_client.verifier.verdict import Claims
+from autional_client.verifier.verdict import Claims, Reason
 
 _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15
 _SMALLEST = 1 << 10
 _RECORD = struct.Struct(">8xQI")
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_TO_DIGITS = bytes.maketrans(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", b"0123456789abcdefghijklmnopqrstuv")
 _DIGITS = 13
 """Of base 32: 65 bits."""
 
@@ -36,28 +36,27 @@ class Numbers:
         """How many there are."""
         return self._used
 
-    @property
-    def is_used(self) -> bool:
-        """Whether there are any."""
-        return self._used > 0
-
     def __contains__(self, number: int) -> bool:
         """Whether it was added."""
+        return self.has_any((number,))
+
+    def has_any(self, numbers: Sequence[int]) -> bool:
+        """Whether one of them was added."""
         table = self._table
         mask = len(table) - 1
-        number = number or 1
-        place = number & mask
-        while found := table[place]:
-            if found == number:
-                return True
-            place = (place + 1) & mask
+        for number in numbers:
+            place = number & mask
+            while found := table[place]:
+                if found == number:
+                    return True
+                place = (place + 1) & mask
         return False
 
     def add(self, number: int) -> None:
         """Add a number."""
         if 2 * (self._used + 1) > len(self._table):
             self._grow()
-        self._put(self._table, number or 1)
+        self._put(self._table, number)
 
     def _put(self, table: "array[int]", number: int) -> None:
         mask = len(table) - 1
@@ -118,20 +117,23 @@ class Revoked:
             is_whole = event.type == "session.revoked" or not event.generation
             self._current.add(number if is_whole else _of_generation(number, (event.generation or 0) - 1))
 
-    def has(self, claims: Claims) -> bool:
-        """Whether a token is over; raises ValueError for one whose ids are none of this service."""
-        if claims.gen[0] < self.generation:
-            return True
-        if self._is_over(number_of(claims.jti)):
-            return True
+    def end_of(self, claims: Claims) -> Reason | None:
+        """Why a token is over, if it is; one whose ids are none of this service is none of its tokens."""
+        if self.is_disabled:
+            return "tenant_disabled"
+        try:
+            return "revoked" if claims.gen[0] < self.generation or self._has(claims) else None
+        except ValueError:
+            return "malformed"
+
+    def _has(self, claims: Claims) -> bool:
+        numbers = [number_of(claims.jti)]
         if claims.session_id is not None:
             session = number_of(claims.session_id)
-            if self._is_over(session) or self._is_over(_of_generation(session, claims.gen[1])):
-                return True
-        return any(self._is_over(number_of(one)) for one in claims.ancestors) if claims.ancestors else False
-
-    def _is_over(self, number: int) -> bool:
-        return number in self._current or (self._previous.is_used and number in self._previous)
+            numbers += (session, _of_generation(session, claims.gen[1]))
+        if claims.ancestors:
+            numbers += map(number_of, claims.ancestors)
+        return self._current.has_any(numbers) or (bool(self._previous) and self._previous.has_any(numbers))
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -149,7 +151,7 @@ _OF_SESSIONS = frozenset({"session.revoked", "session.tokens_revoked", "session.
 
 def number_of(text: str) -> int:
     """The last 64 bits of the id of a session or token, which are random; raises ValueError for any other text."""
-    return int(text[-_DIGITS:].translate(_TO_DIGITS), 32) & _MASK
+    return int(text[-_DIGITS:].encode().translate(_TO_DIGITS), 32) & _MASK
 
 
 def _of_generation(number: int, generation: int) -> int:

@@ -9,7 +9,9 @@ from autional_client.verifier.keys import Head, Key, decoded, keys_of
 from autional_client.verifier.verdict import Claims, Reason
 
 LONGEST_TOKEN = 16_384
-_TYPES = frozenset({"at+jwt", "application/at+jwt"})
+ACCESS_TOKEN = frozenset({"at+jwt", "application/at+jwt"})
+REMEMBERED = 2048
+"""Tokens, twice: a few megabytes."""
 _MOST_HEADS = 64
 _head = msgspec.json.Decoder(Head).decode
 _claims = msgspec.json.Decoder(Claims).decode
@@ -24,24 +26,24 @@ class Refused(Exception):  # noqa: N818
 
 
 class KeySet:
-    """The keys of an issuer that are in use."""
+    """The keys of an issuer that are in use, for JWTs of some types: no other is taken for one (RFC 8725 §3.11)."""
 
-    def __init__(self, jwks: bytes) -> None:
+    def __init__(self, jwks: bytes, types: frozenset[str] = ACCESS_TOKEN) -> None:
+        self._types = types
         self._keys: Mapping[str, Key] = keys_of(jwks)
         self._by_head: dict[str, Key] = {}
+        self._verified: dict[str, Claims] = {}
+        self._verified_before: dict[str, Claims] = {}
         if not self._keys:
             raise ValueError("a JWK Set without a key that can be used")
 
-    def key_for(self, head: str, types: frozenset[str]) -> Key:
+    def _key_for(self, head: str) -> Key:
         """The key that the encoded header of a JWS names; raises Refused."""
-        known = self._by_head.get(head)
-        if known is not None:
-            return known
         try:
             read = _head(decoded(head))
         except (msgspec.MsgspecError, ValueError):
             raise Refused("malformed") from None
-        if read.typ.lower() not in types:
+        if read.typ.lower() not in self._types:
             raise Refused("wrong_type")
         key = self._keys.get(read.kid)
         if key is None:
@@ -52,27 +54,37 @@ class KeySet:
             self._by_head[head] = key
         return key
 
-    def payload_of(self, token: str, types: frozenset[str]) -> bytes:
+    def payload_of(self, token: str) -> bytes:
         """The payload of a compact JWS (RFC 7515 §7.1) whose signature is right; raises Refused."""
-        if len(token) > LONGEST_TOKEN or not token.isascii():
+        head, _, rest = token.partition(".")
+        payload, _, signature = rest.partition(".")
+        key = self._by_head.get(head) or self._key_for(head)
+        if len(token) > LONGEST_TOKEN:
             raise Refused("malformed")
-        signed, _, signature = token.rpartition(".")
-        head, _, payload = signed.partition(".")
-        key = self.key_for(head, types)
         try:
-            key.check(decoded(signature), signed.encode())
+            key.check(decoded(signature), token[: -len(signature) - 1].encode("ascii"))
+            return decoded(payload)
         except InvalidSignature:
             raise Refused("bad_signature") from None
         except ValueError:
             raise Refused("malformed") from None
-        return decoded(payload)
 
     def claims_of(self, token: str) -> Claims:
-        """The claims of an access token that one of these keys signed; raises Refused."""
+        """The claims of an access token that one of these keys signed; raises Refused.
+
+        Those of the last thousands of tokens are remembered by the whole text, for as long as these keys are in use.
+        """
+        known = self._verified.get(token) or self._verified_before.get(token)
+        if known is not None:
+            return known
         try:
-            return _claims(self.payload_of(token, _TYPES))
+            claims = _claims(self.payload_of(token))
         except (msgspec.MsgspecError, ValueError):
             raise Refused("malformed") from None
+        if len(self._verified) >= REMEMBERED:
+            self._verified_before, self._verified = self._verified, {}
+        self._verified[token] = claims
+        return claims
 
 
 class Expectation:
@@ -91,11 +103,7 @@ class Expectation:
         aud = claims.aud
         if not (aud in self.audiences if isinstance(aud, str) else self.audiences.intersection(aud)):
             raise Refused("wrong_audience")
-        self.must_be_in_time(claims, now)
-
-    def must_be_in_time(self, claims: Claims, now: float) -> None:
-        """Raise Refused for a token that is not valid yet, or not any more (RFC 7519 §4.1.4, §4.1.5)."""
-        if now >= claims.exp + self.leeway:
+        if now >= claims.exp + self.leeway:  # RFC 7519 §4.1.4
             raise Refused("expired")
-        if now < max(claims.nbf or 0, claims.iat) - self.leeway:
+        if now + self.leeway < claims.iat or (claims.nbf is not None and now + self.leeway < claims.nbf):
             raise Refused("not_yet_valid")

@@ -35,7 +35,7 @@ class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
     act: "Actor | None" = None
 
 
-class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The claims of an access token (RFC 9068 §2.2). Times are seconds since 1970."""
 
     iss: str
@@ -48,7 +48,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     nbf: int | None = None
     auth_time: int | None = None
     acr: str | None = None
-    amr: list[str] = []
+    amr: tuple[str, ...] = ()
     role: str | None = None
     scope: str | None = None
     tenant_id: str | None = None
@@ -57,7 +57,7 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     act: Actor | None = None
     gen: tuple[int, int] = (0, 0)
     """Generations of tenant and session: the token is over when either is higher."""
-    ancestors: list[str] = []
+    ancestors: tuple[str, ...] = ()
     """Ids of the tokens that it was exchanged from: it ends with any of them."""
     status: dict[str, Any] | None = None
 
