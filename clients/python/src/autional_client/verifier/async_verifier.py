@@ -18,13 +18,14 @@ from autional_client.verifier.settings import (
     KEYS_EVERY,
     READ_WITHIN,
     Told,
+    is_worth_a_line,
     pause_after,
     question_about,
     settings_of,
     snapshot_after,
 )
 from autional_client.verifier.stream import Reader
-from autional_client.verifier.verdict import Verdict
+from autional_client.verifier.verdict import Claims, Verdict
 
 log = logging.getLogger("autional_client")
 
@@ -103,6 +104,21 @@ class AsyncVerifier:
             async with asyncio.timeout(max(0.0, self._started_at + self._settings.timeout - ticks())):
                 await self._filled.wait()
 
+    def now(self) -> float:
+        """The issuer's time, in seconds since 1970."""
+        return self.knowledge.clock.at(ticks())
+
+    async def sign_out(self, claims: Claims) -> None:
+        """End the session of a token, or the token of an operator. It is refused here at once, and soon everywhere.
+
+        Raises ProblemError where the service refuses, NoAnswerError where it does not answer.
+        """
+        if claims.session_id is not None:
+            await self._client.internal_revoke_session(claims.session_id)
+        else:
+            await self._client.internal_blacklist_token(token=claims.jti, token_type="access", user_id=claims.sub)
+        self.knowledge.note_end(claims)
+
     async def verify_request(self, request: Any) -> Verdict:
         """The same for the bearer token of a request of any framework, or for its headers."""
         return await self.verify(bearer_token(request))
@@ -144,7 +160,8 @@ class AsyncVerifier:
                 failures += 1
                 if refusal is not None:
                     self.knowledge.note_refusal(refusal.slug)
-                log.warning("%s does not hear what is revoked: %s", self, error)
+                if is_worth_a_line(failures):
+                    log.warning("%s does not hear what is revoked: %s", self, error)
             await asyncio.sleep(pause_after(failures, was_refused=refusal is not None))
 
     async def _fill(self) -> None:

@@ -157,6 +157,11 @@ class Knowledge:
             self._revoked.forget(now)
         return True
 
+    def note_end(self, claims: Claims) -> None:
+        """This process has just ended the session of a token."""
+        if self._revoked is not None:
+            self._revoked.add(claims.session_id or claims.jti)
+
     def note_refusal(self, reason: str) -> None:
         """The service does not let this verifier listen; where the tenant is gone, nothing of it is valid."""
         if _TENANT_GONE in reason:

@@ -111,11 +111,15 @@ class Revoked:
         elif event.type == "tenant.restored":
             self.is_disabled = False
         elif event.type == "token.revoked" and event.token_id is not None:
-            self._current.add(number_of(event.token_id))
+            self.add(event.token_id)
         elif event.type in _OF_SESSIONS and event.session_id is not None:
             number = number_of(event.session_id)
             is_whole = event.type == "session.revoked" or not event.generation
             self._current.add(number if is_whole else _of_generation(number, (event.generation or 0) - 1))
+
+    def add(self, name: str) -> None:
+        """Add the id of a session or token."""
+        self._current.add(number_of(name))
 
     def end_of(self, claims: Claims) -> Reason | None:
         """Why a token is over, if it is; one whose ids are none of this service is none of its tokens."""

@@ -92,3 +92,8 @@ def pause_after(failures: int, *, was_refused: bool) -> float:
     """Seconds until a stream is opened again after so many failures in a row."""
     longest = _AFTER_REFUSAL if was_refused else min(0.1 * 2**failures, _LONGEST_PAUSE)
     return random.uniform(0.5, 1) * longest  # noqa: S311
+
+
+def is_worth_a_line(failures: int) -> bool:
+    """Whether the log says so again: the first time, the second, the fourth, the eighth …"""
+    return failures & (failures - 1) == 0

@@ -18,13 +18,14 @@ from autional_client.verifier.settings import (
     KEYS_EVERY,
     READ_WITHIN,
     Told,
+    is_worth_a_line,
     pause_after,
     question_about,
     settings_of,
     snapshot_after,
 )
 from autional_client.verifier.stream import Reader
-from autional_client.verifier.verdict import Verdict
+from autional_client.verifier.verdict import Claims, Verdict
 
 log = logging.getLogger("autional_client")
 
@@ -127,6 +128,21 @@ class Verifier:
             return answer
         return Verdict("not_heard") if answer.claims is None else self._ask(token, answer)
 
+    def now(self) -> float:
+        """The issuer's time, in seconds since 1970."""
+        return self.knowledge.clock.at(ticks())
+
+    def sign_out(self, claims: Claims) -> None:
+        """End the session of a token, or the token of an operator. It is refused here at once, and soon everywhere.
+
+        Raises ProblemError where the service refuses, NoAnswerError where it does not answer.
+        """
+        if claims.session_id is not None:
+            self._client.internal_revoke_session(claims.session_id)
+        else:
+            self._client.internal_blacklist_token(token=claims.jti, token_type="access", user_id=claims.sub)
+        self.knowledge.note_end(claims)
+
     def verify_request(self, request: Any) -> Verdict:
         """The same for the bearer token of a request of any framework, or for its headers."""
         return self.verify(bearer_token(request))
@@ -171,7 +187,7 @@ class Verifier:
                 failures += 1
                 if refusal is not None:
                     self.knowledge.note_refusal(refusal.slug)
-                if not self._closed.is_set():
+                if not self._closed.is_set() and is_worth_a_line(failures):
                     log.warning("%s does not hear what is revoked: %s", self, error)
             self._closed.wait(pause_after(failures, was_refused=refusal is not None))
 

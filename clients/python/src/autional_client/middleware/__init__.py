@@ -1,0 +1,1 @@
+"""Protect a service by its framework: ASGI, FastAPI, Litestar, Django, Flask."""

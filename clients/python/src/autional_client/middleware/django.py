@@ -1,0 +1,77 @@
+"""Django: a middleware by settings, and a decorator for views.
+
+Settings: `AUTIONAL_VERIFIER` is a Verifier, or a function without arguments that makes one; `AUTIONAL_PUBLIC` the paths
+that everybody may call; `AUTIONAL_SIGN_OUT` a path to which a POST ends the session of the request;
+`AUTIONAL_RESOURCE_METADATA` the URL of the API's metadata (RFC 9728).
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from autional_client.bearer import bearer_token
+from autional_client.errors import AutionalError
+from autional_client.middleware.requirement import Refusal, refusal_of, requirement, shortfall
+from autional_client.verifier.verdict import Claims
+from autional_client.verifier.verifier import Verifier
+
+View = Callable[..., Any]
+
+
+class Protect:
+    """Lets only requests with a valid access token in, and puts its claims in `request.claims`."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+        self._public = frozenset(getattr(settings, "AUTIONAL_PUBLIC", ()))
+        self._sign_out = getattr(settings, "AUTIONAL_SIGN_OUT", None)
+        self._resource_metadata = getattr(settings, "AUTIONAL_RESOURCE_METADATA", None)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Judge a request, and pass it on."""
+        if request.path in self._public:
+            return self._get_response(request)
+        verdict = verifier().verify(bearer_token(request))
+        refusal = refusal_of(verdict, self._resource_metadata)
+        if refusal is not None:
+            return _response(refusal)
+        assert verdict.claims is not None  # noqa: S101
+        request.claims = verdict.claims
+        if request.method == "POST" and request.path == self._sign_out:
+            try:
+                verifier().sign_out(verdict.claims)
+            except AutionalError:
+                return HttpResponse("The session was not ended", status=503, headers={"Retry-After": "5"})
+            return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+        return self._get_response(request)
+
+
+@functools.cache
+def verifier() -> Verifier:
+    """The verifier of the settings, the same one for the whole process."""
+    made: Any = settings.AUTIONAL_VERIFIER
+    found: Verifier = made if isinstance(made, Verifier) else made()
+    return found
+
+
+def requires(role: str | None = None, level: int = 0, max_age: int | None = None) -> Callable[[View], View]:
+    """What a view requires. Otherwise the answer is a 403, or a challenge to authenticate differently (RFC 9470)."""
+    needed = requirement(role, level, max_age)
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> Any:
+            claims: Claims = request.claims
+            refusal = shortfall(claims, needed, verifier().now())
+            return view(request, *arguments, **named) if refusal is None else _response(refusal)
+
+        return guarded
+
+    return wrap
+
+
+def _response(refusal: Refusal) -> HttpResponse:
+    return HttpResponse(refusal.body, status=refusal.status, headers=refusal.headers)

@@ -1,0 +1,80 @@
+"""Flask: protect an application, and a decorator for views."""
+
+import functools
+from collections.abc import Callable, Collection
+from typing import ParamSpec, TypeVar, cast
+
+from flask import Flask, Response, current_app, g, request
+
+from autional_client.bearer import bearer_token
+from autional_client.errors import AutionalError
+from autional_client.middleware.requirement import NotAllowedError, Refusal, refusal_of, requirement, shortfall
+from autional_client.verifier.verdict import Claims
+from autional_client.verifier.verifier import Verifier
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
+_VERIFIER = "autional.verifier"
+
+
+def protect(
+    app: Flask,
+    verifier: Verifier,
+    *,
+    public: Collection[str] = (),
+    sign_out: str | None = None,
+    resource_metadata: str | None = None,
+) -> None:
+    """Let only requests with a valid access token in, but for paths in `public`; its claims are `claims()`.
+
+    A POST to `sign_out` ends the session of the request.
+    """
+    everybody = frozenset(public)
+    app.extensions[_VERIFIER] = verifier
+
+    def judge() -> Response | None:
+        if request.path in everybody:
+            return None
+        verdict = verifier.verify(bearer_token(request))
+        refusal = refusal_of(verdict, resource_metadata)
+        if refusal is not None:
+            return _response(refusal)
+        g.claims = verdict.claims
+        if request.method != "POST" or request.path != sign_out:
+            return None
+        try:
+            verifier.sign_out(claims())
+        except AutionalError:
+            return Response("The session was not ended", 503, {"Retry-After": "5"})
+        return Response(status=204, headers={"Cache-Control": "no-store"})
+
+    app.before_request(judge)
+    app.register_error_handler(NotAllowedError, lambda error: _response(error.refusal))
+
+
+def claims() -> Claims:
+    """The claims of the request."""
+    return cast(Claims, g.claims)
+
+
+def requires(
+    role: str | None = None, level: int = 0, max_age: int | None = None
+) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
+    """What a view requires. Otherwise the answer is a 403, or a challenge to authenticate differently (RFC 9470)."""
+    needed = requirement(role, level, max_age)
+
+    def wrap(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+        @functools.wraps(view)
+        def guarded(*arguments: Arguments.args, **named: Arguments.kwargs) -> Answer:
+            refusal = shortfall(claims(), needed, current_app.extensions[_VERIFIER].now())
+            if refusal is not None:
+                raise NotAllowedError(refusal)
+            return view(*arguments, **named)
+
+        return guarded
+
+    return wrap
+
+
+def _response(refusal: Refusal) -> Response:
+    return Response(refusal.body, refusal.status, refusal.headers)
