@@ -269,6 +269,7 @@ def class_of(kind: type[msgspec.Struct], source: Source) -> str:
     fields = sorted(msgspec.structs.fields(kind), key=lambda one: not one.required)
     for one in fields:
         text = source.of(one.type, request=name in source.requests)
+        text = f'"{text}"' if name in re.findall(r"\w+", text) else text
         lines.append(f"    {python_name(one.encode_name)}: {text}{default_of(one, text)}")
         if field := field_of(one.encode_name, name):
             lines.append(f'    """{field.description}"""')
@@ -283,7 +284,7 @@ def default_of(one: msgspec.structs.FieldInfo, text: str) -> str:
         value = one.default_factory()
         return f" = {value!r}" if value in ([], {}) or isinstance(value, str) else " | None = None"
     if one.default is msgspec.UNSET or one.default is None:
-        return " = None" if text.endswith("None") else " | None = None"
+        return " = None" if text.strip('"').endswith("None") else " | None = None"
     return f" = {one.default!r}"
 
 

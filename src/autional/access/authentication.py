@@ -92,7 +92,7 @@ def _bearer(claims: AccessClaims, caller: Caller, roles: frozenset[Role], row: R
         raise Problem(problems.FOREIGN_TENANT)
     if not row["tenants_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
-    return caller
+    return caller._replace(is_agent=True) if row["is_agents"] else caller
 
 
 def _service(key: str, key_id: str, roles: frozenset[KeyRole], row: Row | None) -> Caller:

@@ -68,6 +68,8 @@ class Caller(NamedTuple):
     key_role: KeyRole | None = None
     tenant_ids: frozenset[str] | None = None
     """The tenants that a client's key is valid for; None: all."""
+    is_agent: bool = False
+    """Whether it acts for the user of its session, and so only on that session."""
 
     @property
     def administers(self) -> bool:

@@ -134,6 +134,7 @@ def _facts(claims: AccessClaims) -> TokenFacts:
         claims.amr,
         level_of(claims),
         datetime.fromtimestamp(claims.auth_time, UTC),
+        claims.act,
     )
     reference = TokenReference(claims.tenant_id, claims.jti, "access", claims.user_id, expires_at)
     issued_at = datetime.fromtimestamp(claims.iat, UTC)

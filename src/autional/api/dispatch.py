@@ -103,17 +103,27 @@ def _reader(
         try:
             arguments = await read_arguments(request, path)
         except Problem:
-            await look_up(database, claimed.lookup)  # a caller without access learns nothing about its arguments
+            # a caller without access learns nothing about its arguments
+            _must_be_allowed(await look_up(database, claimed.lookup), path)
             raise
         if preload is None:
-            return await look_up(database, claimed.lookup), arguments
+            return _must_be_allowed(await look_up(database, claimed.lookup), path), arguments
         # the scope of such a key is known only from its row, and what is preloaded depends on it
         at_once = claimed.caller.kind != "api_key" or not operation.access.bearers
         prepare = partial(preload, running, **arguments.keywords)
         caller, preloaded = await _with_preload(database, claimed, prepare, at_once=at_once)
-        return caller, arguments._replace(keywords={**arguments.keywords, "preloaded": preloaded})
+        return _must_be_allowed(caller, path), arguments._replace(
+            keywords={**arguments.keywords, "preloaded": preloaded}
+        )
 
     return read_anyone if operation.access.anyone else read
+
+
+def _must_be_allowed(caller: Caller, path: Mapping[str, str]) -> Caller:
+    """The caller; who acts for a user only on its own session. Raises the Problem AGENT_NOT_PERMITTED."""
+    if caller.is_agent and path.get("session_id") != caller.session_id:
+        raise Problem(problems.AGENT_NOT_PERMITTED)
+    return caller
 
 
 async def _with_preload(

@@ -48,7 +48,7 @@ from autional.api.policy.schemas import PolicyRequest, SessionLimitsBody
 from autional.api.risk import routes as risk
 from autional.api.risk.schemas import RiskWeightsRequest, SessionQuery
 from autional.api.schemas import PageQuery
-from autional.api.sessions import bulk_revocation, revocations
+from autional.api.sessions import agents, bulk_revocation, revocations
 from autional.api.sessions import listing as session_lists
 from autional.api.sessions import refresh as refreshing
 from autional.api.sessions import routes as sessions
@@ -153,6 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("delete_expired_sessions", "DELETE", "/admin/sessions/expired", BY_ADMINISTRATORS, sessions.delete_expired_sessions, work="jobs", audit_action="sessions.purge_expired", non_transactional=True),
     Operation("delete_user_sessions", "DELETE", "/admin/sessions/user/{user_id}", BY_ADMINISTRATORS, sessions.revoke_user_sessions, work="jobs", body=RevokeRequest, audit_action="sessions.revoke_of_user"),
     Operation("revoke_user_sessions", "POST", "/admin/sessions/user/{user_id}/revoke", BY_ADMINISTRATORS, sessions.revoke_user_sessions, work="jobs", body=RevokeRequest, audit_action="sessions.revoke_of_user"),
+    Operation("revoke_agent_sessions", "DELETE", "/admin/sessions/agent/{agent_id}", BY_ADMINISTRATORS, agents.revoke_agent_sessions, work="jobs", body=RevokeRequest, audit_action="sessions.revoke_of_agent", non_transactional=True),
     Operation("get_session_policy", "GET", "/admin/sessions/policy", BY_ADMINISTRATORS, policy.get_session_policy),
     Operation("update_session_policy", "PUT", "/admin/sessions/policy", BY_ADMINISTRATORS, policy.update_session_policy, work="jobs", body=PolicyRequest, audit_action="session_policy.put", replaces=policy.get_session_policy),
     Operation("preview_session_policy", "POST", "/admin/sessions/policy/preview", BY_ADMINISTRATORS, policy.preview_session_policy, work="jobs", body=PolicyRequest),
@@ -244,6 +245,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("internal_validate_token", "POST", "/internal/session/validate-token", SERVICES, token_introspection.validate, body=ValidateAccessTokenRequest, preload=token_introspection.access_token_preload),
     Operation("internal_create_session", "POST", "/internal/session/create", SERVICES, sessions.create_internally, 201, body=Login, idempotent=True),
     Operation("internal_revoke_user_sessions", "DELETE", "/internal/session/session/user/{user_id}", SERVICES, sessions.revoke_user_sessions, work="jobs", body=RevokeRequest, audit_action="sessions.revoke_of_user"),
+    Operation("internal_revoke_agent_sessions", "DELETE", "/internal/session/session/agent/{agent_id}", SERVICES, agents.revoke_agent_sessions, work="jobs", body=RevokeRequest, audit_action="sessions.revoke_of_agent", non_transactional=True),
     Operation("internal_revoke_session", "DELETE", "/internal/session/session/{session_id}", SERVICES, sessions.revoke, 204, body=RevokeRequest, audit_action="session.revoke", on_session="end"),
     Operation("internal_record_session_activity", "POST", "/internal/session/{session_id}/activity", SERVICES, sessions.record_activity, body=ActivityRequest, on_session="extend"),
     Operation("internal_upgrade_session", "POST", "/internal/session/{session_id}/upgrade-mfa", SERVICES, refreshing.upgrade, body=UpgradeRequest, audit_action="session.upgrade", on_session="raise"),

@@ -49,6 +49,7 @@ Action = Literal[
     "sessions.load",
     "sessions.purge_expired",
     "sessions.revoke_many",
+    "sessions.revoke_of_agent",
     "sessions.revoke_of_user",
     "signing_key.retire",
     "signing_key.rotate",

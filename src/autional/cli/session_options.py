@@ -16,6 +16,7 @@ Status = Annotated[
 ]
 User = Annotated[str | None, typer.Option(help="Only sessions of this user.")]
 Device = Annotated[DeviceType | None, typer.Option("--device", help="Only sessions on devices of this type.")]
+Agent = Annotated[str | None, typer.Option("--agent", help="Only sessions in which this agent acts for the user.")]
 App = Annotated[str | None, typer.Option("--app", help="Only sessions in this app.")]
 CountryCode = Annotated[str | None, typer.Option("--country", metavar="CC", help="Only from this country, such as CN.")]
 Ip = Annotated[str | None, typer.Option("--ip", metavar="NETWORK", help="Only from this address or network.")]

@@ -11,7 +11,7 @@ import typer
 
 from autional.cli import audit, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
-from autional.cli.session_options import App, CountryCode, Device, Ip, MinRisk, Tenant, User, filter_of
+from autional.cli.session_options import Agent, App, CountryCode, Device, Ip, MinRisk, Tenant, User, filter_of
 from autional.core.authority import whole_tenant
 from autional.core.formats import ShortText, to_builtins
 from autional.core.problems import Problem
@@ -46,6 +46,7 @@ def revoke(
     ] = None,
     user: User = None,
     device: Device = None,
+    agent: Agent = None,
     app_id: App = None,
     country: CountryCode = None,
     ip: Ip = None,
@@ -61,7 +62,9 @@ def revoke(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Revoke sessions by their ids, or all active ones that a filter selects. There is no undo."""
-    chosen = filter_of(user_id=user, device_type=device, app_id=app_id, country=country, ip=ip, min_risk=min_risk)
+    chosen = filter_of(
+        user_id=user, actor=agent, device_type=device, app_id=app_id, country=country, ip=ip, min_risk=min_risk
+    )
     if [bool(session_ids), len(chosen.given()) > 1, everybody].count(True) != 1:
         raise typer.BadParameter("name sessions, or a filter, or --everybody")
     named = list(dict.fromkeys(session_ids or []))

@@ -10,7 +10,7 @@ from autional.audit import log as audit_log
 from autional.audit.log import AuditQuery, Entry
 from autional.cli import running, session_revocation
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
-from autional.cli.session_options import App, CountryCode, Device, Ip, MinRisk, Status, Tenant, User, filter_of
+from autional.cli.session_options import Agent, App, CountryCode, Device, Ip, MinRisk, Status, Tenant, User, filter_of
 from autional.core.authority import whole_tenant
 from autional.postgres.queries import Size, Transaction, database_time
 from autional.runtime.service import Service
@@ -34,6 +34,7 @@ def list_(
     status: Status = "active",
     user: User = None,
     device: Device = None,
+    agent: Agent = None,
     app_id: App = None,
     country: CountryCode = None,
     ip: Ip = None,
@@ -46,7 +47,14 @@ def list_(
 ) -> None:
     """List sessions."""
     chosen = filter_of(
-        status=status, user_id=user, device_type=device, app_id=app_id, country=country, ip=ip, min_risk=min_risk
+        status=status,
+        user_id=user,
+        actor=agent,
+        device_type=device,
+        app_id=app_id,
+        country=country,
+        ip=ip,
+        min_risk=min_risk,
     )
     only = filter_in(sort, chosen)
     if only is None:
@@ -98,6 +106,7 @@ def _more_columns(one: Session) -> dict[str, object]:
     place = ", ".join(filter(None, (one.city, one.country)))
     return {
         "app": one.app_id,
+        "agent": one.act["sub"] if one.act else None,
         "place": place or None,
         "address": one.ip,
         "expires UTC": f"{one.idle_expires_at:%m-%d %H:%M}",

@@ -79,7 +79,7 @@ async def show(view: View) -> Response:
 
 
 def _rankings(view: View, read: BreakdownResponse) -> list[tuple[str, list[Ranked]]]:
-    """The breakdown by risk, app and country, each number with the list that it counts."""
+    """The breakdown by risk, app, country and agent, each number with the list that it counts."""
     sessions, translate = f"{view.base}/sessions", translator(view.browser.language)
     levels = [
         Ranked(
@@ -91,7 +91,8 @@ def _rankings(view: View, read: BreakdownResponse) -> list[tuple[str, list[Ranke
     ]
     apps = [Ranked(one.name, one.sessions, with_query(sessions, {"app_id": one.name})) for one in read.apps]
     countries = [Ranked(one.name, one.sessions, with_query(sessions, {"country": one.name})) for one in read.countries]
-    return [("risk", levels), ("apps", apps), ("countries", countries)]
+    agents = [Ranked(one.name, one.sessions, with_query(sessions, {"actor": one.name})) for one in read.agents]
+    return [("risk", levels), ("apps", apps), ("countries", countries), *([("agents", agents)] if agents else [])]
 
 
 async def _show_numbers(view: View) -> Response:

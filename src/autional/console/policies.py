@@ -18,6 +18,7 @@ _TIMEOUTS = ("absolute_timeout", "idle_timeout")
 _POLICY = (*_TIMEOUTS, *(f"levels.{level}.{timeout}" for level in LEVELS for timeout in _TIMEOUTS))
 _LIMITS = (
     "max_sessions",
+    "max_sessions_per_agent",
     *(f"by_role.{role}" for role in ROLES),
     *(f"by_device_type.{device_type}" for device_type in get_args(DeviceType)),
 )

@@ -52,6 +52,9 @@ async def show_one(view: View) -> Response:
     if read is None:
         return render(view, "session.html", session=None)
     chain = await view.attempt("list_session_tokens", path=view.path)
+    children = await view.attempt(
+        "list_sessions", query={"parent_session_id": session_id, "status": "all", "page_size": "1"}
+    )
     entries = await view.attempt("list_audit_entries", query={"about": session_id, "page_size": "50"})
     return render(
         view,
@@ -59,6 +62,7 @@ async def show_one(view: View) -> Response:
         session=read.session,
         risk=await view.attempt("get_session_risk", query={"session_id": session_id}),
         device=await view.attempt("get_device_fingerprint", query={"session_id": session_id}),
+        has_children=bool(children and children.items),
         chain=chain.items if chain else [],
         timeline=timeline_of(read.session, chain.items if chain else [], entries.items if entries else []),
     )

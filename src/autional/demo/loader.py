@@ -9,6 +9,8 @@ from operator import itemgetter
 from random import Random
 from typing import Any
 
+import msgspec
+
 from autional.core import ids, problems
 from autional.core.problems import Problem
 from autional.demo.sample_data import SampleSession, sample_sessions
@@ -27,7 +29,7 @@ _COLUMNS = (
     "home", "session_id", "user_id", "role", "aal", "amr", "device_type", "app_id", "browser", "os", "user_agent_id",
     "ip", "created_at", "last_active_at", "idle_timeout", "expires_at", "idle_expires_at", "expiry_minute", "state",
     "ended_at", "end_reason", "device_model", "risk_score", "risk_facts", "tenant_generation",
-    "country", "city", "latitude", "longitude",
+    "act", "country", "city", "latitude", "longitude",
 )
 _PAIR_COLUMNS = (
     "home", "refresh_id", "session_id", "issued_at", "expires_at", "access_expires_at", "refresh_generation",
@@ -107,6 +109,7 @@ def _row(
         _score(tuple(visit.facts)),
         visit.facts,
         rules["session_generation"],
+        msgspec.to_builtins(login.act) if login.act else None,
         *visit.location,
     )
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from autional.core.formats import IpAddress, UserAgent
 from autional.risk.scoring import Fact, Location
-from autional.sessions.model import Login
+from autional.sessions.model import Actor, Login
 
 _HOURS = 30 * 24
 _USERS_PER_SESSION = 0.25
@@ -28,6 +28,8 @@ _PLACES = {
 }
 _NETWORKS = tuple(_PLACES)
 _FROM_ELSEWHERE: set[Fact] = {"unusual_location", "impossible_travel"}
+_AGENTS = ("assistant", "inbox-agent", "planner")
+_BY_AGENT = 0.03
 _APPS = ("web", "mobile", "backoffice")
 _FACTORS = (("pwd",), ("pwd", "otp"), ("pwd", "push"), ("hwk", "user"))
 _FACTOR_WEIGHTS = (60, 88, 96, 100)  # cumulative
@@ -73,8 +75,10 @@ def sample_session(started_at: datetime, now: datetime, users: int, chance: Rand
     user = int(users * (chance.random() if chance.random() < 0.7 else chance.random() ** 4))
     facts: dict[Fact, float] = {fact: 1.0 for fact, frequency in _FACTS.items() if chance.random() < frequency}
     elsewhere = int(bool(facts.keys() & _FROM_ELSEWHERE))
+    agent = chance.choice(_AGENTS) if chance.random() < _BY_AGENT else None
     login = Login(
         user_id=f"usr_{user:06}",
+        act=Actor(agent) if agent else None,
         amr=list(chance.choices(_FACTORS, cum_weights=_FACTOR_WEIGHTS)[0]),
         app_id=chance.choice(_APPS),
         user_agent=chance.choice(_user_agents()),

@@ -21,7 +21,7 @@ class Devices(NamedTuple):
 
 
 class Breakdown(NamedTuple):
-    """Numbers of active sessions by app, country and level of risk at `counted_at`, the most frequent first.
+    """Numbers of active sessions by app, country, level of risk and agent at `counted_at`, the most frequent first.
 
     None of it is known before the first count. Of a tenant with more than 200,000 active sessions as many are counted.
     """
@@ -32,6 +32,7 @@ class Breakdown(NamedTuple):
     apps: list[tuple[str, int]]
     countries: list[tuple[str, int]]
     risk: dict[str, int]
+    agents: list[tuple[str, int]]
 
 
 async def read_devices(queries: Queries, tenant_id: str, at: datetime | None) -> Devices:
@@ -62,7 +63,7 @@ async def read_breakdown(queries: Queries, tenant_id: str, at: datetime | None) 
     await queries.rows("ask_for_breakdown", tenant_id, at)
     row = await queries.row("session_breakdown", tenant_id)
     if row is None:
-        return Breakdown(None, 0, True, [], [], {})
+        return Breakdown(None, 0, True, [], [], {}, [])
     return Breakdown(*(row[name] for name in Breakdown._fields))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -54,6 +55,9 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     device_model: str | None
     risk_score: int
     risk_facts: Mapping[Fact, float]
+    parent_id: str | None
+    act: Mapping[str, Any] | None
+    authenticated_at: datetime | None
 
     @property
     def location(self) -> Location:
@@ -62,7 +66,9 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 _AS_ASKED = [
-    name for name in Session._fields if name in NewSession.__struct_fields__ and name not in {"session_id", "amr"}
+    name
+    for name in Session._fields
+    if name in NewSession.__struct_fields__ and name not in {"session_id", "amr", "parent_id"}
 ]
 
 
@@ -76,17 +82,19 @@ async def create_session(
     *,
     location: Location = UNKNOWN_LOCATION,
     fingerprint_hash: str | None = None,
+    parent: Session | None = None,
 ) -> Created:
     """Assess a login, then create its session and count it in the statistics in one statement.
 
     With a `retry`, a repeat of the same request creates nothing and gets the same answer. `at` is an instant that
     a test passes, None for the database's time; `location` is that of the login's address, `fingerprint_hash` the
-    keyed hash of its device fingerprint. Raises the Problems OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH,
-    TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, TOO_MANY_SESSIONS, SESSION_NOT_FOUND; DatabaseUnavailableError.
+    keyed hash of its device fingerprint, `parent` the active session from which an agent begins its own. Raises the
+    Problems OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, TENANT_NOT_FOUND, IDEMPOTENCY_KEY_REUSED, TOO_MANY_SESSIONS,
+    SESSION_NOT_FOUND; DatabaseUnavailableError.
     """
     authority.must_cover(login.user_id, login.role, assurance_level(login.amr))
     device = await _device(login)
-    new = _new_session(login, device, at, retry, location=location, fingerprint_hash=fingerprint_hash)
+    new = _new_session(login, device, at, retry, location=location, fingerprint_hash=fingerprint_hash, parent=parent)
     risk = await assess_login(queries, authority.tenant_id, new, at)
     new = msgspec.structs.replace(new, risk_score=risk.score, risk_facts=risk.facts)
     row = await queries.row("create_session", authority.tenant_id, new)
@@ -110,6 +118,7 @@ def _new_session(
     *,
     location: Location,
     fingerprint_hash: str | None,
+    parent: Session | None,
 ) -> NewSession:
     aal = assurance_level(login.amr)
     timeouts = DEFAULT_TIMEOUTS[aal]
@@ -141,6 +150,9 @@ def _new_session(
         device_model=device.model,
         risk_score=0,
         risk_facts={},
+        parent_id=ids.as_uuid(parent.session_id) if parent else None,
+        act=msgspec.to_builtins(login.act) if login.act else None,
+        authenticated_at=(parent.authenticated_at or parent.created_at) if parent else None,
     )
 
 
@@ -165,6 +177,7 @@ def _session(tenant_id: str, new: NewSession, row: Row) -> Session:
         **{name: getattr(new, name) for name in _AS_ASKED},
         tenant_id=tenant_id,
         session_id=row["session_id"],
+        parent_id=ids.from_uuid(new.parent_id) if new.parent_id else None,
         amr=new.amr.split(),
         created_at=row["issued_at"],
         last_active_at=row["issued_at"],
@@ -184,7 +197,8 @@ async def _token_pair(queries: Queries, issuer: Issuer, new: NewSession, session
         new.app_id or NO_CLIENT,
         new.amr.split(),
         new.aal,
-        session.created_at,
+        new.authenticated_at or session.created_at,
+        dict(new.act) if new.act else None,
     )
     access = await issue_access_token(queries, issuer, subject, issuance_of(row, ids.sibling(row["refresh_id"])))
     refresh = refresh_tokens.write(issuer, session.tenant_id, row["session_id"], row["refresh_id"])

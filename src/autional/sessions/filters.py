@@ -30,6 +30,8 @@ class SessionFilter(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, om
     device_type: DeviceType | None = None
     device_id: Short | None = None
     app_id: Short | None = None
+    actor: UserId | None = None
+    parent_session_id: UserId | None = None
     country: Country | None = None
     ip: Network | None = None
     amr: Short | None = None

@@ -18,6 +18,8 @@ class SessionLimits(NamedTuple):
     by_role: Mapping[Role, int] = MappingProxyType({})
     by_device_type: Mapping[DeviceType, int] = MappingProxyType({})
     on_overflow: Overflow = "end_oldest"
+    max_sessions_per_agent: int | None = None
+    """Of each agent for a user; those do not count in the other limits."""
 
 
 async def read_limits(queries: Queries, tenant_id: str) -> SessionLimits:
@@ -36,6 +38,7 @@ async def put_limits(queries: Queries, tenant_id: str, limits: SessionLimits) ->
         dict(limits.by_role),
         dict(limits.by_device_type),
         limits.on_overflow,
+        limits.max_sessions_per_agent,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -23,10 +23,25 @@ GLOBAL_TOKEN_REVOCATION = "global_token_revocation"
 ENDED_BY_ADMINISTRATOR = "ended_by_administrator"
 
 
+MOST_ACTORS = 4
+
+
+class Actor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who acts for the user, and for whom that one acts (RFC 8693 §4.1)."""
+
+    sub: UserId
+    act: "Actor | None" = None
+
+
 class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"user_id": "auth_user_id"}):
-    """A user who has just been authenticated, as described by whoever authenticated the user."""
+    """A user who has just been authenticated, as described by whoever authenticated the user.
+
+    With `act` it is a session of an agent that acts for the user; it ends with the session of the user from which it
+    was begun (`parent_session_id`), and proves nothing that this one does not.
+    """
 
     user_id: UserId
+    act: Actor | None = None
     amr: Annotated[list[AuthenticationMethod], Meta(max_length=16)] = msgspec.field(default_factory=list)
     app_id: ShortText | None = None
     browser: ShortText | None = None
@@ -36,6 +51,7 @@ class Login(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"us
     device_type: DeviceType | None = None
     ip: IpAddress | None = None
     os: ShortText | None = None
+    parent_session_id: UserId | None = None
     role: Role = "user"
     user_agent: UserAgent | None = None
 
@@ -67,6 +83,12 @@ class Session(NamedTuple):
     last_active_at: datetime
     expires_at: datetime
     idle_expires_at: datetime
+    parent_id: str | None
+    """The session from which an agent's was begun."""
+    act: Mapping[str, Any] | None
+    """Who acts for the user."""
+    authenticated_at: datetime | None
+    """When the user authenticated; None: when the session began."""
     status: Status
     revoked_at: datetime | None = None
     revoke_reason: str | None = None

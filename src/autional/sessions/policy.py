@@ -96,7 +96,7 @@ async def preview_limits(
     queries: Queries, tenant_id: str, limits: SessionLimits, at: datetime | None
 ) -> tuple[int, int]:
     """How many users have more active sessions than the limits allow, and how many sessions those are beyond it."""
-    asked = limits.max_sessions, dict(limits.by_role), dict(limits.by_device_type)
+    asked = limits.max_sessions, dict(limits.by_role), dict(limits.by_device_type), limits.max_sessions_per_agent
     row = await queries.row("preview_limits", tenant_id, await database_time(queries, at), *asked)
     return (row["users"], row["sessions"]) if row else (0, 0)
 

@@ -36,6 +36,11 @@ async def end_signed_out_sessions(queries: Queries, tenant_id: str, at: datetime
     return await in_batches(queries, "end_signed_out", tenant_id, at, size=_BATCH)
 
 
+async def sign_out_agent(queries: Queries, tenant_id: str, actor: str, reason: str, at: datetime | None) -> int:
+    """Revoke every session in which an agent acts, in small transactions; returns how many there were."""
+    return await in_batches(queries, "end_sessions_of_agent", tenant_id, actor, reason, at, size=_BATCH)
+
+
 async def sign_out_user(queries: Queries, tenant_id: str, user_id: str, reason: str, at: datetime | None) -> int:
     """Revoke every session of a user; returns how many were active."""
     row = await queries.row("revoke_sessions_of_user", tenant_id, user_id, reason, at)

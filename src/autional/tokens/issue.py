@@ -45,7 +45,7 @@ async def issue_access_token(
         type="access",
         role=subject.role,
         aud=exchanged.audience if exchanged else issuer.audience,
-        act=exchanged.actor if exchanged else None,
+        act=exchanged.actor if exchanged else subject.act,
         ancestors=exchanged.ancestors if exchanged else [],
         client_id=subject.client_id,
         iat=issued,
@@ -92,7 +92,7 @@ async def mint_operator_token(
 
 
 def subject_of(row: Row, tenant_id: str) -> Subject:
-    """The subject of the access tokens of a session, from its row."""
+    """The subject of the access tokens of a session, from its row; its `created_at` is when the user authenticated."""
     return Subject(
         tenant_id,
         row["user_id"],
@@ -102,4 +102,5 @@ def subject_of(row: Row, tenant_id: str) -> Subject:
         row["amr"].split(),
         row["aal"],
         row["created_at"],
+        row["act"],
     )

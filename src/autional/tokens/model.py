@@ -24,6 +24,8 @@ class Subject(NamedTuple):
     amr: Sequence[str]
     aal: int
     authenticated_at: datetime
+    act: dict[str, Any] | None = None
+    """Who acts for the user in the session (RFC 8693 §4.1)."""
 
 
 class TokenPair(NamedTuple):

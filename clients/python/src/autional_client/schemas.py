@@ -37,6 +37,15 @@ class ActiveSessionStatus(Model):
     """Active sessions of the user."""
 
 
+class Actor(Model):
+    """Who acts for the user, and for whom that one acts (RFC 8693 §4.1)."""
+
+    sub: str
+    """Id of the agent."""
+    act: "Actor | None" = None
+    """For whom that one acts."""
+
+
 class AlertNumbers(Model):
     """So many in an hour, and so many expected."""
 
@@ -291,7 +300,7 @@ class NamedCount(Model):
 
 
 class BreakdownResponse(Model):
-    """Active sessions by app, country and level of risk, as of `counted_at`; null before the first count.
+    """Active sessions by app, country, level of risk and agent, as of `counted_at`; null before the first count.
 
     At most 200,000 sessions are counted; `is_whole` says whether there are no more."""
 
@@ -307,6 +316,8 @@ class BreakdownResponse(Model):
     """The most frequent countries."""
     risk: dict[str, int]
     """Sessions by level of risk."""
+    agents: list[NamedCount]
+    """Agents with the most sessions."""
 
 
 class ChannelLag(Model):
@@ -414,6 +425,10 @@ class SessionResponse(Model):
     """The facts that add up to the score."""
     device_model: str | None = None
     """Model of the device."""
+    act: Actor | None = None
+    """Who acts for the user, and for whom that one acts (RFC 8693 §4.1)."""
+    parent_session_id: str | None = None
+    """The session from which an agent began its own: this one ends with it."""
     revoked_at: datetime | None = None
     """When it was revoked."""
     revoke_reason: str | None = None
@@ -1048,6 +1063,10 @@ class SessionFilter(Model):
     """The device's id, as the caller knows it."""
     app_id: str | None = None
     """The application that the user signed in to."""
+    actor: str | None = None
+    """Sessions in which this agent acts."""
+    parent_session_id: str | None = None
+    """The session from which an agent began its own: this one ends with it."""
     country: str | None = None
     """Only sessions that began in this country (ISO 3166)."""
     ip: str | None = None
@@ -1073,7 +1092,8 @@ class SessionFilter(Model):
 class SessionLimitsBody(Model):
     """How many sessions a user may have at once.
 
-    The limit of a role wins over `max_sessions`; the limit of a device type applies in addition."""
+    The limit of a role wins over `max_sessions`; the limit of a device type applies in addition. Sessions of agents
+    that act for the user count in `max_sessions_per_agent` alone."""
 
     max_sessions: int | None = None
     """Sessions that a user may have at once; null for no limit."""
@@ -1083,6 +1103,8 @@ class SessionLimitsBody(Model):
     """Numbers by device type."""
     on_overflow: str = "end_oldest"
     """What happens beyond the limit."""
+    max_sessions_per_agent: int | None = None
+    """Sessions that each agent may have at once for a user; null for no limit."""
 
 
 class SessionListResponse(Model):
@@ -1383,7 +1405,7 @@ class TokenIntrospectionResponse(Model):
     auth_time: int | None = None
     """When the user authenticated, in seconds since 1970."""
     act: dict[str, Any] | None = None
-    """Who acts for the user (RFC 8693 §4.1)."""
+    """Who acts for the user, and for whom that one acts (RFC 8693 §4.1)."""
 
 
 class TokenListResponse(Model):

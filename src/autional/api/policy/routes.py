@@ -95,7 +95,9 @@ async def reset_session_limits(call: Call) -> SimpleResponse:
 
 
 def _limits_of(body: SessionLimitsBody) -> SessionLimits:
-    return SessionLimits(body.max_sessions, body.by_role, body.by_device_type, body.on_overflow)
+    return SessionLimits(
+        body.max_sessions, body.by_role, body.by_device_type, body.on_overflow, body.max_sessions_per_agent
+    )
 
 
 def _limits_body(limits: SessionLimits) -> SessionLimitsBody:

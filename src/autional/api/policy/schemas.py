@@ -77,10 +77,12 @@ class RetentionPreviewResponse(ResponseModel, omit_defaults=False):
 class SessionLimitsBody(RequestModel):
     """How many sessions a user may have at once.
 
-    The limit of a role wins over `max_sessions`; the limit of a device type applies in addition.
+    The limit of a role wins over `max_sessions`; the limit of a device type applies in addition. Sessions of agents
+    that act for the user count in `max_sessions_per_agent` alone.
     """
 
     max_sessions: SessionCount | None = None
     by_role: dict[Role, SessionCount] = msgspec.field(default_factory=dict)
     by_device_type: dict[DeviceType, SessionCount] = msgspec.field(default_factory=dict)
     on_overflow: Overflow = "end_oldest"
+    max_sessions_per_agent: SessionCount | None = None

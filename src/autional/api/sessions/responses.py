@@ -2,11 +2,13 @@
 
 from typing import Literal
 
+import msgspec
+
 from autional.access.caller import Caller
 from autional.api.sessions.schemas import CreateSessionData, RevokedBy, SessionResponse
 from autional.api.tokens.responses import token_pair
 from autional.sessions.lifecycle import Revoker
-from autional.sessions.model import Created, Session
+from autional.sessions.model import Actor, Created, Session
 
 
 def created_data(created: Created, caller: Caller) -> CreateSessionData:
@@ -27,7 +29,7 @@ def session_response(session: Session, caller: Caller) -> SessionResponse:
         device_type=session.device_type,
         amr=",".join(session.amr),
         created_at=session.created_at,
-        authenticated_at=session.created_at,
+        authenticated_at=session.authenticated_at or session.created_at,
         last_active_at=session.last_active_at,
         expires_at=session.expires_at,
         idle_expires_at=session.idle_expires_at,
@@ -35,6 +37,8 @@ def session_response(session: Session, caller: Caller) -> SessionResponse:
         ip=session.ip,
         user_agent=session.user_agent,
         geoip=located(session),
+        act=msgspec.convert(session.act, Actor) if session.act else None,
+        parent_session_id=session.parent_id,
     )
     if session.session_id == caller.session_id:
         response.current = True

@@ -8,6 +8,7 @@ from autional.access.console import APP_ID
 from autional.api import audited
 from autional.api.model import Call, may_raise
 from autional.api.schemas import CountedResponse, DataResponse, SimpleResponse
+from autional.api.sessions.agents import login_of_agent
 from autional.api.sessions.responses import created_data, revoked_by, session_response
 from autional.api.sessions.schemas import (
     ActivityRequest,
@@ -39,6 +40,7 @@ from autional.sessions.sign_out import sign_out_user
 
 _CREATION = (
     problems.ROLE_TOO_HIGH,
+    problems.LEVEL_TOO_HIGH,
     problems.IDEMPOTENCY_KEY_REUSED,
     problems.TOO_MANY_SESSIONS,
     problems.SESSION_NOT_FOUND,
@@ -50,12 +52,13 @@ async def create_internally(call: Call, body: Login) -> DataResponse[CreateSessi
     """Create a session as a service.
 
     Begin a session of a user whom the service has authenticated, and get its tokens. A repeat under the same
-    `Idempotency-Key` gets the same answer, or 404 if its tokens are no longer on record.
+    `Idempotency-Key` gets the same answer, or 404 if its tokens are no longer on record. With `act` it is the
+    session of an agent that acts for the user.
     """
     return DataResponse(data=created_data(await _create(call, body, "internal"), call.caller), timestamp=call.now)
 
 
-@may_raise(problems.OWN_SESSION, problems.LEVEL_TOO_HIGH, *_CREATION)
+@may_raise(problems.OWN_SESSION, *_CREATION)
 async def create(call: Call, body: Login) -> CreateSessionData:
     """Create a session.
 
@@ -178,6 +181,7 @@ async def _create(call: Call, login: Login, operation: str) -> Created:
             call.request.idempotency_key,
         ]
         retry = IdempotentRequest(as_json(owner).decode(), request_hash)
+    login, parent = await login_of_agent(call, login)
     return await create_session(
         call.database,
         call.service.issuer,
@@ -187,6 +191,7 @@ async def _create(call: Call, login: Login, operation: str) -> Created:
         retry,
         location=call.service.geoip.locate(login.ip),
         fingerprint_hash=_fingerprint_hash(call, login.device_fingerprint),
+        parent=parent,
     )
 
 

@@ -17,7 +17,7 @@ from autional.core.formats import ShortText, UserAgent, UserId
 from autional.risk.device import DeviceType
 from autional.risk.scoring import Fact
 from autional.sessions.filters import SessionFilter
-from autional.sessions.model import Status
+from autional.sessions.model import Actor, Status
 from autional.sessions.ordering import Order
 
 
@@ -80,6 +80,8 @@ class SessionResponse(ResponseModel):
     risk_score: int | None = None
     risk_factors: list[Fact] | None = None
     device_model: str | None = None
+    act: Actor | None = None
+    parent_session_id: str | None = None
     revoked_at: Instant | None = None
     revoke_reason: str | None = None
     ended_at: Instant | None = None

@@ -78,7 +78,7 @@ async def get_devices(call: Call) -> DeviceStatisticsResponse:
 
 
 async def get_breakdown(call: Call) -> BreakdownResponse:
-    """Break down active sessions by app, country and level of risk.
+    """Break down active sessions by app, country, level of risk and agent.
 
     Counted once a minute while somebody asks, so it is about a minute old, and says as of when.
     """
@@ -90,6 +90,7 @@ async def get_breakdown(call: Call) -> BreakdownResponse:
         apps=[NamedCount(name=name, sessions=count) for name, count in read.apps],
         countries=[NamedCount(name=name, sessions=count) for name, count in read.countries],
         risk=read.risk,
+        agents=[NamedCount(name=name, sessions=count) for name, count in read.agents],
     )
 
 

@@ -69,7 +69,7 @@ class NamedCount(ResponseModel):
 
 
 class BreakdownResponse(ResponseModel, omit_defaults=False):
-    """Active sessions by app, country and level of risk, as of `counted_at`; null before the first count.
+    """Active sessions by app, country, level of risk and agent, as of `counted_at`; null before the first count.
 
     At most 200,000 sessions are counted; `is_whole` says whether there are no more.
     """
@@ -80,6 +80,7 @@ class BreakdownResponse(ResponseModel, omit_defaults=False):
     apps: list[NamedCount]
     countries: list[NamedCount]
     risk: dict[str, int]
+    agents: list[NamedCount]
 
 
 class ActiveCountResponse(ResponseModel, omit_defaults=False):

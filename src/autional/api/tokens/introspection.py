@@ -145,4 +145,5 @@ def refresh_token_response(call: Call, found: ActiveToken) -> TokenIntrospection
         acr=f"aal{subject.aal}",
         amr=list(subject.amr),
         auth_time=int(subject.authenticated_at.timestamp()),
+        act=subject.act,
     )

@@ -121,6 +121,7 @@ class Policy(Sender):
         by_role: dict[Literal["user", "security_admin", "admin", "platform_admin"], int] | None = None,
         by_device_type: dict[Literal["desktop", "mobile", "tablet", "tv", "bot", "other"], int] | None = None,
         on_overflow: Literal["refuse", "end_oldest", "end_least_recently_active"] | None = None,
+        max_sessions_per_agent: int | None = None,
         options: Options = NO_OPTIONS,
     ) -> SessionLimitsBody:
         """Replace the limits of sessions per user.
@@ -133,6 +134,7 @@ class Policy(Sender):
         by_role: Limits by role; they win over `max_sessions`.
         by_device_type: Numbers by device type.
         on_overflow: What happens beyond the limit.
+        max_sessions_per_agent: Sessions that each agent may have at once for a user; null for no limit.
         """
         call = Call[SessionLimitsBody](
             "PUT",
@@ -143,6 +145,7 @@ class Policy(Sender):
                 "by_role": by_role,
                 "by_device_type": by_device_type,
                 "on_overflow": on_overflow,
+                "max_sessions_per_agent": max_sessions_per_agent,
             },
             is_repeatable=True,
         )
@@ -155,6 +158,7 @@ class Policy(Sender):
         by_role: dict[Literal["user", "security_admin", "admin", "platform_admin"], int] | None = None,
         by_device_type: dict[Literal["desktop", "mobile", "tablet", "tv", "bot", "other"], int] | None = None,
         on_overflow: Literal["refuse", "end_oldest", "end_least_recently_active"] | None = None,
+        max_sessions_per_agent: int | None = None,
         options: Options = NO_OPTIONS,
     ) -> LimitsPreviewResponse:
         """Preview limits of sessions per user.
@@ -167,6 +171,7 @@ class Policy(Sender):
         by_role: Limits by role; they win over `max_sessions`.
         by_device_type: Numbers by device type.
         on_overflow: What happens beyond the limit.
+        max_sessions_per_agent: Sessions that each agent may have at once for a user; null for no limit.
         """
         call = Call[LimitsPreviewResponse](
             "POST",
@@ -177,6 +182,7 @@ class Policy(Sender):
                 "by_role": by_role,
                 "by_device_type": by_device_type,
                 "on_overflow": on_overflow,
+                "max_sessions_per_agent": max_sessions_per_agent,
             },
             is_repeatable=True,
         )
@@ -344,6 +350,7 @@ class AsyncPolicy(AsyncSender):
         by_role: dict[Literal["user", "security_admin", "admin", "platform_admin"], int] | None = None,
         by_device_type: dict[Literal["desktop", "mobile", "tablet", "tv", "bot", "other"], int] | None = None,
         on_overflow: Literal["refuse", "end_oldest", "end_least_recently_active"] | None = None,
+        max_sessions_per_agent: int | None = None,
         options: Options = NO_OPTIONS,
     ) -> SessionLimitsBody:
         """Replace the limits of sessions per user.
@@ -356,6 +363,7 @@ class AsyncPolicy(AsyncSender):
         by_role: Limits by role; they win over `max_sessions`.
         by_device_type: Numbers by device type.
         on_overflow: What happens beyond the limit.
+        max_sessions_per_agent: Sessions that each agent may have at once for a user; null for no limit.
         """
         call = Call[SessionLimitsBody](
             "PUT",
@@ -366,6 +374,7 @@ class AsyncPolicy(AsyncSender):
                 "by_role": by_role,
                 "by_device_type": by_device_type,
                 "on_overflow": on_overflow,
+                "max_sessions_per_agent": max_sessions_per_agent,
             },
             is_repeatable=True,
         )
@@ -378,6 +387,7 @@ class AsyncPolicy(AsyncSender):
         by_role: dict[Literal["user", "security_admin", "admin", "platform_admin"], int] | None = None,
         by_device_type: dict[Literal["desktop", "mobile", "tablet", "tv", "bot", "other"], int] | None = None,
         on_overflow: Literal["refuse", "end_oldest", "end_least_recently_active"] | None = None,
+        max_sessions_per_agent: int | None = None,
         options: Options = NO_OPTIONS,
     ) -> LimitsPreviewResponse:
         """Preview limits of sessions per user.
@@ -390,6 +400,7 @@ class AsyncPolicy(AsyncSender):
         by_role: Limits by role; they win over `max_sessions`.
         by_device_type: Numbers by device type.
         on_overflow: What happens beyond the limit.
+        max_sessions_per_agent: Sessions that each agent may have at once for a user; null for no limit.
         """
         call = Call[LimitsPreviewResponse](
             "POST",
@@ -400,6 +411,7 @@ class AsyncPolicy(AsyncSender):
                 "by_role": by_role,
                 "by_device_type": by_device_type,
                 "on_overflow": on_overflow,
+                "max_sessions_per_agent": max_sessions_per_agent,
             },
             is_repeatable=True,
         )

@@ -8,6 +8,7 @@ from autional_client.calls import NO_OPTIONS, Call, Options, path_of
 from autional_client.paging import AsyncPage, Page
 from autional_client.schemas import (
     AccessTokenResponse,
+    Actor,
     BatchRevokeResponse,
     CountedResponse,
     CreateSessionData,
@@ -40,6 +41,8 @@ class Sessions(Sender):
         device_type: Literal["desktop", "mobile", "tablet", "tv", "bot", "other"] | None = None,
         device_id: str | None = None,
         app_id: str | None = None,
+        actor: str | None = None,
+        parent_session_id: str | None = None,
         country: str | None = None,
         ip: str | None = None,
         amr: str | None = None,
@@ -71,6 +74,8 @@ class Sessions(Sender):
         device_type: Type of the device.
         device_id: The device's id, as the caller knows it.
         app_id: The application that the user signed in to.
+        actor: Sessions in which this agent acts.
+        parent_session_id: The session from which an agent began its own: this one ends with it.
         country: Only sessions that began in this country (ISO 3166).
         ip: Only sessions that began from this address or network.
         amr: Only sessions with this authentication method.
@@ -97,6 +102,8 @@ class Sessions(Sender):
                 "device_type": device_type,
                 "device_id": device_id,
                 "app_id": app_id,
+                "actor": actor,
+                "parent_session_id": parent_session_id,
                 "country": country,
                 "ip": ip,
                 "amr": amr,
@@ -341,6 +348,27 @@ class Sessions(Sender):
         )
         return self.send(call, options)
 
+    def revoke_agent_sessions(
+        self, agent_id: str, *, reason: str | None = None, options: Options = NO_OPTIONS
+    ) -> CountedResponse:
+        """Revoke all sessions of an agent.
+
+        Whoever it acts for. What other agents began from them ends too.
+
+        DELETE /admin/sessions/agent/{agent_id}
+
+        agent_id: Id of the agent: the `sub` of `act`.
+        reason: Why it was ended; free text.
+        """
+        call = Call[CountedResponse](
+            "DELETE",
+            path_of("/admin/sessions/agent/{agent_id}", agent_id=agent_id),
+            CountedResponse,
+            body={"reason": reason},
+            is_repeatable=True,
+        )
+        return self.send(call, options)
+
     def list_user_sessions(
         self,
         *,
@@ -382,6 +410,7 @@ class Sessions(Sender):
         self,
         *,
         auth_user_id: str,
+        act: Actor | None = None,
         amr: list[str] | None = None,
         app_id: str | None = None,
         browser: str | None = None,
@@ -391,6 +420,7 @@ class Sessions(Sender):
         device_type: Literal["desktop", "mobile", "tablet", "tv", "bot", "other"] | None = None,
         ip: str | None = None,
         os: str | None = None,
+        parent_session_id: str | None = None,
         role: Literal["user", "security_admin", "admin", "platform_admin"] | None = None,
         user_agent: str | None = None,
         options: Options = NO_OPTIONS,
@@ -403,6 +433,7 @@ class Sessions(Sender):
         POST /sessions
 
         auth_user_id: The user's id, as the caller knows it.
+        act: Who acts for the user, and for whom that one acts (RFC 8693 §4.1).
         amr: Authentication methods that the user proved (RFC 8176).
         app_id: The application that the user signed in to.
         browser: Browser with its major version.
@@ -412,6 +443,7 @@ class Sessions(Sender):
         device_type: Type of the device.
         ip: IP address of the user.
         os: Operating system with its major version.
+        parent_session_id: The session from which an agent began its own: this one ends with it.
         role: Role of the user.
         user_agent: User agent string of the browser or application; cut to 512 characters.
         """
@@ -421,6 +453,7 @@ class Sessions(Sender):
             CreateSessionData,
             body={
                 "auth_user_id": auth_user_id,
+                "act": act,
                 "amr": amr,
                 "app_id": app_id,
                 "browser": browser,
@@ -430,6 +463,7 @@ class Sessions(Sender):
                 "device_type": device_type,
                 "ip": ip,
                 "os": os,
+                "parent_session_id": parent_session_id,
                 "role": role,
                 "user_agent": user_agent,
             },
@@ -616,6 +650,7 @@ class Sessions(Sender):
         self,
         *,
         auth_user_id: str,
+        act: Actor | None = None,
         amr: list[str] | None = None,
         app_id: str | None = None,
         browser: str | None = None,
@@ -625,6 +660,7 @@ class Sessions(Sender):
         device_type: Literal["desktop", "mobile", "tablet", "tv", "bot", "other"] | None = None,
         ip: str | None = None,
         os: str | None = None,
+        parent_session_id: str | None = None,
         role: Literal["user", "security_admin", "admin", "platform_admin"] | None = None,
         user_agent: str | None = None,
         options: Options = NO_OPTIONS,
@@ -632,11 +668,13 @@ class Sessions(Sender):
         """Create a session as a service.
 
         Begin a session of a user whom the service has authenticated, and get its tokens. A repeat under the same
-        `Idempotency-Key` gets the same answer, or 404 if its tokens are no longer on record.
+        `Idempotency-Key` gets the same answer, or 404 if its tokens are no longer on record. With `act` it is the
+        session of an agent that acts for the user.
 
         POST /internal/session/create
 
         auth_user_id: The user's id, as the caller knows it.
+        act: Who acts for the user, and for whom that one acts (RFC 8693 §4.1).
         amr: Authentication methods that the user proved (RFC 8176).
         app_id: The application that the user signed in to.
         browser: Browser with its major version.
@@ -646,6 +684,7 @@ class Sessions(Sender):
         device_type: Type of the device.
         ip: IP address of the user.
         os: Operating system with its major version.
+        parent_session_id: The session from which an agent began its own: this one ends with it.
         role: Role of the user.
         user_agent: User agent string of the browser or application; cut to 512 characters.
         """
@@ -655,6 +694,7 @@ class Sessions(Sender):
             DataResponse[CreateSessionData],
             body={
                 "auth_user_id": auth_user_id,
+                "act": act,
                 "amr": amr,
                 "app_id": app_id,
                 "browser": browser,
@@ -664,6 +704,7 @@ class Sessions(Sender):
                 "device_type": device_type,
                 "ip": ip,
                 "os": os,
+                "parent_session_id": parent_session_id,
                 "role": role,
                 "user_agent": user_agent,
             },
@@ -684,6 +725,27 @@ class Sessions(Sender):
         call = Call[CountedResponse](
             "DELETE",
             path_of("/internal/session/session/user/{user_id}", user_id=user_id),
+            CountedResponse,
+            body={"reason": reason},
+            is_repeatable=True,
+        )
+        return self.send(call, options)
+
+    def internal_revoke_agent_sessions(
+        self, agent_id: str, *, reason: str | None = None, options: Options = NO_OPTIONS
+    ) -> CountedResponse:
+        """Revoke all sessions of an agent.
+
+        Whoever it acts for. What other agents began from them ends too.
+
+        DELETE /internal/session/session/agent/{agent_id}
+
+        agent_id: Id of the agent: the `sub` of `act`.
+        reason: Why it was ended; free text.
+        """
+        call = Call[CountedResponse](
+            "DELETE",
+            path_of("/internal/session/session/agent/{agent_id}", agent_id=agent_id),
             CountedResponse,
             body={"reason": reason},
             is_repeatable=True,
@@ -798,6 +860,8 @@ class AsyncSessions(AsyncSender):
         device_type: Literal["desktop", "mobile", "tablet", "tv", "bot", "other"] | None = None,
         device_id: str | None = None,
         app_id: str | None = None,
+        actor: str | None = None,
+        parent_session_id: str | None = None,
         country: str | None = None,
         ip: str | None = None,
         amr: str | None = None,
@@ -829,6 +893,8 @@ class AsyncSessions(AsyncSender):
         device_type: Type of the device.
         device_id: The device's id, as the caller knows it.
         app_id: The application that the user signed in to.
+        actor: Sessions in which this agent acts.
+        parent_session_id: The session from which an agent began its own: this one ends with it.
         country: Only sessions that began in this country (ISO 3166).
         ip: Only sessions that began from this address or network.
         amr: Only sessions with this authentication method.
@@ -855,6 +921,8 @@ class AsyncSessions(AsyncSender):
                 "device_type": device_type,
                 "device_id": device_id,
                 "app_id": app_id,
+                "actor": actor,
+                "parent_session_id": parent_session_id,
                 "country": country,
                 "ip": ip,
                 "amr": amr,
@@ -1099,6 +1167,27 @@ class AsyncSessions(AsyncSender):
         )
         return await self.send(call, options)
 
+    async def revoke_agent_sessions(
+        self, agent_id: str, *, reason: str | None = None, options: Options = NO_OPTIONS
+    ) -> CountedResponse:
+        """Revoke all sessions of an agent.
+
+        Whoever it acts for. What other agents began from them ends too.
+
+        DELETE /admin/sessions/agent/{agent_id}
+
+        agent_id: Id of the agent: the `sub` of `act`.
+        reason: Why it was ended; free text.
+        """
+        call = Call[CountedResponse](
+            "DELETE",
+            path_of("/admin/sessions/agent/{agent_id}", agent_id=agent_id),
+            CountedResponse,
+            body={"reason": reason},
+            is_repeatable=True,
+        )
+        return await self.send(call, options)
+
     async def list_user_sessions(
         self,
         *,
@@ -1140,6 +1229,7 @@ class AsyncSessions(AsyncSender):
         self,
         *,
         auth_user_id: str,
+        act: Actor | None = None,
         amr: list[str] | None = None,
         app_id: str | None = None,
         browser: str | None = None,
@@ -1149,6 +1239,7 @@ class AsyncSessions(AsyncSender):
         device_type: Literal["desktop", "mobile", "tablet", "tv", "bot", "other"] | None = None,
         ip: str | None = None,
         os: str | None = None,
+        parent_session_id: str | None = None,
         role: Literal["user", "security_admin", "admin", "platform_admin"] | None = None,
         user_agent: str | None = None,
         options: Options = NO_OPTIONS,
@@ -1161,6 +1252,7 @@ class AsyncSessions(AsyncSender):
         POST /sessions
 
         auth_user_id: The user's id, as the caller knows it.
+        act: Who acts for the user, and for whom that one acts (RFC 8693 §4.1).
         amr: Authentication methods that the user proved (RFC 8176).
         app_id: The application that the user signed in to.
         browser: Browser with its major version.
@@ -1170,6 +1262,7 @@ class AsyncSessions(AsyncSender):
         device_type: Type of the device.
         ip: IP address of the user.
         os: Operating system with its major version.
+        parent_session_id: The session from which an agent began its own: this one ends with it.
         role: Role of the user.
         user_agent: User agent string of the browser or application; cut to 512 characters.
         """
@@ -1179,6 +1272,7 @@ class AsyncSessions(AsyncSender):
             CreateSessionData,
             body={
                 "auth_user_id": auth_user_id,
+                "act": act,
                 "amr": amr,
                 "app_id": app_id,
                 "browser": browser,
@@ -1188,6 +1282,7 @@ class AsyncSessions(AsyncSender):
                 "device_type": device_type,
                 "ip": ip,
                 "os": os,
+                "parent_session_id": parent_session_id,
                 "role": role,
                 "user_agent": user_agent,
             },
@@ -1378,6 +1473,7 @@ class AsyncSessions(AsyncSender):
         self,
         *,
         auth_user_id: str,
+        act: Actor | None = None,
         amr: list[str] | None = None,
         app_id: str | None = None,
         browser: str | None = None,
@@ -1387,6 +1483,7 @@ class AsyncSessions(AsyncSender):
         device_type: Literal["desktop", "mobile", "tablet", "tv", "bot", "other"] | None = None,
         ip: str | None = None,
         os: str | None = None,
+        parent_session_id: str | None = None,
         role: Literal["user", "security_admin", "admin", "platform_admin"] | None = None,
         user_agent: str | None = None,
         options: Options = NO_OPTIONS,
@@ -1394,11 +1491,13 @@ class AsyncSessions(AsyncSender):
         """Create a session as a service.
 
         Begin a session of a user whom the service has authenticated, and get its tokens. A repeat under the same
-        `Idempotency-Key` gets the same answer, or 404 if its tokens are no longer on record.
+        `Idempotency-Key` gets the same answer, or 404 if its tokens are no longer on record. With `act` it is the
+        session of an agent that acts for the user.
 
         POST /internal/session/create
 
         auth_user_id: The user's id, as the caller knows it.
+        act: Who acts for the user, and for whom that one acts (RFC 8693 §4.1).
         amr: Authentication methods that the user proved (RFC 8176).
         app_id: The application that the user signed in to.
         browser: Browser with its major version.
@@ -1408,6 +1507,7 @@ class AsyncSessions(AsyncSender):
         device_type: Type of the device.
         ip: IP address of the user.
         os: Operating system with its major version.
+        parent_session_id: The session from which an agent began its own: this one ends with it.
         role: Role of the user.
         user_agent: User agent string of the browser or application; cut to 512 characters.
         """
@@ -1417,6 +1517,7 @@ class AsyncSessions(AsyncSender):
             DataResponse[CreateSessionData],
             body={
                 "auth_user_id": auth_user_id,
+                "act": act,
                 "amr": amr,
                 "app_id": app_id,
                 "browser": browser,
@@ -1426,6 +1527,7 @@ class AsyncSessions(AsyncSender):
                 "device_type": device_type,
                 "ip": ip,
                 "os": os,
+                "parent_session_id": parent_session_id,
                 "role": role,
                 "user_agent": user_agent,
             },
@@ -1446,6 +1548,27 @@ class AsyncSessions(AsyncSender):
         call = Call[CountedResponse](
             "DELETE",
             path_of("/internal/session/session/user/{user_id}", user_id=user_id),
+            CountedResponse,
+            body={"reason": reason},
+            is_repeatable=True,
+        )
+        return await self.send(call, options)
+
+    async def internal_revoke_agent_sessions(
+        self, agent_id: str, *, reason: str | None = None, options: Options = NO_OPTIONS
+    ) -> CountedResponse:
+        """Revoke all sessions of an agent.
+
+        Whoever it acts for. What other agents began from them ends too.
+
+        DELETE /internal/session/session/agent/{agent_id}
+
+        agent_id: Id of the agent: the `sub` of `act`.
+        reason: Why it was ended; free text.
+        """
+        call = Call[CountedResponse](
+            "DELETE",
+            path_of("/internal/session/session/agent/{agent_id}", agent_id=agent_id),
             CountedResponse,
             body={"reason": reason},
             is_repeatable=True,

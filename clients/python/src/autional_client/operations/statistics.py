@@ -73,7 +73,7 @@ class Statistics(Sender):
         return self.send(call, options)
 
     def get_session_breakdown(self, *, options: Options = NO_OPTIONS) -> BreakdownResponse:
-        """Break down active sessions by app, country and level of risk.
+        """Break down active sessions by app, country, level of risk and agent.
 
         Counted once a minute while somebody asks, so it is about a minute old, and says as of when.
 
@@ -167,7 +167,7 @@ class AsyncStatistics(AsyncSender):
         return await self.send(call, options)
 
     async def get_session_breakdown(self, *, options: Options = NO_OPTIONS) -> BreakdownResponse:
-        """Break down active sessions by app, country and level of risk.
+        """Break down active sessions by app, country, level of risk and agent.
 
         Counted once a minute while somebody asks, so it is about a minute old, and says as of when.
 

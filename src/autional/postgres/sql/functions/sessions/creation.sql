@@ -13,12 +13,14 @@ declare
     moment timestamptz;
     generation integer;
     rules record;
+    parent sessions;
 begin
     select * into login from jsonb_to_record(_login) as (
         session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
         device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz,
         absolute interval, idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
-        latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
+        latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb,
+        parent_id uuid, act jsonb, authenticated_at timestamptz
     );
     perform take_gate(tenant_gate(_home), false);
     -- limits change only while the tenant's gate is held exclusively; logins under limits run one after the other
@@ -65,7 +67,21 @@ begin
             return;
         end if;
     end if;
-    if not make_room(_home, login.user_id, login.role, login.device_type, moment) then
+    if login.parent_id is not null then
+        select * into parent from sessions where home = _home and sessions.session_id = login.parent_id for share;
+        if parent.session_id is null or parent.ended_at is not null or parent.idle_expires_at <= moment
+            or parent.user_id <> login.user_id or parent.tenant_generation <> generation
+        then -- it ended in between: nothing is begun, and nothing said
+            delete from idempotency_keys where home = _home and key_sha256 = login.key_sha256;
+            create_session.access_expires_at := null;
+            return next;
+            return;
+        end if;
+        create_session.expires_at := least(create_session.expires_at, parent.expires_at);
+        create_session.idle_expires_at := least(create_session.idle_expires_at, parent.expires_at);
+        create_session.access_expires_at := access_end(moment, rules.access_expiry, create_session.idle_expires_at);
+    end if;
+    if not make_room(_home, login.user_id, login.role, login.device_type, login.act ->> 'sub', moment) then
         delete from idempotency_keys where home = _home and key_sha256 = login.key_sha256;
         create_session.refused := true;
         return next;
@@ -78,14 +94,15 @@ begin
         home, session_id, user_id, role, aal, amr, device_type,
         app_id, device_id, device_fingerprint, browser, os, user_agent_id, ip,
         created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
-        country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation
+        country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation,
+        parent_id, act, authenticated_at
     ) values (
         _home, login.session_id, login.user_id, login.role, login.aal, login.amr, login.device_type,
         login.app_id, login.device_id, login.device_fingerprint, login.browser, login.os, login.user_agent_id, login.ip,
         moment, moment, login.idle, create_session.expires_at, create_session.idle_expires_at,
         minute_of(create_session.idle_expires_at),
         login.country, login.city, login.latitude, login.longitude, login.device_model, login.risk_score, login.risk_facts,
-        generation
+        generation, login.parent_id, login.act, login.authenticated_at
     );
     insert into token_pairs (
         home, refresh_id, session_id, issued_at, expires_at, access_expires_at, refresh_generation,
@@ -104,8 +121,8 @@ end
 $$;
 
 -- The same for many logins of one tenant at once: those that neither have to wait nor need a decision of their own. The
--- others get no row, and nothing is begun for them: logins under limits or an idempotency key, those whose gate is not
--- free, and all of a tenant that is unknown or disabled.
+-- others get no row, and nothing is begun for them: logins under limits or an idempotency key, those of agents, those whose
+-- gate is not free, and all of a tenant that is unknown or disabled.
 create or replace function create_sessions(_home bigint, _logins jsonb) returns table (
     turn bigint, session_id uuid, expires_at timestamptz, idle_expires_at timestamptz, access_expires_at timestamptz,
     refresh_id uuid, issued_at timestamptz, seen_at timestamptz, tenant_generation integer,
@@ -126,9 +143,9 @@ begin
     end if;
     free := array(
         select turn
-        from rows from (jsonb_to_recordset(_logins) as (user_id text, key_sha256 text))
-            with ordinality as login (user_id, key_sha256, turn)
-        where key_sha256 is null and take_gate(user_gate(_home, user_id), false, false)
+        from rows from (jsonb_to_recordset(_logins) as (user_id text, key_sha256 text, act jsonb))
+            with ordinality as login (user_id, key_sha256, act, turn)
+        where key_sha256 is null and act is null and take_gate(user_gate(_home, user_id), false, false)
     );
     moment := clock_timestamp();
     select * into rules from token_rules where home = _home;

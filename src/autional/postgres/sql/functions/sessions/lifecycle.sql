@@ -52,12 +52,14 @@ begin
         perform add_to_counters(
             _home, ended.device_type, -1, (ended.state = 'revoked')::int, (ended.state = 'expired')::int
         );
-        return true;
-    end if;
-    return exists (
+    elsif not exists (
         select from sessions
         where home = _home and session_id = _session_id and (_user_id is null or user_id = _user_id)
-    );
+    ) then
+        return false;
+    end if;
+    perform end_children(_home, array[_session_id], _now);
+    return true;
 end
 $$;
 
@@ -95,7 +97,38 @@ begin
         select add_to_counters(_home, device_type, -live, revoked, live - revoked), revoked from counted
     )
     select coalesce(sum(revoked), 0) into ended_now from added;
+    perform end_children(_home, _session_ids, _now);
     return ended_now;
+end
+$$;
+
+-- Ends what agents began from these sessions, which are locked: nothing more is begun from them.
+create or replace function end_children(_home bigint, _session_ids uuid[], _now timestamptz) returns void
+language plpgsql as $$
+declare
+    children uuid[] := array(
+        select session_id from sessions where home = _home and parent_id = any (_session_ids) and ended_at is null
+    );
+begin
+    if cardinality(children) > 0 then
+        perform end_sessions(_home, children, 'ended_with_parent', _now);
+    end if;
+end
+$$;
+
+-- Ends sessions of an agent, a batch at a time; answers how many it looked at.
+create or replace function end_sessions_of_agent(
+    _home bigint, _actor text, _reason text, _batch integer, _now timestamptz
+) returns integer language plpgsql as $$
+declare
+    named uuid[] := array(
+        select session_id from sessions
+        where home = _home and act is not null and act ->> 'sub' = _actor and ended_at is null
+        limit _batch
+    );
+begin
+    perform end_sessions(_home, named, _reason, _now);
+    return cardinality(named);
 end
 $$;
 

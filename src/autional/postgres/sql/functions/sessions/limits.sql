@@ -1,7 +1,8 @@
--- Makes room for one more session of a user under the limits of the tenant; false when it is to be refused.
--- Logins of one user follow each other, since the caller holds the gate of the user alone.
+-- Makes room for one more session of a user, or of an agent that acts for the user, under the limits of the tenant; false
+-- when it is to be refused. Logins of one user follow each other, since the caller holds the gate of the user alone.
+drop function if exists make_room(bigint, text, text, text, timestamptz);
 create or replace function make_room(
-    _home bigint, _user_id text, _role text, _device_type text, _now timestamptz
+    _home bigint, _user_id text, _role text, _device_type text, _actor text, _now timestamptz
 ) returns boolean language plpgsql as $$
 declare
     limits session_limits;
@@ -17,8 +18,9 @@ begin
     where home = _home and user_id = _user_id and ended_at is null
     order by session_id
     for update;
-    foreach only_type in array array[null, _device_type] loop
+    foreach only_type in array case when _actor is null then array[null, _device_type] else array[null::text] end loop
         most := case
+            when _actor is not null then limits.max_sessions_per_agent
             when only_type is null then coalesce((limits.by_role ->> _role)::integer, limits.max_sessions)
             else (limits.by_device_type ->> only_type)::integer
         end;
@@ -26,7 +28,7 @@ begin
         select array_agg(session_id) into excess from (
             select session_id from sessions
             where home = _home and user_id = _user_id and ended_at is null and idle_expires_at > _now
-                and device_type = coalesce(only_type, device_type)
+                and device_type = coalesce(only_type, device_type) and act ->> 'sub' is not distinct from _actor
             order by
                 case limits.on_overflow when 'end_oldest' then created_at else last_active_at end desc,
                 session_id desc

@@ -82,7 +82,7 @@ $$;
 -- A reason that the service gives itself names nobody; any other is free text about the person.
 create or replace function impersonal_reason(_reason text) returns text language sql immutable as $$
     select case when _reason in (
-        'ended_by_administrator', 'global_token_revocation', 'refresh_token_reuse', 'session_limit', 'signed_out', 'signed_out_everywhere', 'token_revoked'
+        'ended_by_administrator', 'ended_with_parent', 'global_token_revocation', 'refresh_token_reuse', 'session_limit', 'signed_out', 'signed_out_everywhere', 'token_revoked'
     ) then _reason else 'erasure' end
 $$;
 
@@ -105,7 +105,7 @@ begin
     update sessions set
         user_id = '', app_id = null, device_id = null, device_fingerprint = null, device_model = null, browser = null, os = null,
         user_agent_id = null, ip = null, country = null, city = null, latitude = null, longitude = null,
-        risk_score = 0, risk_facts = '{}', end_reason = case when state = 'revoked' then impersonal_reason(end_reason) end
+        risk_score = 0, risk_facts = '{}', act = null, end_reason = case when state = 'revoked' then impersonal_reason(end_reason) end
     where home = _home and session_id = any (named);
     return cardinality(named);
 end

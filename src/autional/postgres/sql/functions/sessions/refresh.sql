@@ -28,9 +28,10 @@ $$;
 -- whose successor is unused. A repeat is for whom the answer was lost: under the idempotency key of the first time for a
 -- day; else any number of times within `eager`, and without a key once more within `grace`. It gets the same tokens.
 -- The session's row is locked first, so refreshes, upgrades and revocations of one session follow each other.
+drop function if exists refresh_session(bigint, jsonb); -- its columns change from release to release
 create or replace function refresh_session(_home bigint, _call jsonb) returns table (
     outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz,
-    retry_after double precision, tenant_generation integer, session_generation integer, session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
+    retry_after double precision, tenant_generation integer, session_generation integer, session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz, act jsonb
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -62,7 +63,8 @@ begin
     aal := session.aal;
     amr := session.amr;
     app_id := session.app_id;
-    created_at := session.created_at;
+    created_at := coalesce(session.authenticated_at, session.created_at);
+    act := session.act;
     tenant_generation := rules.access_generation;
     session_generation := session.access_generation;
     issued_at := moment;
@@ -158,9 +160,10 @@ $$;
 -- The same for many refresh tokens of one tenant at once: those that are simply rotated. The others get no row, and
 -- nothing happens to them: those whose session is locked, the second of a session, those under an idempotency key, and
 -- all that may be refused, repeated or reused.
+drop function if exists refresh_sessions(bigint, jsonb);
 create or replace function refresh_sessions(_home bigint, _calls jsonb) returns table (
     turn bigint, outcome text, token_id uuid, moment timestamptz, issued_at timestamptz, access_expires_at timestamptz,
-    retry_after double precision, tenant_generation integer, session_generation integer, session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
+    retry_after double precision, tenant_generation integer, session_generation integer, session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz, act jsonb
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -196,7 +199,8 @@ begin
         select
             call.turn, call.token_id, call.next_id, call.moment, token.depth, deadline as idles_out,
             access_end(call.moment, rules.access_expiry, deadline) as access_ends, session.access_generation,
-            session.session_id, user_id, role, aal, amr, app_id, session.created_at, session.expires_at
+            session.session_id, user_id, role, aal, amr, app_id, act, coalesce(authenticated_at, session.created_at) as created_at,
+            session.expires_at
         from call
             join sessions as session on session.home = _home and session.session_id = call.token_session
             join token_pairs as token on token.home = _home and token.refresh_id = call.token_id
@@ -249,7 +253,7 @@ begin
     )
     select
         turn, 'rotated', next_id, moment, moment, access_ends, null::double precision,
-        rules.access_generation, access_generation, session_id, user_id, role, aal, amr, app_id, created_at
+        rules.access_generation, access_generation, session_id, user_id, role, aal, amr, app_id, created_at, act
     from rotated;
 end
 $$;

@@ -2,13 +2,14 @@
 -- are added to those it has, with the level that all of them reach and its limits, which may only shorten it: the defaults
 -- of the levels 1 to 3 are _absolute and _idle. No row when there is no such session of this user (null: of any user);
 -- one with `refused` when the caller's authority does not reach it, `too_many_methods` where there would be more than 32.
+drop function if exists reissue_tokens;
 create or replace function reissue_tokens(
     _home bigint, _session_id uuid, _user_id text, _at timestamptz, _refresh_id uuid,
     _proved text[], _absolute interval[], _idle interval[], _role text, _level smallint, _except_user text
 ) returns table (
     refused text, issued_at timestamptz, access_expires_at timestamptz,
     tenant_generation integer, session_generation integer,
-    session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz
+    session_id uuid, user_id text, role text, aal smallint, amr text, app_id text, created_at timestamptz, act jsonb
 ) language plpgsql as $$
 #variable_conflict use_column
 declare
@@ -104,7 +105,8 @@ begin
     aal := session.aal;
     amr := session.amr;
     app_id := session.app_id;
-    created_at := session.created_at;
+    created_at := coalesce(session.authenticated_at, session.created_at);
+    act := session.act;
     return next;
 end
 $$;

@@ -23,6 +23,7 @@ select
         )) as tenants_enabled,
     coalesce(leeway_seconds, 5) as leeway,
     device_fingerprint,
+    coalesce(act is not null, false) as is_agents,
     coalesce(call.at, statement_timestamp()) as seen_at
 from unnest(
     $1::bigint[], $2::uuid[], $3::timestamptz[], $4::bigint[], $5::uuid[], $6::text[], $7::integer[], $8::integer[], $9::smallint[]
@@ -44,7 +45,7 @@ from unnest(
 -- Refresh tokens of sessions, and whether each can still be used.
 select
     turn,
-    user_id, role, app_id, amr, aal, sessions.session_id, sessions.created_at,
+    user_id, role, app_id, amr, aal, sessions.session_id, coalesce(authenticated_at, sessions.created_at) as created_at, act,
     token.issued_at, token.expires_at,
     ended_at is null and idle_expires_at > coalesce(call.at, statement_timestamp())
         and exists (

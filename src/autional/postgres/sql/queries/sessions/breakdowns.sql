@@ -27,7 +27,7 @@ on conflict (home) do update set asked_at = excluded.asked_at
 where session_breakdowns.asked_at < excluded.asked_at - interval '10 seconds'
 
 -- name: session_breakdown
-select counted_at, sessions, is_whole, apps, countries, risk from session_breakdowns where home = $1
+select counted_at, sessions, is_whole, apps, countries, risk, agents from session_breakdowns where home = $1
 
 -- name: breakdowns_to_count
 -- Tenants whose breakdown somebody looked at within ten minutes of $1, and that was not counted within a minute.
@@ -48,7 +48,7 @@ select count(*) as done from gone
 -- Counts the active sessions of a tenant at $2, up to $3 of them; risk is medium from $4 on and high from $5.
 with
 looked_at as materialized (
-    select app_id, country, risk_score from sessions
+    select app_id, country, risk_score, act ->> 'sub' as agent from sessions
     where home = $1 and state = 'live' and idle_expires_at > $2::timestamptz
     limit $3 + 1
 ),
@@ -64,6 +64,12 @@ countries as (
         group by country order by sessions desc, country limit 10
     ) as named
 ),
+agents as (
+    select jsonb_agg(jsonb_build_array(agent, sessions) order by sessions desc, agent) as found from (
+        select agent, count(*) as sessions from looked_at where agent is not null
+        group by agent order by sessions desc, agent limit 10
+    ) as named
+),
 risk as (
     select count(*) as sessions, jsonb_build_object(
         'low', count(*) filter (where risk_score < $4::smallint),
@@ -74,6 +80,6 @@ risk as (
 )
 update session_breakdowns set
     counted_at = $2, sessions = least(risk.sessions, $3), is_whole = risk.sessions <= $3,
-    apps = coalesce(apps.found, '[]'), countries = coalesce(countries.found, '[]'), risk = risk.found
-from apps, countries, risk
+    apps = coalesce(apps.found, '[]'), countries = coalesce(countries.found, '[]'), agents = coalesce(agents.found, '[]'), risk = risk.found
+from apps, countries, agents, risk
 where home = $1

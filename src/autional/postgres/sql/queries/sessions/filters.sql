@@ -30,6 +30,12 @@ device_id = {0}::text
 -- part: filter app_id
 app_id = {0}::text
 
+-- part: filter actor
+act is not null and act ->> 'sub' = {0}::text
+
+-- part: filter parent_session_id
+parent_id = {0}::uuid
+
 -- part: filter country
 country = {0}::text
 

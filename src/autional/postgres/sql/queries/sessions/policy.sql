@@ -24,20 +24,25 @@ where home = $1 and state = 'live' and idle_expires_at > $2::timestamptz
 
 -- name: preview_limits
 -- How many users have more active sessions at $2 than a sign-in would leave them: in all by the limits of their roles $4
--- (otherwise $3), and by device type $5; and how many those are beyond it.
+-- (otherwise $3), by device type $5 and by agent $6; and how many those are beyond it.
 with
 active as materialized (
-    select user_id, role, device_type, count(*) as sessions from sessions
+    select user_id, role, device_type, act ->> 'sub' as agent, count(*) as sessions from sessions
     where home = $1 and state = 'live' and idle_expires_at > $2::timestamptz
-    group by user_id, role, device_type
+    group by user_id, role, device_type, agent
 ),
 beyond as (
     select user_id, sum(sessions) - max(coalesce(($4::jsonb ->> role)::bigint, $3::bigint)) as sessions from active
+    where agent is null
     group by user_id
     union all
     select user_id, sum(sessions) - ($5::jsonb ->> device_type)::bigint from active
-    where $5 ? device_type
+    where $5 ? device_type and agent is null
     group by user_id, device_type
+    union all
+    select user_id, sum(sessions) - $6::bigint from active
+    where agent is not null
+    group by user_id, agent
 ),
 worst as (select user_id, max(sessions) as sessions from beyond where sessions > 0 group by user_id)
 select count(*) as users, coalesce(sum(sessions), 0)::bigint as sessions from worst

@@ -11,5 +11,8 @@ select sign_out_tenant($1, $2, $3, $4)
 -- name: end_signed_out
 select end_signed_out($1, $3, $2) as done
 
+-- name: end_sessions_of_agent
+select end_sessions_of_agent($1, $2, $3, $5, $4) as done
+
 -- name: tenants_signing_out
 select tenant_id from tenants where signing_out_reason is not null
