@@ -12,10 +12,12 @@ from autional_client.async_client import AsyncClient
 from autional_client.bearer import bearer_token
 from autional_client.calls import NO_OPTIONS
 from autional_client.errors import AutionalError, ProblemError, problem_error
+from autional_client.status_lists import MEDIA_TYPE, StatusListError
 from autional_client.verifier.clock import ticks
 from autional_client.verifier.knowledge import Knowledge, OnSilence, Question
 from autional_client.verifier.settings import (
     KEYS_EVERY,
+    NO_KEY,
     READ_WITHIN,
     Told,
     is_worth_a_line,
@@ -23,6 +25,7 @@ from autional_client.verifier.settings import (
     question_about,
     settings_of,
     snapshot_after,
+    where_to_read,
 )
 from autional_client.verifier.stream import Reader
 from autional_client.verifier.verdict import Claims, Verdict
@@ -38,7 +41,7 @@ class AsyncVerifier:
         *,
         issuer: str,
         audience: str | list[str],
-        api_key: str,
+        api_key: str | None = None,
         on_silence: OnSilence,
         silence: float,
         base_url: str | None = None,
@@ -49,9 +52,14 @@ class AsyncVerifier:
         self._settings = settings_of(told)
         config = self._settings.config
         self.knowledge: Knowledge = self._settings.knowledge
-        self._client = AsyncClient(config.base_url, api_key=api_key, tenant_id=config.tenant_id, timeout=timeout)
+        self._client = AsyncClient(
+            config.base_url, api_key=api_key or NO_KEY, tenant_id=config.tenant_id, timeout=timeout
+        )
         self._http = httpx.AsyncClient(timeout=timeout)
+        self._api_key = api_key
         self._filled = asyncio.Event()
+        if api_key is None:
+            self._filled.set()
         self._tasks: list[asyncio.Task[None]] = []
         self._started_at = 0.0
 
@@ -74,7 +82,8 @@ class AsyncVerifier:
         """Begin to listen, if that has not happened."""
         if not self._tasks:
             self._started_at = ticks()
-            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._keep_keys())]
+            works = [self._keep_keys()] if self._api_key is None else [self._keep_keys(), self._listen()]
+            self._tasks = [asyncio.create_task(work) for work in works]
 
     async def close(self) -> None:
         """Stop listening."""
@@ -88,18 +97,22 @@ class AsyncVerifier:
         """What is to be said of a token; never raises because of what is in it."""
         if not token:
             return Verdict("missing")
+        if not self._tasks:
+            self.start()
         if not self._filled.is_set():
             await self._wait_until_filled()
         answer = self.knowledge.judge(token)
         if isinstance(answer, Question) and answer.what == "keys":
             await self._read_keys()
             answer = self.knowledge.judge(token)
+        if isinstance(answer, Question) and answer.what == "list":
+            await self._read_list(answer.uri)
+            answer = self.knowledge.judge(token)
         if isinstance(answer, Verdict):
             return answer
         return Verdict("not_heard") if answer.claims is None else await self._ask(token, answer)
 
     async def _wait_until_filled(self) -> None:
-        self.start()
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, self._started_at + self._settings.timeout - ticks())):
                 await self._filled.wait()
@@ -140,6 +153,18 @@ class AsyncVerifier:
             self.knowledge.clock.set_by(answer.headers.get("date"))
         except (httpx.HTTPError, ValueError) as error:
             log.warning("the keys of %s could not be read: %s", self.knowledge.expectation.issuer, error)
+
+    async def _read_list(self, uri: str) -> None:
+        url = where_to_read(uri, self._settings)
+        if url is None:
+            log.warning("a token says that its status is published at %s, which is not the issuer's", uri)
+            return
+        try:
+            answer = await self._http.get(url, headers={"Accept": MEDIA_TYPE})
+            answer.raise_for_status()
+            self.knowledge.keep_list(uri, answer.text)
+        except (httpx.HTTPError, StatusListError) as error:
+            log.warning("the status list %s could not be read: %s", uri, error)
 
     async def _keep_keys(self) -> None:
         while True:

@@ -3,6 +3,14 @@
 from typing import Literal, NamedTuple
 
 from autional_client.schemas import SnapshotResponse
+from autional_client.status_lists import (
+    STATUS_LIST,
+    VALID,
+    StatusCache,
+    StatusListError,
+    reference_of,
+    status_list_of,
+)
 from autional_client.verifier.clock import Clock, ticks
 from autional_client.verifier.revoked import Revoked, event_of
 from autional_client.verifier.signatures import Expectation, KeySet, Refused
@@ -22,8 +30,10 @@ _TENANT_GONE = "tenant-not-found"
 class Question(NamedTuple):
     """What a verifier has to find out before there is a verdict."""
 
-    what: Literal["keys", "token"]
+    what: Literal["keys", "token", "list"]
     claims: Claims | None = None
+    uri: str = ""
+    """Of a status list."""
 
 
 class Keys:
@@ -31,6 +41,8 @@ class Keys:
 
     def __init__(self) -> None:
         self.set: KeySet | None = None
+        self.of_lists: KeySet | None = None
+        """The same keys, for status lists."""
         self._jwks = b""
         self.read_at = float("-inf")
         self._asked_at = float("-inf")
@@ -38,7 +50,7 @@ class Keys:
     def read(self, jwks: bytes) -> None:
         """Use what was just read; raises ValueError for what is no JWK Set, and goes on with the keys from before."""
         if jwks != self._jwks:
-            self.set, self._jwks = KeySet(jwks), jwks
+            self.set, self.of_lists, self._jwks = KeySet(jwks), KeySet(jwks, STATUS_LIST), jwks
         self.read_at = ticks()
 
     @property
@@ -58,11 +70,15 @@ class Keys:
 class Knowledge:
     """What is known of an issuer: its keys, its time, and what it revoked."""
 
-    def __init__(self, expectation: Expectation, silence: float, on_silence: OnSilence) -> None:
+    def __init__(
+        self, expectation: Expectation, silence: float, on_silence: OnSilence, lists: StatusCache | None = None
+    ) -> None:
         self.expectation = expectation
         self.clock = Clock()
         self.keys = Keys()
         self.last_event_id: str | None = None
+        self._lists = lists
+        """Where status lists say what is revoked, and not the log."""
         self._silence = silence
         self._on_silence = on_silence
         self._revoked: Revoked | None = None
@@ -96,21 +112,45 @@ class Knowledge:
         try:
             claims = keys.claims_of(token)
             self.expectation.must_hold(claims, self.clock.at(now))
-            ended = self._end_of(claims)
-            if ended is not None:
-                return Verdict(ended)
-            if now - self._heard_at <= self._silence and now - self.keys.read_at <= KEYS_GOOD_FOR:
-                return Verdict("valid", claims, "feed")
-            return self._in_silence(claims)
         except Refused as refused:
-            if refused.reason == "unknown_key" and self.keys.may_ask_now():
-                return Question("keys")
-            return Verdict(refused.reason)
+            may_be_new = refused.reason == "unknown_key" and self.keys.may_ask_now()
+            return Question("keys") if may_be_new else Verdict(refused.reason)
+        ended = self._end_of(claims)
+        if ended is not None:
+            return Verdict(ended)
+        return self._unless_silent(claims, now) if self._lists is None else self._by_status_list(claims, self._lists)
 
     def _end_of(self, claims: Claims) -> Reason | None:
         if claims.exp - claims.iat > self._lifetime:
             return "lives_too_long"
         return None if self._revoked is None else self._revoked.end_of(claims)
+
+    def _by_status_list(self, claims: Claims, lists: StatusCache) -> Verdict | Question:
+        reference = reference_of(claims.status)
+        if reference is None:
+            return Verdict("no_status")
+        found = lists.fresh(reference.uri)
+        if found is None and lists.may_ask(reference.uri):
+            return Question("list", claims, reference.uri)
+        found = found or lists.fresh(reference.uri, self._silence)
+        if found is None:
+            return self._in_silence(claims)
+        try:
+            is_valid = found.at(reference.idx) == VALID
+        except StatusListError:
+            return Verdict("no_status")
+        return Verdict("valid", claims, "status_list") if is_valid else Verdict("revoked")
+
+    def keep_list(self, uri: str, token: str) -> None:
+        """Remember a status list that was just read; raises StatusListError for one that cannot be believed."""
+        if self._lists is not None and self.keys.of_lists is not None:
+            moment = self.clock.at(ticks())
+            self._lists.keep(uri, status_list_of(token, uri, self.keys.of_lists, moment))
+
+    def _unless_silent(self, claims: Claims, now: float) -> Verdict | Question:
+        if now - self._heard_at <= self._silence and now - self.keys.read_at <= KEYS_GOOD_FOR:
+            return Verdict("valid", claims, "feed")
+        return self._in_silence(claims)
 
     def _in_silence(self, claims: Claims) -> Verdict | Question:
         if self._on_silence == "ask":

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from autional_client.calls import Call, Config, config_of
 from autional_client.schemas import SnapshotResponse, TokenValidationResponse
+from autional_client.status_lists import StatusCache
 from autional_client.verifier.knowledge import Knowledge, OnSilence
 from autional_client.verifier.signatures import Expectation
 from autional_client.verifier.verdict import Claims
@@ -14,6 +15,7 @@ KEYS_EVERY = 60.0
 """Seconds after which the keys are read again."""
 READ_WITHIN = 12.0
 """Seconds within which a stream says something: it beats every five."""
+NO_KEY = "none"
 _SHORTEST_SILENCE = 10.0
 _LONGEST_PAUSE = 2.0
 _AFTER_REFUSAL = 5.0
@@ -36,7 +38,7 @@ class Told(NamedTuple):
 
     issuer: str
     audience: str | list[str]
-    api_key: str
+    api_key: str | None
     on_silence: OnSilence
     silence: float
     base_url: str | None
@@ -57,10 +59,14 @@ def settings_of(told: Told) -> Settings:
         raise ValueError("leeway must be from 0 to 60 seconds, timeout positive")
     if not audiences or not all(audiences) or not tenant_id:
         raise ValueError("give an audience, and an issuer such as https://sessions.example/acme")
-    config = config_of(base_url or base, api_key, None, tenant_id, timeout, 1)
+    if api_key is None and on_silence == "ask":
+        raise ValueError("on_silence can be ask only with an api_key")
+    config = config_of(base_url or base, api_key or NO_KEY, None, tenant_id, timeout, 1)
     name, value = config.credential
     return Settings(
-        Knowledge(Expectation(issuer, audiences, leeway), silence, on_silence),
+        Knowledge(
+            Expectation(issuer, audiences, leeway), silence, on_silence, StatusCache() if api_key is None else None
+        ),
         config,
         f"{config.base_url}/tenants/{tenant_id}/jwks.json",
         f"{config.base_url}{_FEED}",
@@ -86,6 +92,12 @@ def question_about(token: str, claims: Claims) -> Call[TokenValidationResponse]:
     body: dict[str, Any] = {"access_token": token, "audience": claims.aud if isinstance(claims.aud, str) else None}
     path = "/internal/session/validate-token"
     return Call("POST", path, TokenValidationResponse, body=body, is_repeatable=True)
+
+
+def where_to_read(uri: str, settings: Settings) -> str | None:
+    """Where a status list of the issuer is read; None for one that is published elsewhere: nobody is asked for it."""
+    base = settings.knowledge.expectation.issuer.rpartition("/")[0]
+    return settings.config.base_url + uri.removeprefix(base) if uri.startswith(f"{base}/") else None
 
 
 def pause_after(failures: int, *, was_refused: bool) -> float:

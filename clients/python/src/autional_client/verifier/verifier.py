@@ -12,10 +12,12 @@ from autional_client.bearer import bearer_token
 from autional_client.calls import NO_OPTIONS
 from autional_client.client import Client
 from autional_client.errors import AutionalError, ProblemError, problem_error
+from autional_client.status_lists import MEDIA_TYPE, StatusListError
 from autional_client.verifier.clock import ticks
 from autional_client.verifier.knowledge import Knowledge, OnSilence, Question
 from autional_client.verifier.settings import (
     KEYS_EVERY,
+    NO_KEY,
     READ_WITHIN,
     Told,
     is_worth_a_line,
@@ -23,6 +25,7 @@ from autional_client.verifier.settings import (
     question_about,
     settings_of,
     snapshot_after,
+    where_to_read,
 )
 from autional_client.verifier.stream import Reader
 from autional_client.verifier.verdict import Claims, Verdict
@@ -38,7 +41,7 @@ class Verifier:
     otherwise valid when nothing has been heard for `silence` seconds (at least 10) is your choice: `on_silence` is
     "refuse" it, "ask" the service about it, or "accept" it until it expires. `base_url` is where the service is
     reached, if not by the issuer's name; `leeway` how many seconds clocks may differ; `timeout` how many a call may
-    take.
+    take. Without an `api_key` it reads the status lists in which the tokens stand.
 
     Safe for threads and after a fork: two threads of its own listen, from the first token on.
     """
@@ -48,7 +51,7 @@ class Verifier:
         *,
         issuer: str,
         audience: str | list[str],
-        api_key: str,
+        api_key: str | None = None,
         on_silence: OnSilence,
         silence: float,
         base_url: str | None = None,
@@ -65,10 +68,12 @@ class Verifier:
         config = self._settings.config
         self.knowledge: Knowledge = self._settings.knowledge
         self._client = Client(
-            config.base_url, api_key=self._told.api_key, tenant_id=config.tenant_id, timeout=config.timeout
+            config.base_url, api_key=self._told.api_key or NO_KEY, tenant_id=config.tenant_id, timeout=config.timeout
         )
         self._http = httpx.Client(timeout=config.timeout)
         self._filled = threading.Event()
+        if self._told.api_key is None:
+            self._filled.set()
         self._closed = threading.Event()
         self._threads: list[threading.Thread] = []
         self._started_at = 0.0
@@ -97,9 +102,9 @@ class Verifier:
                 self._set_up()
             self._pid = os.getpid()
             self._started_at = ticks()
+            works = (self._keep_keys,) if self._told.api_key is None else (self._keep_keys, self._listen)
             self._threads = [
-                threading.Thread(target=work, name=f"autional {work.__name__}", daemon=True)
-                for work in (self._listen, self._keep_keys)
+                threading.Thread(target=work, name=f"autional {work.__name__}", daemon=True) for work in works
             ]
             for thread in self._threads:
                 thread.start()
@@ -123,6 +128,9 @@ class Verifier:
         answer = self.knowledge.judge(token)
         if isinstance(answer, Question) and answer.what == "keys":
             self._read_keys()
+            answer = self.knowledge.judge(token)
+        if isinstance(answer, Question) and answer.what == "list":
+            self._read_list(answer.uri)
             answer = self.knowledge.judge(token)
         if isinstance(answer, Verdict):
             return answer
@@ -165,6 +173,18 @@ class Verifier:
         except (httpx.HTTPError, ValueError, RuntimeError) as error:
             if not self._closed.is_set():
                 log.warning("the keys of %s could not be read: %s", self.knowledge.expectation.issuer, error)
+
+    def _read_list(self, uri: str) -> None:
+        url = where_to_read(uri, self._settings)
+        if url is None:
+            log.warning("a token says that its status is published at %s, which is not the issuer's", uri)
+            return
+        try:
+            answer = self._http.get(url, headers={"Accept": MEDIA_TYPE})
+            answer.raise_for_status()
+            self.knowledge.keep_list(uri, answer.text)
+        except (httpx.HTTPError, StatusListError) as error:
+            log.warning("the status list %s could not be read: %s", uri, error)
 
     def _keep_keys(self) -> None:
         while True:
