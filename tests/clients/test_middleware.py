@@ -30,7 +30,8 @@ from autional_client.middleware.asgi import Protect, claims_of
 from autional_client.middleware.fastapi import requires
 
 PUBLIC = {"/health"}
-METADATA = "https://api.example/.well-known/oauth-protected-resource"
+RESOURCE = "https://api.example/orders"
+METADATA = "https://api.example/.well-known/oauth-protected-resource/orders"
 KINDS = ["starlette", "fastapi", "litestar", "django", "flask"]
 
 
@@ -49,13 +50,13 @@ def starlette_app(verifier: AsyncVerifier) -> Any:
 
     routes = [Route("/orders", orders), Route("/admin", admin), Route("/pay", pay), Route("/health", health)]
     app = Starlette(routes=routes)
-    app.add_middleware(Protect, verifier=verifier, public=PUBLIC, sign_out="/sign-out", resource_metadata=METADATA)
+    app.add_middleware(Protect, verifier=verifier, public=PUBLIC, sign_out="/sign-out", resource=RESOURCE)
     return app
 
 
 def fastapi_app(verifier: AsyncVerifier) -> Any:
     app = fastapi.FastAPI()
-    app.add_middleware(Protect, verifier=verifier, public=PUBLIC, sign_out="/sign-out", resource_metadata=METADATA)
+    app.add_middleware(Protect, verifier=verifier, public=PUBLIC, sign_out="/sign-out", resource=RESOURCE)
 
     @app.get("/orders")
     async def orders(claims: Annotated[Claims, fastapi.Depends(requires())]) -> dict[str, str]:
@@ -94,12 +95,12 @@ def litestar_app(verifier: AsyncVerifier) -> Any:
         return {"user": None}
 
     app: Any = litestar.Litestar([orders, admin, pay, health])
-    return Protect(app, verifier, public=PUBLIC, sign_out="/sign-out", resource_metadata=METADATA)
+    return Protect(app, verifier, public=PUBLIC, sign_out="/sign-out", resource=RESOURCE)
 
 
 def flask_app(verifier: Verifier) -> Any:
     app = flask.Flask("orders")
-    for_flask.protect(app, verifier, public=PUBLIC, sign_out="/sign-out", resource_metadata=METADATA)
+    for_flask.protect(app, verifier, public=PUBLIC, sign_out="/sign-out", resource=RESOURCE)
 
     @app.get("/orders")
     def orders() -> dict[str, str]:
@@ -142,7 +143,7 @@ def django_app(verifier: Verifier) -> Any:
             MIDDLEWARE=["autional_client.middleware.django.Protect"],
             AUTIONAL_PUBLIC=PUBLIC,
             AUTIONAL_SIGN_OUT="/sign-out",
-            AUTIONAL_RESOURCE_METADATA=METADATA,
+            AUTIONAL_RESOURCE=RESOURCE,
         )
         django.setup()
     django_settings.AUTIONAL_VERIFIER = verifier
@@ -208,6 +209,8 @@ async def test_who_may_call_what(kind: str, service: Served, api_key: str, backe
         missing = await get("/orders")
         assert missing.status_code == 401
         assert missing.headers["www-authenticate"] == f'Bearer resource_metadata="{METADATA}"'
+        told = (await get("/.well-known/oauth-protected-resource/orders")).json()
+        assert (told["resource"], told["authorization_servers"]) == (RESOURCE, [f"{service.address}/acme"])
         for wrong in ("nonsense", user[:-6] + "AAAAAA"):
             refused = await get("/orders", wrong)
             assert refused.status_code == 401

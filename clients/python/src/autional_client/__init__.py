@@ -23,8 +23,9 @@ from autional_client.errors import (
     UnauthenticatedError,
 )
 from autional_client.paging import AsyncPage, Page
+from autional_client.schemas import Actor
 from autional_client.verifier.async_verifier import AsyncVerifier
-from autional_client.verifier.verdict import Actor, Claims, Verdict
+from autional_client.verifier.verdict import Claims, Verdict
 from autional_client.verifier.verifier import Verifier
 
 __all__ = [

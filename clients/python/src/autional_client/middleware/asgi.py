@@ -13,6 +13,7 @@ from autional_client.middleware.requirement import (
     requirement,
     shortfall,
 )
+from autional_client.resource_metadata import metadata_of
 from autional_client.verifier.async_verifier import AsyncVerifier
 from autional_client.verifier.verdict import Claims
 
@@ -29,8 +30,8 @@ class Protect:
     """Lets only requests with a valid access token in, but for paths in `public`, which everybody may call.
 
     The verifier listens from the start of the application to its end. A POST to `sign_out` ends the session of the
-    request. `resource_metadata` is told to clients that have no token (RFC 9728 §5.1). Websockets without a valid token
-    are refused.
+    request. With `resource`, the URL that the API is known by, its metadata is published for clients that have no token
+    (RFC 9728). Websockets without a valid token are refused.
     """
 
     def __init__(
@@ -40,13 +41,13 @@ class Protect:
         *,
         public: Collection[str] = (),
         sign_out: str | None = None,
-        resource_metadata: str | None = None,
+        resource: str | None = None,
     ) -> None:
         self._app = app
         self._verifier = verifier
         self._public = frozenset(public)
         self._sign_out = sign_out
-        self._resource_metadata = resource_metadata
+        self._metadata = metadata_of(resource, verifier.issuer) if resource else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge a request, and pass it on."""
@@ -56,8 +57,11 @@ class Protect:
         if scope["type"] not in {"http", "websocket"} or scope["path"] in self._public:
             await self._app(scope, receive, send)
             return
+        if self._metadata is not None and scope["path"] == self._metadata.path:
+            await answer(Refusal(200, {"Content-Type": "application/json"}, self._metadata.body), scope, send)
+            return
         verdict = await self._verifier.verify(token_of(scope))
-        refusal = refusal_of(verdict, self._resource_metadata)
+        refusal = refusal_of(verdict, self._metadata.url if self._metadata else None)
         if refusal is not None:
             await answer(refusal, scope, send)
             return

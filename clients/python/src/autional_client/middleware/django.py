@@ -2,7 +2,7 @@
 
 Settings: `AUTIONAL_VERIFIER` is a Verifier, or a function without arguments that makes one; `AUTIONAL_PUBLIC` the paths
 that everybody may call; `AUTIONAL_SIGN_OUT` a path to which a POST ends the session of the request;
-`AUTIONAL_RESOURCE_METADATA` the URL of the API's metadata (RFC 9728).
+`AUTIONAL_RESOURCE` the URL that the API is known by, whose metadata is then published (RFC 9728).
 """
 
 import functools
@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from autional_client.bearer import bearer_token
 from autional_client.errors import AutionalError
 from autional_client.middleware.requirement import Refusal, refusal_of, requirement, shortfall
+from autional_client.resource_metadata import metadata_of
 from autional_client.verifier.verdict import Claims
 from autional_client.verifier.verifier import Verifier
 
@@ -28,14 +29,17 @@ class Protect:
         self._get_response = get_response
         self._public = frozenset(getattr(settings, "AUTIONAL_PUBLIC", ()))
         self._sign_out = getattr(settings, "AUTIONAL_SIGN_OUT", None)
-        self._resource_metadata = getattr(settings, "AUTIONAL_RESOURCE_METADATA", None)
+        resource = getattr(settings, "AUTIONAL_RESOURCE", None)
+        self._metadata = metadata_of(resource, verifier().issuer) if resource else None
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Judge a request, and pass it on."""
         if request.path in self._public:
             return self._get_response(request)
+        if self._metadata is not None and request.path == self._metadata.path:
+            return HttpResponse(self._metadata.body, content_type="application/json")
         verdict = verifier().verify(bearer_token(request))
-        refusal = refusal_of(verdict, self._resource_metadata)
+        refusal = refusal_of(verdict, self._metadata.url if self._metadata else None)
         if refusal is not None:
             return _response(refusal)
         assert verdict.claims is not None  # noqa: S101

@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, g, request
 from autional_client.bearer import bearer_token
 from autional_client.errors import AutionalError
 from autional_client.middleware.requirement import NotAllowedError, Refusal, refusal_of, requirement, shortfall
+from autional_client.resource_metadata import metadata_of
 from autional_client.verifier.verdict import Claims
 from autional_client.verifier.verifier import Verifier
 
@@ -23,20 +24,24 @@ def protect(
     *,
     public: Collection[str] = (),
     sign_out: str | None = None,
-    resource_metadata: str | None = None,
+    resource: str | None = None,
 ) -> None:
     """Let only requests with a valid access token in, but for paths in `public`; its claims are `claims()`.
 
-    A POST to `sign_out` ends the session of the request.
+    A POST to `sign_out` ends the session of the request. With `resource`, the URL that the API is known by, its
+    metadata is published for clients that have no token (RFC 9728).
     """
     everybody = frozenset(public)
     app.extensions[_VERIFIER] = verifier
+    metadata = metadata_of(resource, verifier.issuer) if resource else None
 
     def judge() -> Response | None:
         if request.path in everybody:
             return None
+        if metadata is not None and request.path == metadata.path:
+            return Response(metadata.body, content_type="application/json")
         verdict = verifier.verify(bearer_token(request))
-        refusal = refusal_of(verdict, resource_metadata)
+        refusal = refusal_of(verdict, metadata.url if metadata else None)
         if refusal is not None:
             return _response(refusal)
         g.claims = verdict.claims

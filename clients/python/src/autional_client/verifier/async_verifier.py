@@ -65,7 +65,7 @@ class AsyncVerifier:
 
     def __repr__(self) -> str:
         """Whose tokens it verifies."""
-        return f"{type(self).__name__}(issuer={self.knowledge.expectation.issuer!r})"
+        return f"{type(self).__name__}(issuer={self.issuer!r})"
 
     async def __aenter__(self) -> Self:
         """Listen for the length of a block."""
@@ -116,6 +116,11 @@ class AsyncVerifier:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, self._started_at + self._settings.timeout - ticks())):
                 await self._filled.wait()
+
+    @property
+    def issuer(self) -> str:
+        """Whose tokens it verifies."""
+        return self.knowledge.expectation.issuer
 
     def now(self) -> float:
         """The issuer's time, in seconds since 1970."""

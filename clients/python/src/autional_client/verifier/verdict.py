@@ -4,6 +4,8 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from autional_client.schemas import Actor
+
 Reason = Literal[
     "valid",
     "missing",
@@ -25,14 +27,6 @@ Reason = Literal[
 `not_heard`: nobody can say now whether it is revoked."""
 Basis = Literal["nothing", "feed", "status_list", "asked", "accepted"]
 """How the verifier knows that it is not revoked. `accepted`: it does not, and was told to accept that."""
-
-
-class Actor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who acts for the user, and for whom that one acts (RFC 8693 §4.1)."""
-
-    sub: str
-    iss: str | None = None
-    act: "Actor | None" = None
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

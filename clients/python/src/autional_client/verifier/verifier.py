@@ -80,7 +80,7 @@ class Verifier:
 
     def __repr__(self) -> str:
         """Whose tokens it verifies."""
-        return f"{type(self).__name__}(issuer={self.knowledge.expectation.issuer!r})"
+        return f"{type(self).__name__}(issuer={self.issuer!r})"
 
     def __enter__(self) -> Self:
         """Listen for the length of a block."""
@@ -135,6 +135,11 @@ class Verifier:
         if isinstance(answer, Verdict):
             return answer
         return Verdict("not_heard") if answer.claims is None else self._ask(token, answer)
+
+    @property
+    def issuer(self) -> str:
+        """Whose tokens it verifies."""
+        return self.knowledge.expectation.issuer
 
     def now(self) -> float:
         """The issuer's time, in seconds since 1970."""
