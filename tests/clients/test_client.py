@@ -103,7 +103,6 @@ def test_no_secret_is_shown(service: Served, api_key: str) -> None:
     ("url", "how"),
     [
         ("http://sessions.example", {"api_key": "k"}),
-        ("https://sessions.example", {}),
         ("https://sessions.example", {"api_key": "k", "access_token": "t"}),
         ("https://sessions.example", {"api_key": "k", "timeout": 0}),
     ],

@@ -101,7 +101,7 @@ LEVEL_TOO_HIGH = _problem("level-too-high", 30103005, 403)
 FOREIGN_FORM = _problem("foreign-form", 30103008, 403)
 OWN_ERASURE = _problem("own-erasure", 30103007, 403)
 OWN_SESSION = _problem("own-session", 30103006, 403)
-AGENT_NOT_PERMITTED = _problem("agent-not-permitted", 30103008, 403)
+AGENT_NOT_PERMITTED = _problem("agent-not-permitted", 30103009, 403)
 
 ROUTE_NOT_FOUND = _problem("route-not-found", 30104001, 404)
 TENANT_NOT_FOUND = _problem("tenant-not-found", 30104002, 404)

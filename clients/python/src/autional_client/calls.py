@@ -29,8 +29,8 @@ class Config(NamedTuple):
     """Whom a client calls, and as whom."""
 
     base_url: str
-    credential: tuple[str, str]
-    """The header that says who calls, and its value."""
+    credential: tuple[str, str] | None
+    """The header that says who calls, and its value; None: nobody, as where a refresh token is the credential."""
     tenant_id: str | None
     timeout: float
     max_retries: int
@@ -89,13 +89,15 @@ def config_of(
     max_retries: int,
 ) -> Config:
     """A configuration; raises ValueError where it cannot be meant."""
-    if (api_key is None) == (access_token is None):
+    if api_key is not None and access_token is not None:
         raise ValueError("give either api_key or access_token")
     if not base_url.startswith("https://") and not _LOCAL.match(base_url):
         raise ValueError("base_url must begin with https:// (http:// is for this machine only)")
     if timeout <= 0 or max_retries < 0:
         raise ValueError("timeout must be positive, max_retries 0 or more")
-    credential = ("X-API-Key", api_key) if api_key is not None else ("Authorization", f"Bearer {access_token}")
+    credential = ("X-API-Key", api_key) if api_key is not None else None
+    if access_token is not None:
+        credential = ("Authorization", f"Bearer {access_token}")
     return Config(base_url.rstrip("/"), credential, tenant_id, timeout, max_retries)
 
 
@@ -112,12 +114,11 @@ def sendable(config: Config, call: Call[Any], options: Options) -> Sendable:
     """What is sent for a call."""
     given = {name: value for name, value in call.query.items() if value is not None}
     query = urlencode({name: _text(value) for name, value in given.items()})
-    name, value = config.credential
     headers = {
-        name: value,
         "Accept": "*/*" if call.answer is str else "application/json",
         "User-Agent": "autional-client",
     }
+    headers |= dict([config.credential]) if config.credential else {}
     tenant_id = options.tenant_id or config.tenant_id
     if tenant_id is not None:
         headers["X-Tenant-ID"] = tenant_id

@@ -17,12 +17,12 @@ NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, htt
 class Client(Operations):
     """Every operation of the service as a method, by the name that it has in the OpenAPI document.
 
-    `base_url` begins with https:// (http:// on this machine only). Give either the `api_key` of a service or the
-    `access_token` of a user or administrator; `tenant_id` where the key is of several tenants. `timeout` is in seconds
-    and for each attempt, of which there are `max_retries` more where that is safe: nothing was done, the operation has
-    the same effect when repeated, or it honours an Idempotency-Key, which stays the same. Retry-After is honoured up to
-    30 seconds. `http_client` is used as it is, for proxies and certificates; it is then yours to close. May be used
-    from several threads.
+    `base_url` begins with https:// (http:// on this machine only). Give the `api_key` of a service or the
+    `access_token` of a user or administrator, or neither to refresh; `tenant_id` where the key is of several. `timeout`
+    is in seconds and for each attempt, of which there are `max_retries` more where that is safe: nothing was done, the
+    operation has the same effect when repeated, or it honours an Idempotency-Key, which stays the same. Retry-After is
+    honoured up to 30 seconds. `http_client` is used as it is, for proxies and certificates; it is then yours to close.
+    May be used from several threads.
 
     Methods raise ProblemError where the service refuses, and NoAnswerError where there is no answer.
     """

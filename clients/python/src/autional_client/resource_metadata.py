@@ -17,7 +17,7 @@ class ResourceMetadata(NamedTuple):
 
 
 def metadata_of(resource: str, issuer: str, name: str | None = None) -> ResourceMetadata:
-    """The metadata of an API whose identifier is an https URL (RFC 9728 §1.2, §3.1); raises ValueError for any other."""
+    """The metadata of an API that is known by an https URL (RFC 9728 §1.2, §3.1); raises ValueError for any other."""
     parts = urlsplit(resource)
     if parts.scheme not in {"https", "http"} or not parts.netloc or parts.fragment or parts.query:
         raise ValueError("resource must be an https URL without query and fragment, such as https://api.example/mcp")

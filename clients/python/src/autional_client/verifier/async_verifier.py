@@ -17,7 +17,6 @@ from autional_client.verifier.clock import ticks
 from autional_client.verifier.knowledge import Knowledge, OnSilence, Question
 from autional_client.verifier.settings import (
     KEYS_EVERY,
-    NO_KEY,
     READ_WITHIN,
     Told,
     is_worth_a_line,
@@ -52,9 +51,7 @@ class AsyncVerifier:
         self._settings = settings_of(told)
         config = self._settings.config
         self.knowledge: Knowledge = self._settings.knowledge
-        self._client = AsyncClient(
-            config.base_url, api_key=api_key or NO_KEY, tenant_id=config.tenant_id, timeout=timeout
-        )
+        self._client = AsyncClient(config.base_url, api_key=api_key, tenant_id=config.tenant_id, timeout=timeout)
         self._http = httpx.AsyncClient(timeout=timeout)
         self._api_key = api_key
         self._filled = asyncio.Event()

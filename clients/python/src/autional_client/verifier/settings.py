@@ -15,7 +15,6 @@ KEYS_EVERY = 60.0
 """Seconds after which the keys are read again."""
 READ_WITHIN = 12.0
 """Seconds within which a stream says something: it beats every five."""
-NO_KEY = "none"
 _SHORTEST_SILENCE = 10.0
 _LONGEST_PAUSE = 2.0
 _AFTER_REFUSAL = 5.0
@@ -61,8 +60,7 @@ def settings_of(told: Told) -> Settings:
         raise ValueError("give an audience, and an issuer such as https://sessions.example/acme")
     if api_key is None and on_silence == "ask":
         raise ValueError("on_silence can be ask only with an api_key")
-    config = config_of(base_url or base, api_key or NO_KEY, None, tenant_id, timeout, 1)
-    name, value = config.credential
+    config = config_of(base_url or base, api_key, None, tenant_id, timeout, 1)
     return Settings(
         Knowledge(
             Expectation(issuer, audiences, leeway), silence, on_silence, StatusCache() if api_key is None else None
@@ -71,12 +69,12 @@ def settings_of(told: Told) -> Settings:
         f"{config.base_url}/tenants/{tenant_id}/jwks.json",
         f"{config.base_url}{_FEED}",
         {
-            name: value,
             "X-Tenant-ID": tenant_id,
             "Accept": "text/event-stream",
             "Accept-Encoding": "identity",
             "User-Agent": "autional-client",
-        },
+        }
+        | dict([config.credential] if config.credential else []),
         timeout,
     )
 

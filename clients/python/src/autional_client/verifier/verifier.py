@@ -17,7 +17,6 @@ from autional_client.verifier.clock import ticks
 from autional_client.verifier.knowledge import Knowledge, OnSilence, Question
 from autional_client.verifier.settings import (
     KEYS_EVERY,
-    NO_KEY,
     READ_WITHIN,
     Told,
     is_worth_a_line,
@@ -68,7 +67,7 @@ class Verifier:
         config = self._settings.config
         self.knowledge: Knowledge = self._settings.knowledge
         self._client = Client(
-            config.base_url, api_key=self._told.api_key or NO_KEY, tenant_id=config.tenant_id, timeout=config.timeout
+            config.base_url, api_key=self._told.api_key, tenant_id=config.tenant_id, timeout=config.timeout
         )
         self._http = httpx.Client(timeout=config.timeout)
         self._filled = threading.Event()

@@ -165,11 +165,12 @@ begin
             session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
             device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz,
             absolute interval, idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
-            latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb
+            latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb,
+            parent_id uuid, act jsonb, authenticated_at timestamptz
         )) with ordinality as login (
             session_id, user_id, role, aal, amr, device_type, app_id, device_id, device_fingerprint, browser, os,
             user_agent, user_agent_id, ip, at, absolute, idle, refresh_id, key_sha256, request_sha256, country, city, latitude,
-            longitude, device_model, risk_score, risk_facts, turn
+            longitude, device_model, risk_score, risk_facts, parent_id, act, authenticated_at, turn
         ), coalesce(at, moment) as begins
         where turn = any (free)
     ),
