@@ -37,6 +37,8 @@ from autional.tokens.status_lists import PublishedLists
 from tests.contract import answer_keeps_to_the_document
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
+WITHOUT_CRASHES = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""No test pulls the plug on this server: those that do start their own (tests/crashes)."""
 _numbers = itertools.count(1)
 logging.configure()
 
@@ -49,7 +51,7 @@ def in_database(url: str, name: str) -> str:
 async def server_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     folder = tmp_path_factory.mktemp("postgres")
     folder.chmod(0o700)
-    async with embedded.running(Path(folder)) as server:
+    async with embedded.running(Path(folder), settings=WITHOUT_CRASHES) as server:
         yield server.url
 
 

@@ -34,10 +34,10 @@ PRINTED = {
 
 @pytest.fixture
 def environment(service: Served, api_key: str, administrator: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AUTIONAL_URL", service.address)
-    monkeypatch.setenv("AUTIONAL_ISSUER", f"{service.address}/acme")
-    monkeypatch.setenv("AUTIONAL_API_KEY", api_key)
-    monkeypatch.setenv("AUTIONAL_ADMIN_TOKEN", administrator)
+    monkeypatch.setenv("SESSIONS_URL", service.address)
+    monkeypatch.setenv("SESSIONS_ISSUER", f"{service.address}/acme")
+    monkeypatch.setenv("SESSIONS_API_KEY", api_key)
+    monkeypatch.setenv("SESSIONS_ADMIN_TOKEN", administrator)
 
 
 def loaded(name: str) -> ModuleType:
@@ -170,7 +170,7 @@ def test_what_one_node_revokes_an_api_that_listens_at_another_refuses_within_a_s
     kind: str, service: Served, other_node: Served, api_key: str
 ) -> None:
     with (
-        running(kind, {"AUTIONAL_URL": other_node.address}) as address,
+        running(kind, {"SESSIONS_URL": other_node.address}) as address,
         Client(service.address, api_key=api_key) as one,
     ):
         waited = []

@@ -5,7 +5,7 @@ import os
 from autional_client import Actor, Client
 from autional_client.schemas import CreateSessionData
 
-client = Client(os.environ["AUTIONAL_URL"], api_key=os.environ["AUTIONAL_API_KEY"])
+client = Client(os.environ["SESSIONS_URL"], api_key=os.environ["SESSIONS_API_KEY"])
 
 
 def begin_agent(agent_id: str, user_id: str, user_session: str) -> CreateSessionData:

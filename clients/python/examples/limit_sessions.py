@@ -4,8 +4,8 @@ import os
 
 from autional_client import Client, ConflictError
 
-admin = Client(os.environ["AUTIONAL_URL"], access_token=os.environ["AUTIONAL_ADMIN_TOKEN"])
-client = Client(os.environ["AUTIONAL_URL"], api_key=os.environ["AUTIONAL_API_KEY"])
+admin = Client(os.environ["SESSIONS_URL"], access_token=os.environ["SESSIONS_ADMIN_TOKEN"])
+client = Client(os.environ["SESSIONS_URL"], api_key=os.environ["SESSIONS_API_KEY"])
 
 if __name__ == "__main__":
     would = admin.preview_session_limits(max_sessions=2, on_overflow="refuse")

@@ -4,7 +4,7 @@ import os
 
 from autional_client import Client
 
-client = Client(os.environ["AUTIONAL_URL"], api_key=os.environ["AUTIONAL_API_KEY"])
+client = Client(os.environ["SESSIONS_URL"], api_key=os.environ["SESSIONS_API_KEY"])
 
 
 def devices(user_id: str, current_session: str) -> list[str]:

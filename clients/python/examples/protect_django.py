@@ -15,10 +15,10 @@ settings.configure(
     ALLOWED_HOSTS=["127.0.0.1"],
     MIDDLEWARE=["autional_client.middleware.django.Protect"],
     AUTIONAL_VERIFIER=Verifier(
-        issuer=os.environ["AUTIONAL_ISSUER"],
+        issuer=os.environ["SESSIONS_ISSUER"],
         audience="autional",
-        api_key=os.environ["AUTIONAL_API_KEY"],
-        base_url=os.environ.get("AUTIONAL_URL"),
+        api_key=os.environ["SESSIONS_API_KEY"],
+        base_url=os.environ.get("SESSIONS_URL"),
         on_silence="refuse",
         silence=30,
     ),

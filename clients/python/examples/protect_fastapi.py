@@ -9,10 +9,10 @@ from autional_client import AsyncVerifier, Claims
 from autional_client.middleware.fastapi import Protect, requires
 
 verifier = AsyncVerifier(
-    issuer=os.environ["AUTIONAL_ISSUER"],
+    issuer=os.environ["SESSIONS_ISSUER"],
     audience="autional",
-    api_key=os.environ["AUTIONAL_API_KEY"],
-    base_url=os.environ.get("AUTIONAL_URL"),
+    api_key=os.environ["SESSIONS_API_KEY"],
+    base_url=os.environ.get("SESSIONS_URL"),
     on_silence="refuse",
     silence=30,
 )

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from autional_client import AsyncClient, UnauthenticatedError
 
 app = FastAPI()
-client = AsyncClient(os.environ["AUTIONAL_URL"], api_key=os.environ["AUTIONAL_API_KEY"])
+client = AsyncClient(os.environ["SESSIONS_URL"], api_key=os.environ["SESSIONS_API_KEY"])
 
 
 def keep(response: Response, access_token: str, refresh_token: str) -> None:

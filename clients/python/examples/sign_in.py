@@ -5,7 +5,7 @@ import os
 from autional_client import Client
 from autional_client.schemas import CreateSessionData
 
-client = Client(os.environ["AUTIONAL_URL"], api_key=os.environ["AUTIONAL_API_KEY"])
+client = Client(os.environ["SESSIONS_URL"], api_key=os.environ["SESSIONS_API_KEY"])
 
 
 def sign_in(user_id: str, methods: list[str], ip: str, user_agent: str) -> CreateSessionData:

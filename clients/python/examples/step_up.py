@@ -8,11 +8,11 @@ from autional_client import Client, Verifier
 from autional_client.middleware.flask import claims, protect, requires
 
 app = Flask(__name__)
-client = Client(os.environ["AUTIONAL_URL"], api_key=os.environ["AUTIONAL_API_KEY"])
+client = Client(os.environ["SESSIONS_URL"], api_key=os.environ["SESSIONS_API_KEY"])
 verifier = Verifier(
-    issuer=os.environ["AUTIONAL_ISSUER"],
+    issuer=os.environ["SESSIONS_ISSUER"],
     audience="autional",
-    api_key=os.environ["AUTIONAL_API_KEY"],
+    api_key=os.environ["SESSIONS_API_KEY"],
     on_silence="refuse",
     silence=30,
 )

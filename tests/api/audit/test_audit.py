@@ -100,6 +100,7 @@ async def values_of(http: httpx.AsyncClient, admin: dict[str, str], made: dict[s
     listed = (await http.get("/admin/tokens/blacklist", headers=admin)).json()["items"]
     return {
         "user_id": "usr_2",
+        "agent_id": "usr_3",
         "session_id": made["session"]["id"],
         "device_id": devices[0]["id"],
         "device_fingerprint": "fp-1",

@@ -54,9 +54,8 @@ class AsyncVerifier:
         self._client = AsyncClient(config.base_url, api_key=api_key, tenant_id=config.tenant_id, timeout=timeout)
         self._http = httpx.AsyncClient(timeout=timeout)
         self._api_key = api_key
-        self._filled = asyncio.Event()
-        if api_key is None:
-            self._filled.set()
+        self._ready = asyncio.Event()
+        self._finding_out = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._started_at = 0.0
 
@@ -96,23 +95,29 @@ class AsyncVerifier:
             return Verdict("missing")
         if not self._tasks:
             self.start()
-        if not self._filled.is_set():
-            await self._wait_until_filled()
+        if not self._ready.is_set():
+            await self._wait_until_ready()
         answer = self.knowledge.judge(token)
-        if isinstance(answer, Question) and answer.what == "keys":
-            await self._read_keys()
-            answer = self.knowledge.judge(token)
-        if isinstance(answer, Question) and answer.what == "list":
-            await self._read_list(answer.uri)
-            answer = self.knowledge.judge(token)
-        if isinstance(answer, Verdict):
-            return answer
-        return Verdict("not_heard") if answer.claims is None else await self._ask(token, answer)
+        if isinstance(answer, Question) and answer.what != "token":
+            await self._find_out(answer)
+            answer = self.knowledge.judge(token, is_final=True)
+        return answer if isinstance(answer, Verdict) else await self._ask(token, answer)
 
-    async def _wait_until_filled(self) -> None:
+    async def _wait_until_ready(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, self._started_at + self._settings.timeout - ticks())):
-                await self._filled.wait()
+                await self._ready.wait()
+
+    async def _find_out(self, question: Question) -> None:
+        """Read keys or a status list, once at a time; who cannot do without waits for it."""
+        if self._finding_out.locked():
+            if not self.knowledge.is_ready or question.what == "list":
+                async with self._finding_out:
+                    return
+            return
+        async with self._finding_out:
+            if self.knowledge.may_find_out(question):
+                await (self._read_keys() if question.what == "keys" else self._read_list(question.uri))
 
     @property
     def issuer(self) -> str:
@@ -152,7 +157,8 @@ class AsyncVerifier:
             answer = await self._http.get(self._settings.jwks_url)
             answer.raise_for_status()
             self.knowledge.keys.read(answer.content)
-            self.knowledge.clock.set_by(answer.headers.get("date"))
+            self.knowledge.clock.set_by(answer.headers)
+            self._note_progress()
         except (httpx.HTTPError, ValueError) as error:
             log.warning("the keys of %s could not be read: %s", self.knowledge.expectation.issuer, error)
 
@@ -168,6 +174,10 @@ class AsyncVerifier:
         except (httpx.HTTPError, StatusListError) as error:
             log.warning("the status list %s could not be read: %s", uri, error)
 
+    def _note_progress(self) -> None:
+        if self.knowledge.is_ready:
+            self._ready.set()
+
     async def _keep_keys(self) -> None:
         while True:
             await self._read_keys()
@@ -179,7 +189,7 @@ class AsyncVerifier:
             refusal: ProblemError | None = None
             try:
                 await self._fill()
-                self._filled.set()
+                self._note_progress()
                 await self._read_stream()
                 failures = 0
             except Exception as error:

@@ -1,6 +1,7 @@
 """Time as the issuer says it, so that a host with a wrong clock neither refuses everybody nor accepts what is over."""
 
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -19,13 +20,14 @@ class Clock:
     def __init__(self) -> None:
         self._ahead: float | None = None
 
-    def set_by(self, date: str | None) -> None:
-        """Learn from an answer that was just received."""
+    def set_by(self, headers: Mapping[str, str]) -> None:
+        """Learn from the headers of an answer that was just received, a cached one included (RFC 9111 §5.1)."""
         try:
-            said = parsedate_to_datetime(date or "").timestamp()
+            said = parsedate_to_datetime(headers.get("date", "")).timestamp()
+            age = int(headers.get("age", "0"))
         except (ValueError, TypeError):
             return
-        self._ahead = said + _HALF_A_SECOND - ticks()
+        self._ahead = said + age + _HALF_A_SECOND - ticks()
 
     def at(self, moment: float) -> float:
         """Seconds since 1970 at a moment of `ticks`, which is now."""

@@ -103,43 +103,56 @@ class Knowledge:
         """Seconds since the log was known to its end."""
         return ticks() - self._heard_at
 
-    def judge(self, token: str) -> Verdict | Question:
-        """What is to be said of a token, or what has to be asked first."""
+    @property
+    def is_ready(self) -> bool:
+        """Whether a token can be judged by what is known: there are keys, and what was revoked before is known."""
+        return self.keys.set is not None and (self.is_filled or self._lists is not None)
+
+    def judge(self, token: str, *, is_final: bool = False) -> Verdict | Question:
+        """What is to be said of a token, or what has to be found out first.
+
+        With `is_final` that has been tried: only whether to ask about the token itself may still be open.
+        """
         keys = self.keys.set
         if keys is None:
-            return Question("keys") if self.keys.may_ask_now() else Verdict("not_heard")
+            return Verdict("not_heard") if is_final else Question("keys")
         now = ticks()
         try:
             claims = keys.claims_of(token)
             self.expectation.must_hold(claims, self.clock.at(now))
         except Refused as refused:
-            may_be_new = refused.reason == "unknown_key" and self.keys.may_ask_now()
+            may_be_new = refused.reason == "unknown_key" and not is_final
             return Question("keys") if may_be_new else Verdict(refused.reason)
         ended = self._end_of(claims)
         if ended is not None:
             return Verdict(ended)
-        return self._unless_silent(claims, now) if self._lists is None else self._by_status_list(claims, self._lists)
+        if self._lists is None:
+            return self._unless_silent(claims, now)
+        return self._by_status_list(claims, self._lists, now, is_final=is_final)
 
     def _end_of(self, claims: Claims) -> Reason | None:
-        if claims.exp - claims.iat > self._lifetime:
+        if self._lists is None and claims.exp - claims.iat > self._lifetime:
             return "lives_too_long"
         return None if self._revoked is None else self._revoked.end_of(claims)
 
-    def _by_status_list(self, claims: Claims, lists: StatusCache) -> Verdict | Question:
+    def _by_status_list(self, claims: Claims, lists: StatusCache, now: float, *, is_final: bool) -> Verdict | Question:
         reference = reference_of(claims.status)
         if reference is None:
             return Verdict("no_status")
-        found = lists.fresh(reference.uri)
-        if found is None and lists.may_ask(reference.uri):
-            return Question("list", claims, reference.uri)
-        found = found or lists.fresh(reference.uri, self._silence)
-        if found is None:
-            return self._in_silence(claims)
+        found = lists.fresh(reference.uri, self._silence if is_final else 0.0)
+        if found is None or now - self.keys.read_at > KEYS_GOOD_FOR:
+            return self._in_silence(claims) if is_final else Question("list", claims, reference.uri)
         try:
             is_valid = found.at(reference.idx) == VALID
         except StatusListError:
             return Verdict("no_status")
         return Verdict("valid", claims, "status_list") if is_valid else Verdict("revoked")
+
+    def may_find_out(self, question: Question) -> bool:
+        """Whether to look for an answer now: a flood of tokens asks seldom."""
+        if question.what == "keys":
+            return self.keys.may_ask_now()
+        return self._lists is not None and self._lists.may_ask(question.uri)
 
     def keep_list(self, uri: str, token: str) -> None:
         """Remember a status list that was just read; raises StatusListError for one that cannot be believed."""

@@ -1,6 +1,7 @@
 """What was revoked, in little memory: eight bytes for each, for as long as a token can live."""
 
 import struct
+import threading
 from array import array
 from collections.abc import Sequence
 
@@ -20,7 +21,7 @@ _DIGITS = 13
 class Numbers:
     """A set of 64-bit numbers that are random already: open addressing, at most half full.
 
-    One thread adds while others look: a table is replaced as a whole.
+    One thread at a time adds while others look: a table is replaced as a whole.
     """
 
     __slots__ = ("_table", "_used")
@@ -87,6 +88,8 @@ class Revoked:
         self._previous = Numbers()
         self.generation = 0
         self.is_disabled = False
+        self._lock = threading.Lock()
+        """Of who adds: the listener, and whoever signs out."""
 
     def __len__(self) -> int:
         """How many endings are remembered."""
@@ -94,14 +97,16 @@ class Revoked:
 
     def fill(self, ended: bytes) -> None:
         """Add a part of a snapshot: 20 bytes each, of an id and of a generation below which its tokens are over."""
-        add = self._current.add
-        for number, generation in _RECORD.iter_unpack(ended):
-            add(_of_generation(number, generation - 1) if generation else number)
+        with self._lock:
+            add = self._current.add
+            for number, generation in _RECORD.iter_unpack(ended):
+                add(_of_generation(number, generation - 1) if generation else number)
 
     def forget(self, ticks: float) -> None:
         """Forget what no token can live as long as."""
         if ticks - self._since >= self._lifetime:
-            self._previous, self._current, self._since = self._current, Numbers(), ticks
+            with self._lock:
+                self._previous, self._current, self._since = self._current, Numbers(), ticks
 
     def apply(self, event: "Event") -> None:
         """Learn from an event of the log. What is about a user as a whole is told of each session as well."""
@@ -115,11 +120,15 @@ class Revoked:
         elif event.type in _OF_SESSIONS and event.session_id is not None:
             number = number_of(event.session_id)
             is_whole = event.type == "session.revoked" or not event.generation
-            self._current.add(number if is_whole else _of_generation(number, (event.generation or 0) - 1))
+            self._add(number if is_whole else _of_generation(number, (event.generation or 0) - 1))
 
     def add(self, name: str) -> None:
         """Add the id of a session or token."""
-        self._current.add(number_of(name))
+        self._add(number_of(name))
+
+    def _add(self, number: int) -> None:
+        with self._lock:
+            self._current.add(number)
 
     def end_of(self, claims: Claims) -> Reason | None:
         """Why a token is over, if it is; one whose ids are none of this service is none of its tokens."""

@@ -100,7 +100,7 @@ def where_to_read(uri: str, settings: Settings) -> str | None:
 
 def pause_after(failures: int, *, was_refused: bool) -> float:
     """Seconds until a stream is opened again after so many failures in a row."""
-    longest = _AFTER_REFUSAL if was_refused else min(0.1 * 2**failures, _LONGEST_PAUSE)
+    longest = _AFTER_REFUSAL if was_refused else min(0.1 * 2 ** min(failures, 10), _LONGEST_PAUSE)
     return random.uniform(0.5, 1) * longest  # noqa: S311
 
 

@@ -70,9 +70,8 @@ class Verifier:
             config.base_url, api_key=self._told.api_key, tenant_id=config.tenant_id, timeout=config.timeout
         )
         self._http = httpx.Client(timeout=config.timeout)
-        self._filled = threading.Event()
-        if self._told.api_key is None:
-            self._filled.set()
+        self._ready = threading.Event()
+        self._finding_out = threading.Lock()
         self._closed = threading.Event()
         self._threads: list[threading.Thread] = []
         self._started_at = 0.0
@@ -99,8 +98,8 @@ class Verifier:
                 return
             if self._pid != -1:  # a fork: neither threads nor connections came along
                 self._set_up()
-            self._pid = os.getpid()
             self._started_at = ticks()
+            self._pid = os.getpid()
             works = (self._keep_keys,) if self._told.api_key is None else (self._keep_keys, self._listen)
             self._threads = [
                 threading.Thread(target=work, name=f"autional {work.__name__}", daemon=True) for work in works
@@ -122,18 +121,26 @@ class Verifier:
             return Verdict("missing")
         if self._pid != os.getpid():
             self.start()
-        if not self._filled.is_set():
-            self._filled.wait(max(0.0, self._started_at + self._settings.timeout - ticks()))
+        if not self._ready.is_set():
+            self._ready.wait(max(0.0, self._started_at + self._settings.timeout - ticks()))
         answer = self.knowledge.judge(token)
-        if isinstance(answer, Question) and answer.what == "keys":
-            self._read_keys()
-            answer = self.knowledge.judge(token)
-        if isinstance(answer, Question) and answer.what == "list":
-            self._read_list(answer.uri)
-            answer = self.knowledge.judge(token)
-        if isinstance(answer, Verdict):
-            return answer
-        return Verdict("not_heard") if answer.claims is None else self._ask(token, answer)
+        if isinstance(answer, Question) and answer.what != "token":
+            self._find_out(answer)
+            answer = self.knowledge.judge(token, is_final=True)
+        return answer if isinstance(answer, Verdict) else self._ask(token, answer)
+
+    def _find_out(self, question: Question) -> None:
+        """Read keys or a status list, in one thread; who cannot do without waits for it."""
+        if self._finding_out.acquire(blocking=False):
+            try:
+                if self.knowledge.may_find_out(question):
+                    self._read_keys() if question.what == "keys" else self._read_list(question.uri)
+            finally:
+                self._finding_out.release()
+            return
+        waits = not self.knowledge.is_ready or question.what == "list"
+        if waits and self._finding_out.acquire(timeout=self._settings.timeout):
+            self._finding_out.release()
 
     @property
     def issuer(self) -> str:
@@ -173,7 +180,8 @@ class Verifier:
             answer = self._http.get(self._settings.jwks_url)
             answer.raise_for_status()
             self.knowledge.keys.read(answer.content)
-            self.knowledge.clock.set_by(answer.headers.get("date"))
+            self.knowledge.clock.set_by(answer.headers)
+            self._note_progress()
         except (httpx.HTTPError, ValueError, RuntimeError) as error:
             if not self._closed.is_set():
                 log.warning("the keys of %s could not be read: %s", self.knowledge.expectation.issuer, error)
@@ -190,6 +198,10 @@ class Verifier:
         except (httpx.HTTPError, StatusListError) as error:
             log.warning("the status list %s could not be read: %s", uri, error)
 
+    def _note_progress(self) -> None:
+        if self.knowledge.is_ready:
+            self._ready.set()
+
     def _keep_keys(self) -> None:
         while True:
             self._read_keys()
@@ -203,7 +215,7 @@ class Verifier:
             refusal: ProblemError | None = None
             try:
                 self._fill()
-                self._filled.set()
+                self._note_progress()
                 self._read_stream()
                 failures = 0
             except Exception as error:
