@@ -39,6 +39,8 @@ class Feed:
         self._tenants: dict[int, str] = {}
         self._positions: dict[int, int] = {}
         self._lags: dict[int, float] = {}
+        self._waiting = 0.0
+        """Seconds that the oldest row waits for its position, when it was last looked at."""
         self._readings: list[Reading] = []
         self._catching_up: set[Subscription] = set()
         self._changed = asyncio.Event()
@@ -210,6 +212,8 @@ class Feed:
             raise failed[0]
 
     async def _beat(self) -> None:
+        if self._subscriptions:
+            self._waiting = await log.oldest_waiting(self._database.share("hot", None))
         for home, listening in self._subscriptions.items():
             position = self._positions[home]
             chunk = self._progress("heartbeat", self._tenants[home], position, self._lags.pop(home, 0.0))
@@ -222,7 +226,7 @@ class Feed:
         return server_sent_event(type_of(event), message_of(event, tenant_id), event_id)
 
     def _progress(self, name: str, tenant_id: str, position: int, lag: float = 0.0) -> bytes:
-        told = {"position": position, "lag_ms": round(lag * 1000)}
+        told = {"position": position, "lag_ms": round(lag * 1000), "waiting_ms": round(self._waiting * 1000)}
         return server_sent_event(name, told, self.event_id(tenant_id, position))
 
 

@@ -104,6 +104,12 @@ async def warn_of_delay(queries: Queries) -> float:
     return seconds
 
 
+async def oldest_waiting(queries: Queries) -> float:
+    """Seconds that the oldest row waits for its position. Raises DatabaseUnavailableError."""
+    row = await queries.row("oldest_unplaced_revocation")
+    return float(row["seconds"]) if row else 0.0
+
+
 async def head(queries: Queries, tenant_id: str) -> Head:
     """How far the log of a tenant goes. Raises DatabaseUnavailableError."""
     row = await queries.row("revocation_head", tenant_id)

@@ -38,6 +38,7 @@ async def end_signed_out_sessions(queries: Queries, tenant_id: str, at: datetime
 
 async def sign_out_agent(queries: Queries, tenant_id: str, actor: str, reason: str, at: datetime | None) -> int:
     """Revoke every session in which an agent acts, in small transactions; returns how many there were."""
+    await queries.rows("close_tenant_gate", tenant_id)  # whose session is being begun now is waited for
     return await in_batches(queries, "end_sessions_of_agent", tenant_id, actor, reason, at, size=_BATCH)
 
 

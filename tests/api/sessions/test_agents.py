@@ -71,7 +71,7 @@ async def test_an_agents_session_says_who_acts_and_for_whom(
     assert claims_of(refreshed.json()["access_token"])["act"] == {"sub": "assistant"}
     seen = await http.post("/oauth2/introspect", headers=key, data={"token": refreshed.json()["refresh_token"]})
     assert seen.json()["act"] == {"sub": "assistant"}
-    raised = await http.post(f"/internal/session/{session['id']}/upgrade-mfa", headers=key, json={"amr": ["hwk"]})
+    raised = await http.post(f"/internal/session/{session['id']}/upgrade-mfa", headers=key, json={"amr": ["otp"]})
     assert claims_of(raised.json()["access_token"])["act"] == {"sub": "assistant"}
 
     exchange = {
@@ -182,7 +182,8 @@ async def test_it_proves_and_lasts_no_more_than_what_it_was_begun_from(
     http: httpx.AsyncClient, people: People, key: dict[str, str], begin: Begin
 ) -> None:
     person = await begin(amr=["pwd"])
-    assert (await begin(person, 403, amr=["pwd", "otp"], **agent()))["type"].endswith("level-too-high")
+    for methods in (["pwd", "otp"], ["otp"]):
+        assert (await begin(person, 400, amr=methods, **agent()))["errors"][0]["field"] == "amr"
     assert (await begin(person, 403, role="admin", **agent()))["type"].endswith("role-too-high")
     assert (await begin(person, 404, auth_user_id="usr_2", **agent()))["type"].endswith("session-not-found")
     assert (await begin(None, 404, parent_session_id="sess_none", **agent()))["type"].endswith("session-not-found")
@@ -193,6 +194,15 @@ async def test_it_proves_and_lasts_no_more_than_what_it_was_begun_from(
     for name in ("expires_at", "idle_expires_at"):
         assert child["session"][name] <= person["session"]["expires_at"]
     assert child["session"]["authenticated_at"] == person["session"]["authenticated_at"]
+    raise_child = f"/internal/session/{child['session']['id']}/upgrade-mfa"
+    refused = await http.post(raise_child, headers=key, json={"amr": ["otp"]})
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "level-too-high")
+    raise_person = f"/internal/session/{person['session']['id']}/upgrade-mfa"
+    assert (await http.post(raise_person, headers=key, json={"amr": ["otp"]})).status_code == 200
+    assert (await http.post(raise_child, headers=key, json={"amr": ["otp"]})).status_code == 200
+    seen = (await http.post(f"/sessions/{child['session']['id']}/validate", headers=await people.bearer())).json()
+    assert seen["claims"]["act"] == {"sub": "assistant"}
+    assert seen["claims"]["auth_time"] == claims_of(child["tokens"]["access_token"])["auth_time"]
     mine, theirs = (claims_of(one["tokens"]["access_token"]) for one in (person, child))
     assert theirs["auth_time"] == mine["auth_time"]
     chain = child
@@ -216,6 +226,20 @@ async def test_a_limit_counts_each_agent_of_a_user(http: httpx.AsyncClient, peop
     tighter = limits | {"max_sessions_per_agent": 1}
     preview = (await http.post("/admin/sessions/limits/preview", headers=admin, json=tighter)).json()
     assert (preview["users"], preview["sessions"]) == (1, 1)
+
+
+async def test_a_limit_never_ends_what_a_session_is_begun_from(
+    http: httpx.AsyncClient, people: People, begin: Begin
+) -> None:
+    limits = {"max_sessions_per_agent": 1, "on_overflow": "end_oldest"}
+    await http.put("/admin/sessions/limits", headers=await people.bearer(), json=limits)
+    person = await begin()
+    first = await begin(person, **agent())
+    between = await begin(first, **agent("planner"))
+    assert (await begin(between, 409, **agent()))["type"].endswith("too-many-sessions")
+    assert await active(http, people) == {one["session"]["id"] for one in (person, first, between)}
+    again = await begin(person, **agent())
+    assert await active(http, people) == {one["session"]["id"] for one in (person, again)}
 
 
 async def test_an_agent_may_only_see_and_end_its_own_session(

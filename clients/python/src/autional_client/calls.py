@@ -92,7 +92,7 @@ def config_of(
     if api_key is not None and access_token is not None:
         raise ValueError("give either api_key or access_token")
     if not base_url.startswith("https://") and not _LOCAL.match(base_url):
-        raise ValueError("base_url must begin with https:// (http:// is for this machine only)")
+        raise ValueError(f"{base_url!r} must begin with https:// (http:// is for this machine only)")
     if timeout <= 0 or max_retries < 0:
         raise ValueError("timeout must be positive, max_retries 0 or more")
     credential = ("X-API-Key", api_key) if api_key is not None else None
@@ -140,10 +140,11 @@ def sendable(config: Config, call: Call[Any], options: Options) -> Sendable:
     )
 
 
-def answer_of(call: Call[Answer], status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+def answer_of(call: Call[Answer], sent: Sendable, status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """What the service answered; raises ProblemError, or AutionalError for what is no answer of this service."""
     if not 200 <= status < 300:
-        raise problem_error(status, body, _seconds(headers.get("retry-after")))
+        asked = f"{sent.method} {sent.url.partition('?')[0]}"
+        raise problem_error(status, body, _seconds(headers.get("retry-after")), asked)
     try:
         if call.answer is NoneType or call.answer is str:
             return cast(Answer, body.decode() if call.answer is str else None)

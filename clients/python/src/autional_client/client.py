@@ -73,7 +73,7 @@ class Client(Operations):
                 answer = self._http.request(
                     sent.method, sent.url, headers=sent.headers, content=sent.content, timeout=sent.timeout
                 )
-                return answer_of(call, answer.status_code, answer.headers, answer.content)
+                return answer_of(call, sent, answer.status_code, answer.headers, answer.content)
             except ProblemError as error:
                 failure = problem = error
             except httpx.HTTPError as error:

@@ -41,19 +41,23 @@ class Problem(msgspec.Struct, frozen=True):
 class ProblemError(AutionalError):
     """The service refused, and said why."""
 
-    def __init__(self, status: int, problem: Problem, retry_after: float | None = None) -> None:
+    def __init__(
+        self, status: int, problem: Problem, retry_after: float | None = None, asked: str = "no request"
+    ) -> None:
         self.status = status
         self.problem = problem
         self.retry_after = retry_after
         """Seconds after which to ask again, if the service said so."""
-        super().__init__(status, problem, retry_after)
+        self.asked = asked
+        """The method and the URL."""
+        super().__init__(status, problem, retry_after, asked)
 
     def __str__(self) -> str:
         """What is wrong, with the id by which the service's logs know the request."""
         problem = self.problem
         wrong = "".join(f"; {one.field}: {one.description}" for one in problem.errors)
         said = problem.detail or problem.title or problem.error or "no reason given"
-        return f"{self.status} {said}{wrong} ({self.slug}, request {self.request_id or 'unknown'})"
+        return f"{self.status} {said}{wrong} ({self.slug}; {self.asked}; request {self.request_id or 'unknown'})"
 
     @property
     def slug(self) -> str:
@@ -114,11 +118,11 @@ _BY_STATUS: dict[int, type[ProblemError]] = {
 }
 
 
-def problem_error(status: int, body: bytes, retry_after: float | None) -> ProblemError:
+def problem_error(status: int, body: bytes, retry_after: float | None, asked: str) -> ProblemError:
     """The error for a refusal, whatever its body."""
     try:
         problem = msgspec.json.decode(body, type=Problem, strict=False)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         problem = Problem(status=status)
     kind = _BY_STATUS.get(status, ServiceError if status >= 500 else ProblemError)
-    return kind(status, problem, retry_after)
+    return kind(status, problem, retry_after, asked)

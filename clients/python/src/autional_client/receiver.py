@@ -10,6 +10,7 @@ import msgspec
 from autional_client.client import no_answer
 from autional_client.errors import NoAnswerError, problem_error
 from autional_client.security_events import (
+    LONGEST,
     SECURITY_EVENT,
     Recent,
     SecurityEvent,
@@ -113,7 +114,7 @@ class Receiver:
         except httpx.HTTPError as error:
             raise no_answer(error) from error
         if answer.status_code not in {200, 202, 204}:
-            raise problem_error(answer.status_code, answer.content, None)
+            raise problem_error(answer.status_code, answer.content, None, f"POST {url}")
         return msgspec.json.decode(answer.content or b"{}", type=_Polled).sets
 
     def _take(self, token: str, handle: Handler) -> None:
@@ -147,7 +148,7 @@ class Receiver:
         try:
             answer = self._http.get(self._jwks_url)
             answer.raise_for_status()
-            self._keys = KeySet(answer.content, SECURITY_EVENT)
+            self._keys = KeySet(answer.content, SECURITY_EVENT, LONGEST)
         except (httpx.HTTPError, ValueError) as error:
             raise NoAnswerError(f"the keys of {self._issuer} cannot be read: {error}") from error
         return self._keys

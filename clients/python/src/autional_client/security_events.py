@@ -19,6 +19,7 @@ CREDENTIAL_CHANGE = f"{CAEP}credential-change"
 VERIFICATION = "https://schemas.openid.net/secevent/ssf/event-type/verification"
 STREAM_UPDATED = "https://schemas.openid.net/secevent/ssf/event-type/stream-updated"
 LONGEST = 64 * 1024
+"""Bytes of a token."""
 _REMEMBERED = 10_000
 
 Fault = Literal["invalid_request", "invalid_key", "invalid_issuer", "invalid_audience", "authentication_failed"]
@@ -89,8 +90,6 @@ class Recent:
 
 def events_in(token: str, issuer: str, audience: str, keys: KeySet) -> list[SecurityEvent]:
     """The events in a token of an issuer for an audience; raises SecurityEventError for one that is not to be taken."""
-    if len(token) > LONGEST:
-        raise SecurityEventError("invalid_request", "the token is too long")
     try:
         claims = msgspec.json.decode(keys.payload_of(token), type=_Claims)
     except Refused as refused:

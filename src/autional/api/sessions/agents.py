@@ -8,7 +8,6 @@ from autional.api.sessions.schemas import RevokeRequest
 from autional.core import problems
 from autional.core.authority import Authority, Scope
 from autional.core.problems import Problem, Violation
-from autional.sessions.assurance import assurance_level
 from autional.sessions.listing import find_session
 from autional.sessions.model import ENDED_BY_ADMINISTRATOR, MOST_ACTORS, Actor, Login, Session
 from autional.sessions.sign_out import sign_out_agent
@@ -27,7 +26,7 @@ async def revoke_agent_sessions(call: Call, agent_id: str, body: RevokeRequest) 
 async def login_of_agent(call: Call, login: Login) -> tuple[Login, Session | None]:
     """The login as it counts, and the session that an agent's is begun from; another login stays as it is.
 
-    Raises the Problems INVALID_PARAMETER, SESSION_NOT_FOUND, ROLE_TOO_HIGH, LEVEL_TOO_HIGH.
+    Raises the Problems INVALID_PARAMETER, SESSION_NOT_FOUND, ROLE_TOO_HIGH.
     """
     parent = await _parent_of(call, login)
     if parent is not None:
@@ -54,8 +53,10 @@ def _bounded_by(parent: Session, login: Login, agent_id: str) -> Login:
     before = msgspec.convert(parent.act, Actor) if parent.act else None
     if login.act is not None and login.act.act not in {None, before}:
         raise _wrong("act.act", "Is not who acts in the session that it is begun from")
+    if not set(login.amr) <= set(parent.amr):
+        raise _wrong("amr", "Was not proved in the session that it is begun from")
     made = msgspec.structs.replace(login, act=Actor(agent_id, before), amr=login.amr or list(parent.amr))
-    Authority(parent.tenant_id, parent.role, parent.aal, None).must_reach(made.role, assurance_level(made.amr))
+    Authority(parent.tenant_id, parent.role, parent.aal, None).must_reach(made.role, parent.aal)
     return made
 
 

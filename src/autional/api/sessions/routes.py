@@ -103,9 +103,9 @@ async def validate(call: Call, session_id: str, preloaded: Session) -> TokenVali
         "role": preloaded.role,
         "amr": preloaded.amr,
         "acr": f"aal{preloaded.aal}",
-        "auth_time": int(preloaded.created_at.timestamp()),
+        "auth_time": int((preloaded.authenticated_at or preloaded.created_at).timestamp()),
         "exp": int(preloaded.idle_expires_at.timestamp()),
-    }
+    } | ({"act": preloaded.act} if preloaded.act else {})
     return TokenValidationResponse(valid=True, claims=claims)
 
 

@@ -20,6 +20,7 @@ from autional_client.verifier.settings import (
     READ_WITHIN,
     Told,
     is_worth_a_line,
+    must_be_found,
     pause_after,
     question_about,
     settings_of,
@@ -155,12 +156,14 @@ class AsyncVerifier:
     async def _read_keys(self) -> None:
         try:
             answer = await self._http.get(self._settings.jwks_url)
-            answer.raise_for_status()
+            must_be_found(answer)
             self.knowledge.keys.read(answer.content)
             self.knowledge.clock.set_by(answer.headers)
             self._note_progress()
         except (httpx.HTTPError, ValueError) as error:
-            log.warning("the keys of %s could not be read: %s", self.knowledge.expectation.issuer, error)
+            self.knowledge.keys.failures += 1
+            if is_worth_a_line(self.knowledge.keys.failures):
+                log.warning("the keys of %s could not be read: %s", self.issuer, error)
 
     async def _read_list(self, uri: str) -> None:
         url = where_to_read(uri, self._settings)
@@ -169,9 +172,9 @@ class AsyncVerifier:
             return
         try:
             answer = await self._http.get(url, headers={"Accept": MEDIA_TYPE})
-            answer.raise_for_status()
+            must_be_found(answer)
             self.knowledge.keep_list(uri, answer.text)
-        except (httpx.HTTPError, StatusListError) as error:
+        except (httpx.HTTPError, StatusListError, ValueError) as error:
             log.warning("the status list %s could not be read: %s", uri, error)
 
     def _note_progress(self) -> None:
@@ -215,7 +218,7 @@ class AsyncVerifier:
         limits = httpx.Timeout(self._settings.timeout, read=READ_WITHIN)
         async with self._http.stream("GET", self._settings.feed_url, headers=headers, timeout=limits) as answer:
             if answer.status_code != httpx.codes.OK:
-                raise problem_error(answer.status_code, await answer.aread(), None)
+                raise problem_error(answer.status_code, await answer.aread(), None, f"GET {self._settings.feed_url}")
             knowledge.begin_stream()
             async for piece in answer.aiter_raw():
                 for sent in reader.read(piece):

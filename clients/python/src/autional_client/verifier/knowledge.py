@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 from autional_client.schemas import SnapshotResponse
 from autional_client.status_lists import (
+    LONGEST,
     STATUS_LIST,
     VALID,
     StatusCache,
@@ -12,7 +13,7 @@ from autional_client.status_lists import (
     status_list_of,
 )
 from autional_client.verifier.clock import Clock, ticks
-from autional_client.verifier.revoked import Revoked, event_of
+from autional_client.verifier.revoked import Revoked, event_of, is_not_held_up
 from autional_client.verifier.signatures import Expectation, KeySet, Refused
 from autional_client.verifier.stream import Sent
 from autional_client.verifier.verdict import Claims, Reason, Verdict
@@ -46,12 +47,15 @@ class Keys:
         self._jwks = b""
         self.read_at = float("-inf")
         self._asked_at = float("-inf")
+        self.failures = 0
+        """To read them, in a row."""
 
     def read(self, jwks: bytes) -> None:
         """Use what was just read; raises ValueError for what is no JWK Set, and goes on with the keys from before."""
         if jwks != self._jwks:
-            self.set, self.of_lists, self._jwks = KeySet(jwks), KeySet(jwks, STATUS_LIST), jwks
+            self.set, self.of_lists, self._jwks = KeySet(jwks), KeySet(jwks, STATUS_LIST, LONGEST), jwks
         self.read_at = ticks()
+        self.failures = 0
 
     @property
     def age(self) -> float:
@@ -198,7 +202,7 @@ class Knowledge:
         if sent.name == "reset":
             return False
         if sent.name == "heartbeat":
-            self._is_current, self._has_begun = self._has_begun, True
+            self._is_current, self._has_begun = self._has_begun and is_not_held_up(sent.data), True
         elif sent.name == "end":
             self._is_current = False
             self.note_refusal(sent.data.decode(errors="replace"))

@@ -12,6 +12,7 @@ from autional_client.verifier.verdict import Claims, Reason
 _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15
 _SMALLEST = 1 << 10
+_HELD_UP_MS = 2000
 _RECORD = struct.Struct(">8xQI")
 _TO_DIGITS = bytes.maketrans(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", b"0123456789abcdefghijklmnopqrstuv")
 _DIGITS = 13
@@ -149,6 +150,13 @@ class Revoked:
         return self._current.has_any(numbers) or (bool(self._previous) and self._previous.has_any(numbers))
 
 
+class Beat(msgspec.Struct, frozen=True):
+    """What a heartbeat says."""
+
+    waiting_ms: int = 0
+    """How long the oldest event waits for its position, which an open transaction may hold up."""
+
+
 class Event(msgspec.Struct, frozen=True):
     """An event of the revocation log, as far as it is about tokens."""
 
@@ -170,6 +178,14 @@ def number_of(text: str) -> int:
 def _of_generation(number: int, generation: int) -> int:
     """The number of the access tokens of one generation of a session."""
     return (number + (generation + 1) * _STEP) & _MASK
+
+
+def is_not_held_up(data: bytes) -> bool:
+    """Whether a heartbeat says that the log is known to its end."""
+    try:
+        return msgspec.json.decode(data, type=Beat).waiting_ms < _HELD_UP_MS
+    except msgspec.MsgspecError:
+        return False
 
 
 def event_of(data: bytes) -> Event | None:

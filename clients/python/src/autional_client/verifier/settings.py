@@ -3,6 +3,9 @@
 import random
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import httpx
 
 from autional_client.calls import Call, Config, config_of
 from autional_client.schemas import SnapshotResponse, TokenValidationResponse
@@ -15,6 +18,7 @@ KEYS_EVERY = 60.0
 """Seconds after which the keys are read again."""
 READ_WITHIN = 12.0
 """Seconds within which a stream says something: it beats every five."""
+_EXAMPLE = "https://sessions.example/acme"
 _SHORTEST_SILENCE = 10.0
 _LONGEST_PAUSE = 2.0
 _AFTER_REFUSAL = 5.0
@@ -49,6 +53,8 @@ def settings_of(told: Told) -> Settings:
     """The settings of a verifier; raises ValueError where they cannot be meant."""
     issuer, audience, api_key, on_silence, silence, base_url, leeway, timeout = told
     base, _, tenant_id = issuer.rpartition("/")
+    if not tenant_id or not urlsplit(base).netloc:
+        raise ValueError(f"issuer is what `iss` says: the service and the tenant, such as {_EXAMPLE}, not {issuer!r}")
     audiences = frozenset([audience] if isinstance(audience, str) else audience)
     if on_silence not in {"refuse", "ask", "accept"}:
         raise ValueError("on_silence must be refuse, ask or accept")
@@ -56,8 +62,8 @@ def settings_of(told: Told) -> Settings:
         raise ValueError(f"silence must be at least {_SHORTEST_SILENCE:.0f} seconds: the log beats every five")
     if not 0 <= leeway <= 60 or timeout <= 0:
         raise ValueError("leeway must be from 0 to 60 seconds, timeout positive")
-    if not audiences or not all(audiences) or not tenant_id:
-        raise ValueError("give an audience, and an issuer such as https://sessions.example/acme")
+    if not audiences or not all(audiences):
+        raise ValueError("give an audience: what `aud` says, usually autional")
     if api_key is None and on_silence == "ask":
         raise ValueError("on_silence can be ask only with an api_key")
     config = config_of(base_url or base, api_key, None, tenant_id, timeout, 1)
@@ -102,6 +108,12 @@ def pause_after(failures: int, *, was_refused: bool) -> float:
     """Seconds until a stream is opened again after so many failures in a row."""
     longest = _AFTER_REFUSAL if was_refused else min(0.1 * 2 ** min(failures, 10), _LONGEST_PAUSE)
     return random.uniform(0.5, 1) * longest  # noqa: S311
+
+
+def must_be_found(answer: httpx.Response) -> None:
+    """Raise ValueError for any answer but a 200."""
+    if answer.status_code != httpx.codes.OK:
+        raise ValueError(f"{answer.url} answered {answer.status_code}")
 
 
 def is_worth_a_line(failures: int) -> bool:

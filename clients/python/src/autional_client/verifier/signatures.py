@@ -28,8 +28,9 @@ class Refused(Exception):  # noqa: N818
 class KeySet:
     """The keys of an issuer that are in use, for JWTs of some types: no other is taken for one (RFC 8725 §3.11)."""
 
-    def __init__(self, jwks: bytes, types: frozenset[str] = ACCESS_TOKEN) -> None:
+    def __init__(self, jwks: bytes, types: frozenset[str] = ACCESS_TOKEN, longest: int = LONGEST_TOKEN) -> None:
         self._types = types
+        self._longest = longest
         self._keys: Mapping[str, Key] = keys_of(jwks)
         self._by_head: dict[str, Key] = {}
         self._verified: dict[str, Claims] = {}
@@ -56,11 +57,11 @@ class KeySet:
 
     def payload_of(self, token: str) -> bytes:
         """The payload of a compact JWS (RFC 7515 §7.1) whose signature is right; raises Refused."""
+        if len(token) > self._longest:
+            raise Refused("malformed")
         head, _, rest = token.partition(".")
         payload, _, signature = rest.partition(".")
         key = self._by_head.get(head) or self._key_for(head)
-        if len(token) > LONGEST_TOKEN:
-            raise Refused("malformed")
         try:
             key.check(decoded(signature), token[: -len(signature) - 1].encode("ascii"))
             return decoded(payload)

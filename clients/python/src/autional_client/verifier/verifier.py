@@ -20,6 +20,7 @@ from autional_client.verifier.settings import (
     READ_WITHIN,
     Told,
     is_worth_a_line,
+    must_be_found,
     pause_after,
     question_about,
     settings_of,
@@ -178,13 +179,14 @@ class Verifier:
     def _read_keys(self) -> None:
         try:
             answer = self._http.get(self._settings.jwks_url)
-            answer.raise_for_status()
+            must_be_found(answer)
             self.knowledge.keys.read(answer.content)
             self.knowledge.clock.set_by(answer.headers)
             self._note_progress()
         except (httpx.HTTPError, ValueError, RuntimeError) as error:
-            if not self._closed.is_set():
-                log.warning("the keys of %s could not be read: %s", self.knowledge.expectation.issuer, error)
+            self.knowledge.keys.failures += 1
+            if not self._closed.is_set() and is_worth_a_line(self.knowledge.keys.failures):
+                log.warning("the keys of %s could not be read: %s", self.issuer, error)
 
     def _read_list(self, uri: str) -> None:
         url = where_to_read(uri, self._settings)
@@ -193,9 +195,9 @@ class Verifier:
             return
         try:
             answer = self._http.get(url, headers={"Accept": MEDIA_TYPE})
-            answer.raise_for_status()
+            must_be_found(answer)
             self.knowledge.keep_list(uri, answer.text)
-        except (httpx.HTTPError, StatusListError) as error:
+        except (httpx.HTTPError, StatusListError, ValueError) as error:
             log.warning("the status list %s could not be read: %s", uri, error)
 
     def _note_progress(self) -> None:
@@ -241,7 +243,7 @@ class Verifier:
         limits = httpx.Timeout(self._settings.timeout, read=READ_WITHIN)
         with self._http.stream("GET", self._settings.feed_url, headers=headers, timeout=limits) as answer:
             if answer.status_code != httpx.codes.OK:
-                raise problem_error(answer.status_code, answer.read(), None)
+                raise problem_error(answer.status_code, answer.read(), None, f"GET {self._settings.feed_url}")
             knowledge.begin_stream()
             for piece in answer.iter_raw():
                 for sent in reader.read(piece):

@@ -14,6 +14,7 @@ declare
     generation integer;
     rules record;
     parent sessions;
+    lineage uuid[];
 begin
     select * into login from jsonb_to_record(_login) as (
         session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
@@ -67,6 +68,15 @@ begin
             return;
         end if;
     end if;
+    lineage := lineage_of(_home, login.parent_id);
+    if not make_room(_home, login.user_id, login.role, login.device_type, login.act ->> 'sub', lineage, moment)
+        or has_most_children(_home, login.parent_id)
+    then
+        delete from idempotency_keys where home = _home and key_sha256 = login.key_sha256;
+        create_session.refused := true;
+        return next;
+        return;
+    end if;
     if login.parent_id is not null then
         select * into parent from sessions where home = _home and sessions.session_id = login.parent_id for share;
         if parent.session_id is null or parent.ended_at is not null or parent.idle_expires_at <= moment
@@ -80,12 +90,6 @@ begin
         create_session.expires_at := least(create_session.expires_at, parent.expires_at);
         create_session.idle_expires_at := least(create_session.idle_expires_at, parent.expires_at);
         create_session.access_expires_at := access_end(moment, rules.access_expiry, create_session.idle_expires_at);
-    end if;
-    if not make_room(_home, login.user_id, login.role, login.device_type, login.act ->> 'sub', moment) then
-        delete from idempotency_keys where home = _home and key_sha256 = login.key_sha256;
-        create_session.refused := true;
-        return next;
-        return;
     end if;
     insert into user_agents (home, user_agent_id, user_agent)
     select _home, login.user_agent_id, login.user_agent where login.user_agent_id is not null

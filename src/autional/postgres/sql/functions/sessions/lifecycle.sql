@@ -34,6 +34,7 @@ create or replace function end_session(
 ) returns boolean language plpgsql as $$
 declare
     ended record;
+    children uuid[];
 begin
     perform from sessions where home = _home and session_id = _session_id and ended_at is null for update;
     _now := coalesce(_now, clock_timestamp());
@@ -58,61 +59,77 @@ begin
     ) then
         return false;
     end if;
-    perform end_children(_home, array[_session_id], _now);
+    children := array(
+        select session_id from sessions where home = _home and parent_id = _session_id and ended_at is null
+    );
+    if cardinality(children) > 0 then
+        perform end_sessions(_home, children, 'ended_with_parent', _now);
+    end if;
     return true;
 end
 $$;
 
--- Ends many at once in the same way; answers how many were revoked.
+-- Sessions with those that agents began from them and that go on, and so on.
+create or replace function with_children(_home bigint, _session_ids uuid[]) returns uuid[] language sql stable as $$
+    with recursive family as (
+        select session_id from unnest(_session_ids) as named (session_id)
+        union
+        select sessions.session_id
+        from family join sessions
+            on home = _home and parent_id is not null and parent_id = family.session_id and ended_at is null
+    )
+    select coalesce(array_agg(session_id), '{}') from family
+$$;
+
+-- Ends many at once in the same way, with what agents began from them; answers how many of those named were revoked.
 create or replace function end_sessions(_home bigint, _session_ids uuid[], _reason text, _now timestamptz)
 returns bigint language plpgsql as $$
 declare
+    family uuid[] := with_children(_home, _session_ids);
+    grown uuid[];
     ended_now bigint;
 begin
-    perform from sessions
-    where home = _home and session_id = any (_session_ids) and ended_at is null
-    order by session_id
-    for update;
+    loop
+        perform from sessions
+        where home = _home and session_id = any (family) and ended_at is null
+        order by session_id
+        for update;
+        grown := with_children(_home, family); -- nothing more is begun from what is locked
+        exit when cardinality(grown) = cardinality(family);
+        family := grown;
+    end loop;
     _now := coalesce(_now, clock_timestamp());
     with
     ended as (
         update sessions set
             state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
             ended_at = least(idle_expires_at, _now),
-            end_reason = case when idle_expires_at <= _now then null else _reason end
-        where home = _home and session_id = any (_session_ids) and ended_at is null
-        returning sessions.session_id, user_id, app_id, device_type, state
+            end_reason = case
+                when idle_expires_at <= _now then null
+                when session_id = any (_session_ids) then _reason
+                else 'ended_with_parent'
+            end
+        where home = _home and session_id = any (family) and ended_at is null
+        returning sessions.session_id, user_id, app_id, device_type, state, end_reason,
+            session_id = any (_session_ids) as is_named
     ),
     logged as (
         insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
-        select _home, _now, 'session', session_id, user_id, app_id, _reason from ended where state = 'revoked'
+        select _home, _now, 'session', session_id, user_id, app_id, end_reason from ended where state = 'revoked'
     ),
     counted as (
-        select device_type, count(*) as live, count(*) filter (where state = 'revoked') as revoked
+        select
+            device_type, count(*) as live, count(*) filter (where state = 'revoked') as revoked,
+            count(*) filter (where state = 'revoked' and is_named) as named
         from ended
         group by device_type
         order by device_type
     ),
     added as (
-        select add_to_counters(_home, device_type, -live, revoked, live - revoked), revoked from counted
+        select add_to_counters(_home, device_type, -live, revoked, live - revoked), named from counted
     )
-    select coalesce(sum(revoked), 0) into ended_now from added;
-    perform end_children(_home, _session_ids, _now);
+    select coalesce(sum(named), 0) into ended_now from added;
     return ended_now;
-end
-$$;
-
--- Ends what agents began from these sessions, which are locked: nothing more is begun from them.
-create or replace function end_children(_home bigint, _session_ids uuid[], _now timestamptz) returns void
-language plpgsql as $$
-declare
-    children uuid[] := array(
-        select session_id from sessions where home = _home and parent_id = any (_session_ids) and ended_at is null
-    );
-begin
-    if cardinality(children) > 0 then
-        perform end_sessions(_home, children, 'ended_with_parent', _now);
-    end if;
 end
 $$;
 

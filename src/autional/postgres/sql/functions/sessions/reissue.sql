@@ -47,6 +47,13 @@ begin
         session.aal := assurance_level(methods);
     end if;
     refused := refused_authority(_role, _level, _except_user, session.user_id, session.role, session.aal);
+    if session.parent_id is not null and _proved is not null and not exists (
+        select from sessions
+        where home = _home and session_id = session.parent_id
+            and string_to_array(session.amr, ' ') <@ string_to_array(sessions.amr, ' ')
+    ) then
+        refused := 'level_too_high'; -- an agent proves no more than what it was begun from
+    end if;
     if cardinality(methods) > 32 then
         refused := 'too_many_methods';
     end if;
