@@ -27,7 +27,7 @@ PRINTED = {
     "sign_in": ["active at level 2 on desktop", "the access token is good for 3600 seconds"],
     "sign_out_everywhere": ["2 others were signed out", "1 was left"],
     "list_devices": ["(this device) · 203.0.113.7", "Safari on iOS · somewhere"],
-    "limit_sessions": ["0 users have more than two", "session 2 was begun", "session 3 was refused"],
+    "limit_sessions": ["users have more than two", "session 2 was begun", "session 3 was refused"],
     "agent": ["for usr_10 by", "'act': {'sub': 'assistant'}", "after the user signed out: False", "the agent: 0"],
 }
 

@@ -3,9 +3,11 @@
 import os
 import threading
 import time as system_time
+from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 
+import msgspec
 import pytest
 from tests.clients import issuing
 from tests.clients.issuing import BEAT, claims, knowing, signed, snapshot, told
@@ -91,7 +93,7 @@ def test_eddsa_is_another_name_of_ed25519() -> None:
         ("malformed", lambda: "." * 100),
         ("malformed", lambda: "a" * 20_000),
         ("malformed", lambda: issuing.base64url(b"[]") + ".e30.AA"),
-        ("lives_too_long", lambda: signed(KEY, claims(exp=claims()["iat"] + 86_401))),
+        ("lifetime_too_long", lambda: signed(KEY, claims(exp=claims()["iat"] + 86_401))),
     ],
 )
 def test_what_is_not_one_is_not(expected: str, token: Any) -> None:
@@ -176,7 +178,9 @@ def test_a_snapshot_says_the_same() -> None:
     assert reason(known, signed(KEY, claims())) == "tenant_disabled"
 
 
-@pytest.mark.parametrize(("rule", "said"), [("refuse", "not_heard"), ("ask", "ask for token"), ("accept", "valid")])
+@pytest.mark.parametrize(
+    ("rule", "said"), [("refuse", "status_unknown"), ("ask", "ask for token"), ("accept", "valid")]
+)
 def test_silence_is_judged_as_the_caller_chose(time: Time, rule: Any, said: str) -> None:
     known = knowing(KEY, on_silence=rule, silence=10)
     known.clock._ahead = claims()["iat"] + 1 - time.at
@@ -205,6 +209,53 @@ def test_a_stream_that_begins_has_not_yet_been_heard(time: Time) -> None:
     known.hear(Sent("", "end", b'{"reason":"shutdown"}'))
     assert known.silent_for == 3
     assert known.last_event_id == "w1"
+
+
+def test_a_late_beat_is_heard_as_late_as_it_is(time: Time) -> None:
+    known = knowing(KEY)
+    known.clock._ahead = 1_000_000_000 - time.at
+    time.at += 60
+    known.begin_stream()
+    known.hear(BEAT)
+    known.hear(beat_at(1_000_000_060 - 25))
+    assert known.silent_for == 25
+    known.hear(beat_at(1_000_000_060 - 2))
+    assert known.silent_for == 2
+
+
+def beat_at(seconds: float, waiting: int = 0) -> Sent:
+    said = {"position": 1, "at": datetime.fromtimestamp(seconds, UTC), "waiting_ms": waiting}
+    return Sent("w1", "heartbeat", msgspec.json.encode(said))
+
+
+def test_a_log_that_is_held_up_is_silence(time: Time) -> None:
+    known = knowing(KEY)
+    known.clock._ahead = 1_000_000_000 - time.at
+    time.at += 60
+    known.begin_stream()
+    for beat in (BEAT, beat_at(1_000_000_060, waiting=2500), Sent("", "heartbeat", b"nonsense")):
+        known.hear(beat)
+        assert known.silent_for == 60
+    known.hear(beat_at(1_000_000_060, waiting=1500))
+    assert known.silent_for == 0
+
+
+def test_an_event_that_cannot_be_read_is_none_that_can_be_left_out() -> None:
+    assert knowing(KEY).hear(Sent("w2", "session.revoked", b"nonsense")) is False
+
+
+def test_one_answer_that_the_tenant_is_gone_is_asked_about_again() -> None:
+    known = knowing(KEY)
+    known.note_refusal("tenant-not-found")
+    assert reason(known, signed(KEY, claims())) == "tenant_disabled"
+    assert known.last_event_id is None
+    known.take(snapshot())
+    assert reason(known, signed(KEY, claims())) == "valid"
+
+
+def test_a_token_that_is_nested_deep_is_malformed() -> None:
+    deep = issuing.base64url(b'{"alg":"ES256","x":' + b"[" * 3000 + b"]" * 3000 + b"}")
+    assert reason(knowing(KEY), f"{deep}.e30.AA") == "malformed"
 
 
 def test_a_log_that_cannot_be_continued_is_read_anew() -> None:
@@ -266,7 +317,7 @@ def test_a_flood_of_unknown_keys_asks_seldom(time: Time) -> None:
 def test_without_keys_nobody_is_let_in(time: Time) -> None:
     known = Knowledge(knowing(KEY).expectation, 10, "accept")
     assert reason(known, signed(KEY, claims())) == "ask for keys"
-    assert known.judge(signed(KEY, claims()), is_final=True) == Verdict("not_heard")
+    assert known.judge(signed(KEY, claims()), is_final=True) == Verdict("status_unknown")
     assert not known.is_ready
 
 

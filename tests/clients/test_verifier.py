@@ -114,7 +114,7 @@ async def test_a_service_that_cannot_be_reached_is_silence(
     nowhere = {"base_url": "http://127.0.0.1:1", "timeout": 0.5}
     for rule in ("refuse", "ask", "accept"):
         async with judging(kind, options(service, api_key, rule, **nowhere)) as judge:
-            assert (await judge(token)).reason == "not_heard", "nobody without keys"
+            assert (await judge(token)).reason == "status_unknown", "nobody without keys"
 
 
 @kinds
@@ -172,9 +172,9 @@ async def test_silence_is_judged_as_chosen(kind: str, service: Served, api_key: 
         proxy.hides = "/internal/session/revocations"
         proxy.abort()
         await asyncio.sleep(10.2)
-        assert await reasons() == ["not_heard", "valid", "valid"]
+        assert await reasons() == ["status_unknown", "valid", "valid"]
         backend.internal_revoke_session(made.session.id)
-        assert await reasons() == ["not_heard", "revoked", "valid"]
+        assert await reasons() == ["status_unknown", "revoked", "valid"]
         proxy.hides = None
         for judge in judges:
             assert await seconds_until(judge, made.tokens.access_token, "revoked") < 5

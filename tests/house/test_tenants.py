@@ -14,6 +14,7 @@ ACROSS_TENANTS = {
     "claim_erasure",
     "claim_job",
     "console_session",
+    "log_progress",
     "oldest_unplaced_revocation",
     "open_console_link",
     "overdue_sessions",

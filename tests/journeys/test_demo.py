@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -149,8 +150,15 @@ def test_a_setting_that_does_not_exist_is_refused(data_dir: str) -> None:
     )
 
 
-def test_a_postgresql_of_ones_own_is_migrated_only_when_told(empty_url: str, data_dir: str) -> None:
-    options = ("--database-url", empty_url, "--data-dir", data_dir)
+@pytest.fixture
+async def durable_url(tmp_path: Path) -> AsyncIterator[str]:
+    """A PostgreSQL as it should be, which that of the other tests is not."""
+    async with embedded.running(tmp_path / "own") as server:
+        yield server.url
+
+
+def test_a_postgresql_of_ones_own_is_migrated_only_when_told(durable_url: str, data_dir: str) -> None:
+    options = ("--database-url", durable_url, "--data-dir", data_dir)
     refused = run("tenant", "create", "acme", "--name", "Acme", *options)
     assert (refused.returncode, "autional migrate" in refused.stderr) == (3, True)
     for arguments in (("migrate",), ("migrate",), ("tenant", "create", "acme", "--name", "Acme"), ("doctor",)):

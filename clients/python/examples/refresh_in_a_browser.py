@@ -1,13 +1,23 @@
 """A backend for a browser application: scripts never see a token, only cookies that they cannot read."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request, Response
 
 from autional_client import AsyncClient, UnauthenticatedError
 
-app = FastAPI()
 client = AsyncClient(os.environ["SESSIONS_URL"], api_key=os.environ["SESSIONS_API_KEY"])
+
+
+@asynccontextmanager
+async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async with client:
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
 
 
 def keep(response: Response, access_token: str, refresh_token: str) -> None:

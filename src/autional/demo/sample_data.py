@@ -29,7 +29,7 @@ _PLACES = {
 _NETWORKS = tuple(_PLACES)
 _FROM_ELSEWHERE: set[Fact] = {"unusual_location", "impossible_travel"}
 _AGENTS = ("assistant", "inbox-agent", "planner")
-_BY_AGENT = 0.03
+_EVERY_BY_AGENT = 31
 _APPS = ("web", "mobile", "backoffice")
 _FACTORS = (("pwd",), ("pwd", "otp"), ("pwd", "push"), ("hwk", "user"))
 _FACTOR_WEIGHTS = (60, 88, 96, 100)  # cumulative
@@ -75,7 +75,8 @@ def sample_session(started_at: datetime, now: datetime, users: int, chance: Rand
     user = int(users * (chance.random() if chance.random() < 0.7 else chance.random() ** 4))
     facts: dict[Fact, float] = {fact: 1.0 for fact, frequency in _FACTS.items() if chance.random() < frequency}
     elsewhere = int(bool(facts.keys() & _FROM_ELSEWHERE))
-    agent = chance.choice(_AGENTS) if chance.random() < _BY_AGENT else None
+    second = int(started_at.timestamp())
+    agent = _AGENTS[second % len(_AGENTS)] if second % _EVERY_BY_AGENT == 0 else None
     login = Login(
         user_id=f"usr_{user:06}",
         act=Actor(agent) if agent else None,

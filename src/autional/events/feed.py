@@ -39,8 +39,9 @@ class Feed:
         self._tenants: dict[int, str] = {}
         self._positions: dict[int, int] = {}
         self._lags: dict[int, float] = {}
-        self._waiting = 0.0
-        """Seconds that the oldest row waits for its position, when it was last looked at."""
+        self._progress_of_log: log.Progress | None = None
+        """As it was last read."""
+        self._looked_at = 0.0
         self._readings: list[Reading] = []
         self._catching_up: set[Subscription] = set()
         self._changed = asyncio.Event()
@@ -66,6 +67,8 @@ class Feed:
         self._start()
         self._catching_up.add(subscription)
         try:
+            if asyncio.get_running_loop().time() - self._looked_at > _LOOK_EVERY:
+                await self._look_at_progress()
             first = "reset" if reset else "heartbeat"
             yield self._progress(first, tenant_id, subscription.position)
             while True:
@@ -211,9 +214,13 @@ class Feed:
         if failed:
             raise failed[0]
 
+    async def _look_at_progress(self) -> None:
+        if self._everybody():
+            self._looked_at = asyncio.get_running_loop().time()
+            self._progress_of_log = await log.read_progress(self._database.share("hot", None))
+
     async def _beat(self) -> None:
-        if self._subscriptions:
-            self._waiting = await log.oldest_waiting(self._database.share("hot", None))
+        await self._look_at_progress()
         for home, listening in self._subscriptions.items():
             position = self._positions[home]
             chunk = self._progress("heartbeat", self._tenants[home], position, self._lags.pop(home, 0.0))
@@ -226,7 +233,9 @@ class Feed:
         return server_sent_event(type_of(event), message_of(event, tenant_id), event_id)
 
     def _progress(self, name: str, tenant_id: str, position: int, lag: float = 0.0) -> bytes:
-        told = {"position": position, "lag_ms": round(lag * 1000), "waiting_ms": round(self._waiting * 1000)}
+        told: dict[str, Any] = {"position": position, "lag_ms": round(lag * 1000)}
+        if self._progress_of_log is not None:
+            told |= {"at": self._progress_of_log.at, "waiting_ms": round(self._progress_of_log.waiting * 1000)}
         return server_sent_event(name, told, self.event_id(tenant_id, position))
 
 

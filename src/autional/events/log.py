@@ -104,10 +104,17 @@ async def warn_of_delay(queries: Queries) -> float:
     return seconds
 
 
-async def oldest_waiting(queries: Queries) -> float:
-    """Seconds that the oldest row waits for its position. Raises DatabaseUnavailableError."""
-    row = await queries.row("oldest_unplaced_revocation")
-    return float(row["seconds"]) if row else 0.0
+class Progress(NamedTuple):
+    """How far the logs go: when that was read, and for how many seconds the oldest row waits for its position."""
+
+    at: datetime
+    waiting: float
+
+
+async def read_progress(queries: Queries) -> Progress:
+    """How far the logs go now. Raises DatabaseUnavailableError."""
+    [row] = await queries.rows("log_progress")
+    return Progress(row["at"], row["waiting"])
 
 
 async def head(queries: Queries, tenant_id: str) -> Head:

@@ -108,5 +108,5 @@ def message_of(event: Event, tenant_id: str) -> Message:
         token_type=None if is_alert else details.get("token_type"),
         generation=None if is_alert else details.get("generation"),
         disabled=not is_alert and details.get("disabled", False),
-        alert=msgspec.convert(details, AlertNumbers) if is_alert else None,
+        alert=msgspec.convert(details, AlertNumbers) if is_alert and details else None,
     )

@@ -55,7 +55,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     device_model: str | None
     risk_score: int
     risk_facts: Mapping[Fact, float]
-    parent_id: str | None
+    begun_from: list[str] | None
     act: Mapping[str, Any] | None
     authenticated_at: datetime | None
 
@@ -68,7 +68,7 @@ class NewSession(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 _AS_ASKED = [
     name
     for name in Session._fields
-    if name in NewSession.__struct_fields__ and name not in {"session_id", "amr", "parent_id"}
+    if name in NewSession.__struct_fields__ and name not in {"session_id", "amr", "begun_from"}
 ]
 
 
@@ -150,7 +150,7 @@ def _new_session(
         device_model=device.model,
         risk_score=0,
         risk_facts={},
-        parent_id=ids.as_uuid(parent.session_id) if parent else None,
+        begun_from=[*map(ids.as_uuid, [parent.session_id, *(parent.begun_from or ())])] if parent else None,
         act=msgspec.to_builtins(login.act) if login.act else None,
         authenticated_at=(parent.authenticated_at or parent.created_at) if parent else None,
     )
@@ -177,7 +177,7 @@ def _session(tenant_id: str, new: NewSession, row: Row) -> Session:
         **{name: getattr(new, name) for name in _AS_ASKED},
         tenant_id=tenant_id,
         session_id=row["session_id"],
-        parent_id=ids.from_uuid(new.parent_id) if new.parent_id else None,
+        begun_from=[*map(ids.from_uuid, new.begun_from)] if new.begun_from else None,
         amr=new.amr.split(),
         created_at=row["issued_at"],
         last_active_at=row["issued_at"],

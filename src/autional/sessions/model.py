@@ -83,8 +83,8 @@ class Session(NamedTuple):
     last_active_at: datetime
     expires_at: datetime
     idle_expires_at: datetime
-    parent_id: str | None
-    """The session from which an agent's was begun."""
+    begun_from: Sequence[str] | None
+    """The session from which an agent's was begun, that from which this one was begun, and so on."""
     act: Mapping[str, Any] | None
     """Who acts for the user."""
     authenticated_at: datetime | None

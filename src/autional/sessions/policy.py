@@ -73,6 +73,7 @@ async def put_policy(
     await queries.rows("put_session_policy", tenant_id, _to_stored(policy), absolute, idle)
     if apply_to_existing:
         await queries.rows("shorten_sessions", tenant_id, await database_time(queries, at), absolute, idle)
+        await queries.rows("shorten_sessions_of_agents", tenant_id)
 
 
 class PolicyPreview(NamedTuple):

@@ -5,6 +5,7 @@ import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import httpx
 import msgspec
 import pytest
@@ -211,6 +212,44 @@ async def test_it_proves_and_lasts_no_more_than_what_it_was_begun_from(
     assert (await begin(chain, 400, **agent("one too many")))["errors"][0]["field"] == "act"
     await http.delete(f"/internal/session/session/{person['session']['id']}", headers=key)
     assert (await begin(person, 404, **agent()))["type"].endswith("session-not-found")
+
+
+async def test_a_link_that_expired_in_between_breaks_no_chain(
+    http: httpx.AsyncClient, people: People, begin: Begin, url: str
+) -> None:
+    person = await begin()
+    between = await begin(person, **agent())
+    last = await begin(between, **agent("planner"))
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "update autional.sessions set state = 'expired', ended_at = clock_timestamp() where act ->> 'sub' = 'assistant'"
+    )
+    await connection.close()
+    assert await active(http, people) == {one["session"]["id"] for one in (person, last)}
+    await by_person(http, people, person)
+    assert await active(http, people) == set()
+
+
+async def test_it_ends_no_later_than_what_it_was_begun_from_however_that_is_shortened(
+    http: httpx.AsyncClient, people: People, key: dict[str, str], begin: Begin
+) -> None:
+    async def deadline(made: dict[str, Any]) -> str:
+        answer = await http.get(f"/sessions/{made['session']['id']}", headers=await people.bearer())
+        found: str = answer.json()["session"]["expires_at"]
+        return found
+
+    person = await begin(amr=["pwd"])
+    child = await begin(person, **agent())
+    grandchild = await begin(child, **agent("planner"))
+    await http.post(f"/internal/session/{person['session']['id']}/upgrade-mfa", headers=key, json={"amr": ["otp"]})
+    bound = await deadline(person)
+    assert bound < person["session"]["expires_at"]
+    assert [await deadline(one) for one in (child, grandchild)] == [bound, bound]
+    policy = {"levels": {"aal2": {"absolute_timeout": "1h"}}, "apply_to_existing": True}
+    answer = await http.put("/admin/sessions/policy", headers=await people.bearer(), json=policy)
+    assert answer.status_code == 200, answer.text
+    assert await deadline(person) < bound
+    assert [await deadline(one) for one in (child, grandchild)] == [await deadline(person)] * 2
 
 
 async def test_a_limit_counts_each_agent_of_a_user(http: httpx.AsyncClient, people: People, begin: Begin) -> None:

@@ -232,6 +232,7 @@ async def test_clean_up_removes_expired_sessions_from_the_numbers(http: httpx.As
 async def test_session_limits_are_set_kept_and_taken_back(http: httpx.AsyncClient, people: People) -> None:
     admin, key, path = await people.bearer(), await people.api_key(), "/admin/sessions/limits"
     limits = {"max_sessions": 1, "by_role": {"admin": 2}, "by_device_type": {"tv": 1}, "on_overflow": "refuse"}
+    limits |= {"max_sessions_per_agent": 3}
     assert (await http.put(path, headers=admin, json=limits)).json() == limits
     assert (await http.get(path, headers=admin)).json() == limits
     login = {"auth_user_id": "usr_9"}

@@ -91,7 +91,10 @@ def config_of(
     """A configuration; raises ValueError where it cannot be meant."""
     if api_key is not None and access_token is not None:
         raise ValueError("give either api_key or access_token")
-    if not base_url.startswith("https://") and not _LOCAL.match(base_url):
+    secret = api_key if api_key is not None else access_token
+    if secret is not None and (not secret or not secret.isascii() or not secret.isprintable() or " " in secret):
+        raise ValueError("the API key or access token is empty, or has a space, a line break or another odd character")
+    if not base_url.startswith("https://") and not is_local(base_url):
         raise ValueError(f"{base_url!r} must begin with https:// (http:// is for this machine only)")
     if timeout <= 0 or max_retries < 0:
         raise ValueError("timeout must be positive, max_retries 0 or more")
@@ -99,6 +102,11 @@ def config_of(
     if access_token is not None:
         credential = ("Authorization", f"Bearer {access_token}")
     return Config(base_url.rstrip("/"), credential, tenant_id, timeout, max_retries)
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL is of this machine, which may do without TLS."""
+    return _LOCAL.match(url) is not None
 
 
 def path_of(template: str, **values: str) -> str:
@@ -150,7 +158,7 @@ def answer_of(call: Call[Answer], sent: Sendable, status: int, headers: Mapping[
             return cast(Answer, body.decode() if call.answer is str else None)
         kind: Any = Any if call.answer is object else call.answer
         return cast(Answer, msgspec.json.decode(body, type=kind))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise AutionalError(f"no answer of this service: {error}") from error
 
 

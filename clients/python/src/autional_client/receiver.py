@@ -1,12 +1,15 @@
 """A receiver of Shared Signals (OpenID SSF 1.0): what is pushed (RFC 8935), and what is polled (RFC 8936)."""
 
 import hmac
+import logging
+import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple, Self
 
 import httpx
 import msgspec
 
+from autional_client.calls import is_local
 from autional_client.client import no_answer
 from autional_client.errors import NoAnswerError, problem_error
 from autional_client.security_events import (
@@ -22,7 +25,9 @@ from autional_client.verifier.signatures import KeySet
 
 _KEYS_EVERY = 60.0
 _UNKNOWN_KEYS_EVERY = 10.0
+_ONCE_IN = 1.0
 _POLL_SECONDS = 30.0
+log = logging.getLogger("autional_client")
 Handler = Callable[[SecurityEvent], Any]
 
 
@@ -42,12 +47,15 @@ class Receiver:
     """Takes events of one issuer, for one audience, each once.
 
     `issuer` and `jwks_url` stand in the transmitter's configuration (`/.well-known/ssf-configuration`), `audience` in
-    that of the stream. With `authorization` a push has to have that `Authorization` header. Safe for threads.
+    that of the stream. With `authorization` a push has to have that `Authorization` header. Safe for threads: one
+    event is handled at a time.
     """
 
     def __init__(
         self, *, issuer: str, audience: str, jwks_url: str, authorization: str | None = None, timeout: float = 10.0
     ) -> None:
+        if not jwks_url.startswith("https://") and not is_local(jwks_url):
+            raise ValueError("jwks_url must begin with https:// (http:// is for this machine only)")
         self._issuer = issuer
         self._audience = audience
         self._jwks_url = jwks_url
@@ -55,7 +63,8 @@ class Receiver:
         self._http = httpx.Client(timeout=timeout)
         self._recent = Recent()
         self._keys: KeySet | None = None
-        self._read_at = float("-inf")
+        self._read_at = self._asked_at = float("-inf")
+        self._taking, self._reading = threading.Lock(), threading.Lock()
 
     def __repr__(self) -> str:
         """Whose events it takes."""
@@ -85,6 +94,7 @@ class Receiver:
         except UnicodeDecodeError:
             return _refusal(400, "invalid_request", "no security event token")
         except SecurityEventError as error:
+            log.warning("a security event was refused: %s", error)
             return _refusal(400, error.err, error.description)
         return Answer(202, {}, b"")
 
@@ -92,7 +102,7 @@ class Receiver:
         """Ask once for events, hand them on, and acknowledge them; returns how many tokens there were.
 
         Without `wait` the answer is immediate. What `handle` raises is raised before anything of it is acknowledged.
-        Raises ProblemError, NoAnswerError.
+        Raises ProblemError, NoAnswerError; SecurityEventError for events of another issuer or audience than was given.
         """
         headers = {"Authorization": authorization, "Accept": "application/json"}
         sets = self._ask(url, headers, {"maxEvents": 100, "returnImmediately": not wait})
@@ -102,6 +112,9 @@ class Receiver:
                 self._take(token, handle)
                 taken.append(jti)
             except SecurityEventError as error:
+                if error.err in {"invalid_issuer", "invalid_audience"}:
+                    raise  # what this receiver was told is wrong, and not the event
+                log.warning("a security event was refused: %s", error)
                 wrong[jti] = {"err": error.err, "description": error.description}
         if sets:
             said = {"maxEvents": 0, "returnImmediately": True, "ack": taken}
@@ -119,11 +132,12 @@ class Receiver:
 
     def _take(self, token: str, handle: Handler) -> None:
         events = self._events(token)
-        if events[0].jti in self._recent:
-            return
-        for event in events:
-            handle(event)
-        self._recent.add(events[0].jti)
+        with self._taking:
+            if events[0].jti in self._recent:
+                return
+            for event in events:
+                handle(event)
+            self._recent.add(events[0].jti)
 
     def _events(self, token: str) -> list[SecurityEvent]:
         try:
@@ -144,14 +158,19 @@ class Receiver:
             return self._keys
 
     def _read_keys(self) -> KeySet:
-        self._read_at = ticks()
-        try:
-            answer = self._http.get(self._jwks_url)
-            answer.raise_for_status()
-            self._keys = KeySet(answer.content, SECURITY_EVENT, LONGEST)
-        except (httpx.HTTPError, ValueError) as error:
-            raise NoAnswerError(f"the keys of {self._issuer} cannot be read: {error}") from error
-        return self._keys
+        """The keys as they are now; raises NoAnswerError, so that nothing is refused for good that may be right."""
+        with self._reading:
+            if ticks() - self._asked_at < _ONCE_IN:
+                raise NoAnswerError(f"the keys of {self._issuer} could not be read a moment ago")
+            try:
+                answer = self._http.get(self._jwks_url)
+                answer.raise_for_status()
+                self._keys = KeySet(answer.content, SECURITY_EVENT, LONGEST)
+            except (httpx.HTTPError, ValueError) as error:
+                self._asked_at = ticks()
+                raise NoAnswerError(f"the keys of {self._issuer} cannot be read: {error}") from error
+            self._read_at = ticks()
+            return self._keys
 
 
 def _equal(given: str | None, expected: str) -> bool:

@@ -95,7 +95,7 @@ def events_in(token: str, issuer: str, audience: str, keys: KeySet) -> list[Secu
     except Refused as refused:
         err: Fault = "invalid_key" if refused.reason == "unknown_key" else "invalid_request"
         raise SecurityEventError(err, f"the token cannot be verified ({refused.reason})") from None
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         raise SecurityEventError("invalid_request", "no security event token") from None
     if claims.iss != issuer:
         raise SecurityEventError("invalid_issuer", "the token is of another issuer")
@@ -103,8 +103,11 @@ def events_in(token: str, issuer: str, audience: str, keys: KeySet) -> list[Secu
         raise SecurityEventError("invalid_audience", "the token is for another audience")
     if claims.exp is not None or not claims.events:  # RFC 8417 §4.5: an event is past, and does not expire
         raise SecurityEventError("invalid_request", "no security event token")
+    subjects = {name: said.get("subject", claims.sub_id) for name, said in claims.events.items()}
+    if not all(isinstance(subject, dict) for subject in subjects.values()):
+        raise SecurityEventError("invalid_request", "the subject is no subject identifier")
     return [
-        SecurityEvent(name, said.get("subject", claims.sub_id), said, claims.jti, claims.iss, claims.iat)
+        SecurityEvent(name, subjects[name], said, claims.jti, claims.iss, claims.iat)
         for name, said in claims.events.items()
     ]
 

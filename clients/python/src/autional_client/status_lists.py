@@ -1,5 +1,6 @@
 """Token Status Lists (draft-ietf-oauth-status-list) of any issuer: verified, and remembered. No input, no output."""
 
+import threading
 import zlib
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -17,9 +18,10 @@ VALID, INVALID, SUSPENDED = 0, 1, 2
 LONGEST = 16 * 1024 * 1024
 """Bytes of a list when it is not compressed; a longer one is refused."""
 _MOST_LISTS = 256
+_MOST_BYTES = 64 * 1024 * 1024
 _LONGEST_TTL = 15.0
 """Seconds for which a list is kept at most, whatever it says: what is revoked is known that soon."""
-_NOT_OFTENER = 1.0
+_ONCE_IN = 1.0
 
 
 class StatusListError(Exception):
@@ -85,7 +87,7 @@ def status_list_of(token: str, uri: str, keys: KeySet, now: float) -> StatusList
     try:
         claims = msgspec.json.decode(keys.payload_of(token), type=_Claims)
         packed = decoded(claims.status_list.lst)
-    except (Refused, msgspec.MsgspecError, ValueError) as error:
+    except (Refused, msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise StatusListError(f"no signed status list: {error}") from error
     if claims.sub != uri:
         raise StatusListError("the list says that it is another one")
@@ -115,6 +117,7 @@ class StatusCache:
     def __init__(self) -> None:
         self._lists: dict[str, Remembered] = {}
         self._asked_at: dict[str, float] = {}
+        self._lock = threading.Lock()
 
     def fresh(self, uri: str, beyond: float = 0.0) -> StatusList | None:
         """A list that may still be used; `beyond` are seconds for which one may be used that cannot be read again."""
@@ -122,17 +125,22 @@ class StatusCache:
         return known.found if known and ticks() - known.read_at < known.found.ttl + beyond else None
 
     def may_ask(self, uri: str) -> bool:
-        """Whether to read a list now: not oftener than once a second."""
-        now = ticks()
-        if now - self._asked_at.get(uri, float("-inf")) < _NOT_OFTENER:
-            return False
-        if len(self._asked_at) >= _MOST_LISTS:
-            self._asked_at.clear()
-        self._asked_at[uri] = now
-        return True
+        """Whether to read a list now: at most once a second."""
+        with self._lock:
+            now = ticks()
+            if now - self._asked_at.get(uri, float("-inf")) < _ONCE_IN:
+                return False
+            if len(self._asked_at) >= _MOST_LISTS:
+                self._asked_at.clear()
+            self._asked_at[uri] = now
+            return True
 
     def keep(self, uri: str, found: StatusList) -> None:
-        """Remember a list that was just read."""
-        if len(self._lists) >= _MOST_LISTS and uri not in self._lists:
-            del self._lists[min(self._lists, key=lambda name: self._lists[name].read_at)]
-        self._lists[uri] = Remembered(found, ticks())
+        """Remember a list that was just read, and forget the oldest ones beyond the bounds."""
+        with self._lock:
+            self._lists.pop(uri, None)
+            self._lists[uri] = Remembered(found, ticks())
+            size = sum(len(one.found.statuses) for one in self._lists.values())
+            while len(self._lists) > 1 and (len(self._lists) > _MOST_LISTS or size > _MOST_BYTES):
+                oldest = next(iter(self._lists))
+                size -= len(self._lists.pop(oldest).found.statuses)

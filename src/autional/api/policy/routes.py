@@ -101,12 +101,8 @@ def _limits_of(body: SessionLimitsBody) -> SessionLimits:
 
 
 def _limits_body(limits: SessionLimits) -> SessionLimitsBody:
-    return SessionLimitsBody(
-        max_sessions=limits.max_sessions,
-        by_role=dict(limits.by_role),
-        by_device_type=dict(limits.by_device_type),
-        on_overflow=limits.on_overflow,
-    )
+    shown = limits._asdict() | {"by_role": dict(limits.by_role), "by_device_type": dict(limits.by_device_type)}
+    return SessionLimitsBody(**shown)
 
 
 def _policy(body: PolicyRequest) -> Policy:

@@ -38,7 +38,7 @@ def session_response(session: Session, caller: Caller) -> SessionResponse:
         user_agent=session.user_agent,
         geoip=located(session),
         act=msgspec.convert(session.act, Actor) if session.act else None,
-        parent_session_id=session.parent_id,
+        parent_session_id=session.begun_from[0] if session.begun_from else None,
     )
     if session.session_id == caller.session_id:
         response.current = True

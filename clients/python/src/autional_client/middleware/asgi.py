@@ -9,6 +9,7 @@ from autional_client.errors import AutionalError
 from autional_client.middleware.requirement import (
     NotAllowedError,
     Refusal,
+    must_be_able_to_sign_out,
     refusal_of,
     requirement,
     shortfall,
@@ -29,6 +30,8 @@ _VERIFIER = "autional.verifier"
 class Protect:
     """Lets only requests with a valid access token in, but for paths in `public`, which everybody may call.
 
+    Add it by the framework's own `add_middleware`, so that what `claims_of` raises is answered here.
+
     The verifier listens from the start of the application to its end. A POST to `sign_out` ends the session of the
     request. With `resource`, the URL that the API is known by, its metadata is published for clients that have no token
     (RFC 9728). Websockets without a valid token are refused.
@@ -46,6 +49,7 @@ class Protect:
         self._app = app
         self._verifier = verifier
         self._public = frozenset(public)
+        must_be_able_to_sign_out(sign_out, can_sign_out=verifier.can_sign_out)
         self._sign_out = sign_out
         self._metadata = metadata_of(resource, verifier.issuer) if resource else None
 
@@ -54,7 +58,9 @@ class Protect:
         if scope["type"] == "lifespan":
             await self._app(scope, self._listening(receive), send)
             return
-        if scope["type"] not in {"http", "websocket"} or scope["path"] in self._public:
+        if scope["type"] not in {"http", "websocket"}:
+            raise RuntimeError(f"nobody knows how to protect {scope['type']}")
+        if scope["path"] in self._public:
             await self._app(scope, receive, send)
             return
         if self._metadata is not None and scope["path"] == self._metadata.path:

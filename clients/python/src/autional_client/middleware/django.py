@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 
 from autional_client.bearer import bearer_token
 from autional_client.errors import AutionalError
-from autional_client.middleware.requirement import Refusal, refusal_of, requirement, shortfall
+from autional_client.middleware.requirement import Refusal, must_be_able_to_sign_out, refusal_of, requirement, shortfall
 from autional_client.resource_metadata import metadata_of
 from autional_client.verifier.verdict import Claims
 from autional_client.verifier.verifier import Verifier
@@ -29,6 +29,7 @@ class Protect:
         self._get_response = get_response
         self._public = frozenset(getattr(settings, "AUTIONAL_PUBLIC", ()))
         self._sign_out = getattr(settings, "AUTIONAL_SIGN_OUT", None)
+        must_be_able_to_sign_out(self._sign_out, can_sign_out=verifier().can_sign_out)
         resource = getattr(settings, "AUTIONAL_RESOURCE", None)
         self._metadata = metadata_of(resource, verifier().issuer) if resource else None
 
@@ -68,7 +69,9 @@ def requires(role: str | None = None, level: int = 0, max_age: int | None = None
     def wrap(view: View) -> View:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *arguments: Any, **named: Any) -> Any:
-            claims: Claims = request.claims
+            claims: Claims | None = getattr(request, "claims", None)
+            if claims is None:
+                raise LookupError("the path of the request is public: it has no claims")
             refusal = shortfall(claims, needed, verifier().now())
             return view(request, *arguments, **named) if refusal is None else _response(refusal)
 

@@ -8,7 +8,14 @@ from flask import Flask, Response, current_app, g, request
 
 from autional_client.bearer import bearer_token
 from autional_client.errors import AutionalError
-from autional_client.middleware.requirement import NotAllowedError, Refusal, refusal_of, requirement, shortfall
+from autional_client.middleware.requirement import (
+    NotAllowedError,
+    Refusal,
+    must_be_able_to_sign_out,
+    refusal_of,
+    requirement,
+    shortfall,
+)
 from autional_client.resource_metadata import metadata_of
 from autional_client.verifier.verdict import Claims
 from autional_client.verifier.verifier import Verifier
@@ -32,6 +39,7 @@ def protect(
     metadata is published for clients that have no token (RFC 9728).
     """
     everybody = frozenset(public)
+    must_be_able_to_sign_out(sign_out, can_sign_out=verifier.can_sign_out)
     app.extensions[_VERIFIER] = verifier
     metadata = metadata_of(resource, verifier.issuer) if resource else None
 
@@ -58,7 +66,9 @@ def protect(
 
 
 def claims() -> Claims:
-    """The claims of the request."""
+    """The claims of the request; raises LookupError for one to a public path."""
+    if "claims" not in g:
+        raise LookupError("the path of the request is public: it has no claims")
     return cast(Claims, g.claims)
 
 

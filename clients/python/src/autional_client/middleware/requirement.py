@@ -9,7 +9,7 @@ from autional_client.verifier.verdict import Claims, Reason, Verdict
 
 ROLES = ("user", "security_admin", "admin", "platform_admin")
 """Lowest first."""
-_UNKNOWN: frozenset[Reason] = frozenset({"not_heard"})
+_UNKNOWN: frozenset[Reason] = frozenset({"status_unknown"})
 _TEXTS: Mapping[str, str] = {
     "missing": "An access token is required",
     "expired": "The access token has expired",
@@ -43,6 +43,12 @@ class NotAllowedError(Exception):
     def __init__(self, refusal: Refusal) -> None:
         self.refusal = refusal
         super().__init__(refusal.status)
+
+
+def must_be_able_to_sign_out(path: str | None, *, can_sign_out: bool) -> None:
+    """Raise ValueError for a path to sign out at where the verifier has no API key to end sessions with."""
+    if path is not None and not can_sign_out:
+        raise ValueError("to sign out, the verifier needs an api_key")
 
 
 def requirement(role: str | None = None, level: int = 0, max_age: int | None = None) -> Requirement:

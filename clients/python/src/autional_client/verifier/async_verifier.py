@@ -10,26 +10,28 @@ import httpx
 
 from autional_client.async_client import AsyncClient
 from autional_client.bearer import bearer_token
-from autional_client.calls import NO_OPTIONS
-from autional_client.errors import AutionalError, ProblemError, problem_error
-from autional_client.status_lists import MEDIA_TYPE, StatusListError
+from autional_client.calls import NO_OPTIONS, Options
+from autional_client.errors import AutionalError, NotFoundError, ProblemError, problem_error
+from autional_client.status_lists import MEDIA_TYPE
 from autional_client.verifier.clock import ticks
 from autional_client.verifier.knowledge import Knowledge, OnSilence, Question
 from autional_client.verifier.settings import (
     KEYS_EVERY,
     READ_WITHIN,
     Told,
-    is_worth_a_line,
     must_be_found,
+    must_be_open,
     pause_after,
     question_about,
     settings_of,
+    should_log,
     snapshot_after,
     where_to_read,
 )
 from autional_client.verifier.stream import Reader
 from autional_client.verifier.verdict import Claims, Verdict
 
+AT_ONCE = Options(max_retries=0)
 log = logging.getLogger("autional_client")
 
 
@@ -59,6 +61,7 @@ class AsyncVerifier:
         self._finding_out = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._started_at = 0.0
+        self._is_closed = False
 
     def __repr__(self) -> str:
         """Whose tokens it verifies."""
@@ -77,6 +80,7 @@ class AsyncVerifier:
 
     def start(self) -> None:
         """Begin to listen, if that has not happened."""
+        must_be_open(is_closed=self._is_closed)
         if not self._tasks:
             self._started_at = ticks()
             works = [self._keep_keys()] if self._api_key is None else [self._keep_keys(), self._listen()]
@@ -84,6 +88,7 @@ class AsyncVerifier:
 
     async def close(self) -> None:
         """Stop listening."""
+        self._is_closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -125,6 +130,11 @@ class AsyncVerifier:
         """Whose tokens it verifies."""
         return self.knowledge.expectation.issuer
 
+    @property
+    def can_sign_out(self) -> bool:
+        """Whether it has an API key to end sessions with."""
+        return self._settings.config.credential is not None
+
     def now(self) -> float:
         """The issuer's time, in seconds since 1970."""
         return self.knowledge.clock.at(ticks())
@@ -134,10 +144,11 @@ class AsyncVerifier:
 
         Raises ProblemError where the service refuses, NoAnswerError where it does not answer.
         """
-        if claims.session_id is not None:
-            await self._client.internal_revoke_session(claims.session_id)
-        else:
-            await self._client.internal_blacklist_token(token=claims.jti, token_type="access", user_id=claims.sub)
+        with suppress(NotFoundError):  # it is gone already
+            if claims.session_id is not None:
+                await self._client.internal_revoke_session(claims.session_id)
+            else:
+                await self._client.internal_blacklist_token(token=claims.jti, token_type="access", user_id=claims.sub)
         self.knowledge.note_end(claims)
 
     async def verify_request(self, request: Any) -> Verdict:
@@ -147,10 +158,10 @@ class AsyncVerifier:
     async def _ask(self, token: str, question: Question) -> Verdict:
         assert question.claims is not None  # noqa: S101
         try:
-            answer = await self._client.send(question_about(token, question.claims), NO_OPTIONS)
+            answer = await self._client.send(question_about(token, question.claims), AT_ONCE)
         except AutionalError as error:
             log.warning("the service did not say whether a token is valid: %s", error)
-            return Verdict("not_heard")
+            return Verdict("status_unknown")
         return Verdict("valid", question.claims, "asked") if answer.valid else Verdict("revoked", None, "asked")
 
     async def _read_keys(self) -> None:
@@ -160,9 +171,9 @@ class AsyncVerifier:
             self.knowledge.keys.read(answer.content)
             self.knowledge.clock.set_by(answer.headers)
             self._note_progress()
-        except (httpx.HTTPError, ValueError) as error:
+        except Exception as error:
             self.knowledge.keys.failures += 1
-            if is_worth_a_line(self.knowledge.keys.failures):
+            if should_log(self.knowledge.keys.failures):
                 log.warning("the keys of %s could not be read: %s", self.issuer, error)
 
     async def _read_list(self, uri: str) -> None:
@@ -174,7 +185,7 @@ class AsyncVerifier:
             answer = await self._http.get(url, headers={"Accept": MEDIA_TYPE})
             must_be_found(answer)
             self.knowledge.keep_list(uri, answer.text)
-        except (httpx.HTTPError, StatusListError, ValueError) as error:
+        except Exception as error:
             log.warning("the status list %s could not be read: %s", uri, error)
 
     def _note_progress(self) -> None:
@@ -194,13 +205,13 @@ class AsyncVerifier:
                 await self._fill()
                 self._note_progress()
                 await self._read_stream()
-                failures = 0
+                failures = 0 if self.knowledge.is_current else failures + 1
             except Exception as error:
                 refusal = error if isinstance(error, ProblemError) and error.status < 500 else None
                 failures += 1
                 if refusal is not None:
                     self.knowledge.note_refusal(refusal.slug)
-                if is_worth_a_line(failures):
+                if should_log(failures):
                     log.warning("%s does not hear what is revoked: %s", self, error)
             await asyncio.sleep(pause_after(failures, was_refused=refusal is not None))
 

@@ -57,7 +57,7 @@ def keys_of(jwks: bytes) -> dict[str, Key]:
     try:
         found = msgspec.json.decode(jwks, type=dict[str, Any])["keys"]
         made = {str(jwk["kid"]): key_of(jwk) for jwk in found if jwk.get("use", "sig") == "sig" and "kid" in jwk}
-    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError) as error:
+    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"no JWK Set: {error}") from error
     return {kid: key for kid, key in made.items() if key is not None}
 

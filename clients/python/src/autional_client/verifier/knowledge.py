@@ -13,7 +13,7 @@ from autional_client.status_lists import (
     status_list_of,
 )
 from autional_client.verifier.clock import Clock, ticks
-from autional_client.verifier.revoked import Revoked, event_of, is_not_held_up
+from autional_client.verifier.revoked import HELD_UP_MS, Revoked, beat_of, event_of
 from autional_client.verifier.signatures import Expectation, KeySet, Refused
 from autional_client.verifier.stream import Sent
 from autional_client.verifier.verdict import Claims, Reason, Verdict
@@ -103,6 +103,11 @@ class Knowledge:
         return self._revoked is not None
 
     @property
+    def is_current(self) -> bool:
+        """Whether the stream said that nothing was missed."""
+        return self._is_current
+
+    @property
     def silent_for(self) -> float:
         """Seconds since the log was known to its end."""
         return ticks() - self._heard_at
@@ -119,7 +124,7 @@ class Knowledge:
         """
         keys = self.keys.set
         if keys is None:
-            return Verdict("not_heard") if is_final else Question("keys")
+            return Verdict("status_unknown") if is_final else Question("keys")
         now = ticks()
         try:
             claims = keys.claims_of(token)
@@ -136,7 +141,7 @@ class Knowledge:
 
     def _end_of(self, claims: Claims) -> Reason | None:
         if self._lists is None and claims.exp - claims.iat > self._lifetime:
-            return "lives_too_long"
+            return "lifetime_too_long"
         return None if self._revoked is None else self._revoked.end_of(claims)
 
     def _by_status_list(self, claims: Claims, lists: StatusCache, now: float, *, is_final: bool) -> Verdict | Question:
@@ -172,7 +177,7 @@ class Knowledge:
     def _in_silence(self, claims: Claims) -> Verdict | Question:
         if self._on_silence == "ask":
             return Question("token", claims)
-        return Verdict("valid", claims, "accepted") if self._on_silence == "accept" else Verdict("not_heard")
+        return Verdict("valid", claims, "accepted") if self._on_silence == "accept" else Verdict("status_unknown")
 
     def take(self, part: SnapshotResponse) -> str | None:
         """Take a part of a snapshot. The id after which the next part comes; None: it is whole, and counts from now."""
@@ -202,17 +207,28 @@ class Knowledge:
         if sent.name == "reset":
             return False
         if sent.name == "heartbeat":
-            self._is_current, self._has_begun = self._has_begun and is_not_held_up(sent.data), True
+            self._hear_beat(sent)
         elif sent.name == "end":
             self._is_current = False
             self.note_refusal(sent.data.decode(errors="replace"))
-        elif self._revoked is not None and (event := event_of(sent.data)) is not None:
+        elif self._revoked is not None:
+            event = event_of(sent.data)
+            if event is None:  # nobody knows what it ended
+                return False
             self._revoked.apply(event)
-        self.last_event_id = sent.id or self.last_event_id
-        if self._is_current and self._revoked is not None:
-            now = self._heard_at = ticks()
-            self._revoked.forget(now)
+        if sent.name != "end":
+            self.last_event_id = sent.id or self.last_event_id
         return True
+
+    def _hear_beat(self, sent: Sent) -> None:
+        """Nothing was missed up to when the log was looked at, however late it comes; a first beat does not say so."""
+        beat, now = beat_of(sent.data), ticks()
+        self._is_current, self._has_begun = self._has_begun and beat.waiting_ms < HELD_UP_MS, True
+        if self._revoked is not None:
+            self._revoked.forget(now)
+        if self._is_current:
+            late = self.clock.at(now) - beat.at.timestamp() if beat.at is not None else 0.0
+            self._heard_at = max(self._heard_at, now - max(0.0, late))
 
     def note_end(self, claims: Claims) -> None:
         """This process has just ended the session of a token."""
@@ -224,3 +240,4 @@ class Knowledge:
         if _TENANT_GONE in reason:
             self._revoked = self._revoked or Revoked(self._lifetime, ticks())
             self._revoked.is_disabled = True
+            self.begin_anew()  # until the service answers again, and says how it is then

@@ -4,6 +4,7 @@ import struct
 import threading
 from array import array
 from collections.abc import Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -12,7 +13,7 @@ from autional_client.verifier.verdict import Claims, Reason
 _MASK = (1 << 64) - 1
 _STEP = 0x9E3779B97F4A7C15
 _SMALLEST = 1 << 10
-_HELD_UP_MS = 2000
+HELD_UP_MS = 2000
 _RECORD = struct.Struct(">8xQI")
 _TO_DIGITS = bytes.maketrans(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", b"0123456789abcdefghijklmnopqrstuv")
 _DIGITS = 13
@@ -155,6 +156,8 @@ class Beat(msgspec.Struct, frozen=True):
 
     waiting_ms: int = 0
     """How long the oldest event waits for its position, which an open transaction may hold up."""
+    at: datetime | None = None
+    """When the log was looked at, by the database's time."""
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -180,17 +183,17 @@ def _of_generation(number: int, generation: int) -> int:
     return (number + (generation + 1) * _STEP) & _MASK
 
 
-def is_not_held_up(data: bytes) -> bool:
-    """Whether a heartbeat says that the log is known to its end."""
+def beat_of(data: bytes) -> Beat:
+    """What a heartbeat says; one that cannot be read says that the log is held up."""
     try:
-        return msgspec.json.decode(data, type=Beat).waiting_ms < _HELD_UP_MS
-    except msgspec.MsgspecError:
-        return False
+        return msgspec.json.decode(data, type=Beat)
+    except (msgspec.MsgspecError, RecursionError):
+        return Beat(waiting_ms=HELD_UP_MS)
 
 
 def event_of(data: bytes) -> Event | None:
     """The event in the data of a server-sent event; None for what is none."""
     try:
         return msgspec.json.decode(data, type=Event)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None

@@ -116,6 +116,12 @@ def must_be_found(answer: httpx.Response) -> None:
         raise ValueError(f"{answer.url} answered {answer.status_code}")
 
 
-def is_worth_a_line(failures: int) -> bool:
-    """Whether the log says so again: the first time, the second, the fourth, the eighth …"""
+def must_be_open(*, is_closed: bool) -> None:
+    """Raise RuntimeError for a verifier that was closed: it would go on without listening."""
+    if is_closed:
+        raise RuntimeError("the verifier was closed: make another one")
+
+
+def should_log(failures: int) -> bool:
+    """Whether to log it again: the first time, the second, the fourth, the eighth …"""
     return failures & (failures - 1) == 0

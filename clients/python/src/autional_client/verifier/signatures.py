@@ -42,7 +42,7 @@ class KeySet:
         """The key that the encoded header of a JWS names; raises Refused."""
         try:
             read = _head(decoded(head))
-        except (msgspec.MsgspecError, ValueError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             raise Refused("malformed") from None
         if read.typ.lower() not in self._types:
             raise Refused("wrong_type")
@@ -51,8 +51,6 @@ class KeySet:
             raise Refused("unknown_key")
         if read.alg not in key.algorithms or read.crit is not None:
             raise Refused("bad_signature")
-        if len(self._by_head) < _MOST_HEADS:
-            self._by_head[head] = key
         return key
 
     def payload_of(self, token: str) -> bytes:
@@ -64,6 +62,8 @@ class KeySet:
         key = self._by_head.get(head) or self._key_for(head)
         try:
             key.check(decoded(signature), token[: -len(signature) - 1].encode("ascii"))
+            if len(self._by_head) < _MOST_HEADS:
+                self._by_head[head] = key
             return decoded(payload)
         except InvalidSignature:
             raise Refused("bad_signature") from None
@@ -80,7 +80,7 @@ class KeySet:
             return known
         try:
             claims = _claims(self.payload_of(token))
-        except (msgspec.MsgspecError, ValueError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             raise Refused("malformed") from None
         if len(self._verified) >= REMEMBERED:
             self._verified_before, self._verified = self._verified, {}

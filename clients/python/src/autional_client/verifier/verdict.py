@@ -17,14 +17,14 @@ Reason = Literal[
     "wrong_audience",
     "expired",
     "not_yet_valid",
-    "lives_too_long",
+    "lifetime_too_long",
     "revoked",
     "tenant_disabled",
     "no_status",
-    "not_heard",
+    "status_unknown",
 ]
-"""`lives_too_long`: longer than revocations are remembered. `no_status`: it does not say where its status is published.
-`not_heard`: nobody can say now whether it is revoked."""
+"""`lifetime_too_long`: longer than revocations are remembered. `no_status`: it does not say where its status stands.
+`status_unknown`: nobody can say now whether it is revoked."""
 Basis = Literal["nothing", "feed", "status_list", "asked", "accepted"]
 """How the verifier knows that it is not revoked. `accepted`: it does not, and was told to accept that."""
 

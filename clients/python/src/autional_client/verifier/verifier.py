@@ -3,33 +3,36 @@
 import logging
 import os
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
 from autional_client.bearer import bearer_token
-from autional_client.calls import NO_OPTIONS
+from autional_client.calls import NO_OPTIONS, Options
 from autional_client.client import Client
-from autional_client.errors import AutionalError, ProblemError, problem_error
-from autional_client.status_lists import MEDIA_TYPE, StatusListError
+from autional_client.errors import AutionalError, NotFoundError, ProblemError, problem_error
+from autional_client.status_lists import MEDIA_TYPE
 from autional_client.verifier.clock import ticks
 from autional_client.verifier.knowledge import Knowledge, OnSilence, Question
 from autional_client.verifier.settings import (
     KEYS_EVERY,
     READ_WITHIN,
     Told,
-    is_worth_a_line,
     must_be_found,
+    must_be_open,
     pause_after,
     question_about,
     settings_of,
+    should_log,
     snapshot_after,
     where_to_read,
 )
 from autional_client.verifier.stream import Reader
 from autional_client.verifier.verdict import Claims, Verdict
 
+AT_ONCE = Options(max_retries=0)
 log = logging.getLogger("autional_client")
 
 
@@ -96,6 +99,7 @@ class Verifier:
         """Begin to listen, if that has not happened in this process."""
         with self._lock:
             if self._pid == os.getpid():
+                must_be_open(is_closed=self._closed.is_set())
                 return
             if self._pid != -1:  # a fork: neither threads nor connections came along
                 self._set_up()
@@ -148,6 +152,11 @@ class Verifier:
         """Whose tokens it verifies."""
         return self.knowledge.expectation.issuer
 
+    @property
+    def can_sign_out(self) -> bool:
+        """Whether it has an API key to end sessions with."""
+        return self._settings.config.credential is not None
+
     def now(self) -> float:
         """The issuer's time, in seconds since 1970."""
         return self.knowledge.clock.at(ticks())
@@ -157,10 +166,11 @@ class Verifier:
 
         Raises ProblemError where the service refuses, NoAnswerError where it does not answer.
         """
-        if claims.session_id is not None:
-            self._client.internal_revoke_session(claims.session_id)
-        else:
-            self._client.internal_blacklist_token(token=claims.jti, token_type="access", user_id=claims.sub)
+        with suppress(NotFoundError):  # it is gone already
+            if claims.session_id is not None:
+                self._client.internal_revoke_session(claims.session_id)
+            else:
+                self._client.internal_blacklist_token(token=claims.jti, token_type="access", user_id=claims.sub)
         self.knowledge.note_end(claims)
 
     def verify_request(self, request: Any) -> Verdict:
@@ -170,10 +180,10 @@ class Verifier:
     def _ask(self, token: str, question: Question) -> Verdict:
         assert question.claims is not None  # noqa: S101
         try:
-            answer = self._client.send(question_about(token, question.claims), NO_OPTIONS)
+            answer = self._client.send(question_about(token, question.claims), AT_ONCE)
         except AutionalError as error:
             log.warning("the service did not say whether a token is valid: %s", error)
-            return Verdict("not_heard")
+            return Verdict("status_unknown")
         return Verdict("valid", question.claims, "asked") if answer.valid else Verdict("revoked", None, "asked")
 
     def _read_keys(self) -> None:
@@ -183,9 +193,9 @@ class Verifier:
             self.knowledge.keys.read(answer.content)
             self.knowledge.clock.set_by(answer.headers)
             self._note_progress()
-        except (httpx.HTTPError, ValueError, RuntimeError) as error:
+        except Exception as error:
             self.knowledge.keys.failures += 1
-            if not self._closed.is_set() and is_worth_a_line(self.knowledge.keys.failures):
+            if not self._closed.is_set() and should_log(self.knowledge.keys.failures):
                 log.warning("the keys of %s could not be read: %s", self.issuer, error)
 
     def _read_list(self, uri: str) -> None:
@@ -197,7 +207,7 @@ class Verifier:
             answer = self._http.get(url, headers={"Accept": MEDIA_TYPE})
             must_be_found(answer)
             self.knowledge.keep_list(uri, answer.text)
-        except (httpx.HTTPError, StatusListError, ValueError) as error:
+        except Exception as error:
             log.warning("the status list %s could not be read: %s", uri, error)
 
     def _note_progress(self) -> None:
@@ -219,13 +229,13 @@ class Verifier:
                 self._fill()
                 self._note_progress()
                 self._read_stream()
-                failures = 0
+                failures = 0 if self.knowledge.is_current else failures + 1
             except Exception as error:
                 refusal = error if isinstance(error, ProblemError) and error.status < 500 else None
                 failures += 1
                 if refusal is not None:
                     self.knowledge.note_refusal(refusal.slug)
-                if not self._closed.is_set() and is_worth_a_line(failures):
+                if not self._closed.is_set() and should_log(failures):
                     log.warning("%s does not hear what is revoked: %s", self, error)
             self._closed.wait(pause_after(failures, was_refused=refusal is not None))
 

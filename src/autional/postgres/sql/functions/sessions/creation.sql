@@ -14,14 +14,13 @@ declare
     generation integer;
     rules record;
     parent sessions;
-    lineage uuid[];
 begin
     select * into login from jsonb_to_record(_login) as (
         session_id uuid, user_id text, role text, aal smallint, amr text, device_type text, app_id text, device_id text,
         device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz,
         absolute interval, idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
         latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb,
-        parent_id uuid, act jsonb, authenticated_at timestamptz
+        begun_from uuid[], act jsonb, authenticated_at timestamptz
     );
     perform take_gate(tenant_gate(_home), false);
     -- limits change only while the tenant's gate is held exclusively; logins under limits run one after the other
@@ -68,17 +67,16 @@ begin
             return;
         end if;
     end if;
-    lineage := lineage_of(_home, login.parent_id);
-    if not make_room(_home, login.user_id, login.role, login.device_type, login.act ->> 'sub', lineage, moment)
-        or has_most_children(_home, login.parent_id)
+    if not make_room(_home, login.user_id, login.role, login.device_type, login.act ->> 'sub', login.begun_from, moment)
+        or has_most_children(_home, login.begun_from[cardinality(login.begun_from)])
     then
         delete from idempotency_keys where home = _home and key_sha256 = login.key_sha256;
         create_session.refused := true;
         return next;
         return;
     end if;
-    if login.parent_id is not null then
-        select * into parent from sessions where home = _home and sessions.session_id = login.parent_id for share;
+    if login.begun_from is not null then
+        select * into parent from sessions where home = _home and sessions.session_id = login.begun_from[1] for share;
         if parent.session_id is null or parent.ended_at is not null or parent.idle_expires_at <= moment
             or parent.user_id <> login.user_id or parent.tenant_generation <> generation
         then -- it ended in between: nothing is begun, and nothing said
@@ -99,14 +97,14 @@ begin
         app_id, device_id, device_fingerprint, browser, os, user_agent_id, ip,
         created_at, last_active_at, idle_timeout, expires_at, idle_expires_at, expiry_minute,
         country, city, latitude, longitude, device_model, risk_score, risk_facts, tenant_generation,
-        parent_id, act, authenticated_at
+        begun_from, act, authenticated_at
     ) values (
         _home, login.session_id, login.user_id, login.role, login.aal, login.amr, login.device_type,
         login.app_id, login.device_id, login.device_fingerprint, login.browser, login.os, login.user_agent_id, login.ip,
         moment, moment, login.idle, create_session.expires_at, create_session.idle_expires_at,
         minute_of(create_session.idle_expires_at),
         login.country, login.city, login.latitude, login.longitude, login.device_model, login.risk_score, login.risk_facts,
-        generation, login.parent_id, login.act, login.authenticated_at
+        generation, login.begun_from, login.act, login.authenticated_at
     );
     insert into token_pairs (
         home, refresh_id, session_id, issued_at, expires_at, access_expires_at, refresh_generation,
@@ -170,11 +168,11 @@ begin
             device_fingerprint text, browser text, os text, user_agent text, user_agent_id bigint, ip inet, at timestamptz,
             absolute interval, idle interval, refresh_id uuid, key_sha256 bytea, request_sha256 bytea, country text, city text,
             latitude real, longitude real, device_model text, risk_score smallint, risk_facts jsonb,
-            parent_id uuid, act jsonb, authenticated_at timestamptz
+            begun_from uuid[], act jsonb, authenticated_at timestamptz
         )) with ordinality as login (
             session_id, user_id, role, aal, amr, device_type, app_id, device_id, device_fingerprint, browser, os,
             user_agent, user_agent_id, ip, at, absolute, idle, refresh_id, key_sha256, request_sha256, country, city, latitude,
-            longitude, device_model, risk_score, risk_facts, parent_id, act, authenticated_at, turn
+            longitude, device_model, risk_score, risk_facts, begun_from, act, authenticated_at, turn
         ), coalesce(at, moment) as begins
         where turn = any (free)
     ),

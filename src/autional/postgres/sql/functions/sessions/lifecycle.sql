@@ -59,9 +59,7 @@ begin
     ) then
         return false;
     end if;
-    children := array(
-        select session_id from sessions where home = _home and parent_id = _session_id and ended_at is null
-    );
+    children := children_of(_home, array[_session_id]);
     if cardinality(children) > 0 then
         perform end_sessions(_home, children, 'ended_with_parent', _now);
     end if;
@@ -69,34 +67,52 @@ begin
 end
 $$;
 
--- Sessions with those that agents began from them and that go on, and so on.
-create or replace function with_children(_home bigint, _session_ids uuid[]) returns uuid[] language sql stable as $$
-    with recursive family as (
-        select session_id from unnest(_session_ids) as named (session_id)
-        union
-        select sessions.session_id
-        from family join sessions
-            on home = _home and parent_id is not null and parent_id = family.session_id and ended_at is null
-    )
-    select coalesce(array_agg(session_id), '{}') from family
+-- What agents began from these sessions, at any depth, and goes on.
+create or replace function children_of(_home bigint, _session_ids uuid[]) returns uuid[] language sql stable as $$
+    select coalesce(array_agg(session_id), '{}') from sessions
+    where home = _home and begun_from is not null and begun_from && _session_ids and ended_at is null
+$$;
+
+-- Has what agents began from these sessions end with them at the latest, since their own deadlines were brought forward.
+create or replace function shorten_children(_home bigint, _session_ids uuid[]) returns void language plpgsql as $$
+declare
+    children uuid[] := children_of(_home, _session_ids);
+begin
+    if cardinality(children) = 0 then
+        return;
+    end if;
+    update sessions set
+        expires_at = bound, idle_expires_at = least(idle_expires_at, bound),
+        expiry_minute = minute_of(least(idle_expires_at, bound))
+    from (
+        select child.session_id as bounded, least(child.expires_at, min(parent.expires_at)) as bound
+        from sessions as child join sessions as parent
+            on parent.home = _home and parent.session_id = any (child.begun_from)
+        where child.home = _home and child.session_id = any (children)
+        group by child.session_id, child.expires_at
+    ) as bounds
+    where home = _home and session_id = bounded and expires_at > bound;
+end
 $$;
 
 -- Ends many at once in the same way, with what agents began from them; answers how many of those named were revoked.
 create or replace function end_sessions(_home bigint, _session_ids uuid[], _reason text, _now timestamptz)
 returns bigint language plpgsql as $$
 declare
-    family uuid[] := with_children(_home, _session_ids);
-    grown uuid[];
+    children uuid[] := children_of(_home, _session_ids);
+    family uuid[] := _session_ids;
     ended_now bigint;
 begin
     loop
+        family := family || children;
         perform from sessions
         where home = _home and session_id = any (family) and ended_at is null
         order by session_id
         for update;
-        grown := with_children(_home, family); -- nothing more is begun from what is locked
-        exit when cardinality(grown) = cardinality(family);
-        family := grown;
+        children := array( -- begun before that was locked
+            select unnest(children_of(_home, family)) except select unnest(family)
+        );
+        exit when cardinality(children) = 0;
     end loop;
     _now := coalesce(_now, clock_timestamp());
     with

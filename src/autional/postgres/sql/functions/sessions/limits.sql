@@ -1,9 +1,9 @@
 -- Makes room for one more session of a user, or of an agent that acts for the user, under the limits of the tenant; false
--- when it is to be refused, and also when it would end one of $_lineage, from which it is begun. Logins of one user follow
+-- when it is to be refused, and also when it would end one of $_begun_from, from which it is begun. Logins of one user follow
 -- each other, since the caller holds the gate of the user alone.
 drop function if exists make_room(bigint, text, text, text, timestamptz);
 create or replace function make_room(
-    _home bigint, _user_id text, _role text, _device_type text, _actor text, _lineage uuid[],
+    _home bigint, _user_id text, _role text, _device_type text, _actor text, _begun_from uuid[],
     _now timestamptz
 ) returns boolean language plpgsql as $$
 declare
@@ -38,7 +38,7 @@ begin
         ) as beyond;
         if excess is null then
             continue;
-        elsif limits.on_overflow = 'refuse' or excess && _lineage then
+        elsif limits.on_overflow = 'refuse' or excess && _begun_from then
             return false;
         end if;
         perform end_sessions(_home, excess, 'session_limit', _now);
@@ -47,20 +47,11 @@ begin
 end
 $$;
 
--- The session from which an agent begins its own, that from which this one was begun, and so on.
-create or replace function lineage_of(_home bigint, _parent_id uuid) returns uuid[] language sql stable as $$
-    with recursive line as (
-        select _parent_id as session_id where _parent_id is not null
-        union
-        select parent_id from line join sessions on home = _home and sessions.session_id = line.session_id
-        where parent_id is not null
-    )
-    select coalesce(array_agg(session_id), '{}') from line
-$$;
-
--- Whether a thousand sessions that go on were begun from a session: ending it has to stay one short statement.
-create or replace function has_most_children(_home bigint, _parent_id uuid) returns boolean language sql stable as $$
+-- Whether a thousand sessions of agents that go on were begun from a session: ending it has to stay one short statement.
+create or replace function has_most_children(_home bigint, _session_id uuid) returns boolean language sql stable as $$
     select count(*) >= 1000 from (
-        select from sessions where home = _home and parent_id = _parent_id and ended_at is null limit 1000
+        select from sessions
+        where home = _home and begun_from is not null and begun_from && array[_session_id] and ended_at is null
+        limit 1000
     ) as children
 $$;

@@ -152,6 +152,7 @@ returns integer language plpgsql as $$
 declare
     revoked integer;
     ended integer;
+    acted integer;
 begin
     delete from trusted_devices where home = _home and user_id = _user_id and created_at <= _before;
     delete from access_tokens
@@ -172,7 +173,15 @@ begin
         limit _batch
     );
     get diagnostics ended = row_count;
-    return greatest(revoked, ended);
+    update sessions set act = null
+    where home = _home and session_id in (
+        select session_id from sessions
+        where home = _home and act is not null and act ->> 'sub' = _user_id and created_at <= _before
+        limit _batch
+    );
+    get diagnostics acted = row_count;
+    delete from session_breakdowns where home = _home and acted > 0;
+    return greatest(revoked, ended, acted);
 end
 $$;
 

@@ -47,9 +47,9 @@ begin
         session.aal := assurance_level(methods);
     end if;
     refused := refused_authority(_role, _level, _except_user, session.user_id, session.role, session.aal);
-    if session.parent_id is not null and _proved is not null and not exists (
+    if session.begun_from is not null and _proved is not null and not exists (
         select from sessions
-        where home = _home and session_id = session.parent_id
+        where home = _home and session_id = session.begun_from[1]
             and string_to_array(session.amr, ' ') <@ string_to_array(sessions.amr, ' ')
     ) then
         refused := 'level_too_high'; -- an agent proves no more than what it was begun from
@@ -77,6 +77,7 @@ begin
             expiry_minute = minute_of(least(idle_expires_at, moment + absolute_limit, moment + idle_limit))
         where home = _home and session_id = _session_id
         returning * into session;
+        perform shorten_children(_home, array[_session_id]);
         if session.aal > former_level then
             insert into revocations (home, at, kind, subject_id, user_id, app_id, reason, details)
             values (

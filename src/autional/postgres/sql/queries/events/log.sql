@@ -1,6 +1,12 @@
 -- name: place_revocations
 select place_revocations($1) as homes
 
+-- name: log_progress
+-- The database's time, and for how long the oldest row waits for its position.
+select clock_timestamp() as at, coalesce(extract(epoch from clock_timestamp() - (
+    select at from revocations where position is null order by transaction_id, revocation_id limit 1
+)), 0)::float as waiting
+
 -- name: oldest_unplaced_revocation
 -- Since when the oldest row waits for its position, and which transactions still run that are as old, the oldest first.
 select
@@ -37,14 +43,14 @@ select told.* from unnest($1::bigint[], $2::bigint[]) as asked (home, position),
 order by told.home, told.position
 
 -- name: revocation_snapshot_start
--- The position before everything that happened within a window, as far as it is placed; what was written down later than it
--- happened is minutes late at most.
+-- The position of the last row from before a window, and from so long before that no transaction which began before it was
+-- still open in the window; positions follow transactions, not times.
 select coalesce((
-    select position - 1 from revocations
-    where home = $1 and at >= statement_timestamp() - $2::interval - interval '5 minutes' and position is not null
-    order by at
+    select position from revocations
+    where home = $1 and at < statement_timestamp() - $2::interval - interval '5 minutes' and position is not null
+    order by at desc
     limit 1
-), (select position from revocation_heads where home = $1), 0) as position
+), 0) as position
 
 -- name: revocation_snapshot
 -- What rows after position $2 ended, $3 rows at most: 16 bytes of an id, and four of the generation up to which its tokens

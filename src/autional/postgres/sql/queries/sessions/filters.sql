@@ -34,7 +34,7 @@ app_id = {0}::text
 act is not null and act ->> 'sub' = {0}::text
 
 -- part: filter parent_session_id
-parent_id = {0}::uuid
+begun_from is not null and begun_from[1] = {0}::uuid
 
 -- part: filter country
 country = {0}::text

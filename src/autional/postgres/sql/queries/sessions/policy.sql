@@ -75,3 +75,9 @@ update sessions set
     expiry_minute = minute_of(shorter.idle_expires_at)
 from shorter
 where sessions.home = $1 and sessions.session_id = shorter.session_id
+
+-- name: shorten_sessions_of_agents
+-- Has every session of an agent end with those that it was begun from at the latest.
+select shorten_children($1, array(
+    select distinct unnest(begun_from) from sessions where home = $1 and begun_from is not null and ended_at is null
+))
