@@ -2,7 +2,9 @@
 
 import base64
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import msgspec
 import pytest
 from tests.events.conftest import Nodes, next_of
@@ -142,3 +144,30 @@ async def test_what_ended_before_any_token_could_live_is_left_out(nodes: Nodes) 
     await settled(nodes, ended={old["session"]["id"]: 0, new["session"]["id"]: 0})
     await nodes.execute("update revocations set at = at - interval '24 hours 6 minutes' where user_id = 'usr_old'")
     assert ended(await read(nodes)) == {new["session"]["id"]: 0}
+
+
+async def test_nothing_is_left_out_whose_transaction_began_before_and_ended_after(nodes: Nodes) -> None:
+    early, late = [await nodes.begin(f"usr_{number}") for number in range(2)]
+    end = """
+        insert into autional.revocations (home, at, kind, subject_id, reason)
+        values ($1, clock_timestamp(), 'session', $2, 'x')
+    """
+    one, other = [await asyncpg.connect(nodes.database.url) for _ in range(2)]
+    home = ids.home("acme")
+    async with one.transaction():
+        await one.fetchval("select pg_current_xact_id()")
+        await other.execute(end, home, UUID(bytes=ids.stored(late["session"]["id"])))
+        await one.execute(end, home, UUID(bytes=ids.stored(early["session"]["id"])))
+    await settled(nodes, ended={early["session"]["id"]: 0, late["session"]["id"]: 0})
+    for connection in (one, other):
+        await connection.close()
+
+
+async def test_what_waits_for_its_position_is_told_at_once(nodes: Nodes) -> None:
+    made = await nodes.begin()
+    holding = await asyncpg.connect(nodes.database.url)
+    async with holding.transaction():
+        await holding.fetchval("select pg_current_xact_id()")
+        await nodes.end(made["session"]["id"])
+        assert ended(await read(nodes)) == {made["session"]["id"]: 0}
+    await holding.close()

@@ -238,6 +238,7 @@ class Knowledge:
     def note_refusal(self, reason: str) -> None:
         """The service does not let this verifier listen; where the tenant is gone, nothing of it is valid."""
         if _TENANT_GONE in reason:
-            self._revoked = self._revoked or Revoked(self._lifetime, ticks())
+            if self._revoked is None:
+                self._revoked = Revoked(self._lifetime, ticks())
             self._revoked.is_disabled = True
             self.begin_anew()  # until the service answers again, and says how it is then

@@ -53,8 +53,9 @@ select coalesce((
 ), 0) as position
 
 -- name: revocation_snapshot
--- What rows after position $2 ended, $3 rows at most: 16 bytes of an id, and four of the generation up to which its tokens
--- are over (0: the session or token itself is). With how far that goes, whether there is more, and the tenant's own state.
+-- What rows after position $2 ended, $3 rows at most, and what still waits for its position: 16 bytes of an id, and four of
+-- the generation up to which its tokens are over (0: the session or token itself is). With how far that goes, whether there is
+-- more, and the tenant's own state.
 with part as materialized (
     select position, kind, subject_id, details from revocations
     where home = $1 and position > $2
@@ -66,7 +67,11 @@ select
     (select count(*) from part) = $3 as has_more,
     coalesce((
         select string_agg(uuid_send(subject_id) || int4send(coalesce((details ->> 'generation')::integer, 0)), ''::bytea)
-        from part
+        from (
+            select kind, subject_id, details from part
+            union all
+            select kind, subject_id, details from revocations where home = $1 and position is null
+        ) as known
         where kind in ('session', 'token', 'assurance', 'tokens')
     ), '') as ended,
     access_generation as generation, disabled_at is not null as disabled
