@@ -26,10 +26,11 @@ fix: $(VENV)/installed-dev ## Format, and fix what ruff can fix
 	$(BIN)/ruff check --fix src tests benchmarks clients
 
 test: $(VENV)/installed-dev ## Run every test on a real PostgreSQL
-	@printf '%s\n' "$(TESTS_ONE)" "$(TESTS_OTHER)" | xargs -P 2 -I {} sh -c '$(BIN)/pytest -q {}'
-# Two halves at once, each with a PostgreSQL of its own.
-TESTS_OTHER := tests/matrix/ tests/journeys/ tests/events/
-TESTS_ONE = $(filter-out $(TESTS_OTHER) tests/__pycache__/,$(wildcard tests/*/))
+	@printf '%s\n' "$(TESTS_ONE)" "$(TESTS_TWO)" "$(TESTS_REST)" | xargs -P 3 -I {} sh -c '$(BIN)/pytest -q {}'
+# Three parts at once, each with a PostgreSQL of its own.
+TESTS_ONE := tests/matrix/ tests/events/
+TESTS_TWO := tests/journeys/ tests/clients/ tests/console/ tests/crashes/
+TESTS_REST = $(filter-out $(TESTS_ONE) $(TESTS_TWO) tests/__pycache__/,$(wildcard tests/*/))
 
 docs: $(VENV)/installed-dev ## Write the pages of docs/ and the parts of the client that come from the source
 	$(BIN)/python -m tests.documentation

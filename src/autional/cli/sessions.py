@@ -95,7 +95,7 @@ def _columns(one: Session, *, ended: bool) -> dict[str, object]:
     return {
         "session": one.session_id,
         "user": running.shortened(one.user_id or "(erased)", 13),
-        "device": running.shortened(f"by {one.act['sub']}", 14) if one.act else one.device_type,
+        "device": "agent" if one.act else one.device_type,
         "status": one.status,
         "risk": one.risk_score,
         "ended UTC" if ended else "created UTC": f"{at:%m-%d %H:%M}",
