@@ -108,6 +108,7 @@ def test_a_second_factor_is_asked_for(service: Served) -> None:
     module = loaded("step_up")
     made = module.client.internal_create_session(auth_user_id="usr_step", amr=["pwd"]).data
     with (
+        module.client,
         module.verifier,
         httpx.Client(transport=httpx.WSGITransport(module.app), base_url="http://bank.example") as app,
     ):
