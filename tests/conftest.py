@@ -1,11 +1,13 @@
 """One real PostgreSQL for the whole run; a fresh database, cloned from a migrated template, for each test."""
 
+import base64
 import itertools
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -41,6 +43,12 @@ WITHOUT_CRASHES = {"fsync": "off", "synchronous_commit": "off", "full_page_write
 """No test pulls the plug on this server: those that do start their own (tests/crashes)."""
 _numbers = itertools.count(1)
 logging.configure()
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What an access token says, whoever signed it."""
+    found: dict[str, Any] = msgspec.json.decode(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    return found
 
 
 def in_database(url: str, name: str) -> str:

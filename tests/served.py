@@ -10,8 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from autional.api.http import server
+
 BIN = Path(sys.executable).parent
 AUTIONAL = str(BIN / "autional")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with server.bound_socket("127.0.0.1", 0) as free:
+        return int(free.getsockname()[1])
 
 
 def run(*arguments: str, timeout: int = 60, environment: dict[str, str] | None = None) -> str:

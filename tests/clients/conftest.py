@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.served import Served
-
-from autional.api.http import server
+from tests.served import Served, free_port
 
 
 @pytest.fixture(scope="package")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """With the tenant acme, and an issuer that is its own address."""
-    with server.bound_socket("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUTIONAL_ISSUER", f"http://127.0.0.1:{port}")
         patch.setenv("NO_PROXY", "127.0.0.1")

@@ -15,9 +15,8 @@ from typing import Any
 import httpx
 import pytest
 from tests.clients.cutting import Cut, cutting
-from tests.served import Served
+from tests.served import Served, free_port
 
-from autional.api.http import server
 from autional_client import Client, UnauthenticatedError
 
 ROOT = Path(__file__).parents[2]
@@ -134,8 +133,7 @@ def other_node(service: Served, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @contextmanager
 def running(kind: str, environment: dict[str, str]) -> Iterator[str]:
     """An application of a kind in a process of its own; its address."""
-    with server.bound_socket("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     if kind == "fastapi":
         command = [
             sys.executable,

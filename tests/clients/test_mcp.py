@@ -15,17 +15,15 @@ from fastmcp.server.auth import RemoteAuthProvider
 from fastmcp.server.auth.providers.introspection import IntrospectionTokenVerifier
 from fastmcp.server.dependencies import get_access_token
 from pydantic import AnyHttpUrl
-from tests.served import Served
+from tests.served import Served, free_port
 
-from autional.api.http import server
 from autional_client import Actor, Client
 
 
 @contextlib.asynccontextmanager
 async def mcp_server(service: Served, api_key: str) -> AsyncIterator[str]:
     """The URL of a server with one tool, which says who calls."""
-    with server.bound_socket("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     key_id, _, secret = api_key.partition(".")
     verifier = IntrospectionTokenVerifier(
         introspection_url=f"{service.address}/oauth2/introspect", client_id=key_id, client_secret=secret

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-import msgspec
 import pytest
+from tests.conftest import claims_of
 from tests.events.conftest import Nodes, next_of
 
 from autional.core import ids
@@ -65,9 +65,7 @@ async def test_it_says_what_ended_and_where_the_log_goes_on(nodes: Nodes) -> Non
 
 
 def claims(made: dict[str, Any]) -> dict[str, Any]:
-    payload = made["tokens"]["access_token"].split(".")[1]
-    found: dict[str, Any] = msgspec.json.decode(base64.urlsafe_b64decode(payload + "=="))
-    return found
+    return claims_of(made["tokens"]["access_token"])
 
 
 @pytest.mark.parametrize(("token_type", "generation"), [("access", 1), ("refresh", 0), (None, 1)])

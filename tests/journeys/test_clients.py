@@ -11,9 +11,7 @@ import joserfc.jwt
 import jwt
 import pytest
 from authlib.integrations.httpx_client import OAuth2Client
-from tests.served import Served
-
-from autional.api.http import server
+from tests.served import Served, free_port
 
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
@@ -21,8 +19,7 @@ ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
 @pytest.fixture
 def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
-    with server.bound_socket("127.0.0.1", 0) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     monkeypatch.setenv("AUTIONAL_ISSUER", address)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")

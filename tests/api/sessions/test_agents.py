@@ -1,25 +1,18 @@
 """Sessions in which an agent acts for the user: begun, listed, limited and ended by agent and by the person."""
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
 import httpx
-import msgspec
 import pytest
-from tests.conftest import People
+from tests.conftest import People, claims_of
 
 from autional.sessions.bulk_revocation import run_next_job
 
 CREATE = "/internal/session/create"
 Begin = Callable[..., Awaitable[dict[str, Any]]]
-
-
-def claims_of(token: str) -> dict[str, Any]:
-    found: dict[str, Any] = msgspec.json.decode(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
-    return found
 
 
 def bearer(made: dict[str, Any]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from autional_client.errors import AutionalError, ProblemError, problem_error
+from autional_client.errors import UNREADABLE, AutionalError, ProblemError, problem_error
 
 Answer = TypeVar("Answer")
 
@@ -94,8 +94,7 @@ def config_of(
     secret = api_key if api_key is not None else access_token
     if secret is not None and (not secret or not secret.isascii() or not secret.isprintable() or " " in secret):
         raise ValueError("the API key or access token is empty, or has a space, a line break or another odd character")
-    if not base_url.startswith("https://") and not is_local(base_url):
-        raise ValueError(f"{base_url!r} must begin with https:// (http:// is for this machine only)")
+    must_be_safe(base_url)
     if timeout <= 0 or max_retries < 0:
         raise ValueError("timeout must be positive, max_retries 0 or more")
     credential = ("X-API-Key", api_key) if api_key is not None else None
@@ -104,9 +103,10 @@ def config_of(
     return Config(base_url.rstrip("/"), credential, tenant_id, timeout, max_retries)
 
 
-def is_local(url: str) -> bool:
-    """Whether a URL is of this machine, which may do without TLS."""
-    return _LOCAL.match(url) is not None
+def must_be_safe(url: str) -> None:
+    """Raise ValueError for a URL without TLS, unless it is of this machine."""
+    if not url.startswith("https://") and not _LOCAL.match(url):
+        raise ValueError(f"{url!r} must begin with https:// (http:// is for this machine only)")
 
 
 def path_of(template: str, **values: str) -> str:
@@ -158,7 +158,7 @@ def answer_of(call: Call[Answer], sent: Sendable, status: int, headers: Mapping[
             return cast(Answer, body.decode() if call.answer is str else None)
         kind: Any = Any if call.answer is object else call.answer
         return cast(Answer, msgspec.json.decode(body, type=kind))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise AutionalError(f"no answer of this service: {error}") from error
 
 

@@ -2,6 +2,9 @@
 
 import msgspec
 
+UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What reading the JSON of somebody else can raise."""
+
 
 class AutionalError(Exception):
     """Anything that this package raises."""
@@ -122,7 +125,7 @@ def problem_error(status: int, body: bytes, retry_after: float | None, asked: st
     """The error for a refusal, whatever its body."""
     try:
         problem = msgspec.json.decode(body, type=Problem, strict=False)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         problem = Problem(status=status)
     kind = _BY_STATUS.get(status, ServiceError if status >= 500 else ProblemError)
     return kind(status, problem, retry_after, asked)

@@ -19,15 +19,11 @@ class Listed(Protocol[Item]):
 ListAnswer = TypeVar("ListAnswer", bound=Listed[Any])
 
 
-class Page(Generic[ListAnswer, Item]):
-    """A page of a list, from which the following ones can be read. Iterating over it gives its own items."""
+class Part(Generic[ListAnswer, Item]):
+    """What both kinds of pages know. Iterating over one gives its own items."""
 
-    def __init__(
-        self, send: Callable[[Call[ListAnswer], Options], ListAnswer], call: Call[ListAnswer], options: Options
-    ):
-        self._send, self._call, self._options = send, call, options
-        self.answer = send(call, options)
-        """The whole answer, with totals."""
+    answer: ListAnswer
+    """The whole answer, with totals."""
 
     @property
     def items(self) -> list[Item]:
@@ -37,16 +33,27 @@ class Page(Generic[ListAnswer, Item]):
     @property
     def next_cursor(self) -> str | None:
         """Where the next page begins; None after the last one."""
-        return cursor_after(self.answer)
+        found: str | None = getattr(getattr(self.answer, "pagination", self.answer), "next_cursor", None)
+        return found
+
+    def __iter__(self) -> Iterator[Item]:
+        """The items of this page."""
+        return iter(self.items)
+
+
+class Page(Part[ListAnswer, Item]):
+    """A page of a list, from which the following ones can be read."""
+
+    def __init__(
+        self, send: Callable[[Call[ListAnswer], Options], ListAnswer], call: Call[ListAnswer], options: Options
+    ):
+        self._send, self._call, self._options = send, call, options
+        self.answer = send(call, options)
 
     def next_page(self) -> "Page[ListAnswer, Item] | None":
         """The next page; None after the last one."""
         call = call_after(self._call, self.next_cursor)
         return Page(self._send, call, self._options) if call else None
-
-    def __iter__(self) -> Iterator[Item]:
-        """The items of this page."""
-        return iter(self.items)
 
     def auto_paging_iter(self) -> Iterator[Item]:
         """The items of this page and of all that follow, read as they are needed."""
@@ -56,7 +63,7 @@ class Page(Generic[ListAnswer, Item]):
             page = page.next_page()
 
 
-class AsyncPage(Generic[ListAnswer, Item]):
+class AsyncPage(Part[ListAnswer, Item]):
     """The same for an AsyncClient."""
 
     def __init__(
@@ -68,17 +75,6 @@ class AsyncPage(Generic[ListAnswer, Item]):
     ):
         self._send, self._call, self._options = send, call, options
         self.answer = answer
-        """The whole answer, with totals."""
-
-    @property
-    def items(self) -> list[Item]:
-        """What is on this page."""
-        return self.answer.items
-
-    @property
-    def next_cursor(self) -> str | None:
-        """Where the next page begins; None after the last one."""
-        return cursor_after(self.answer)
 
     async def next_page(self) -> "AsyncPage[ListAnswer, Item] | None":
         """The next page; None after the last one."""
@@ -87,10 +83,6 @@ class AsyncPage(Generic[ListAnswer, Item]):
             return None
         return AsyncPage(self._send, call, self._options, await self._send(call, self._options))
 
-    def __iter__(self) -> Iterator[Item]:
-        """The items of this page."""
-        return iter(self.items)
-
     async def auto_paging_iter(self) -> AsyncIterator[Item]:
         """The items of this page and of all that follow, read as they are needed."""
         page: AsyncPage[ListAnswer, Item] | None = self
@@ -98,12 +90,6 @@ class AsyncPage(Generic[ListAnswer, Item]):
             for item in page.items:
                 yield item
             page = await page.next_page()
-
-
-def cursor_after(answer: Any) -> str | None:
-    """Where the list goes on."""
-    found: str | None = getattr(getattr(answer, "pagination", answer), "next_cursor", None)
-    return found
 
 
 def call_after(call: Call[ListAnswer], cursor: str | None) -> Call[ListAnswer] | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Self
 import httpx
 import msgspec
 
-from autional_client.calls import is_local
+from autional_client.calls import must_be_safe
 from autional_client.client import no_answer
 from autional_client.errors import NoAnswerError, problem_error
 from autional_client.security_events import (
@@ -54,8 +54,7 @@ class Receiver:
     def __init__(
         self, *, issuer: str, audience: str, jwks_url: str, authorization: str | None = None, timeout: float = 10.0
     ) -> None:
-        if not jwks_url.startswith("https://") and not is_local(jwks_url):
-            raise ValueError("jwks_url must begin with https:// (http:// is for this machine only)")
+        must_be_safe(jwks_url)
         self._issuer = issuer
         self._audience = audience
         self._jwks_url = jwks_url

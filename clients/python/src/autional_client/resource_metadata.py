@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from autional_client.calls import is_local
+from autional_client.calls import must_be_safe
 
 _WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
@@ -21,8 +21,8 @@ class ResourceMetadata(NamedTuple):
 def metadata_of(resource: str, issuer: str, name: str | None = None) -> ResourceMetadata:
     """The metadata of an API that is known by an https URL (RFC 9728 §1.2, §3.1); raises ValueError for any other."""
     parts = urlsplit(resource)
-    is_safe = parts.scheme == "https" or is_local(resource)
-    if not is_safe or not parts.netloc or parts.fragment or parts.query:
+    must_be_safe(resource)
+    if not parts.netloc or parts.fragment or parts.query:
         raise ValueError("resource must be an https URL without query and fragment, such as https://api.example/mcp")
     path = _WELL_KNOWN + parts.path.rstrip("/")
     said = {"resource": resource, "authorization_servers": [issuer], "bearer_methods_supported": ["header"]}

@@ -6,10 +6,10 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from autional_client.errors import UNREADABLE
 from autional_client.verifier.signatures import KeySet, Refused
 
 SECURITY_EVENT = frozenset({"secevent+jwt", "application/secevent+jwt"})
-MEDIA_TYPE = "application/secevent+jwt"
 CAEP = "https://schemas.openid.net/secevent/caep/event-type/"
 SESSION_REVOKED = f"{CAEP}session-revoked"
 SESSION_ESTABLISHED = f"{CAEP}session-established"
@@ -95,7 +95,7 @@ def events_in(token: str, issuer: str, audience: str, keys: KeySet) -> list[Secu
     except Refused as refused:
         err: Fault = "invalid_key" if refused.reason == "unknown_key" else "invalid_request"
         raise SecurityEventError(err, f"the token cannot be verified ({refused.reason})") from None
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except UNREADABLE:
         raise SecurityEventError("invalid_request", "no security event token") from None
     if claims.iss != issuer:
         raise SecurityEventError("invalid_issuer", "the token is of another issuer")

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from autional_client.errors import UNREADABLE
 from autional_client.verifier.clock import ticks
 from autional_client.verifier.keys import decoded
 from autional_client.verifier.signatures import KeySet, Refused
@@ -87,7 +88,7 @@ def status_list_of(token: str, uri: str, keys: KeySet, now: float) -> StatusList
     try:
         claims = msgspec.json.decode(keys.payload_of(token), type=_Claims)
         packed = decoded(claims.status_list.lst)
-    except (Refused, msgspec.MsgspecError, ValueError, RecursionError) as error:
+    except (Refused, *UNREADABLE) as error:
         raise StatusListError(f"no signed status list: {error}") from error
     if claims.sub != uri:
         raise StatusListError("the list says that it is another one")

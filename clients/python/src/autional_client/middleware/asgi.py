@@ -7,6 +7,8 @@ from typing import Any
 from autional_client.bearer import bearer_token
 from autional_client.errors import AutionalError
 from autional_client.middleware.requirement import (
+    NOT_SIGNED_OUT,
+    SIGNED_OUT,
     NotAllowedError,
     Refusal,
     must_be_able_to_sign_out,
@@ -97,10 +99,9 @@ class Protect:
         try:
             await self._verifier.sign_out(claims)
         except AutionalError:
-            refusal = Refusal(503, {"Retry-After": "5", "Content-Type": "text/plain"}, b"The session was not ended")
-            await answer(refusal, scope, send)
+            await answer(NOT_SIGNED_OUT, scope, send)
             return
-        await answer(Refusal(204, {"Cache-Control": "no-store"}, b""), scope, send)
+        await answer(SIGNED_OUT, scope, send)
 
     def _listening(self, receive: Receive) -> Receive:
         async def heard() -> MutableMapping[str, Any]:

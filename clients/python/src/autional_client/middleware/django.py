@@ -14,7 +14,15 @@ from django.http import HttpRequest, HttpResponse
 
 from autional_client.bearer import bearer_token
 from autional_client.errors import AutionalError
-from autional_client.middleware.requirement import Refusal, must_be_able_to_sign_out, refusal_of, requirement, shortfall
+from autional_client.middleware.requirement import (
+    NOT_SIGNED_OUT,
+    SIGNED_OUT,
+    Refusal,
+    must_be_able_to_sign_out,
+    refusal_of,
+    requirement,
+    shortfall,
+)
 from autional_client.resource_metadata import metadata_of
 from autional_client.verifier.verdict import Claims
 from autional_client.verifier.verifier import Verifier
@@ -49,8 +57,8 @@ class Protect:
             try:
                 verifier().sign_out(verdict.claims)
             except AutionalError:
-                return HttpResponse("The session was not ended", status=503, headers={"Retry-After": "5"})
-            return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+                return _response(NOT_SIGNED_OUT)
+            return _response(SIGNED_OUT)
         return self._get_response(request)
 
 

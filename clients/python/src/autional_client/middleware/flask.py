@@ -9,6 +9,8 @@ from flask import Flask, Response, current_app, g, request
 from autional_client.bearer import bearer_token
 from autional_client.errors import AutionalError
 from autional_client.middleware.requirement import (
+    NOT_SIGNED_OUT,
+    SIGNED_OUT,
     NotAllowedError,
     Refusal,
     must_be_able_to_sign_out,
@@ -58,8 +60,8 @@ def protect(
         try:
             verifier.sign_out(claims())
         except AutionalError:
-            return Response("The session was not ended", 503, {"Retry-After": "5"})
-        return Response(status=204, headers={"Cache-Control": "no-store"})
+            return _response(NOT_SIGNED_OUT)
+        return _response(SIGNED_OUT)
 
     app.before_request(judge)
     app.register_error_handler(NotAllowedError, lambda error: _response(error.refusal))

@@ -37,6 +37,11 @@ class Refusal(NamedTuple):
     body: bytes
 
 
+SIGNED_OUT = Refusal(204, {"Cache-Control": "no-store"}, b"")
+NOT_SIGNED_OUT = Refusal(503, {"Retry-After": "5", "Content-Type": "text/plain"}, b"The session was not ended")
+"""The answers to a request to sign out."""
+
+
 class NotAllowedError(Exception):
     """A request does not prove enough; `refusal` is the answer."""
 

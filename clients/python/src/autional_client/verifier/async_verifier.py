@@ -10,12 +10,13 @@ import httpx
 
 from autional_client.async_client import AsyncClient
 from autional_client.bearer import bearer_token
-from autional_client.calls import NO_OPTIONS, Options
+from autional_client.calls import NO_OPTIONS
 from autional_client.errors import AutionalError, NotFoundError, ProblemError, problem_error
 from autional_client.status_lists import MEDIA_TYPE
 from autional_client.verifier.clock import ticks
 from autional_client.verifier.knowledge import Knowledge, OnSilence, Question
 from autional_client.verifier.settings import (
+    AT_ONCE,
     KEYS_EVERY,
     READ_WITHIN,
     Told,
@@ -31,7 +32,6 @@ from autional_client.verifier.settings import (
 from autional_client.verifier.stream import Reader
 from autional_client.verifier.verdict import Claims, Verdict
 
-AT_ONCE = Options(max_retries=0)
 log = logging.getLogger("autional_client")
 
 

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from autional_client.errors import UNREADABLE
+
 Check = Callable[[bytes, bytes], None]
 """Takes a signature and what was signed; raises InvalidSignature."""
 _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
@@ -57,7 +59,7 @@ def keys_of(jwks: bytes) -> dict[str, Key]:
     try:
         found = msgspec.json.decode(jwks, type=dict[str, Any])["keys"]
         made = {str(jwk["kid"]): key_of(jwk) for jwk in found if jwk.get("use", "sig") == "sig" and "kid" in jwk}
-    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (*UNREADABLE, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no JWK Set: {error}") from error
     return {kid: key for kid, key in made.items() if key is not None}
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from autional_client.errors import UNREADABLE
 from autional_client.verifier.verdict import Claims, Reason
 
 _MASK = (1 << 64) - 1
@@ -187,7 +188,7 @@ def beat_of(data: bytes) -> Beat:
     """What a heartbeat says; one that cannot be read says that the log is held up."""
     try:
         return msgspec.json.decode(data, type=Beat)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return Beat(waiting_ms=HELD_UP_MS)
 
 
@@ -195,5 +196,5 @@ def event_of(data: bytes) -> Event | None:
     """The event in the data of a server-sent event; None for what is none."""
     try:
         return msgspec.json.decode(data, type=Event)
-    except (msgspec.MsgspecError, RecursionError):
+    except UNREADABLE:
         return None

@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from autional_client.calls import Call, Config, config_of
+from autional_client.calls import Call, Config, Options, config_of
 from autional_client.schemas import SnapshotResponse, TokenValidationResponse
 from autional_client.status_lists import StatusCache
 from autional_client.verifier.knowledge import Knowledge, OnSilence
 from autional_client.verifier.signatures import Expectation
 from autional_client.verifier.verdict import Claims
 
+AT_ONCE = Options(max_retries=0)
+"""A request waits for the answer about its token: no time for retries."""
 KEYS_EVERY = 60.0
 """Seconds after which the keys are read again."""
 READ_WITHIN = 12.0

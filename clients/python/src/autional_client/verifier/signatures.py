@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from cryptography.exceptions import InvalidSignature
 
+from autional_client.errors import UNREADABLE
 from autional_client.verifier.keys import Head, Key, decoded, keys_of
 from autional_client.verifier.verdict import Claims, Reason
 
@@ -42,7 +43,7 @@ class KeySet:
         """The key that the encoded header of a JWS names; raises Refused."""
         try:
             read = _head(decoded(head))
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+        except UNREADABLE:
             raise Refused("malformed") from None
         if read.typ.lower() not in self._types:
             raise Refused("wrong_type")
@@ -80,7 +81,7 @@ class KeySet:
             return known
         try:
             claims = _claims(self.payload_of(token))
-        except (msgspec.MsgspecError, ValueError, RecursionError):
+        except UNREADABLE:
             raise Refused("malformed") from None
         if len(self._verified) >= REMEMBERED:
             self._verified_before, self._verified = self._verified, {}
