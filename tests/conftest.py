@@ -90,7 +90,7 @@ async def template(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]")
 async def url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]", template: str) -> AsyncIterator[str]:
     """A database with the schema and nothing else."""
     name = f"test_{next(_numbers)}"
-    await admin.execute(f"create database {name} template {template}")
+    await admin.execute(f"create database {name} template {template} strategy file_copy")
     yield in_database(server_url, name)
     await admin.execute(f"drop database {name} with (force)")
 
