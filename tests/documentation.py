@@ -9,7 +9,7 @@ from autional.access.caller import Access
 from autional.api.model import Operation
 from autional.api.operations import OPERATIONS
 from autional.cli import app
-from autional.core import i18n, settings
+from autional.core import configuration, i18n
 from autional.core.authority import ROLES
 from autional.core.problems import CATALOGUE
 
@@ -80,7 +80,7 @@ PAGES = {
     "commands.md": commands,
     "operations.md": operations,
     "problems.md": problems,
-    "settings.md": settings.settings_table,
+    "settings.md": configuration.settings_table,
 }
 
 if __name__ == "__main__":

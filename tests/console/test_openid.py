@@ -21,8 +21,9 @@ from autional.api.http import server
 from autional.api.operations import OPERATIONS
 from autional.console import openid
 from autional.console.application import console
+from autional.core.configuration import load_settings
 from autional.core.problems import Problem
-from autional.core.settings import Settings, SettingsError, from_environment
+from autional.core.settings import Settings, SettingsError
 from autional.runtime.service import Service
 
 NODE, NPM = shutil.which("node"), shutil.which("npm")
@@ -166,4 +167,4 @@ async def test_without_a_provider_there_is_no_such_page(service: Service, listen
 def test_a_grant_must_be_well_formed() -> None:
     for wrong in ("groups=admins", "groups=admins:acme:user", "=x:acme:admin", "groups=a:b c:admin"):
         with pytest.raises(SettingsError):
-            from_environment({"AUTIONAL_CONSOLE_OIDC_GRANTS": wrong})
+            load_settings({"AUTIONAL_CONSOLE_OIDC_GRANTS": wrong})

@@ -23,7 +23,8 @@ async def quiet_and_flooded(modest: Call, flood: list[Call]) -> tuple[list[float
     """The seconds of calls without and beside a flood, and the statuses of those beside it."""
 
     async def timed() -> tuple[list[float], list[int]]:
-        took, statuses = [], []
+        took: list[float] = []
+        statuses: list[int] = []
         until = time.monotonic() + SECONDS
         while time.monotonic() < until or len(took) < FEWEST:
             began = time.monotonic()

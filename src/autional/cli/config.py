@@ -1,15 +1,21 @@
-"""autional config: show the settings."""
+"""autional config: show and check the settings."""
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
-from autional.core import settings
+from autional.core import configuration
+
+app = typer.Typer(invoke_without_command=True)
 
 
+@app.callback()
 def config(
+    context: typer.Context,
     markdown: Annotated[
         bool, typer.Option("--markdown", help="Print the reference of all settings as Markdown.")
     ] = False,
@@ -18,14 +24,28 @@ def config(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Show every setting with its value, its source and its description. Secrets are masked."""
+    if context.invoked_subcommand is not None:
+        return
     if markdown:
-        typer.echo(settings.settings_table(), nl=False)
+        typer.echo(configuration.settings_table(), nl=False)
         return
     with running.errors_reported():
-        chosen = settings.from_environment(data_dir=data_dir, database_url=database_url)
-        found = settings.effective_settings(chosen, data_dir=data_dir, database_url=database_url)
+        chosen = configuration.load_settings(data_dir=data_dir, database_url=database_url)
+        found = configuration.effective_settings(chosen, data_dir=data_dir, database_url=database_url)
     if as_json:
-        running.show(found, settings.EffectiveSetting._fields, as_json=True)
+        running.show(found, configuration.EffectiveSetting._fields, as_json=True)
         return
     for one in found:
         typer.echo(f"{one.name}={one.value}   [{one.source}]\n    {one.description}")
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="The settings file, in TOML.")]) -> None:
+    """Check a settings file, together with the environment, without using it."""
+    with running.errors_reported():
+        environment = {**os.environ, configuration.FILE_VARIABLE: str(file)}
+        chosen = configuration.load_settings(environment)
+        found = [one for one in configuration.effective_settings(chosen, environment) if one.source != "default"]
+    for one in found:
+        typer.echo(f"{one.name}={one.value}   [{one.source}]")
+    running.say(f"{file} is valid")

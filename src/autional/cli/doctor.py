@@ -7,7 +7,7 @@ import uvloop
 
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
-from autional.core import settings
+from autional.core import configuration
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings, SettingsError
 from autional.postgres import migrations, pool, queries
@@ -38,7 +38,7 @@ def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: Data
             return [finding async for finding in _findings(chosen, url)]
 
     with running.errors_reported():
-        found = uvloop.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+        found = uvloop.run(work(configuration.load_settings(data_dir=data_dir, database_url=database_url)))
     running.show(found, ("check", "result", "detail"), as_json=as_json)
     if any(result != "ok" for _, result, _ in found):
         sys.exit(ExitCode.UNAVAILABLE)

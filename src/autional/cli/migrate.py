@@ -4,7 +4,7 @@ import uvloop
 
 from autional.cli import running
 from autional.cli.running import DatabaseUrl, DataDir
-from autional.core import settings
+from autional.core import configuration
 from autional.core.settings import Settings
 from autional.postgres import migrations
 from autional.runtime import service
@@ -18,7 +18,7 @@ def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
             return await migrations.apply(url)
 
     with running.errors_reported():
-        applied = uvloop.run(work(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+        applied = uvloop.run(work(configuration.load_settings(data_dir=data_dir, database_url=database_url)))
         for step in applied:
             running.say(f"applied {step}")
         running.say("the schema is up to date")

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autional.api.http.server import PortTakenError
-from autional.core import i18n, settings
+from autional.core import configuration, i18n
 from autional.core.errors import DatabaseUnavailableError
 from autional.core.master_key import MasterKeyError
 from autional.core.problems import Problem
@@ -123,7 +123,7 @@ def run(
             return await work(running)
 
     with errors_reported():
-        return uvloop.run(opened(settings.from_environment(data_dir=data_dir, database_url=database_url)))
+        return uvloop.run(opened(configuration.load_settings(data_dir=data_dir, database_url=database_url)))
 
 
 def require_database(chosen: Settings) -> None:

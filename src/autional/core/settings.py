@@ -1,27 +1,19 @@
-"""The settings of the service, from the environment; their descriptions are their documentation."""
+"""The settings of the service; their descriptions are their documentation."""
 
 import ipaddress
-import os
 import re
-from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Meta, inspect
+from msgspec import Meta
 
-PREFIX = "AUTIONAL_"
-_SETTINGS_HEAD = """# Settings
-
-Settings are environment variables of `autional serve` and of every other command. An option of a command wins over the
-variable. A variable that is unknown or invalid stops the command. `autional config` shows the values in force.
-"""
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _GRANT = re.compile(r"([^=,]+)=([^,]+):([A-Za-z0-9][A-Za-z0-9_-]{0,63}):(security_admin|admin|platform_admin)")
 _BASE_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
-_SECRET = {"master_key", "database_url", "console_oidc_client_secret"}
+SECRETS = frozenset({"master_key", "database_url", "console_oidc_client_secret"})
+"""Settings that are never shown."""
 
 
 class ConsoleGrant(NamedTuple):
@@ -179,122 +171,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def data_path(self) -> Path:
         """The data folder."""
         return Path(self.data_dir)
-
-
-class EffectiveSetting(NamedTuple):
-    """A setting as an operator sees it."""
-
-    name: str
-    value: str
-    source: str
-    description: str
-
-
-def from_environment(environment: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
-    """Read the settings; an override other than None, from an option, wins over the environment.
-
-    Raises SettingsError.
-    """
-    given: dict[str, object] = {
-        name.removeprefix(PREFIX).lower(): value for name, value in environment.items() if name.startswith(PREFIX)
-    }
-    for name in sorted(given.keys() - set(Settings.__struct_fields__)):
-        meant = get_close_matches(name, Settings.__struct_fields__, n=1)
-        hint = f": {PREFIX}{meant[0].upper()} was probably meant" if meant else ": `autional config` shows all"
-        raise SettingsError(f"{PREFIX}{name.upper()} is not a setting{hint}")
-    chosen = {name: value for name, value in overrides.items() if value is not None}
-    if "data_dir" in chosen and "database_url" in given and "database_url" not in chosen:
-        raise SettingsError(
-            f"--data-dir names an embedded database and {PREFIX}DATABASE_URL another one: "
-            "unset the variable, or give --database-url too"
-        )
-    try:
-        return msgspec.convert(given | chosen, Settings, strict=False)
-    except msgspec.ValidationError as error:
-        raise SettingsError(_describe_error(error, given | chosen, chosen)) from None
-
-
-def effective_settings(
-    settings: Settings, environment: Mapping[str, str] = os.environ, **overrides: object
-) -> list[EffectiveSetting]:
-    """Every setting with its value (secrets masked), its source and its description."""
-    found = []
-    for field in _fields():
-        name = field.encode_name
-        variable = f"{PREFIX}{name.upper()}"
-        source = "default"
-        if variable in environment:
-            source = "environment"
-        if overrides.get(name) is not None:
-            source = _option(name)
-        value = getattr(settings, name)
-        shown = "***" if name in _SECRET and value else "-" if value in (None, "") else str(value)
-        found.append(EffectiveSetting(variable, shown, source, _description(field)))
-    return found
-
-
-def settings_table() -> str:
-    """All settings as a Markdown table: docs/settings.md."""
-    rows = [
-        f"| `{PREFIX}{field.encode_name.upper()}` | {_default(field)} | {_allowed(field)} | {_description(field)} |"
-        for field in _fields()
-    ]
-    return "\n".join(
-        [_SETTINGS_HEAD, "| variable | default | allowed | meaning |", "| --- | --- | --- | --- |", *rows, ""]
-    )
-
-
-def _describe_error(error: msgspec.ValidationError, given: Mapping[str, object], chosen: Mapping[str, object]) -> str:
-    """Which setting is invalid, its value and what is allowed."""
-    message = str(error)
-    for field in _fields():
-        name = field.encode_name
-        where = _option(name) if name in chosen else f"{PREFIX}{name.upper()}"
-        if message.endswith(f"`$.{name}`"):
-            shown = "" if name in _SECRET else f" (it is {given.get(name)!r})"
-            return f"{where} must be {_allowed(field)}{shown}"
-        if message.startswith(f"{name}: "):
-            return f"{where}: {message.removeprefix(f'{name}: ')}"
-    return message
-
-
-def _fields() -> tuple[inspect.Field, ...]:
-    kind = inspect.type_info(Settings)
-    return kind.fields if isinstance(kind, inspect.StructType) else ()
-
-
-def _described(field: inspect.Field) -> tuple[inspect.Type, str]:
-    kind, description = field.type, ""
-    while isinstance(kind, inspect.Metadata | inspect.UnionType):
-        if isinstance(kind, inspect.Metadata):
-            description, kind = (kind.extra_json_schema or {}).get("description", description), kind.type
-        else:
-            kind = next(one for one in kind.types if not isinstance(one, inspect.NoneType))
-    return kind, description
-
-
-def _description(field: inspect.Field) -> str:
-    return _described(field)[1]
-
-
-def _allowed(field: inspect.Field) -> str:
-    kind, _ = _described(field)
-    if isinstance(kind, inspect.IntType):
-        return f"a whole number from {kind.ge} to {kind.le}"
-    if isinstance(kind, inspect.FloatType):
-        return f"a number above {kind.gt} and up to {kind.le}"
-    if isinstance(kind, inspect.LiteralType):
-        return " or ".join(map(str, kind.values))
-    return "true or false" if isinstance(kind, inspect.BoolType) else "text"
-
-
-def _default(field: inspect.Field) -> str:
-    value: Any = field.default
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`" if value not in (None, "") else "none"
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
 
 
 def _listed(text: str) -> list[str]:
