@@ -19,8 +19,8 @@ _HEAD = f"""# Settings
 
 An option of a command wins over its environment variable, and that over the settings file: a TOML file named by
 `{FILE_VARIABLE}`, in which a setting has the name of its variable in lower case without
-`{_PREFIX}`. A setting that is unknown or invalid stops every command. `autional config` shows the values in force, `autional config check FILE` reads a file
-before it is used.
+`{_PREFIX}`. A setting that is unknown or invalid stops every command. `autional config` shows the
+values in force, `autional config check FILE` reads a file before it is used.
 
 ```toml
 public_url = "https://sessions.example"
