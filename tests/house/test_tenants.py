@@ -15,6 +15,7 @@ ACROSS_TENANTS = {
     "claim_job",
     "console_session",
     "log_progress",
+    "metered_sessions",
     "oldest_unplaced_revocation",
     "open_console_link",
     "overdue_sessions",
@@ -48,6 +49,7 @@ ACROSS_TENANTS = {
     "tenants_with_ended_tokens",
     "tenants_with_overdue_sessions",
     "tenants_with_unused_user_agents",
+    "work_ahead",
 }
 FUNCTIONS_ACROSS_TENANTS = {
     "claim_deliveries",

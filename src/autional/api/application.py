@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from inspect import signature
@@ -19,7 +20,7 @@ from autional.api.problem_response import problem_of, problem_response
 from autional.api.request import ClientGoneError, Request
 from autional.api.request_parsing import Nothing
 from autional.api.response import NOT_STORED, Response, complete
-from autional.core import problems
+from autional.core import meters, problems
 from autional.core.problems import Problem
 from autional.runtime.service import Service
 
@@ -28,6 +29,7 @@ RESPONSE_EXTENSION = "autional.response"
 """An ASGI extension of our server: a whole response in one call, and so in one write."""
 STREAM_EXTENSION = "autional.stream"
 """Another one: the response goes on until its client leaves; returns what closes the connection at once."""
+_METHODS = {method: method for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")}
 _NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -65,8 +67,10 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
         path: bytes = scope["raw_path"]
         if console is not None and (path.startswith(_UNDER_CONSOLE) or path == _CONSOLE):
             respond = console
+        began = time.perf_counter()
         with suppress(ClientGoneError):
             response = await respond(request)
+            meters.observe(_METHODS.get(request.method, "other"), request.route or "none", response.status, began)
             headers = complete(request, response)
             if response.stream is not None:
                 await send({"type": "http.response.start", "status": response.status, "headers": headers})

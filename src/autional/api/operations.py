@@ -252,4 +252,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("internal_list_user_sessions", "GET", "/internal/session/sessions/{user_id}", SERVICES, session_lists.list_user_sessions_by_path, work="lists", query=ListQuery),
     Operation("internal_get_user_activity", "GET", "/internal/session/sessions/{user_id}/active", SERVICES, statistics.user_is_active),
 )
+
+MONITORING: tuple[Operation, ...] = tuple(
+    operation._replace(access=ANYONE) for operation in OPERATIONS if operation.path in {"/healthz", "/readyz", "/metrics"}
+)
+"""What answers without a credential at the address that is open to monitoring alone."""
 # fmt: on

@@ -8,20 +8,21 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from autional.api.application import application
 from autional.api.http import server
-from autional.api.operations import OPERATIONS
+from autional.api.operations import MONITORING, OPERATIONS
 from autional.cli import running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.console.application import console
-from autional.core import background, logging
+from autional.core import background, logging, meters
 from autional.events.deliverer import delivering
 from autional.risk import user_agent_process, user_agents
-from autional.runtime import maintenance
+from autional.runtime import gauges, maintenance
 from autional.runtime.service import Service
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
@@ -29,6 +30,7 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 
 
 _WATCH = 0.5
 _DELIVER_EVERY = 0.02
+_SHARE_EVERY = 1.0
 
 
 def serve(
@@ -68,8 +70,11 @@ def run_worker(
 
     async def work(opened: Service) -> None:
         listener = socket.socket(fileno=descriptor)
+        meters.share_in(Path(user_agent_socket).parent)
+        gauges.register(opened)
         async with (
             user_agents.parsed_by(user_agent_socket),
+            background.running_tasks({"sharing of metrics": (_SHARE_EVERY, meters.publish)}),
             server.serving(application(opened, OPERATIONS, console(opened, OPERATIONS)), listener, opened.settings),
         ):
             server.keep_out_of_garbage_collection()
@@ -98,7 +103,9 @@ async def serving_with_tasks(opened: Service, listener: socket.socket) -> AsyncI
 async def _with_background_tasks(opened: Service) -> AsyncIterator[str]:
     """Run the tasks of a node; the block gets the socket of the process that parses user agents."""
     hot = opened.database.share("hot", None)
+    gauges.register(opened)
     async with (
+        _monitoring(opened),
         user_agent_process.running() as path,
         user_agents.parsed_by(path),
         delivering(hot, opened.issuer, opened.settings.receivers, opened.receiver_key) as deliverer,
@@ -107,6 +114,18 @@ async def _with_background_tasks(opened: Service) -> AsyncIterator[str]:
         ),
     ):
         yield path
+
+
+@asynccontextmanager
+async def _monitoring(opened: Service) -> AsyncIterator[None]:
+    """Answer at the address of the metrics, if a setting names one."""
+    if opened.settings.monitoring is None:
+        yield
+        return
+    with server.bound_socket(*opened.settings.monitoring, "AUTIONAL_METRICS_ADDRESS") as listener:
+        async with server.serving(application(opened, MONITORING), listener, opened.settings) as address:
+            running.say(f"metrics at {address}/metrics")
+            yield
 
 
 async def _supervise(
@@ -121,6 +140,7 @@ async def _supervise(
     stopped = asyncio.create_task(server.wait_for_stop())
     children: list[subprocess.Popen[bytes]] = []
     async with _with_background_tasks(opened) as user_agent_socket:
+        meters.share_in(Path(user_agent_socket).parent)
         worker = ["answer", str(os.getpid()), str(descriptor), user_agent_socket]
         command = [sys.executable, "-m", "autional.cli", *worker, *options]
         running.say(f"serving at {server.address_of(listener)} with {workers} workers")

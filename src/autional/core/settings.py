@@ -11,6 +11,7 @@ from msgspec import Meta
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _GRANT = re.compile(r"([^=,]+)=([^,]+):([A-Za-z0-9][A-Za-z0-9_-]{0,63}):(security_admin|admin|platform_admin)")
+_LAST_PORT = 65535
 _BASE_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 SECRETS = frozenset({"master_key", "database_url", "console_oidc_client_secret"})
 """Settings that are never shown."""
@@ -103,6 +104,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             " only there without TLS."
         ),
     ] = ""
+    metrics_address: Annotated[
+        str,
+        Meta(
+            description="host:port at which metrics, liveness and readiness answer without a credential; open to your"
+            " monitoring alone. Metrics are at /metrics too, for API keys of all tenants."
+        ),
+    ] = ""
+    metrics_tenants: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10000,
+            description="Tenants whose sessions are a metric by name, those with the most; each is up to 18 series.",
+        ),
+    ] = 100
     console_idle_minutes: Annotated[
         int, Meta(ge=1, le=1440, description="Minutes without activity after which a session of the console ends.")
     ] = 30
@@ -128,6 +144,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError("console_oidc_issuer: needs a client id and grants (console_oidc_client_id, …_grants)")
         for name in ("issuer", "public_url", "console_oidc_issuer"):
             _must_be_url(name, getattr(self, name), {"http", "https"})
+        _ = self.monitoring
         _must_be_url("database_url", self.database_url, {"postgresql", "postgres"})
         for path in self.prefixes:
             if not _BASE_PATH.fullmatch(path):
@@ -166,6 +183,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def origins(self) -> frozenset[str]:
         """The origins of browsers that may call."""
         return frozenset(_listed(self.cors_origins))
+
+    @property
+    def monitoring(self) -> tuple[str, int] | None:
+        """Host and port of the metrics, if they have an address of their own."""
+        if not self.metrics_address:
+            return None
+        host, _, port = self.metrics_address.rpartition(":")
+        if not host or not port.isdecimal() or int(port) > _LAST_PORT:
+            raise ValueError("metrics_address: must be host:port, such as 127.0.0.1:9464")
+        return host.strip("[]"), int(port)
 
     @property
     def data_path(self) -> Path:

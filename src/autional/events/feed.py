@@ -83,6 +83,11 @@ class Feed:
         finally:
             self._leave(subscription)
 
+    @property
+    def readers(self) -> int:
+        """How many streams are open here."""
+        return len(self._everybody())
+
     async def close(self) -> None:
         """End every stream."""
         for one in self._everybody():

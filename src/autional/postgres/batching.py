@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from asyncpg import Record
 
+from autional.core import meters
 from autional.core.errors import DatabaseUnavailableError
 from autional.postgres.pool import Pool, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection, by_turn
@@ -152,8 +153,11 @@ class Batchers:
         return await writer.call(arguments)
 
     def _reader(self, query: str | Pair) -> Batcher:
+        name = query if isinstance(query, str) else " + ".join(query)
+
         async def together(calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
             # never a tenant's share of the connections: the next batch waits for this one
+            meters.count_batch(name, len(calls))
             async with self._pool.connection(None) as place:
                 return await PreparedConnection(place).row_of_each(query, calls)
 
@@ -164,6 +168,7 @@ class Batchers:
         set_query = self._writes[query]
 
         async def together(calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
+            meters.count_batch(query, len(calls))
             async with self._pool.connection(None) as place:
                 tenant_id, given = calls[0][0], [call[1] for call in calls]
                 rows = await PreparedConnection(place).rows(set_query, tenant_id, given)

@@ -75,6 +75,12 @@ class Database(Share):
         rows = sides(await self._batchers.pair(pair, first.arguments + second.arguments))
         return first.parse_row(rows[0]), second.parse_row(rows[1])
 
+    def usage(self) -> dict[WorkClass, tuple[int, int, int]]:
+        """Of each class of connections: how many there are, how many are used, and how many calls wait for one."""
+        return {
+            work: (self.sizes[work], self.sizes[work] - pool.idle, pool.waiting) for work, pool in self._pools.items()
+        }
+
     async def close(self) -> None:
         """Close every connection; running statements are cancelled."""
         for pool in self._pools.values():

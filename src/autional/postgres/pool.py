@@ -199,6 +199,16 @@ class Pool:
         self._held: Counter[str] = Counter()
         self._waiting: OrderedDict[str | None, deque[asyncio.Future[PooledConnection]]] = OrderedDict()
 
+    @property
+    def idle(self) -> int:
+        """How many connections nobody uses."""
+        return len(self._idle)
+
+    @property
+    def waiting(self) -> int:
+        """How many calls wait for a connection."""
+        return sum(map(len, self._waiting.values()))
+
     @asynccontextmanager
     async def connection(self, tenant_id: str | None) -> AsyncIterator[PooledConnection]:
         """A connection for the length of the block; closed afterwards if anything unexpected happened on it.

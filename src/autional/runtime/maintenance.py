@@ -5,6 +5,7 @@ No answer depends on it.
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from autional.core import background
 from autional.events import log, receipts
@@ -35,6 +36,18 @@ _BATCH = 1000
 # Readings compare deadlines with their own instant: only sessions that were over well before may change their row.
 _SETTLED = timedelta(seconds=60)
 
+
+class WorkAhead(NamedTuple):
+    """What waits to be done over all nodes, and how many seconds ago what is done regularly was done."""
+
+    overdue: int
+    jobs: int
+    erasures: int
+    key_age: float
+    """For how many seconds the present key signs."""
+    ages: Mapping[str, float]
+
+
 Step = Callable[[Service, datetime], Awaitable[object]]
 
 
@@ -57,6 +70,15 @@ async def overdue_sessions(queries: Queries, now: datetime) -> int:
     """How many sessions passed their deadline a minute ago and are not marked."""
     row = await queries.row("overdue_sessions", now - _SETTLED)
     return int(row["sessions"]) if row else 0
+
+
+async def work_ahead(queries: Queries) -> WorkAhead:
+    """What waits to be done over all nodes."""
+    row = await queries.row("work_ahead")
+    overdue = await overdue_sessions(queries, await database_time(queries, None))
+    if row is None:
+        return WorkAhead(overdue, 0, 0, 0, {})
+    return WorkAhead(overdue, row["jobs"], row["erasures"], float(row["key_age"] or 0), row["ages"] or {})
 
 
 async def sample_statistics(queries: Queries, now: datetime) -> None:

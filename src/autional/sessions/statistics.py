@@ -22,6 +22,16 @@ class Sample(NamedTuple):
     purged_revoked: int
 
 
+class DeviceSessions(NamedTuple):
+    """The sessions of a tenant from one type of device; without a tenant, those of all tenants that were not named."""
+
+    tenant_id: str | None
+    device_type: str
+    active: int
+    expired: int
+    revoked: int
+
+
 class Statistics(NamedTuple):
     """Numbers of sessions at `updated_at`, by status and by device type; `total` is the sum of either."""
 
@@ -56,6 +66,17 @@ def statistics_lookup(tenant_id: str, at: datetime | None, user_id: str | None =
 async def read(queries: Queries, tenant_id: str, at: datetime | None, user_id: str | None = None) -> Statistics:
     """The statistics of a tenant, or of one user in it. Raises the Problem TENANT_NOT_FOUND."""
     return await look_up(queries, statistics_lookup(tenant_id, at, user_id))
+
+
+async def read_largest(queries: Queries, tenants: int, at: datetime | None) -> list[DeviceSessions]:
+    """The sessions of every tenant by device type, all of one instant.
+
+    Of so many tenants, those that have the most, under their names; of the rest together.
+    """
+    return [
+        DeviceSessions(row["tenant_id"], row["device_type"], row["active"], row["expired"], row["revoked"])
+        for row in await queries.rows("metered_sessions", tenants, at)
+    ]
 
 
 async def history(

@@ -16,6 +16,11 @@ class Connections:
         self._by_address: Counter[str] = Counter()
         self._all = 0
 
+    @property
+    def open(self) -> int:
+        """How many there are."""
+        return self._all
+
     def opened(self, client: str) -> bool:
         """Count a new connection of a client; False if it is beyond the limits."""
         if self._all >= self._settings.connections:

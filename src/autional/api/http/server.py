@@ -14,6 +14,7 @@ import uvicorn
 from autional.api.application import AsgiApplication
 from autional.api.http.connections import Connections
 from autional.api.http.protocol import LimitedProtocol
+from autional.core import meters
 from autional.core.settings import Settings
 
 _GRACE_SECONDS = 5
@@ -47,9 +48,11 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(application: AsgiApplication, listener: socket.socket, settings: Settings) -> AsyncIterator[str]:
     """Serve on a bound socket for the length of the block, which gets the base URL."""
+    counted = Connections(settings)
+    meters.gauge("http_connections", address_of(listener), lambda: float(counted.open))
     config = uvicorn.Config(
         application,
-        http=partial(LimitedProtocol, settings=settings, counted=Connections(settings)),  # type: ignore[arg-type]
+        http=partial(LimitedProtocol, settings=settings, counted=counted),  # type: ignore[arg-type]
         lifespan="off",
         ws="none",
         log_config=None,
@@ -74,7 +77,7 @@ async def serving(application: AsgiApplication, listener: socket.socket, setting
 
 
 @contextmanager
-def bound_socket(host: str, port: int) -> Iterator[socket.socket]:
+def bound_socket(host: str, port: int, chosen_by: str = "--port or --host") -> Iterator[socket.socket]:
     """A listening socket for the length of the block; port 0 takes a free one. Raises PortTakenError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:  # asyncio sets TCP_NODELAY by it
@@ -84,7 +87,7 @@ def bound_socket(host: str, port: int) -> Iterator[socket.socket]:
             listener.listen(_BACKLOG)
         except OSError as error:
             raise PortTakenError(
-                f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with --port or --host"
+                f"cannot listen on {host}:{port}: {error.strerror or error}; choose another with {chosen_by}"
             ) from None
         yield listener
 

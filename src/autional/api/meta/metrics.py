@@ -1,19 +1,27 @@
-"""Metrics in the text format of Prometheus: how soon everybody hears of what was revoked."""
+"""Metrics in the text format of Prometheus: sessions, requests, the node, the work ahead, and the revocation log."""
+
+from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
 from autional.api.model import Call, File
+from autional.core import background, meters
+from autional.core.meters import Measured
 from autional.events import receipts
+from autional.postgres.queries import Queries
+from autional.runtime import maintenance
+from autional.sessions import statistics
 
 TEXT = "text/plain"
+_OTHERS = "_other"  # no tenant id begins so
 
 
 class _Gathered:
     """What was read for one answer."""
 
-    def __init__(self, metrics: list[Metric]) -> None:
-        self._metrics = metrics
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = list(metrics)
 
     def collect(self) -> list[Metric]:
         return self._metrics
@@ -22,10 +30,95 @@ class _Gathered:
 async def get_metrics(call: Call) -> File:
     """Get metrics.
 
-    In the text format of Prometheus, over all tenants, for API keys of all tenants: the lag of each channel, of the
-    last thousands of events of the last hour, and for how long the oldest event waits for its position and receiver.
+    In the text format of Prometheus, for API keys of all tenants: the sessions of each tenant (of those that have the
+    most, up to a setting; the rest is `_other`), exact like the statistics; requests by route and status; connections,
+    batches and tasks of this node; and, over all nodes, what waits to be done and how soon revocations are heard of.
     """
-    found, backlog = await receipts.lags_of_all(call.database)
+    measured = meters.measured()
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(
+        _Gathered(
+            [
+                await _sessions(call),
+                *_requests(measured),
+                *_node(measured),
+                *await _work_ahead(call.database),
+                *await _revocations(call.database),
+            ]
+        )
+    )
+    return File(generate_latest(registry), "text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _sessions(call: Call) -> Metric:
+    found = await statistics.read_largest(call.database, call.service.settings.metrics_tenants, call.at)
+    family = GaugeMetricFamily(
+        "autional_sessions", "Sessions, as in the statistics.", labels=["tenant", "status", "device"]
+    )
+    for one in found:
+        for status, number in (("active", one.active), ("expired", one.expired), ("revoked", one.revoked)):
+            family.add_metric([one.tenant_id or _OTHERS, status, one.device_type], number)
+    return family
+
+
+def _requests(measured: list[Measured]) -> Iterator[Metric]:
+    family = HistogramMetricFamily(
+        "autional_request_seconds", "Time until a request is answered.", labels=["method", "route", "status"]
+    )
+    for key in {key for one in measured for key in one.requests}:
+        buckets = [sum(counts) for counts in zip(*(one.requests[key] for one in measured if key in one.requests))]  # noqa: B905
+        seconds = sum(one.seconds.get(key, 0.0) for one in measured)
+        cumulated = [sum(buckets[: place + 1]) for place in range(len(buckets))]
+        names = [*map(str, meters.BOUNDS), "+Inf"]
+        method, route, status = key
+        family.add_metric([method, route, str(status)], list(zip(names, cumulated, strict=True)), seconds)
+    yield family
+
+
+def _node(measured: list[Measured]) -> Iterator[Metric]:
+    """The gauges of this node and what its batches did."""
+    batches = CounterMetricFamily("autional_batches", "Statements that answered several calls.", labels=["query"])
+    calls = CounterMetricFamily("autional_batched_calls", "Calls in those statements.", labels=["query"])
+    for name in sorted({name for one in measured for name in one.batches}):
+        counted = [one.batches[name] for one in measured if name in one.batches]
+        batches.add_metric([name], sum(number for number, _ in counted))
+        calls.add_metric([name], sum(number for _, number in counted))
+    yield from (batches, calls)
+    for name, label, words in meters.GAUGES:
+        family = GaugeMetricFamily(f"autional_{name}", words, labels=[label] if label else [])
+        values: dict[str, float] = {}
+        for one in measured:
+            for (gauge, value), number in one.gauges.items():
+                if gauge == name:
+                    values[value] = values.get(value, 0.0) + number
+        for value, number in sorted(values.items()):
+            family.add_metric([value] if label else [], number)
+        yield family
+    tasks = GaugeMetricFamily("autional_task_age_here_seconds", "Since it last succeeded here.", labels=["task"])
+    for name, seconds in background.task_ages().items():
+        tasks.add_metric([name], seconds)
+    yield tasks
+
+
+async def _work_ahead(queries: Queries) -> Iterator[Metric]:
+    """What waits, over all nodes."""
+    ahead = await maintenance.work_ahead(queries)
+    tasks = GaugeMetricFamily("autional_task_age_seconds", "Since it last succeeded on any node.", labels=["task"])
+    for name, seconds in ahead.ages.items():
+        tasks.add_metric([name], seconds)
+    return iter(
+        [
+            tasks,
+            GaugeMetricFamily("autional_overdue_sessions", "Expired sessions awaiting clean-up.", ahead.overdue),
+            GaugeMetricFamily("autional_jobs_waiting", "Revocations by filter that are not done.", ahead.jobs),
+            GaugeMetricFamily("autional_erasures_waiting", "Erasures that are not done.", ahead.erasures),
+            GaugeMetricFamily("autional_signing_key_age_seconds", "For how long the present key signs.", ahead.key_age),
+        ]
+    )
+
+
+async def _revocations(queries: Queries) -> Iterator[Metric]:
+    found, backlog = await receipts.lags_of_all(queries)
     lag = GaugeMetricFamily(
         "autional_revocation_lag_seconds",
         "Seconds from what happened until it was heard.",
@@ -37,6 +130,4 @@ async def get_metrics(call: Call) -> File:
     said = "For how long the oldest event waits for its"
     unplaced = GaugeMetricFamily("autional_revocation_unplaced_seconds", f"{said} position.", backlog.unplaced)
     waiting = GaugeMetricFamily("autional_revocation_waiting_seconds", f"{said} receiver.", backlog.waiting)
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Gathered([lag, unplaced, waiting]))
-    return File(generate_latest(registry), "text/plain; version=0.0.4; charset=utf-8")
+    return iter([lag, unplaced, waiting])

@@ -31,8 +31,9 @@ class Meta(Sender):
     def get_metrics(self, *, options: Options = NO_OPTIONS) -> str:
         """Get metrics.
 
-        In the text format of Prometheus, over all tenants, for API keys of all tenants: the lag of each channel, of the
-        last thousands of events of the last hour, and for how long the oldest event waits for its position and receiver.
+        In the text format of Prometheus, for API keys of all tenants: the sessions of each tenant (of those that have the
+        most, up to a setting; the rest is `_other`), exact like the statistics; requests by route and status; connections,
+        batches and tasks of this node; and, over all nodes, what waits to be done and how soon revocations are heard of.
 
         GET /metrics
         """
@@ -117,8 +118,9 @@ class AsyncMeta(AsyncSender):
     async def get_metrics(self, *, options: Options = NO_OPTIONS) -> str:
         """Get metrics.
 
-        In the text format of Prometheus, over all tenants, for API keys of all tenants: the lag of each channel, of the
-        last thousands of events of the last hour, and for how long the oldest event waits for its position and receiver.
+        In the text format of Prometheus, for API keys of all tenants: the sessions of each tenant (of those that have the
+        most, up to a setting; the rest is `_other`), exact like the statistics; requests by route and status; connections,
+        batches and tasks of this node; and, over all nodes, what waits to be done and how soon revocations are heard of.
 
         GET /metrics
         """

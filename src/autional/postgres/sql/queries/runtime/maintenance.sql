@@ -35,3 +35,17 @@ select current_setting('autovacuum') as autovacuum, array(
         and (reloptions is null or reloptions::text not like '%autovacuum_vacuum%' or reloptions::text like '%autovacuum_enabled=false%')
     order by relname
 ) as without_threshold
+
+-- name: work_ahead
+-- What waits to be done, over all tenants, and for how many seconds the present key signs.
+select
+    (select count(*) from jobs where state in ('waiting', 'running')) as jobs,
+    (select count(*) from erasures where not pruned) as erasures,
+    (
+        select extract(epoch from statement_timestamp() - max(signs_from)) from signing_keys
+        where retired_at is null and signs_from <= statement_timestamp()
+    ) as key_age,
+    (
+        select jsonb_object_agg(task, extract(epoch from statement_timestamp() - done_at))
+        from housekeeping where done_at is not null
+    ) as ages

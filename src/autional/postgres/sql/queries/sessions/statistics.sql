@@ -188,3 +188,43 @@ order by rounds.at
 
 -- name: add_to_counters
 select add_to_counters($1, $2, $3, $4, $5)
+
+-- name: metered_sessions
+-- The sessions of all tenants by status and device type: of the $1 tenants that have the most under their names, of the
+-- rest together under none. They equal the statistics of each tenant at the same instant.
+with
+counted as materialized (
+    select home, device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired
+    from session_counters
+    group by home, device_type
+),
+overdue as materialized (
+    select tenants.home, found.device_type, found.sessions
+    from tenants cross join lateral (
+        select device_type, count(*) as sessions
+        from sessions
+        where sessions.home = tenants.home and state = 'live'
+            and expiry_minute > 0 and expiry_minute <= minute_of(coalesce($2::timestamptz, statement_timestamp()))
+            and idle_expires_at <= coalesce($2, statement_timestamp())
+        group by device_type
+    ) as found
+),
+named as materialized (
+    select home
+    from counted
+    group by home
+    order by sum(live + revoked + expired) desc, home
+    limit $1
+)
+select
+    case when named.home is not null then tenants.tenant_id end as tenant_id,
+    counted.device_type,
+    sum(counted.live - coalesce(overdue.sessions, 0))::bigint as active,
+    sum(counted.expired + coalesce(overdue.sessions, 0))::bigint as expired,
+    sum(counted.revoked)::bigint as revoked
+from counted
+    join tenants using (home)
+    left join overdue using (home, device_type)
+    left join named using (home)
+where tenants.disabled_at is null
+group by 1, 2
