@@ -68,9 +68,9 @@ class Served:
 
     @classmethod
     @contextmanager
-    def with_tenant(cls, data_dir: Path) -> Iterator["Served"]:
+    def with_tenant(cls, data_dir: Path, *options: str) -> Iterator["Served"]:
         """A service with the tenant acme for the length of the block; it ends in order and leaves no PostgreSQL."""
-        service = cls(data_dir)
+        service = cls(data_dir, *options)
         service.autional("tenant", "create", "acme", "--name", "Acme")
         service.start()
         yield service
