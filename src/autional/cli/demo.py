@@ -95,7 +95,7 @@ async def _present(opened: Service, listener: socket.socket, users: int) -> None
         link = await link_at(opened, address, demo_tenant.TENANT_ID, "demo_admin", "admin")
         await _show(opened, address, token, link)
         async with background.running_tasks({"simulated users": (0.0, demo_tenant.SimulatedUsers(opened, users).step)}):
-            await server.wait_for_stop()
+            await server.wait_for_stop(0)
         running.say("stopping")
 
 

@@ -2,15 +2,15 @@
 
 import asyncio
 import os
-import signal
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 
 from autional.api.application import application
@@ -40,7 +40,7 @@ def serve(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Run the service until Ctrl-C."""
+    """Run the service until Ctrl-C, or until SIGTERM, after which it drains."""
     logging.configure()
 
     with running.errors_reported(), server.bound_socket(host, port) as listener:
@@ -49,7 +49,7 @@ def serve(
             if workers == 1:
                 async with serving_with_tasks(opened, listener) as address:
                     running.say(f"serving at {address}")
-                    await server.wait_for_stop()
+                    await server.wait_for_stop(opened.settings.drain_seconds)
             else:
                 await _supervise(opened, listener, workers, data_dir, database_url)
             running.say("stopping")
@@ -78,7 +78,7 @@ def run_worker(
             server.serving(application(opened, OPERATIONS, console(opened, OPERATIONS)), listener, opened.settings),
         ):
             server.keep_out_of_garbage_collection()
-            stopped = asyncio.create_task(server.wait_for_stop())
+            stopped = asyncio.create_task(server.wait_for_stop(opened.settings.drain_seconds))
             while not stopped.done() and os.getppid() == supervisor:
                 await asyncio.wait([stopped], timeout=_WATCH)
             stopped.cancel()
@@ -137,13 +137,14 @@ async def _supervise(
         *(["--database-url", database_url] if database_url else []),
     ]
     descriptor = listener.fileno()
-    stopped = asyncio.create_task(server.wait_for_stop())
+    stopped = asyncio.create_task(server.wait_for_stop(0))  # its workers drain
     children: list[subprocess.Popen[bytes]] = []
     async with _with_background_tasks(opened) as user_agent_socket:
         meters.share_in(Path(user_agent_socket).parent)
         worker = ["answer", str(os.getpid()), str(descriptor), user_agent_socket]
         command = [sys.executable, "-m", "autional.cli", *worker, *options]
-        running.say(f"serving at {server.address_of(listener)} with {workers} workers")
+        address = server.address_of(listener)
+        said = asyncio.create_task(_say_when_it_answers(address, f"serving at {address} with {workers} workers"))
         while not stopped.done():
             children = [child for child in children if child.poll() is None]
             children += [
@@ -151,6 +152,14 @@ async def _supervise(
                 for _ in range(workers - len(children))
             ]
             await asyncio.wait([stopped], timeout=_WATCH)
+        said.cancel()
         for child in children:
-            child.send_signal(signal.SIGTERM)
+            child.send_signal(stopped.result())
         await asyncio.gather(*(asyncio.to_thread(child.wait) for child in children))
+
+
+async def _say_when_it_answers(address: str, words: str) -> None:
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+        with suppress(httpx.HTTPError):
+            await client.get("/healthz", timeout=None)
+            running.say(words)

@@ -173,7 +173,11 @@ def _allowed(field: inspect.Field) -> str:
     if isinstance(kind, inspect.IntType):
         return f"a whole number from {kind.ge} to {kind.le}"
     if isinstance(kind, inspect.FloatType):
-        return f"a number above {kind.gt} and up to {kind.le}"
+        return (
+            f"a number above {kind.gt} and up to {kind.le}"
+            if kind.gt is not None
+            else f"a number from {kind.ge} to {kind.le}"
+        )
     if isinstance(kind, inspect.LiteralType):
         return " or ".join(map(str, kind.values))
     return "true or false" if isinstance(kind, inspect.BoolType) else "text"

@@ -84,6 +84,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_seconds: Annotated[
         float, Meta(gt=0, le=600, description="Seconds within which the body of a request must have arrived.")
     ] = 10
+    drain_seconds: Annotated[
+        float,
+        Meta(
+            ge=0,
+            le=600,
+            description="Seconds that a node answers on after SIGTERM, not ready and ending connections one by one:"
+            " longer than a load balancer needs to notice. Ctrl-C does not wait.",
+        ),
+    ] = 5
     connections: Annotated[int, Meta(ge=1, le=65536, description="Open connections that a worker accepts.")] = 4096
     connections_per_address: Annotated[
         int,

@@ -14,7 +14,7 @@ from autional.api.application import RESPONSE_EXTENSION, STREAM_EXTENSION
 from autional.api.http.connections import Connections, client_key
 from autional.api.http.lingering import LingeringTransport
 from autional.api.http.parser import Parser
-from autional.core import problems
+from autional.core import draining, problems
 from autional.core.problems import Problem
 from autional.core.settings import Settings
 
@@ -176,6 +176,8 @@ class LimitedProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         extensions: Any = {RESPONSE_EXTENSION: partial(self._respond, cycle), STREAM_EXTENSION: self._begin_stream}
         cycle.scope["extensions"] = extensions
+        if draining.is_on():
+            cycle.keep_alive = False
         super()._start_asgi_task(cycle, app)
 
     def _begin_stream(self) -> Callable[[], None]:

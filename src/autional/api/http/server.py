@@ -5,7 +5,7 @@ import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 
 import structlog
@@ -14,7 +14,7 @@ import uvicorn
 from autional.api.application import AsgiApplication
 from autional.api.http.connections import Connections
 from autional.api.http.protocol import LimitedProtocol
-from autional.core import meters
+from autional.core import draining, meters
 from autional.core.settings import Settings
 
 _GRACE_SECONDS = 5
@@ -109,10 +109,20 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def wait_for_stop() -> None:
-    """Return at SIGINT or SIGTERM."""
-    stopped = asyncio.Event()
+async def wait_for_stop(drain_seconds: float) -> signal.Signals:
+    """Return the signal that ends this process: SIGINT at once, SIGTERM after draining for so many seconds.
+
+    While it drains, readiness is refused and every connection ends with its next answer, so that clients and load
+    balancers go elsewhere before the socket closes. A second signal ends that too.
+    """
+    received: asyncio.Queue[signal.Signals] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+        loop.add_signal_handler(number, received.put_nowait, number)
+    first = await received.get()
+    if first == signal.SIGTERM and drain_seconds:
+        draining.begin()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(drain_seconds):
+                await received.get()
+    return first

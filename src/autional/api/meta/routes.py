@@ -6,7 +6,7 @@ from typing import Any
 from autional.api.model import Call, Page, may_raise
 from autional.api.problem_body import problem_page
 from autional.api.tokens.schemas import TOKEN_EXCHANGE
-from autional.core import background, problems
+from autional.core import background, draining, problems
 from autional.core.problems import Problem
 from autional.postgres import migrations
 from autional.runtime import maintenance
@@ -30,6 +30,8 @@ async def ready(call: Call) -> dict[str, Any]:
     Tells how old its signing keys are and how long ago each background task succeeded, in seconds, over all nodes
     and on this one. Late maintenance is reported as `degraded`, which refuses nothing.
     """
+    if draining.is_on():
+        raise Problem(problems.NOT_READY, retry_after=_RETRY_READY, reason="this node is about to stop")
     row = await call.database.row("readiness")
     missing = sorted(migrations.step_names() - set(row["steps"] or ()) if row else ())
     age = call.service.issuer.ring_age
