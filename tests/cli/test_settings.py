@@ -93,6 +93,8 @@ def said(*arguments: str, **environment: str) -> tuple[int, str]:
         (["stats", "--data-dir", "{here}/mistyped"], 2, ["there is no database", "--data-dir"]),
         ([*MINT, "--data-dir", "{here}/mistyped"], 2, ["there is no database"]),
         (["doctor", "--database-url", UNREACHABLE], 3, ["127.0.0.1:1/x", "Connection refused"]),
+        (["doctor", "--url", "http://127.0.0.1:1"], 3, ["reachable", "wrong", "Connection refused"]),
+        (["doctor", "--url", "nonsense"], 3, ["reachable", "wrong"]),
         (["doctor", "--database-url", "mysql://h/x"], 2, ["--database-url", "postgresql://"]),
         (["serve", "--port", "99999"], 2, ["--port", "65535"]),
     ],

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
-from tests.served import Served, free_port
+from tests.served import AUTIONAL, Served, free_port, run
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "alerts.yml"
@@ -52,6 +52,10 @@ def metrics(tmp_path_factory: pytest.TempPathFactory) -> str:
                     break
                 time.sleep(0.2)
             assert httpx.get(f"http://{address}/readyz").status_code == 200
+            seen = json.loads(run(AUTIONAL, "doctor", "--url", service.address, "--json"))
+            assert [(one["check"], one["result"]) for one in seen] == [
+                (check, "ok") for check in ("reachable", "encryption", "ready", "tasks", "signing keys")
+            ]
             assert httpx.get(f"http://{address}/admin/sessions/stats").status_code == 404
             assert httpx.get(f"{service.address}/metrics").status_code == 401
     return text

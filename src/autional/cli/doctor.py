@@ -2,10 +2,13 @@
 
 import sys
 from collections.abc import AsyncIterator
+from typing import Annotated
 
+import typer
 import uvloop
 
-from autional.cli import running
+from autional.cli import outside, running
+from autional.cli.outside import Finding, finding
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.core import configuration
 from autional.core.master_key import MasterKeyError
@@ -21,24 +24,32 @@ from autional.tokens import signing_keys
 _BACKLOG_ALARM = 100_000
 _HOT_TABLES = ["sessions", "token_pairs", "access_tokens", "session_counters", "idempotency_keys"]
 
-Finding = tuple[str, str, str]
+Url = Annotated[
+    str | None, typer.Option("--url", metavar="URL", help="Check a running service from outside, at this address.")
+]
 
 
-def doctor(as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Check everything that the service needs."""
+def doctor(
+    url: Url = None, as_json: AsJson = False, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Check everything that the service needs; with --url, what a running one says of itself."""
 
     async def work(chosen: Settings) -> list[Finding]:
         try:
             running.require_database(chosen)
         except SettingsError as error:
-            return [_finding("database", False, str(error))]
+            return [finding("database", False, str(error))]
         service.refresh_grace_of(chosen)
         GeoIp(chosen.geoip_database)
-        async with service.database_url(chosen, running.say) as url:
-            return [finding async for finding in _findings(chosen, url)]
+        async with service.database_url(chosen, running.say) as opened:
+            return [finding async for finding in _findings(chosen, opened)]
 
     with running.errors_reported():
-        found = uvloop.run(work(configuration.load_settings(data_dir=data_dir, database_url=database_url)))
+        found = (
+            list(outside.findings(url))
+            if url
+            else uvloop.run(work(configuration.load_settings(data_dir=data_dir, database_url=database_url)))
+        )
     running.show(found, ("check", "result", "detail"), as_json=as_json)
     if any(result != "ok" for _, result, _ in found):
         sys.exit(ExitCode.UNAVAILABLE)
@@ -51,9 +62,9 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
             0,
             "",
         )
-        yield _finding("postgresql", number >= migrations.OLDEST_POSTGRESQL * 10_000, text.partition(" on ")[0])
+        yield finding("postgresql", number >= migrations.OLDEST_POSTGRESQL * 10_000, text.partition(" on ")[0])
         durable = await connection.fetchval("select current_setting('fsync') || current_setting('full_page_writes')")
-        yield _finding(
+        yield finding(
             "durability",
             durable == "onon",
             "fsync and full_page_writes are on" if durable == "onon" else "a crash can lose acknowledged writes",
@@ -62,9 +73,9 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         await connection.close()
     try:
         await migrations.verify(url)
-        yield _finding("schema", True, "up to date")
+        yield finding("schema", True, "up to date")
     except SchemaError as error:
-        yield _finding("schema", False, str(error))
+        yield finding("schema", False, str(error))
         return
     database = Database(url, 1)
     try:
@@ -72,17 +83,17 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
             ring = await signing_keys.key_ring(
                 database, await signing_keys.master_key_for(database, chosen), chosen.signing_algorithm, None
             )
-            yield _finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
+            yield finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
         except MasterKeyError as error:
-            yield _finding("signing keys", False, str(error))
+            yield finding("signing keys", False, str(error))
         yield await _vacuum(database)
         backlog = await maintenance.overdue_sessions(database, await queries.database_time(database, None))
-        yield _finding("maintenance", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
+        yield finding("maintenance", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
         kept = await database.row("kept_issuer", None)
         name = chosen.issuer or chosen.public_url or (kept["issuer"] if kept else "the address of the first start")
         former = kept["issuer"] if kept and kept["issuer"] != name else None
-        yield _finding("issuer", True, f"{name}, and before {former}" if former else name)
-        yield _finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
+        yield finding("issuer", True, f"{name}, and before {former}" if former else name)
+        yield finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
     finally:
         await database.close()
 
@@ -91,11 +102,7 @@ async def _vacuum(database: Database) -> Finding:
     """Whether dead rows of hot tables are removed before there are many."""
     row = await database.row("vacuuming", _HOT_TABLES)
     if row is None or row["autovacuum"] != "on":
-        return _finding("vacuum", False, "autovacuum is off")
+        return finding("vacuum", False, "autovacuum is off")
     without = ", ".join(row["without_threshold"])
     told = f"hot tables without a threshold of their own: {without}" if without else "hot tables are vacuumed early"
-    return _finding("vacuum", not without, told)
-
-
-def _finding(check: str, ok: bool, detail: str) -> Finding:
-    return check, "ok" if ok else "wrong", detail
+    return finding("vacuum", not without, told)
