@@ -178,7 +178,7 @@ async def http(service: Service, listener: socket.socket) -> AsyncIterator[httpx
     """A client of the service, over HTTP on a free port."""
     async with (
         server.serving(application(service, OPERATIONS), listener, service.settings) as address,
-        httpx.AsyncClient(base_url=address, trust_env=False, event_hooks=HOOKS) as client,
+        httpx.AsyncClient(base_url=address, trust_env=False, event_hooks=HOOKS, timeout=30) as client,
     ):
         yield client
 

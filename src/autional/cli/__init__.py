@@ -8,6 +8,7 @@ import typer
 from autional.cli import (
     apikey,
     audit,
+    backup,
     config,
     console,
     demo,
@@ -31,6 +32,10 @@ app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(migrate.migrate)
 app.command()(doctor.doctor)
+app.command()(backup.backup)
+app.command()(backup.archive)
+app.command()(backup.restore)
+app.command()(backup.restored)
 app.command()(top.top)
 app.command("load")(load.load_sessions)
 app.command("answer", hidden=True)(serve.run_worker)

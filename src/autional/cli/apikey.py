@@ -74,3 +74,20 @@ def revoke(
 
     running.run(work, data_dir, database_url)
     running.say(f"revoked API key {api_key_id}")
+
+
+@app.command()
+def enable(
+    api_key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key: the part before the dot.")],
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Enable an API key that was closed when an earlier state of the database was restored."""
+
+    async def work(opened: Service) -> None:
+        async with opened.database.transaction() as queries:
+            tenant_ids = await api_keys.enable_api_key(queries, api_key_id)
+            await audit.record(opened, queries, tenant_ids, "api_key.enable", api_key_id=api_key_id)
+
+    running.run(work, data_dir, database_url)
+    running.say(f"enabled API key {api_key_id}")

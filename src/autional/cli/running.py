@@ -23,6 +23,7 @@ from autional.core.master_key import MasterKeyError
 from autional.core.problems import Problem
 from autional.core.settings import Settings, SettingsError
 from autional.postgres.embedded import server as embedded
+from autional.postgres.embedded.backup import BackupError
 from autional.postgres.embedded.server import EmbeddedPostgresError
 from autional.postgres.migrations import SchemaError
 from autional.runtime import service
@@ -149,7 +150,14 @@ def errors_reported() -> Iterator[None]:
         sys.exit(ExitCode.REFUSED)
     except OSError as error:
         _fail(f"{error.filename or 'a file'}: {error.strerror or error}", ExitCode.MISUSED)
-    except (DatabaseUnavailableError, EmbeddedPostgresError, MasterKeyError, PortTakenError, SchemaError) as error:
+    except (
+        BackupError,
+        DatabaseUnavailableError,
+        EmbeddedPostgresError,
+        MasterKeyError,
+        PortTakenError,
+        SchemaError,
+    ) as error:
         _fail(str(error), ExitCode.UNAVAILABLE)
 
 

@@ -70,6 +70,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     base_paths: Annotated[
         str, Meta(description="Prefixes under which the same routes answer, separated by commas.")
     ] = "/api/v1,/session/api/v1,/bff/session-service/api/v1"
+    forgotten_file: Annotated[
+        str | None,
+        Meta(
+            description="A file, apart from the database and its backups, that lists erased users and deleted tenants"
+            " by keyed hashes, so that a restoration repeats them; without it, forgotten.jsonl in the data folder of an"
+            " embedded database."
+        ),
+    ] = None
     geoip_database: Annotated[
         str | None, Meta(description="A MaxMind database file (GeoLite2 City) that tells where addresses are.")
     ] = None

@@ -19,7 +19,7 @@ import structlog
 
 from autional.risk.device import Device, Hints, parsed
 
-_WARM_UP: tuple[tuple[str, Hints], ...] = (
+WARM_UP: tuple[tuple[str, Hints], ...] = (
     ("curl/8.0", ()),
     ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36", ()),
     ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1", ()),
@@ -45,7 +45,7 @@ class _Question(msgspec.Struct, array_like=True):
 
 async def serve(path: str, parent: int) -> None:
     """Answer on a socket until the parent is gone."""
-    for text, hints in _WARM_UP:
+    for text, hints in WARM_UP:
         parsed(text, hints)
     async with await asyncio.start_unix_server(_answer_lines, path, limit=_LONGEST_LINE):
         while os.getppid() == parent:

@@ -12,7 +12,7 @@ from autional.events import log, receipts
 from autional.events.alerts import evaluate_alerts
 from autional.events.log import Sequencer
 from autional.postgres.queries import Queries, database_time, in_batches
-from autional.runtime import service
+from autional.runtime import forgotten, service
 from autional.runtime.service import Service
 from autional.sessions.breakdowns import count_breakdowns
 from autional.sessions.bulk_revocation import run_next_job
@@ -152,15 +152,24 @@ def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round
     """The background tasks of a node."""
     lists = opened.database.share("lists", None)
     sequencer = Sequencer(lists)
+    path = forgotten.file_of(opened.settings)
+    apart = forgotten.ForgottenFile(path) if path else None
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in TASKS.items()}
-    return steps | {
-        "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_job(opened.database, opened.at())),
-        "revocation log": (_PLACE_EVERY, sequencer.place),
-        "what receivers are told": (_PLACE_EVERY, sequencer.tell),
-        "what receivers were not told": (_LOOK_EVERY, sequencer.look_for_more),
-        "publication of statuses": (_PUBLISH_EVERY, lambda: status_lists.publish(lists)),
-        "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),
-    }
+    listing: dict[str, tuple[float, background.Round]] = (
+        {"list of what was forgotten": (_LOOK_EVERY, lambda: apart.keep(lists))} if apart else {}
+    )
+    return (
+        steps
+        | listing
+        | {
+            "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_job(opened.database, opened.at())),
+            "revocation log": (_PLACE_EVERY, sequencer.place),
+            "what receivers are told": (_PLACE_EVERY, sequencer.tell),
+            "what receivers were not told": (_LOOK_EVERY, sequencer.look_for_more),
+            "publication of statuses": (_PUBLISH_EVERY, lambda: status_lists.publish(lists)),
+            "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),
+        }
+    )
 
 
 def _round(opened: Service, name: str, every: timedelta, step: Step) -> background.Round:

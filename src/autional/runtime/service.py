@@ -80,7 +80,7 @@ async def open_service(
                     " set AUTIONAL_PUBLIC_URL where they cannot"
                 )
             geoip = GeoIp(settings.geoip_database)
-            cursor_key = master_key.derive(master, "cursors")
+            cursor_key = master_key.derive(master, await _purpose_of_cursors(database))
             feed = Feed(database, cursor_key)
             reading = partial(_read_keys, issuer, database, master, settings)
             async with background.running_tasks({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
@@ -125,6 +125,12 @@ async def rotate_keys_by_age(opened: Service, now: datetime) -> None:
 async def _kept_issuer(database: Database, address: str | None) -> str:
     row = await database.row("kept_issuer", address)
     return str(row["issuer"]) if row else DEFAULT_ADDRESS
+
+
+async def _purpose_of_cursors(database: Database) -> str:
+    """After a restoration no cursor and no id of an event may mean what it meant before."""
+    row = await database.row("restoration_epoch")
+    return f"cursors {row['epoch']}" if row else "cursors"
 
 
 async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:

