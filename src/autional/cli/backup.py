@@ -178,6 +178,7 @@ async def _described(url: str) -> Description:
         rows = await connection.fetch("select system_identifier::text, clock_timestamp() from pg_control_system()")
     finally:
         await connection.close()
+    system, now = rows[0]
     return Description(version("autional"), server.bundled_major(), system, now, sorted(migrations.step_names()))
 
 
