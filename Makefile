@@ -1,10 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo setup check fix test docs pictures bench bench-growth bench-client bench-events bench-console bench-peers profile fuzz soak release-dump lock clean
+.PHONY: help package site demo setup check fix test docs pictures bench bench-growth bench-client bench-events bench-console bench-peers profile fuzz soak release-dump lock clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+RELEASE := $(VENV)/release/bin
 DATA_DIR ?= .autional
 
 help: ## List the targets
@@ -66,12 +67,26 @@ fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, 
 soak: $(VENV)/installed-dev ## Run many more kills, random steps and pairs of writes, within an hour
 	FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 CUTS=1000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/clients tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/runtime tests/api/users/test_erasure.py
 
+package: $(VENV)/installed-release ## Build wheel and sdist twice, compare their hashes; SBOM, licences and known flaws: all in dist/
+	@rm -rf dist && mkdir dist
+	@for one in first second; do SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RELEASE)/python -m build --no-isolation --outdir dist/$$one . > dist/$$one.log 2>&1 || { cat dist/$$one.log; exit 1; }; done
+	@cd dist/first && sha256sum * > ../SHA256SUMS && cd ../second && sha256sum --check --quiet ../SHA256SUMS && echo "two builds, the same hashes:" && cat ../SHA256SUMS
+	@mv dist/first/* dist/ && rm -r dist/first dist/second dist/first.log dist/second.log
+	@$(RELEASE)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o dist/autional.cdx.json requirements.txt
+	@$(RELEASE)/pip-licenses --python $(BIN)/python --format=markdown --order=license --packages $$($(RELEASE)/python -c 'import re; print(*re.findall(r"^([A-Za-z0-9_.-]+)==", open("requirements.txt").read(), re.M))') > dist/LICENSES.md
+	@$(RELEASE)/pip-audit --require-hashes --disable-pip --requirement requirements.txt --format=markdown > dist/AUDIT.md || cat dist/AUDIT.md
+	@ls -l dist
+
+site: $(VENV)/installed-release ## Build the documentation as pages in site/, without the network
+	@$(RELEASE)/zensical build
+
 release-dump: $(VENV)/installed-dev ## Write the dump of a filled database of this release to tests/data, once a release
 	$(BIN)/pytest -q tests/postgres/release_dump.py
 
-lock: ## Update both lock files from pyproject.toml (needs uv)
+lock: ## Update the lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build --group dev $(LOCK) -o requirements-dev.txt
 	uv pip compile pyproject.toml --group build -c requirements-dev.txt $(LOCK) -o requirements.txt
+	uv pip compile pyproject.toml --group release $(LOCK) -o requirements-release.txt
 LOCK := --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 clean: ## Remove the virtual environment and caches; data stays
@@ -93,3 +108,9 @@ $(VENV)/installed-dev: requirements-dev.txt pyproject.toml clients/python/pyproj
 	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements-dev.txt
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e . -e clients/python
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-release: requirements-release.txt $(VENV)/installed
+	@echo "installing what builds a release"
+	@$(PYTHON) -m venv $(VENV)/release
+	@$(RELEASE)/python -m pip --disable-pip-version-check install --quiet --progress-bar on --require-hashes -r requirements-release.txt
+	@touch $@
