@@ -2,12 +2,14 @@
 
 import base64
 import itertools
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -51,12 +53,21 @@ def claims_of(token: str) -> dict[str, Any]:
     return found
 
 
+GIVEN_URL = os.environ.pop("AUTIONAL_TEST_DATABASE_URL", None)
+"""Another PostgreSQL than the embedded one, by a role that may create databases."""
+POOLER_URL = os.environ.pop("AUTIONAL_TEST_POOLER_URL", None)
+"""A pooler in front of it, in transaction mode, that passes on every database."""
+
+
 def in_database(url: str, name: str) -> str:
-    return url.replace("/postgres?", f"/{name}?")
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 @pytest.fixture(scope="session")
 async def server_url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    if GIVEN_URL is not None:
+        yield GIVEN_URL
+        return
     folder = tmp_path_factory.mktemp("postgres")
     folder.chmod(0o700)
     async with embedded.running(Path(folder), settings=WITHOUT_CRASHES) as server:
@@ -97,7 +108,8 @@ async def url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]", temp
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
-    opened = Database(url, connections=8)
+    pooler_url = in_database(POOLER_URL, urlsplit(url).path[1:]) if POOLER_URL else None
+    opened = Database(url, connections=8, pooler_url=pooler_url)
     yield opened
     await opened.close()
 

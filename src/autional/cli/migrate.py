@@ -1,5 +1,8 @@
 """autional migrate: migrate the database schema."""
 
+from typing import Annotated
+
+import typer
 import uvloop
 
 from autional.cli import running
@@ -7,18 +10,32 @@ from autional.cli.running import DatabaseUrl, DataDir
 from autional.core import configuration
 from autional.core.settings import Settings
 from autional.postgres import migrations
+from autional.postgres.pool import SETTINGS
 from autional.runtime import service
 
+Role = Annotated[
+    str | None,
+    typer.Option(help="Let this role serve the database: it cannot change the schema or rewrite the audit log."),
+]
 
-def migrate(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Migrate the database schema to this release."""
 
-    async def work(chosen: Settings) -> list[str]:
+def migrate(role: Role = None, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Migrate the database schema to this release, under nodes of the one before."""
+
+    async def work(chosen: Settings) -> tuple[list[str], bool]:
         async with service.database_url(chosen, running.say) as url:
-            return await migrations.apply(url)
+            return await migrations.apply(url), await migrations.grant(url, role) if role else True
 
     with running.errors_reported():
-        applied = uvloop.run(work(configuration.load_settings(data_dir=data_dir, database_url=database_url)))
+        applied, has_settings = uvloop.run(
+            work(configuration.load_settings(data_dir=data_dir, database_url=database_url))
+        )
         for step in applied:
             running.say(f"applied {step}")
         running.say("the schema is up to date")
+        if role:
+            running.say(f"{role} may serve it")
+        if not has_settings:
+            running.say("behind a pooler its settings are needed too, by whoever may alter the role:")
+            for name, value in SETTINGS.items():
+                typer.echo(f"alter role {role} set {name} = '{value}';")

@@ -26,6 +26,7 @@ from autional.postgres.embedded import server as embedded
 from autional.postgres.embedded.backup import BackupError
 from autional.postgres.embedded.server import EmbeddedPostgresError
 from autional.postgres.migrations import SchemaError
+from autional.postgres.roles import RoleError
 from autional.runtime import service
 from autional.runtime.service import Service
 
@@ -156,6 +157,7 @@ def errors_reported() -> Iterator[None]:
         EmbeddedPostgresError,
         MasterKeyError,
         PortTakenError,
+        RoleError,
         SchemaError,
     ) as error:
         _fail(str(error), ExitCode.UNAVAILABLE)

@@ -13,7 +13,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _GRANT = re.compile(r"([^=,]+)=([^,]+):([A-Za-z0-9][A-Za-z0-9_-]{0,63}):(security_admin|admin|platform_admin)")
 _LAST_PORT = 65535
 _BASE_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
-SECRETS = frozenset({"master_key", "database_url", "console_oidc_client_secret"})
+SECRETS = frozenset({"master_key", "database_url", "database_pooler_url", "console_oidc_client_secret"})
 """Settings that are never shown."""
 
 
@@ -38,6 +38,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = ".autional"
     database_url: Annotated[
         str | None, Meta(description="postgresql://… of a PostgreSQL 16 or newer; without it, the embedded one runs.")
+    ] = None
+    database_pooler_url: Annotated[
+        str | None,
+        Meta(
+            description="postgresql://… of a pooler in transaction mode in front of database_url, which stays in use"
+            " for migrations and notifications: PgBouncer 1.21 or newer with max_prepared_statements, and the service's"
+            " role from `autional migrate --role`."
+        ),
     ] = None
     database_connections: Annotated[
         int,
@@ -159,10 +167,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _ = self.console_grants
         if self.console_oidc_issuer is not None and not (self.console_oidc_client_id and self.console_oidc_grants):
             raise ValueError("console_oidc_issuer: needs a client id and grants (console_oidc_client_id, …_grants)")
-        for name in ("issuer", "public_url", "console_oidc_issuer"):
-            _must_be_url(name, getattr(self, name), {"http", "https"})
+        for name in ("issuer", "public_url", "console_oidc_issuer", "database_url", "database_pooler_url"):
+            is_database = name.startswith("database_")
+            _must_be_url(name, getattr(self, name), {"postgresql", "postgres"} if is_database else {"http", "https"})
         _ = self.monitoring
-        _must_be_url("database_url", self.database_url, {"postgresql", "postgres"})
+        if self.database_pooler_url is not None and self.database_url is None:
+            raise ValueError("database_pooler_url: needs database_url, the database behind it")
         for path in self.prefixes:
             if not _BASE_PATH.fullmatch(path):
                 raise ValueError("base_paths: must be paths such as /api/v1, of letters, digits, - . _ ~ and /")
@@ -233,7 +243,7 @@ def _must_be_url(name: str, text: str | None, schemes: set[str]) -> None:
         return
     try:
         parts = urlsplit(text)
-        is_valid = parts.scheme in schemes and (parts.netloc or name == "database_url") and parts.port != 0
+        is_valid = parts.scheme in schemes and (parts.netloc or name.startswith("database_")) and parts.port != 0
     except ValueError:
         is_valid = False
     if not is_valid:

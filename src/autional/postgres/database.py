@@ -53,13 +53,17 @@ class Share:
 
 
 class Database(Share):
-    """Three pools of connections. Queries on it directly may take long; requests use `share`."""
+    """Three pools of connections. Queries on it directly may take long; requests use `share`.
 
-    def __init__(self, url: str, connections: int = 10) -> None:
+    A pooler in transaction mode may be in front of the database; who listens for notifications needs the database.
+    """
+
+    def __init__(self, url: str, connections: int = 10, pooler_url: str | None = None) -> None:
         self.url = url
+        pooled = pooler_url is not None
         few = max(1, connections // 4)
         self.sizes: dict[WorkClass, int] = {"hot": max(1, connections - 2 * few), "lists": few, "jobs": few}
-        self._pools = {work: Pool(url, work, size) for work, size in self.sizes.items()}
+        self._pools = {work: Pool(pooler_url or url, work, size, pooled=pooled) for work, size in self.sizes.items()}
         super().__init__(self._pools["jobs"], None, Batchers(self._pools["hot"]))
 
     def share(self, work: WorkClass, tenant_id: str | None) -> Share:

@@ -7,7 +7,7 @@ from functools import cache
 
 from asyncpg import Connection, Record
 
-from autional.postgres import pool
+from autional.postgres import pool, roles
 from autional.postgres.queries import sql_files
 
 _LOCK = 0x6175_7469_6F6E_616C
@@ -47,7 +47,18 @@ async def apply(url: str) -> list[str]:
                     name,
                     _sha256(text),
                 )
+        if steps:
+            await roles.grant_again(connection)
     return [name for name, _ in steps]
+
+
+async def grant(url: str, role: str) -> bool:
+    """Let a role serve this database (`roles`); returns whether it got its settings too.
+
+    Raises RoleError, SchemaError, DatabaseUnavailableError.
+    """
+    async with _locked(url) as connection:
+        return await roles.grant(connection, role)
 
 
 async def verify(url: str) -> None:

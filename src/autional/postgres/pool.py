@@ -22,14 +22,15 @@ WorkClass = Literal["hot", "lists", "jobs"]
 
 _CONNECT_SECONDS = 5.0
 _NETWORK_SECONDS = 2.0
-_SETTINGS = {
-    "application_name": "autional",
+_NAME = {"application_name": "autional"}
+SETTINGS = {
     "jit": "off",  # compiling a plan of milliseconds takes longer than running it
     "max_parallel_workers_per_gather": "0",  # every query here is small: starting workers costs more than it gives
     "plan_cache_mode": "force_generic_plan",  # statements are prepared once, and so are their plans
     "search_path": SCHEMA,
     "timezone": "UTC",
 }
+"""What every connection needs; where a pooler hands out connections, the role has it."""
 _LOST = (
     OSError,
     asyncpg.CannotConnectNowError,
@@ -69,11 +70,15 @@ LIMITS: dict[WorkClass, TimeLimits] = {
 }
 
 
-async def connect(url: str, work: WorkClass | None = None) -> "Connection[Record]":
-    """Open a connection; without a class it has no time limits. Raises DatabaseUnavailableError."""
+async def connect(url: str, work: WorkClass | None = None, *, pooled: bool = False) -> "Connection[Record]":
+    """Open a connection; without a class it has no time limits. Raises DatabaseUnavailableError.
+
+    `pooled` says that a pooler in transaction mode is at the URL: settings are then those of the role, and time limits
+    are kept from here alone.
+    """
     limits = LIMITS[work] if work else None
-    settings = dict(_SETTINGS)
-    if limits:
+    settings = _NAME if pooled else _NAME | SETTINGS
+    if limits and not pooled:
         settings |= {"statement_timeout": f"{limits.statement}s", "lock_timeout": f"{limits.lock}s"}
     try:
         connection = await asyncpg.connect(
@@ -123,8 +128,9 @@ def timeouts_as_busy() -> Iterator[None]:
 class PooledConnection:
     """A slot of a pool: its connection, opened when needed, and the statements prepared on it."""
 
-    def __init__(self, url: str, work: WorkClass) -> None:
+    def __init__(self, url: str, work: WorkClass, *, pooled: bool) -> None:
         self._url = url
+        self._pooled = pooled
         self._work: WorkClass = work
         self._statements: dict[Hashable, PreparedStatement[Record]] = {}
         self._connection: Connection[Record] | None = None
@@ -139,7 +145,8 @@ class PooledConnection:
         if self._connection is None or self._connection.is_closed() or self._schema != schema:
             self.close()
             self._statements.clear()
-            self._connection, self._schema = await connect(self._url, self._work), schema
+            self._connection = await connect(self._url, self._work, pooled=self._pooled)
+            self._schema = schema
 
     @asynccontextmanager
     async def usable(self) -> "AsyncIterator[Connection[Record]]":
@@ -189,8 +196,8 @@ class Pool:
     No tenant holds more than half of them; work for several tenants at once (None) may hold all.
     """
 
-    def __init__(self, url: str, work: WorkClass, size: int) -> None:
-        self._all = [PooledConnection(url, work) for _ in range(size)]
+    def __init__(self, url: str, work: WorkClass, size: int, *, pooled: bool) -> None:
+        self._all = [PooledConnection(url, work, pooled=pooled) for _ in range(size)]
         self._idle = deque(self._all)
         self._share = max(1, size // 2)
         self._patience = LIMITS[work].patience

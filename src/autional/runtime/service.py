@@ -57,7 +57,7 @@ async def open_service(
                 say(f"applied {step}")
         else:
             await migrations.verify(url)
-        database = Database(url, settings.database_connections)
+        database = Database(url, settings.database_connections, settings.database_pooler_url)
         try:
             if settings.master_key is None and not master_key.master_file(settings).exists():
                 kept_in = master_key.master_file(settings).absolute()

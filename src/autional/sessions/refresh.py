@@ -33,6 +33,8 @@ class RefreshAttempt(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     session_id: str | None
     key_sha256: str | None
     """As PostgreSQL reads it."""
+    knows_act: bool = True
+    """Whether the token will say who acts for the user: nodes of 0.1.0, which cannot, do not say this."""
 
 
 class RefreshRequest(NamedTuple):

@@ -3,7 +3,7 @@
 -- and, in hexadecimal, subject. Answers the number of the entry; null when the tenant was deleted meanwhile.
 create or replace function append_audit(
     _home bigint, _at timestamptz, _action text, _request_id text, _details jsonb, _personal jsonb
-) returns bigint language plpgsql as $$
+) returns bigint language plpgsql security definer set search_path = autional, pg_temp as $$
 declare
     head audit_heads;
     committed text;

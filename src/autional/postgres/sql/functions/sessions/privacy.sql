@@ -192,7 +192,7 @@ $$;
 -- it mentions. Answers the last entry of a whole batch; null: there is no more.
 create or replace function forget_audit_values(
     _home bigint, _user_id text, _after bigint, _until bigint, _batch integer
-) returns bigint language plpgsql as $$
+) returns bigint language plpgsql security definer set search_path = autional, pg_temp as $$
 declare
     entries bigint[];
 begin
@@ -212,7 +212,7 @@ $$;
 -- Removes from entries what means a user without naming anybody: the beginning of the user id, an address, a device.
 -- Answers the entries from which something was removed.
 create or replace function forget_of_nobody(_home bigint, _user_id text, _traces text[]) returns jsonb
-language plpgsql as $$
+language plpgsql security definer set search_path = autional, pg_temp as $$
 declare
     entries bigint[];
 begin
@@ -241,7 +241,7 @@ $$;
 -- Removes what a user did in other tenants from their logs, and says so there.
 create or replace function forget_abroad(
     _home bigint, _user_id text, _subject bytea, _request_id text, _before timestamptz
-) returns void language plpgsql as $$
+) returns void language plpgsql security definer set search_path = autional, pg_temp as $$
 declare
     from_here text := (select tenant_id from tenants where home = _home);
     elsewhere bigint;

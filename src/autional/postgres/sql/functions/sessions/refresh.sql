@@ -46,7 +46,7 @@ declare
 begin
     select * into call from jsonb_to_record(_call) as (
         token_session uuid, token_id uuid, at timestamptz, rotate boolean, eager interval, grace interval, next_id uuid,
-        per_minute integer, session_id uuid, key_sha256 bytea
+        per_minute integer, session_id uuid, key_sha256 bytea, knows_act boolean
     );
     outcome := 'invalid';
     select * into session from sessions where home = _home and session_id = call.token_session for update;
@@ -54,6 +54,10 @@ begin
     select * into rules from token_rules where home = _home;
     if session.session_id is null or session.ended_at is not null or session.idle_expires_at <= moment or rules.access_generation is null
     then
+        return next;
+        return;
+    end if;
+    if session.act is not null and call.knows_act is not true then -- a node of 0.1.0 would sign a token that hides the agent
         return next;
         return;
     end if;
@@ -188,9 +192,9 @@ begin
         select distinct on (token_session) call.*, coalesce(at, right_now) as moment
         from rows from (jsonb_to_recordset(_calls) as (
             token_session uuid, token_id uuid, at timestamptz, rotate boolean, eager interval, grace interval, next_id uuid,
-            per_minute integer, session_id uuid, key_sha256 bytea
+            per_minute integer, session_id uuid, key_sha256 bytea, knows_act boolean
         )) with ordinality as call (
-            token_session, token_id, at, rotate, eager, grace, next_id, per_minute, session_id, key_sha256, turn
+            token_session, token_id, at, rotate, eager, grace, next_id, per_minute, session_id, key_sha256, knows_act, turn
         )
         where token_session = any (locked)
         order by token_session, turn
@@ -209,7 +213,7 @@ begin
                 when idle_timeout is not null then least(call.moment + idle_timeout, session.expires_at)
             end) as deadline
         where rotate and key_sha256 is null and token_session = coalesce(call.session_id, token_session)
-            and ended_at is null and idle_expires_at > call.moment
+            and ended_at is null and idle_expires_at > call.moment and (act is null or knows_act)
             and consumed_at is null and revoked_at is null and token.expires_at > call.moment
             and token.refresh_generation = rules.refresh_generation
             and access_end(call.moment, rules.access_expiry, deadline) > date_trunc('second', call.moment)

@@ -31,7 +31,7 @@ end
 $$;
 
 -- Removes records of a deleted tenant, a batch at a time; false when all are gone.
-create or replace function purge_tenant(_home bigint, _batch integer) returns boolean language plpgsql as $$
+create or replace function purge_tenant(_home bigint, _batch integer) returns boolean language plpgsql security definer set search_path = autional, pg_temp as $$
 declare
     owner tenants;
     removed integer;

@@ -1,0 +1,66 @@
+"""The role by which the service uses a database that another role owns and migrates.
+
+It may read and write what its statements read and write, and call functions. It cannot change the schema, and of the
+audit log it can only append entries and erase personal values, by functions that belong to the owner.
+"""
+
+import asyncpg
+from asyncpg import Connection, Record
+
+from autional.postgres.pool import SCHEMA, SETTINGS
+
+_READ_ONLY = {"schema_versions", "audit_entries", "audit_heads", "audit_values"}
+_TABLES = "select tablename from pg_tables where schemaname = $1"
+_GRANTEES = """
+select distinct rolname from pg_namespace, aclexplode(nspacl) as granted join pg_roles on pg_roles.oid = grantee
+where nspname = $1 and grantee <> nspowner
+"""
+
+
+class RoleError(Exception):
+    """The role cannot be given what it needs; one line says why."""
+
+
+async def grant(connection: "Connection[Record]", role: str) -> bool:
+    """Give a role what the service needs, and nothing else in the schema; returns whether it got its settings too.
+
+    Those need a right over the role that an owner of tables may not have. Raises RoleError.
+    """
+    name = _quoted(role)
+    if not await connection.fetchval("select true from pg_roles where rolname = $1", role):
+        raise RoleError(f"there is no role {role} in this database: create it first, with a password of its own")
+    if await connection.fetchval("select rolsuper or rolname = current_user from pg_roles where rolname = $1", role):
+        raise RoleError(f"{role} owns the schema or is a superuser: the service needs a role that may do less")
+    tables = [row["tablename"] for row in await connection.fetch(_TABLES, SCHEMA)]
+    async with connection.transaction():
+        await connection.execute(f"grant usage on schema {SCHEMA} to {name}")
+        await connection.execute(f"revoke all on all tables in schema {SCHEMA} from {name}")
+        await connection.execute(f"grant select on all tables in schema {SCHEMA} to {name}")
+        for table in tables:
+            if table not in _READ_ONLY:
+                await connection.execute(f"grant insert, update, delete on {SCHEMA}.{_quoted(table)} to {name}")
+        await connection.execute(f"grant usage on all sequences in schema {SCHEMA} to {name}")
+        await connection.execute(f"revoke all on all functions in schema {SCHEMA} from public")
+        await connection.execute(f"grant execute on all functions in schema {SCHEMA} to {name}")
+    return await _settings_given(connection, name)
+
+
+async def grant_again(connection: "Connection[Record]") -> None:
+    """Give every role that uses the schema what a new release has added."""
+    for row in await connection.fetch(_GRANTEES, SCHEMA):
+        await grant(connection, row["rolname"])
+
+
+async def _settings_given(connection: "Connection[Record]", name: str) -> bool:
+    database = _quoted(await connection.fetchval("select current_database()"))
+    try:
+        async with connection.transaction():
+            for setting, value in SETTINGS.items():
+                await connection.execute(f"alter role {name} in database {database} set {setting} = '{value}'")
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    return True
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
