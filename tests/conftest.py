@@ -28,7 +28,7 @@ from autional.core.clock import now as service_now
 from autional.core.problems import CATALOGUE
 from autional.core.settings import Settings
 from autional.events.feed import Feed
-from autional.postgres import migrations
+from autional.postgres import migrations, pool
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
 from autional.risk.geoip import GeoIp
@@ -43,6 +43,7 @@ from tests.contract import answer_keeps_to_the_document
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 WITHOUT_CRASHES = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """No test pulls the plug on this server: those that do start their own (tests/crashes)."""
+SERVICE = "autional_service"
 _numbers = itertools.count(1)
 logging.configure()
 
@@ -61,6 +62,12 @@ POOLER_URL = os.environ.pop("AUTIONAL_TEST_POOLER_URL", None)
 
 def in_database(url: str, name: str) -> str:
     return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def as_service(url: str) -> str:
+    """The same database for the role of the service."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{SERVICE}:service@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +91,7 @@ async def admin(server_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Re
 @pytest.fixture
 async def empty_url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[str]:
     """A database with nothing in it."""
-    name = f"empty_{next(_numbers)}"
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
     await admin.execute(f"create database {name}")
     yield in_database(server_url, name)
     await admin.execute(f"drop database {name} with (force)")
@@ -92,15 +99,22 @@ async def empty_url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]"
 
 @pytest.fixture(scope="session")
 async def template(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]") -> str:
+    await admin.execute("drop database if exists template_autional with (force)")  # of an earlier run
     await admin.execute("create database template_autional")
-    await migrations.apply(in_database(server_url, "template_autional"))
+    migrated = in_database(server_url, "template_autional")
+    await migrations.apply(migrated)
+    if not await admin.fetchval("select true from pg_roles where rolname = $1", SERVICE):
+        await admin.execute(f"create role {SERVICE} login password 'service'")
+    await migrations.grant(migrated, SERVICE)
+    for name, value in pool.SETTINGS.items():  # in every database, as an operator sets them for a pooler
+        await admin.execute(f"alter role {SERVICE} set {name} = '{value}'")
     return "template_autional"
 
 
 @pytest.fixture
 async def url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]", template: str) -> AsyncIterator[str]:
     """A database with the schema and nothing else."""
-    name = f"test_{next(_numbers)}"
+    name = f"test_{os.getpid()}_{next(_numbers)}"
     await admin.execute(f"create database {name} template {template} strategy file_copy")
     yield in_database(server_url, name)
     await admin.execute(f"drop database {name} with (force)")
@@ -108,8 +122,8 @@ async def url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]", temp
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
-    pooler_url = in_database(POOLER_URL, urlsplit(url).path[1:]) if POOLER_URL else None
-    opened = Database(url, connections=8, pooler_url=pooler_url)
+    pooler_url = as_service(in_database(POOLER_URL, urlsplit(url).path[1:])) if POOLER_URL else None
+    opened = Database(as_service(url), connections=8, pooler_url=pooler_url)
     yield opened
     await opened.close()
 

@@ -20,7 +20,7 @@ EMPTY = {"deleted_tenants", "erasures", "housekeeping", "installation", "job_ses
 
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.name)
 async def test_a_database_of_a_release_is_upgraded(empty_url: str, dump: Path) -> None:
-    text = gzip.decompress(dump.read_bytes()).decode()
+    text = gzip.decompress(dump.read_bytes()).decode().replace("SET transaction_timeout = 0;", "")  # unknown to 16
     connection = await pool.connect(empty_url)
     try:
         await connection.execute(text)

@@ -4,13 +4,16 @@ import sys
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import asyncpg
 import typer
 import uvloop
+from asyncpg import Connection, Record
 
 from autional.cli import outside, running
 from autional.cli.outside import Finding, finding
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.core import configuration
+from autional.core.errors import DatabaseUnavailableError
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings, SettingsError
 from autional.postgres import migrations, pool, queries
@@ -22,6 +25,9 @@ from autional.tenancy import tenants
 from autional.tokens import signing_keys
 
 _BACKLOG_ALARM = 100_000
+_BROKEN_POOLER = (
+    "it mixes up prepared statements: PgBouncer 1.21 or newer with max_prepared_statements above 100 is needed"
+)
 _HOT_TABLES = ["sessions", "token_pairs", "access_tokens", "session_counters", "idempotency_keys"]
 
 Url = Annotated[
@@ -71,6 +77,8 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         )
     finally:
         await connection.close()
+    if chosen.database_pooler_url is not None:
+        yield await _pooler(chosen.database_pooler_url)
     try:
         await migrations.verify(url)
         yield finding("schema", True, "up to date")
@@ -96,6 +104,28 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         yield finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
     finally:
         await database.close()
+
+
+async def _pooler(url: str) -> Finding:
+    """Whether a pooler keeps the prepared statements of its clients apart, and the role has the settings it needs."""
+    clients: list[Connection[Record]] = []
+    try:
+        for number in range(2):
+            clients.append(await pool.connect(url, "hot", pooled=True))
+            statement = await clients[-1].prepare(f"select {number}", name="statement_1")
+            if await statement.fetchval() != number:
+                return finding("pooler", False, _BROKEN_POOLER)
+        found = {name: await clients[0].fetchval("select current_setting($1)", name) for name in pool.SETTINGS}
+    except asyncpg.PostgresError:
+        return finding("pooler", False, _BROKEN_POOLER)
+    except DatabaseUnavailableError as error:
+        return finding("pooler", False, str(error))
+    finally:
+        for client in clients:
+            client.terminate()
+    wrong = [name for name, value in pool.SETTINGS.items() if found[name] != value]
+    remedy = f"the role lacks settings ({', '.join(wrong)}): `autional migrate --role` gives or prints them"
+    return finding("pooler", not wrong, remedy if wrong else "keeps prepared statements apart")
 
 
 async def _vacuum(database: Database) -> Finding:

@@ -39,7 +39,7 @@ async def grant(connection: "Connection[Record]", role: str) -> bool:
         for table in tables:
             if table not in _READ_ONLY:
                 await connection.execute(f"grant insert, update, delete on {SCHEMA}.{_quoted(table)} to {name}")
-        await connection.execute(f"grant usage on all sequences in schema {SCHEMA} to {name}")
+        await connection.execute(f"grant usage, select, update on all sequences in schema {SCHEMA} to {name}")
         await connection.execute(f"revoke all on all functions in schema {SCHEMA} from public")
         await connection.execute(f"grant execute on all functions in schema {SCHEMA} to {name}")
     return await _settings_given(connection, name)
