@@ -52,7 +52,7 @@ ACROSS_TENANTS = {
     "work_ahead",
 }
 FUNCTIONS_ACROSS_TENANTS = {
-    "close_restored",
+    "begin_restoration",
     "claim_deliveries",
     "finish_deliveries",
     "give_up_deliveries",

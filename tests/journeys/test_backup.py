@@ -3,6 +3,8 @@
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,36 @@ class Node:
         return bool(answer.json()["active"])
 
 
+@contextmanager
+def archiving(data_dir: Path, archive: Path) -> Iterator[None]:
+    """The write-ahead log is archived for the length of the block."""
+    process = subprocess.Popen([AUTIONAL, "archive", str(archive), "--data-dir", str(data_dir)])
+    try:
+        while not list(archive.glob("*")):
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+def refusal(folder: Path, former: Path, *arguments: object) -> str:
+    """What is said against a restoration."""
+    folder.mkdir(mode=0o700)
+    shutil.copy2(former / "master.key", folder / "master.key")
+    done = subprocess.run(
+        [AUTIONAL, "restore", *map(str, arguments), "--yes", "--data-dir", str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode
+    assert "Traceback" not in done.stderr
+    assert [path.name for path in folder.iterdir() if path.name not in {"master.key", "socket"}] == []
+    return done.stderr
+
+
 def restored_into(folder: Path, former: Path, *arguments: str) -> Served:
     folder.mkdir(mode=0o700)
     shutil.copy2(former / "master.key", folder / "master.key")
@@ -58,28 +90,31 @@ def data_dir(tmp_path: Path) -> Path:
 
 def test_with_the_archive_nothing_is_lost_and_without_it_nothing_comes_to_life(data_dir: Path, tmp_path: Path) -> None:
     archive, kept = tmp_path / "archive's folder", tmp_path / "kept"
-    with Served.with_tenant(data_dir) as service:
-        node = Node(service)
-        archiving = subprocess.Popen([AUTIONAL, "archive", str(archive), "--data-dir", str(data_dir)])
-        try:
-            while not list(archive.glob("*")):
-                time.sleep(0.1)
-            service.autional("tenant", "create", "gone", "--name", "To be deleted")
-            before, revoked, erased = node.sign_in("usr_1"), node.sign_in("usr_2"), node.sign_in("usr_erased")
-            service.autional("backup", str(kept), timeout=120)
-            node.call("DELETE", f"/internal/session/session/{revoked['session']['id']}")
-            after = node.sign_in("usr_3")
-            assert node.call("POST", "/admin/users/erase", json={"user_id": "usr_erased"}).status_code < 300
-            service.autional("tenant", "delete", "gone", "--yes")
-            time.sleep(6)  # the list of what was forgotten is written every five seconds
-            listed = (data_dir / "forgotten.jsonl").read_text()
-            assert listed.count("\n") == 2
-            assert "usr_erased" not in listed
-        finally:
-            archiving.terminate()
-            archiving.wait(timeout=30)
+    service = Served(data_dir)
+    service.autional("tenant", "create", "acme", "--name", "Acme")
+    service.start()
+    node = Node(service)
+    with archiving(data_dir, archive):
+        service.autional("tenant", "create", "gone", "--name", "To be deleted")
+        before, revoked, erased = node.sign_in("usr_1"), node.sign_in("usr_2"), node.sign_in("usr_erased")
+        service.autional("backup", str(kept), timeout=120)
+        node.call("DELETE", f"/internal/session/session/{revoked['session']['id']}")
+        stale = tmp_path / "stale"
+        shutil.copytree(archive, stale)
+        after = node.sign_in("usr_3")
+        assert node.call("POST", "/admin/users/erase", json={"user_id": "usr_erased"}).status_code < 300
+        service.autional("tenant", "delete", "gone", "--yes")
+        time.sleep(6)  # the list of what was forgotten is written every five seconds
+        service.stop()  # what is archiving keeps the database up
+    listed = data_dir / "forgotten.jsonl"
+    assert len(listed.read_text().split()) == 2
+    assert "usr_erased" not in listed.read_text()
 
-    whole = restored_into(tmp_path / "whole", data_dir, str(kept), "--archive", str(archive))
+    assert "is not whole" in refusal(
+        tmp_path / "refused", data_dir, kept, "--archive", stale, "--last-state", "--forgotten", listed
+    )
+    given = ["--archive", str(archive), "--last-state", "--forgotten", str(listed)]
+    whole = restored_into(tmp_path / "whole", data_dir, str(kept), *given)
     whole.start()
     node.service = whole
     assert node.is_active(before["tokens"]["access_token"])
@@ -112,25 +147,8 @@ def test_with_the_archive_nothing_is_lost_and_without_it_nothing_comes_to_life(d
     assert earlier.stop() == 0
 
 
-@pytest.mark.parametrize(
-    ("harm", "words"),
-    [
-        ("cut", "is damaged"),
-        ("missing", "is damaged"),
-        ("described", "is not a backup of Autional"),
-        ("changed", "made with another master key, or changed since"),
-        ("foreign key", "made with another master key"),
-        ("no key", "there is no master key"),
-        ("occupied", "--replace puts it aside"),
-    ],
-)
-def test_what_cannot_be_restored_is_refused_before_anything_is_touched(
-    kept: Path, tmp_path: Path, harm: str, words: str
-) -> None:
-    folder, target = tmp_path / "kept", tmp_path / "target"
-    shutil.copytree(kept, folder)
-    target.mkdir(mode=0o700)
-    shutil.copy2(kept.parent / "node" / "master.key", target / "master.key")
+def do_harm(harm: str, folder: Path, target: Path) -> None:
+    """Spoil a backup, or the place to which it is to be restored."""
     if harm == "cut":
         largest = max((folder / "base" / "base").rglob("*"), key=lambda path: path.stat().st_size * path.is_file())
         largest.write_bytes(largest.read_bytes()[:-8192])
@@ -147,9 +165,37 @@ def test_what_cannot_be_restored_is_refused_before_anything_is_touched(
         (target / "master.key").unlink()
     elif harm == "occupied":
         run(AUTIONAL, "tenant", "create", "acme", "--name", "Other", "--data-dir", str(target))
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        ("cut", "is damaged"),
+        ("missing", "is damaged"),
+        ("described", "is not a backup of Autional"),
+        ("changed", "made with another master key, or changed since"),
+        ("foreign key", "made with another master key"),
+        ("no key", "there is no master key"),
+        ("occupied", "--replace puts it aside"),
+        ("list missing", "No such file"),
+        ("list cut", "line 1 is not whole"),
+    ],
+)
+def test_what_cannot_be_restored_is_refused_before_anything_is_touched(
+    kept: Path, tmp_path: Path, harm: str, words: str
+) -> None:
+    folder, target = tmp_path / "kept", tmp_path / "target"
+    shutil.copytree(kept, folder)
+    target.mkdir(mode=0o700)
+    shutil.copy2(kept.parent / "node" / "master.key", target / "master.key")
+    do_harm(harm, folder, target)
+    listed = tmp_path / "forgotten.jsonl"
+    if harm == "list cut":
+        listed.write_text('{"kind":"us\n')
+    named = ["--forgotten", str(listed)] if harm.startswith("list") else []
     before = sorted(str(path) for path in target.rglob("*"))
     done = subprocess.run(
-        [AUTIONAL, "restore", str(folder), "--yes", "--data-dir", str(target)],
+        [AUTIONAL, "restore", str(folder), "--yes", *named, "--data-dir", str(target)],
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,14 +1,16 @@
 """autional backup, archive, restore, restored: keep the embedded database, and put an earlier state back."""
 
+import base64
 import shutil
 import tempfile
-from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
 from typing import Annotated
 
 import asyncpg
+import msgspec
 import typer
 import uvloop
 
@@ -22,7 +24,8 @@ from autional.postgres.database import Database
 from autional.postgres.embedded import backup as backups
 from autional.postgres.embedded import server
 from autional.postgres.embedded.backup import Description
-from autional.runtime import forgotten, restoration
+from autional.runtime import forgotten, restoration, service
+from autional.runtime.forgotten import Forgotten
 from autional.runtime.service import Service
 from autional.sessions import statistics
 from autional.tenancy import tenants
@@ -45,6 +48,7 @@ def backup(
     """Back up the embedded database while it runs. The master key is not in it: keep that apart."""
 
     async def work(chosen: Settings) -> int:
+        running.require_database(chosen)
         async with server.running(chosen.data_path, running.say) as found:
             await migrations.verify(found.url)
             description = await _described(found.url)
@@ -61,10 +65,11 @@ def archive(
 ) -> None:
     """Copy the write-ahead log of the embedded database as it is written, until Ctrl-C.
 
-    With a backup and the archive since then, `autional restore --archive` loses nothing that was answered.
+    With a backup and the archive since then, `autional restore --archive` gets back all that was answered.
     """
 
     async def work(chosen: Settings) -> None:
+        running.require_database(chosen)
         async with server.running(chosen.data_path, running.say) as found:
             running.say(f"archiving into {folder}")
             await backups.archive(found.url, folder)
@@ -76,8 +81,12 @@ def archive(
 def restore(
     folder: Folder,
     archived: Annotated[
-        Path | None, typer.Option("--archive", help="Archive since the backup; replayed to its end, nothing is ended.")
+        Path | None, typer.Option("--archive", help="Archive of the write-ahead log since then, replayed to its end.")
     ] = None,
+    is_last: Annotated[
+        bool,
+        typer.Option("--last-state", help="The archive goes to the end of the database: nothing is ended."),
+    ] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Put the database that is there aside.")] = False,
     listed: ForgottenFile = None,
     yes: Yes = False,
@@ -85,36 +94,51 @@ def restore(
 ) -> None:
     """Restore a backup into a data folder, in which the master key must be.
 
-    Without the archive it closes what an earlier state would bring back, and says so before.
+    Unless an archive of its whole life follows it, the state is closed: what it would bring back to life is ended.
     """
+    if is_last and archived is None:
+        raise typer.BadParameter("--last-state needs --archive: a backup alone is an earlier state")
     with running.errors_reported():
         chosen = _embedded(data_dir)
         _must_be_free(chosen, replace=replace)
+        again = _listed(chosen, listed)
         found = uvloop.run(backups.examine(folder, _key(chosen)))
         running.say(f"{folder}: of {found.taken_at:%Y-%m-%d %H:%M:%S} UTC, by release {found.release}")
-        if archived is None:
+        if not is_last:
             _confirm(yes)
-        uvloop.run(_put_back(chosen, folder, archived, found.system))
-    if archived is None:
-        _close(listed, str(chosen.data_path), None)
-    running.say(f"restored into {chosen.data_path}")
+        path = listed or forgotten.file_of(chosen)
+        least = (path and forgotten.last_position(path)) or 0 if is_last else None
+        uvloop.run(_put_back(chosen, folder, archived, found.system, least, None if is_last else again))
+        running.say(f"restored into {chosen.data_path}")
 
 
 def restored(
     listed: ForgottenFile = None, yes: Yes = False, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
     """Close a database after an earlier state was put back by other means, before the service starts on it."""
+    with running.errors_reported():
+        again = _listed(configuration.load_settings(data_dir=data_dir, database_url=database_url), listed)
     _confirm(yes)
-    _close(listed, data_dir, database_url)
+    running.run(partial(_close, again), data_dir, database_url, running.say, closes_restored=True)
 
 
-async def _put_back(chosen: Settings, folder: Path, archived: Path | None, system: str) -> None:
-    """Put the files in place; what was there before is moved aside once the new ones are whole."""
+async def _put_back(
+    chosen: Settings, folder: Path, archived: Path | None, system: str, least: int | None, again: list[Forgotten] | None
+) -> None:
+    """Put the files in place once they are whole, and closed unless `again` is None; the former ones are kept aside.
+
+    `least` is how far an archive must go at least, where that is known.
+    """
     aside = Path(tempfile.mkdtemp(prefix="restoring-", dir=chosen.data_path))
     try:
         backups.copy_files(folder, aside)
         if archived is not None:
-            await backups.recover(aside, archived, system, running.say)
+            await backups.recover(aside, archived, system, least, running.say)
+        if again is not None:
+            master = base64.urlsafe_b64encode(master_key.master_key(chosen)).decode()
+            there = msgspec.structs.replace(chosen, data_dir=str(aside), master_key=master)
+            async with service.open_service(there, running.say, closes_restored=True) as opened:
+                await _close(again, opened)
         cluster = chosen.data_path / "postgresql"
         if cluster.exists():
             former = next(
@@ -129,18 +153,25 @@ async def _put_back(chosen: Settings, folder: Path, archived: Path | None, syste
         shutil.rmtree(aside)
 
 
-def _close(listed: Path | None, data_dir: str | None, database_url: str | None) -> None:
-    async def work(opened: Service) -> tuple[datetime | None, int, int]:
-        path = listed or forgotten.file_of(opened.settings)
-        again = list(forgotten.read(path)) if path else []
-        async with opened.database.transaction() as queries:
-            state_at = await restoration.close_restored(opened, queries)
-            await audit.record(opened, queries, None, "database.restored", state_at=str(state_at))
-        return state_at, *await restoration.forget_since(opened, state_at, again)
-
-    state_at, deleted, begun = running.run(work, data_dir, database_url, running.say, makes_database=True)
-    running.say(f"closed the state of about {state_at:%Y-%m-%d %H:%M:%S} UTC; " if state_at else "closed the state; ")
+async def _close(again: list[Forgotten], opened: Service) -> None:
+    async with opened.database.transaction() as queries:
+        state_at = await restoration.begin(opened, queries)
+        await audit.record(opened, queries, None, "database.restored", state_at=str(state_at))
+    deleted, begun = await restoration.finish(opened, state_at, again)
+    running.say(f"closed the state of about {state_at:%Y-%m-%d %H:%M:%S} UTC" if state_at else "closed the state")
     running.say(f"{deleted} tenants deleted and {begun} users erased again; API keys wait for `autional apikey enable`")
+
+
+def _listed(chosen: Settings, named: Path | None) -> list[Forgotten]:
+    """What is to be forgotten again, read before anything is touched. Raises SettingsError."""
+    path = named or forgotten.file_of(chosen)
+    if path is None or (named is None and not path.exists()):
+        running.say("there is no list of who was erased and what was deleted since: that comes back")
+        return []
+    try:
+        return list(forgotten.read(path))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _confirm(yes: bool) -> None:

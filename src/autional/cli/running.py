@@ -112,6 +112,7 @@ def run(
     *,
     address: str | None = None,
     makes_database: bool = False,
+    closes_restored: bool = False,
 ) -> Result:
     """Run a command with the service and return its result.
 
@@ -121,7 +122,7 @@ def run(
     async def opened(chosen: Settings) -> Result:
         if not makes_database:
             require_database(chosen)
-        async with service.open_service(chosen, progress, address) as running:
+        async with service.open_service(chosen, progress, address, closes_restored=closes_restored) as running:
             return await work(running)
 
     with errors_reported():

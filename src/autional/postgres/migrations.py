@@ -47,8 +47,7 @@ async def apply(url: str) -> list[str]:
                     name,
                     _sha256(text),
                 )
-        if steps:
-            await roles.grant_again(connection)
+        await roles.grant_again(connection)
     return [name for name, _ in steps]
 
 

@@ -12,9 +12,11 @@ from autional.postgres.pool import SCHEMA, SETTINGS
 _READ_ONLY = {"schema_versions", "audit_entries", "audit_heads", "audit_values"}
 _TABLES = "select tablename from pg_tables where schemaname = $1"
 _GRANTEES = """
-select distinct rolname from pg_namespace, aclexplode(nspacl) as granted join pg_roles on pg_roles.oid = grantee
-where nspname = $1 and grantee <> nspowner
+select rolname from pg_class, aclexplode(relacl) as granted join pg_roles on pg_roles.oid = grantee
+where relnamespace = to_regnamespace($1) and relname = 'sessions' and privilege_type = 'INSERT'
+    and grantee <> relowner and not rolsuper
 """
+"""Who may write sessions serves them; who may only read is somebody else."""
 
 
 class RoleError(Exception):

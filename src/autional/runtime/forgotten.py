@@ -1,7 +1,9 @@
 """What was erased and deleted, in a file apart from the database: a database that is restored forgets it again."""
 
+import fcntl
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -35,20 +37,33 @@ class ForgottenFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known = set(read(path))
+        self._known: set[Forgotten] = set()
 
     async def keep(self, queries: Queries) -> None:
         """Add what was forgotten since the last time. Raises DatabaseUnavailableError, OSError."""
-        since = max((one.at for one in self._known), default=_EVER)
-        rows = await queries.rows("forgotten", max(_EVER, since - OVERLAP) if self._known else _EVER)
+        if not self._known and self._path.exists():
+            self._known = set(_whole_lines(self._path))
+        since = max((one.at for one in self._known), default=None)
+        rows = await queries.rows("forgotten", since - OVERLAP if since else _EVER)
         found = [Forgotten(row["kind"], row["hash"].hex(), row["at"], row["tenant_id"]) for row in rows]
         if new := [one for one in found if one not in self._known]:
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with os.fdopen(descriptor, "ab") as file:
-                file.writelines(msgspec.json.encode(one) + b"\n" for one in new)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "ab+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                # behind a line that was cut a new one begins
+                file.write(b"\n" + b"".join(msgspec.json.encode(one) + b"\n" for one in new))
                 file.flush()
                 os.fsync(file.fileno())
             self._known.update(new)
+        await self._keep_position(queries)
+
+    async def _keep_position(self, queries: Queries) -> None:
+        """How far the write-ahead log has come: an archive that ends before is not of the last state."""
+        row = await queries.row("log_position")
+        if row is not None:
+            draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+            draft.write_text(str(row["position"]))
+            draft.rename(position_file(self._path))
 
 
 def file_of(settings: Settings) -> Path | None:
@@ -59,12 +74,32 @@ def file_of(settings: Settings) -> Path | None:
 
 
 def read(path: Path) -> Iterator[Forgotten]:
-    """What a file lists; nothing where there is none. A last line that was cut is skipped."""
-    if not path.exists():
-        return
-    for line in path.read_bytes().splitlines(keepends=True):
-        if line.endswith(b"\n"):
+    """What a file lists. Raises OSError, and ValueError for a line that is not whole."""
+    for number, line in enumerate(path.read_bytes().split(b"\n"), 1):
+        if line:
+            try:
+                yield msgspec.json.decode(line, type=Forgotten)
+            except (msgspec.DecodeError, msgspec.ValidationError):
+                raise ValueError(f"line {number} is not whole: remove or mend it") from None
+
+
+def _whole_lines(path: Path) -> Iterator[Forgotten]:
+    for line in path.read_bytes().split(b"\n"):
+        with suppress(msgspec.DecodeError, msgspec.ValidationError):
             yield msgspec.json.decode(line, type=Forgotten)
+
+
+def position_file(path: Path) -> Path:
+    """Where the position of the write-ahead log stands, beside the list."""
+    return path.with_name(f"{path.name}.position")
+
+
+def last_position(path: Path) -> int | None:
+    """How far the write-ahead log had come when the list was last looked after, in bytes; None: nobody wrote it."""
+    try:
+        return int(position_file(path).read_text())
+    except (OSError, ValueError):
+        return None
 
 
 async def forget_again(

@@ -9,7 +9,6 @@ from autional.postgres.queries import Transaction
 from autional.runtime import forgotten
 from autional.runtime.forgotten import Forgotten
 from autional.runtime.service import Service
-from autional.sessions.sign_out import end_signed_out_sessions
 from autional.tenancy import tenants
 from autional.tokens import signing_keys
 
@@ -23,13 +22,13 @@ CONSEQUENCES = """Restoring a state that is not the last one
 What was changed since in policies, limits, keys and tenants is not known any more: look through them."""
 
 
-async def close_restored(opened: Service, queries: Transaction) -> datetime | None:
-    """End what an earlier state brought back (CONSEQUENCES); returns about when that state was current.
+async def begin(opened: Service, queries: Transaction) -> datetime | None:
+    """Close API keys and signing keys of an earlier state; returns about when that was current.
 
-    Raises MasterKeyError, DatabaseUnavailableError.
+    No node starts on the database until `finish`. Raises MasterKeyError, DatabaseUnavailableError.
     """
     settings = opened.settings
-    row = await queries.row("close_restored", secrets.token_hex(8))
+    row = await queries.row("begin_restoration", secrets.token_hex(8))
     state_at: datetime | None = row["state_at"] if row else None
     new = await signing_keys.rotate(
         queries, master_key.master_key(settings), settings.signing_algorithm, None, timedelta()
@@ -40,13 +39,15 @@ async def close_restored(opened: Service, queries: Transaction) -> datetime | No
     return state_at
 
 
-async def forget_since(opened: Service, state_at: datetime | None, listed: Iterable[Forgotten]) -> tuple[int, int]:
-    """Repeat what was forgotten after a state, and mark the sessions that `close_restored` ended.
+async def finish(opened: Service, state_at: datetime | None, listed: Iterable[Forgotten]) -> tuple[int, int]:
+    """End the sessions of every tenant, and repeat what was forgotten after that state; may be run again.
 
     Returns how many tenants were deleted and how many erasures begun. Raises DatabaseUnavailableError.
     """
+    database = opened.database
+    for tenant in await tenants.list_tenants(database):
+        await database.rows("close_restored_tenant", tenant.tenant_id)
     later = [one for one in listed if state_at is None or one.at >= state_at - forgotten.OVERLAP]
-    done = await forgotten.forget_again(opened.database, later, opened.subject_key, opened.tenant_key, "restoration")
-    for tenant in await tenants.list_tenants(opened.database):
-        await end_signed_out_sessions(opened.database, tenant.tenant_id, None)
+    done = await forgotten.forget_again(database, later, opened.subject_key, opened.tenant_key, "restoration")
+    await database.rows("finish_restoration")
     return done

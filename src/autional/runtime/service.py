@@ -12,6 +12,7 @@ from autional.events.feed import Feed
 from autional.postgres import migrations
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
+from autional.postgres.migrations import SchemaError
 from autional.risk.geoip import GeoIp
 from autional.tokens import signing_keys, status_lists
 from autional.tokens.jwt import Issuer
@@ -44,12 +45,18 @@ class Service(NamedTuple):
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, say: Callable[[str], None] = lambda _: None, address: str | None = None
+    settings: Settings,
+    say: Callable[[str], None] = lambda _: None,
+    address: str | None = None,
+    *,
+    closes_restored: bool = False,
 ) -> AsyncIterator[Service]:
     """Open the service: an embedded database is started and migrated, any other is only verified.
 
     `address` is where it will listen: from the first start on the issuer of tokens, unless a setting names
-    another. Raises EmbeddedPostgresError, SchemaError, MasterKeyError, SettingsError, DatabaseUnavailableError.
+    another. An earlier state that was put back and is not closed yet is opened only by who closes it.
+
+    Raises EmbeddedPostgresError, SchemaError, MasterKeyError, SettingsError, DatabaseUnavailableError.
     """
     async with database_url(settings, say) as url:
         if settings.database_url is None:
@@ -62,6 +69,8 @@ async def open_service(
             if settings.master_key is None and not master_key.master_file(settings).exists():
                 kept_in = master_key.master_file(settings).absolute()
                 say(f"the master key is in {kept_in}: keep a copy apart from the database")
+            if not closes_restored and await database.row("unfinished_restoration"):
+                raise SchemaError("an earlier state was put back here and is not closed yet: run `autional restored`")
             master = await signing_keys.master_key_for(database, settings)
             grace = refresh_grace_of(settings)
             ring = await signing_keys.key_ring(database, master, settings.signing_algorithm, None)

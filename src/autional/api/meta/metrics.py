@@ -7,9 +7,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from autional.api.model import Call, File
 from autional.core import background, meters
+from autional.core.errors import DatabaseUnavailableError
 from autional.core.meters import Measured
 from autional.events import receipts
-from autional.postgres.queries import Queries
 from autional.runtime import maintenance
 from autional.sessions import statistics
 
@@ -35,22 +35,20 @@ async def get_metrics(call: Call) -> File:
     batches and tasks of this node; and, over all nodes, what waits to be done and how soon revocations are heard of.
     """
     measured = meters.measured()
+    found = [*_requests(measured), *_node(measured)]
+    missing = GaugeMetricFamily("autional_metrics_missing", "Whether a part could not be read.", labels=["part"])
+    for part, read in (("sessions", _sessions), ("work ahead", _work_ahead), ("revocations", _revocations)):
+        try:
+            found += await read(call)
+            missing.add_metric([part], 0)
+        except DatabaseUnavailableError:  # what this node measured is wanted most then
+            missing.add_metric([part], 1)
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(
-        _Gathered(
-            [
-                await _sessions(call),
-                *_requests(measured),
-                *_node(measured),
-                *await _work_ahead(call.database),
-                *await _revocations(call.database),
-            ]
-        )
-    )
+    registry.register(_Gathered([*found, missing]))
     return File(generate_latest(registry), "text/plain; version=0.0.4; charset=utf-8")
 
 
-async def _sessions(call: Call) -> Metric:
+async def _sessions(call: Call) -> list[Metric]:
     found = await statistics.read_largest(call.database, call.service.settings.metrics_tenants, call.at)
     family = GaugeMetricFamily(
         "autional_sessions", "Sessions, as in the statistics.", labels=["tenant", "status", "device"]
@@ -58,7 +56,7 @@ async def _sessions(call: Call) -> Metric:
     for one in found:
         for status, number in (("active", one.active), ("expired", one.expired), ("revoked", one.revoked)):
             family.add_metric([one.tenant_id or _OTHERS, status, one.device_type], number)
-    return family
+    return [family]
 
 
 def _requests(measured: list[Measured]) -> Iterator[Metric]:
@@ -90,7 +88,8 @@ def _node(measured: list[Measured]) -> Iterator[Metric]:
         for one in measured:
             for (gauge, value), number in one.gauges.items():
                 if gauge == name:
-                    values[value] = values.get(value, 0.0) + number
+                    former = values.get(value, 0.0)
+                    values[value] = max(former, number) if name.endswith("_age_seconds") else former + number
         for value, number in sorted(values.items()):
             family.add_metric([value] if label else [], number)
         yield family
@@ -100,25 +99,23 @@ def _node(measured: list[Measured]) -> Iterator[Metric]:
     yield tasks
 
 
-async def _work_ahead(queries: Queries) -> Iterator[Metric]:
+async def _work_ahead(call: Call) -> list[Metric]:
     """What waits, over all nodes."""
-    ahead = await maintenance.work_ahead(queries)
+    ahead = await maintenance.work_ahead(call.database)
     tasks = GaugeMetricFamily("autional_task_age_seconds", "Since it last succeeded on any node.", labels=["task"])
     for name, seconds in ahead.ages.items():
         tasks.add_metric([name], seconds)
-    return iter(
-        [
-            tasks,
-            GaugeMetricFamily("autional_overdue_sessions", "Expired sessions awaiting clean-up.", ahead.overdue),
-            GaugeMetricFamily("autional_jobs_waiting", "Revocations by filter that are not done.", ahead.jobs),
-            GaugeMetricFamily("autional_erasures_waiting", "Erasures that are not done.", ahead.erasures),
-            GaugeMetricFamily("autional_signing_key_age_seconds", "For how long the present key signs.", ahead.key_age),
-        ]
-    )
+    return [
+        tasks,
+        GaugeMetricFamily("autional_overdue_sessions", "Expired sessions awaiting clean-up.", ahead.overdue),
+        GaugeMetricFamily("autional_jobs_waiting", "Revocations by filter that are not done.", ahead.jobs),
+        GaugeMetricFamily("autional_erasures_waiting", "Erasures that are not done.", ahead.erasures),
+        GaugeMetricFamily("autional_signing_key_age_seconds", "For how long the present key signs.", ahead.key_age),
+    ]
 
 
-async def _revocations(queries: Queries) -> Iterator[Metric]:
-    found, backlog = await receipts.lags_of_all(queries)
+async def _revocations(call: Call) -> list[Metric]:
+    found, backlog = await receipts.lags_of_all(call.database)
     lag = GaugeMetricFamily(
         "autional_revocation_lag_seconds",
         "Seconds from what happened until it was heard.",
@@ -130,4 +127,4 @@ async def _revocations(queries: Queries) -> Iterator[Metric]:
     said = "For how long the oldest event waits for its"
     unplaced = GaugeMetricFamily("autional_revocation_unplaced_seconds", f"{said} position.", backlog.unplaced)
     waiting = GaugeMetricFamily("autional_revocation_waiting_seconds", f"{said} receiver.", backlog.waiting)
-    return iter([lag, unplaced, waiting])
+    return [lag, unplaced, waiting]

@@ -43,6 +43,7 @@ class Description(msgspec.Struct, frozen=True):
 
 async def take(url: str, folder: Path, describe: Description, key: bytes) -> None:
     """Copy the files of a running server into a new folder. Raises BackupError."""
+    folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BackupError(f"{folder} is not empty: name a folder for this backup alone")
     unfinished = folder.with_name(f"{folder.name}.unfinished")
@@ -104,8 +105,11 @@ def copy_files(folder: Path, data_dir: Path) -> None:
     unfinished.rename(data_dir / "postgresql")
 
 
-async def recover(data_dir: Path, archive: Path, system: str, say: Callable[[str], None]) -> None:
-    """Replay an archive of the write-ahead log to its end. Raises BackupError, EmbeddedPostgresError."""
+async def recover(data_dir: Path, archive: Path, system: str, least: int | None, say: Callable[[str], None]) -> None:
+    """Replay an archive of the write-ahead log: as far as it goes, or, given a position in bytes, to its end and there.
+
+    Raises BackupError, EmbeddedPostgresError.
+    """
     last = _last_segment(archive, system)
     (data_dir / "postgresql" / "recovery.signal").touch()
     from_archive = shlex.quote(str(archive.absolute()).replace("%", "%%"))
@@ -113,9 +117,10 @@ async def recover(data_dir: Path, archive: Path, system: str, say: Callable[[str
     async with server.running(data_dir, say, {"restore_command": command, "hot_standby": "off"}):
         pass
     reached = _end_of_recovery(data_dir / "postgresql")
-    if reached < last:
+    if least is not None and reached < max(last, least):
         raise BackupError(
-            f"{archive} could not be replayed to its end: a segment is missing or damaged after {reached:X}"
+            f"{archive} was replayed to {reached:,} and not to {max(last, least):,}, where the database was: it is not"
+            " whole; without --last-state what it has is restored, and closed"
         )
 
 

@@ -6,7 +6,8 @@ alter table api_keys add column closed_at timestamptz; -- by a restoration, unti
 create table restorations (
     epoch       text primary key,
     restored_at timestamptz not null,
-    state_at    timestamptz -- about when the state was current
+    state_at    timestamptz, -- about when the state was current
+    finished_at timestamptz -- no node starts before: everything of that state is over
 );
 
 -- Who was erased, by a keyed hash, so that it can be done again in an earlier state.

@@ -199,11 +199,11 @@ counted as materialized (
     group by home, device_type
 ),
 overdue as materialized (
-    select tenants.home, found.device_type, found.sessions
-    from tenants cross join lateral (
+    select having_live.home, found.device_type, found.sessions
+    from (select home from counted group by home having sum(live) > 0) as having_live cross join lateral (
         select device_type, count(*) as sessions
         from sessions
-        where sessions.home = tenants.home and state = 'live'
+        where sessions.home = having_live.home and state = 'live'
             and expiry_minute > 0 and expiry_minute <= minute_of(coalesce($2::timestamptz, statement_timestamp()))
             and idle_expires_at <= coalesce($2, statement_timestamp())
         group by device_type
