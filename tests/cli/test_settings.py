@@ -64,6 +64,18 @@ def test_two_databases_are_a_clash_and_not_a_choice() -> None:
     assert (both.data_dir, both.database_url) == ("here", "postgresql://elsewhere/x")
 
 
+def test_a_pooler_of_another_database_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "autional.toml"
+    file.write_text('database_url = "postgresql://production/x"\ndatabase_pooler_url = "postgresql://pooler/x"\n')
+    file.chmod(0o600)
+    environment = {"AUTIONAL_CONFIG_FILE": str(file)}
+    assert configuration.load_settings(environment).database_pooler_url == "postgresql://pooler/x"
+    with pytest.raises(SettingsError, match="come from different places"):
+        configuration.load_settings(environment, database_url="postgresql://staging/x")
+    with pytest.raises(SettingsError, match="come from different places"):
+        configuration.load_settings(environment | {"AUTIONAL_DATABASE_URL": "postgresql://staging/x"})
+
+
 def test_secrets_are_not_shown() -> None:
     environment = {"AUTIONAL_DATABASE_URL": "postgresql://u:canary@h/x", "AUTIONAL_MASTER_KEY": "canary"}
     shown = configuration.effective_settings(configuration.load_settings(environment), environment)

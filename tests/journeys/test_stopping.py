@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.served import Served
+from tests.served import Served, free_port
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -65,3 +65,22 @@ def test_ctrl_c_does_not_wait(tmp_path: Path) -> None:
     began = time.monotonic()
     assert service.stop() == 0
     assert time.monotonic() - began < 4
+
+
+def test_a_second_sigterm_does_not_end_draining_and_ctrl_c_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o700)
+    address = f"127.0.0.1:{free_port()}"
+    monkeypatch.setenv("AUTIONAL_DRAIN_SECONDS", "60")
+    monkeypatch.setenv("AUTIONAL_METRICS_ADDRESS", address)
+    service = Served(tmp_path, "--workers", "2")
+    service.start()
+    assert service.process
+    for _ in range(2):
+        service.process.send_signal(signal.SIGTERM)
+        time.sleep(1)
+    assert httpx.get(f"{service.address}/readyz", timeout=10).status_code == 503
+    assert httpx.get(f"http://{address}/readyz", timeout=10).status_code == 503
+    assert service.process.poll() is None
+    assert service.stop() == 0

@@ -19,7 +19,7 @@ from autional.cli.running import DatabaseUrl, DataDir
 from autional.core import configuration, master_key
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings, SettingsError
-from autional.postgres import migrations
+from autional.postgres import migrations, pool
 from autional.postgres.database import Database
 from autional.postgres.embedded import backup as backups
 from autional.postgres.embedded import server
@@ -31,6 +31,10 @@ from autional.sessions import statistics
 from autional.tenancy import tenants
 
 _PURPOSE = "backups"
+_OTHERS = """
+select count(*) from pg_stat_activity
+where application_name = 'autional' and datname = current_database() and pid <> pg_backend_pid()
+"""
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the backup.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -53,7 +57,7 @@ def backup(
             await migrations.verify(found.url)
             description = await _described(found.url)
             await backups.take(found.url, folder, description, _key(chosen))
-        return await _recounted(folder) if verify else 0
+        return await _recounted(folder, await backups.examine(folder, _key(chosen))) if verify else 0
 
     with running.errors_reported():
         sessions = uvloop.run(work(_embedded(data_dir)))
@@ -108,7 +112,7 @@ def restore(
             _confirm(yes)
         path = listed or forgotten.file_of(chosen)
         least = (path and forgotten.last_position(path)) or 0 if is_last else None
-        uvloop.run(_put_back(chosen, folder, archived, found.system, least, None if is_last else again))
+        uvloop.run(_put_back(chosen, folder, archived, found, least, None if is_last else again))
         running.say(f"restored into {chosen.data_path}")
 
 
@@ -117,23 +121,32 @@ def restored(
 ) -> None:
     """Close a database after an earlier state was put back by other means, before the service starts on it."""
     with running.errors_reported():
-        again = _listed(configuration.load_settings(data_dir=data_dir, database_url=database_url), listed)
+        chosen = configuration.load_settings(data_dir=data_dir, database_url=database_url)
+        again = _listed(chosen, listed)
+        running.require_database(chosen)
+        uvloop.run(_must_be_alone(chosen))
     _confirm(yes)
     running.run(partial(_close, again), data_dir, database_url, running.say, closes_restored=True)
 
 
 async def _put_back(
-    chosen: Settings, folder: Path, archived: Path | None, system: str, least: int | None, again: list[Forgotten] | None
+    chosen: Settings,
+    folder: Path,
+    archived: Path | None,
+    found: Description,
+    least: int | None,
+    again: list[Forgotten] | None,
 ) -> None:
     """Put the files in place once they are whole, and closed unless `again` is None; the former ones are kept aside.
 
     `least` is how far an archive must go at least, where that is known.
     """
+    for interrupted in chosen.data_path.glob("restoring-*"):
+        shutil.rmtree(interrupted)
     aside = Path(tempfile.mkdtemp(prefix="restoring-", dir=chosen.data_path))
     try:
-        backups.copy_files(folder, aside)
-        if archived is not None:
-            await backups.recover(aside, archived, system, least, running.say)
+        backups.copy_files(folder, found, aside)
+        await backups.recover(aside, archived, found.system, least, running.say)
         if again is not None:
             master = base64.urlsafe_b64encode(master_key.master_key(chosen)).decode()
             there = msgspec.structs.replace(chosen, data_dir=str(aside), master_key=master)
@@ -157,9 +170,21 @@ async def _close(again: list[Forgotten], opened: Service) -> None:
     async with opened.database.transaction() as queries:
         state_at = await restoration.begin(opened, queries)
         await audit.record(opened, queries, None, "database.restored", state_at=str(state_at))
-    deleted, begun = await restoration.finish(opened, state_at, again)
+    deleted, begun = await restoration.finish(opened, again)
     running.say(f"closed the state of about {state_at:%Y-%m-%d %H:%M:%S} UTC" if state_at else "closed the state")
     running.say(f"{deleted} tenants deleted and {begun} users erased again; API keys wait for `autional apikey enable`")
+
+
+async def _must_be_alone(chosen: Settings) -> None:
+    """Raise SettingsError where nodes are connected: they would go on with what is being closed."""
+    async with service.database_url(chosen) as url:
+        connection = await pool.connect(url)
+        try:
+            others = await connection.fetchval(_OTHERS)
+        finally:
+            await connection.close()
+    if others:
+        raise SettingsError(f"{others} connections of nodes are open: stop them first")
 
 
 def _listed(chosen: Settings, named: Path | None) -> list[Forgotten]:
@@ -213,13 +238,13 @@ async def _described(url: str) -> Description:
     return Description(version("autional"), server.bundled_major(), system, now, sorted(migrations.step_names()))
 
 
-async def _recounted(folder: Path) -> int:
+async def _recounted(folder: Path, description: Description) -> int:
     """Start a copy of a backup aside and compare the statistics of every tenant with a recount; returns the sessions.
 
     Raises BackupError.
     """
     with tempfile.TemporaryDirectory(prefix="verifying-", dir=folder) as aside:
-        backups.copy_files(folder, Path(aside))
+        backups.copy_files(folder, description, Path(aside))
         counted = 0
         async with server.running(Path(aside)) as found:
             database = Database(found.url, 3)

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from autional.api.operations import MONITORING, OPERATIONS
 from autional.cli import running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.console.application import console
-from autional.core import background, logging, meters
+from autional.core import background, draining, logging, meters
 from autional.events.deliverer import delivering
 from autional.risk import user_agent_process, user_agents
 from autional.runtime import gauges, maintenance
@@ -47,9 +48,10 @@ def serve(
 
         async def work(opened: Service) -> None:
             if workers == 1:
+                stopped = asyncio.create_task(server.wait_for_stop(opened.settings.drain_seconds))
                 async with serving_with_tasks(opened, listener) as address:
                     running.say(f"serving at {address}")
-                    await server.wait_for_stop(opened.settings.drain_seconds)
+                    await stopped
             else:
                 await _supervise(opened, listener, workers, data_dir, database_url)
             running.say("stopping")
@@ -72,13 +74,13 @@ def run_worker(
         listener = socket.socket(fileno=descriptor)
         meters.share_in(Path(user_agent_socket).parent)
         gauges.register(opened)
+        stopped = asyncio.create_task(server.wait_for_stop(opened.settings.drain_seconds))
         async with (
             user_agents.parsed_by(user_agent_socket),
             background.running_tasks({"sharing of metrics": (_SHARE_EVERY, meters.publish)}),
             server.serving(application(opened, OPERATIONS, console(opened, OPERATIONS)), listener, opened.settings),
         ):
             server.keep_out_of_garbage_collection()
-            stopped = asyncio.create_task(server.wait_for_stop(opened.settings.drain_seconds))
             while not stopped.done() and os.getppid() == supervisor:
                 await asyncio.wait([stopped], timeout=_WATCH)
             stopped.cancel()
@@ -153,9 +155,22 @@ async def _supervise(
             ]
             await asyncio.wait([stopped], timeout=_WATCH)
         said.cancel()
-        for child in children:
-            child.send_signal(stopped.result())
-        await asyncio.gather(*(asyncio.to_thread(child.wait) for child in children))
+        await _stop(children, stopped.result())
+
+
+async def _stop(children: list[subprocess.Popen[bytes]], how: signal.Signals) -> None:
+    """Have the workers drain or stop; SIGINT ends their draining too."""
+    if how == signal.SIGTERM:
+        draining.begin()
+    for child in children:
+        child.send_signal(how)
+    while any(child.poll() is None for child in children):
+        hurry = asyncio.create_task(server.wait_for_stop(0))
+        await asyncio.wait([hurry], timeout=_WATCH)
+        if hurry.done():
+            for child in children:
+                child.send_signal(hurry.result())
+        hurry.cancel()
 
 
 async def _say_when_it_answers(address: str, words: str) -> None:

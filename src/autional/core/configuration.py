@@ -53,6 +53,11 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: obje
             f"--data-dir names an embedded database and {_place('database_url', sources)} another one: "
             "remove that, or give --database-url too"
         )
+    if (url := sources.get("database_url")) != sources.get("database_pooler_url", url):
+        raise SettingsError(
+            f"{_place('database_url', sources)} and {_place('database_pooler_url', sources)} come from different places:"
+            " a pooler must be named where its database is, since all reads and writes go through it"
+        )
     try:
         return msgspec.convert(given, Settings, strict=False)
     except msgspec.ValidationError as error:

@@ -18,7 +18,7 @@ from autional.sessions import privacy
 from autional.tenancy import tenants
 
 _NAME = "forgotten.jsonl"
-OVERLAP = timedelta(minutes=5)
+_OVERLAP = timedelta(minutes=5)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -44,9 +44,8 @@ class ForgottenFile:
         if not self._known and self._path.exists():
             self._known = set(_whole_lines(self._path))
         since = max((one.at for one in self._known), default=None)
-        rows = await queries.rows("forgotten", since - OVERLAP if since else _EVER)
-        found = [Forgotten(row["kind"], row["hash"].hex(), row["at"], row["tenant_id"]) for row in rows]
-        if new := [one for one in found if one not in self._known]:
+        found = await known_to(queries, since - _OVERLAP if since else _EVER)
+        if new := sorted(found - self._known, key=lambda one: one.at):
             descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "ab+") as file:
                 fcntl.flock(file, fcntl.LOCK_EX)
@@ -64,6 +63,12 @@ class ForgottenFile:
             draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
             draft.write_text(str(row["position"]))
             draft.rename(position_file(self._path))
+
+
+async def known_to(queries: Queries, since: datetime = _EVER) -> set[Forgotten]:
+    """What a database knows that it has forgotten since then. Raises DatabaseUnavailableError."""
+    rows = await queries.rows("forgotten", since)
+    return {Forgotten(row["kind"], row["hash"].hex(), row["at"], row["tenant_id"]) for row in rows}
 
 
 def file_of(settings: Settings) -> Path | None:

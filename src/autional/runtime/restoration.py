@@ -39,15 +39,17 @@ async def begin(opened: Service, queries: Transaction) -> datetime | None:
     return state_at
 
 
-async def finish(opened: Service, state_at: datetime | None, listed: Iterable[Forgotten]) -> tuple[int, int]:
-    """End the sessions of every tenant, and repeat what was forgotten after that state; may be run again.
+async def finish(opened: Service, listed: Iterable[Forgotten]) -> tuple[int, int]:
+    """End the sessions of every tenant, and repeat what was forgotten and is not known there; may be run again.
 
     Returns how many tenants were deleted and how many erasures begun. Raises DatabaseUnavailableError.
     """
     database = opened.database
     for tenant in await tenants.list_tenants(database):
         await database.rows("close_restored_tenant", tenant.tenant_id)
-    later = [one for one in listed if state_at is None or one.at >= state_at - forgotten.OVERLAP]
-    done = await forgotten.forget_again(database, later, opened.subject_key, opened.tenant_key, "restoration")
+    known = await forgotten.known_to(database)
+    done = await forgotten.forget_again(
+        database, [one for one in listed if one not in known], opened.subject_key, opened.tenant_key, "restoration"
+    )
     await database.rows("finish_restoration")
     return done

@@ -113,7 +113,7 @@ async def wait_for_stop(drain_seconds: float) -> signal.Signals:
     """Return the signal that ends this process: SIGINT at once, SIGTERM after draining for so many seconds.
 
     While it drains, readiness is refused and every connection ends with its next answer, so that clients and load
-    balancers go elsewhere before the socket closes. A second signal ends that too.
+    balancers go elsewhere before the socket closes. SIGINT ends that too; a second SIGTERM does not.
     """
     received: asyncio.Queue[signal.Signals] = asyncio.Queue()
     loop = asyncio.get_running_loop()
@@ -124,5 +124,6 @@ async def wait_for_stop(drain_seconds: float) -> signal.Signals:
         draining.begin()
         with suppress(TimeoutError):
             async with asyncio.timeout(drain_seconds):
-                await received.get()
+                while await received.get() != signal.SIGINT:
+                    pass
     return first

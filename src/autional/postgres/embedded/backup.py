@@ -4,6 +4,7 @@ A backup is a folder with `base`, as pg_basebackup makes it, and `backup.json`, 
 """
 
 import asyncio
+import hashlib
 import hmac
 import os
 import shlex
@@ -21,6 +22,7 @@ from autional.postgres.embedded import server
 _DESCRIPTION = "backup.json"
 _LONG_HEADER_SYSTEM = 24  # where the first page of a segment of the write-ahead log names its system (xlog_internal.h)
 _SEGMENT_NAME = 24
+_ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 _SEGMENT_BYTES = 16 * 1024 * 1024
 
 
@@ -39,6 +41,8 @@ class Description(msgspec.Struct, frozen=True):
     taken_at: datetime
     steps: list[str]
     """Of the schema."""
+    files: str = ""
+    """SHA-256 over the names and the SHA-256 of all files."""
 
 
 async def take(url: str, folder: Path, describe: Description, key: bytes) -> None:
@@ -52,8 +56,9 @@ async def take(url: str, folder: Path, describe: Description, key: bytes) -> Non
     try:
         options = ["--checkpoint=fast", "--wal-method=stream", "--no-password"]
         await _run("pg_basebackup", "-d", url, "-D", str(unfinished / "base"), *options)
-        content = msgspec.json.encode(describe)
-        signed = msgspec.json.encode({"backup": describe, "mac": hmac.digest(key, content, "sha256").hex()})
+        await _run("pg_verifybackup", "--exit-on-error", str(unfinished / "base"))
+        whole = msgspec.structs.replace(describe, files=_digest(unfinished / "base"))
+        signed = msgspec.json.encode({"backup": whole, "mac": _mac(key, whole)})
         _write(unfinished / _DESCRIPTION, signed)
         if folder.exists():
             folder.rmdir()
@@ -74,7 +79,7 @@ async def examine(folder: Path, key: bytes) -> Description:
         found = msgspec.json.decode((folder / _DESCRIPTION).read_bytes(), type=Signed)
     except (OSError, msgspec.DecodeError, msgspec.ValidationError):
         raise BackupError(f"{folder} is not a backup of Autional: it has no {_DESCRIPTION} that can be read") from None
-    if not hmac.compare_digest(found.mac, hmac.digest(key, msgspec.json.encode(found.backup), "sha256").hex()):
+    if not hmac.compare_digest(found.mac, _mac(key, found.backup)):
         raise BackupError(
             f"{folder} was made with another master key, or changed since: its signing keys could not be used"
         )
@@ -88,55 +93,95 @@ async def examine(folder: Path, key: bytes) -> Description:
         raise BackupError(
             f"{folder} is of a newer release, {found.backup.release} ({newer[-1]}): install that one to restore it"
         )
-    try:
-        await _run("pg_verifybackup", "--exit-on-error", str(folder / "base"))
-    except BackupError as error:
-        raise BackupError(f"{folder} is damaged: {error}") from None
+    _must_be_whole(folder / "base", found.backup, folder)
     return found.backup
 
 
-def copy_files(folder: Path, data_dir: Path) -> None:
-    """Copy a backup into a data folder that has no database. Raises OSError."""
+def copy_files(folder: Path, description: Description, data_dir: Path) -> None:
+    """Copy a backup into a data folder that has no database. Raises BackupError, OSError."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     unfinished = data_dir / "postgresql.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(folder / "base", unfinished, symlinks=True)
+    _must_be_whole(unfinished, description, folder)  # what is used, whatever became of the backup meanwhile
     unfinished.chmod(0o700)
     unfinished.rename(data_dir / "postgresql")
 
 
-async def recover(data_dir: Path, archive: Path, system: str, least: int | None, say: Callable[[str], None]) -> None:
-    """Replay an archive of the write-ahead log: as far as it goes, or, given a position in bytes, to its end and there.
+def _must_be_whole(base: Path, description: Description, folder: Path) -> None:
+    try:
+        found = _digest(base)
+    except OSError as error:
+        raise BackupError(f"{folder} is damaged: {error.filename}: {error.strerror}") from None
+    if found != description.files:
+        raise BackupError(f"{folder} is damaged: its files are not those that were backed up")
 
-    Raises BackupError, EmbeddedPostgresError.
+
+def _digest(base: Path) -> str:
+    """SHA-256 over all files; a link or a device is none. Raises OSError, BackupError."""
+    whole = hashlib.sha256()
+    for path in sorted(base.rglob("*")):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise BackupError(f"{path} is neither a file nor a folder")
+        if path.is_file():
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+            whole.update(f"{path.relative_to(base)}\n{content}\n".encode())
+    return whole.hexdigest()
+
+
+def _mac(key: bytes, description: Description) -> str:
+    return hmac.digest(key, msgspec.json.encode(description), "sha256").hex()
+
+
+async def recover(
+    data_dir: Path, archive: Path | None, system: str, least: int | None, say: Callable[[str], None]
+) -> None:
+    """Begin a new timeline, after replaying an archive of the write-ahead log if there is one.
+
+    As far as it goes, or, given a position in bytes, to its end and at least there. Raises BackupError,
+    EmbeddedPostgresError.
     """
-    last = _last_segment(archive, system)
+    segments = _segments(archive, system) if archive is not None else []
     (data_dir / "postgresql" / "recovery.signal").touch()
-    from_archive = shlex.quote(str(archive.absolute()).replace("%", "%%"))
-    command = f'cp {from_archive}/"%f" "%p" 2>/dev/null || cp {from_archive}/"%f.partial" "%p" 2>/dev/null'
+    command = "false"
+    if archive is not None:
+        from_archive = shlex.quote(str(archive.absolute()).replace("%", "%%"))
+        command = f'cp {from_archive}/"%f" "%p" 2>/dev/null || cp {from_archive}/"%f.partial" "%p" 2>/dev/null'
     async with server.running(data_dir, say, {"restore_command": command, "hot_standby": "off"}):
         pass
     reached = _end_of_recovery(data_dir / "postgresql")
-    if least is not None and reached < max(last, least):
+    if least is not None and (reached < least or not _is_the_end(segments[-1], reached)):
         raise BackupError(
-            f"{archive} was replayed to {reached:,} and not to {max(last, least):,}, where the database was: it is not"
-            " whole; without --last-state what it has is restored, and closed"
+            f"{archive} was replayed to {reached:,}, which is not where the database was: it is not whole; without"
+            " --last-state what it has is restored, and closed"
         )
 
 
-def _last_segment(archive: Path, system: str) -> int:
-    """Where the last segment of an archive begins, once all are of that system. Raises BackupError."""
-    segments = sorted(path for path in archive.glob("*") if len(path.name.removesuffix(".partial")) == _SEGMENT_NAME)
-    if not segments:
+def _segments(archive: Path, system: str) -> list[Path]:
+    """The segments of an archive in order, all of that system. Raises BackupError."""
+    named = sorted(path for path in archive.glob("*") if len(path.name.removesuffix(".partial")) == _SEGMENT_NAME)
+    found = [path for path in named if not (path.suffix and _is_empty(path))]
+    if not found:
         raise BackupError(f"{archive} has no segment of a write-ahead log: `autional archive` makes them")
-    for path in segments:
+    for path in found:
         with path.open("rb") as file:
             head = file.read(_LONG_HEADER_SYSTEM + 8)
-        found = struct.unpack_from("=Q", head, _LONG_HEADER_SYSTEM)[0] if len(head) == _LONG_HEADER_SYSTEM + 8 else 0
-        if str(found) != system:
+        system_of_it = struct.unpack_from("=Q", head, _LONG_HEADER_SYSTEM)[0] if len(head) > _LONG_HEADER_SYSTEM else 0
+        if str(system_of_it) != system:
             raise BackupError(f"{path} is not of the database of this backup")
-    name = segments[-1].name
-    return (int(name[8:16], 16) << 32) + int(name[16:24], 16) * _SEGMENT_BYTES
+    return found
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a segment was begun and has nothing yet."""
+    return not path.read_bytes().strip(b"\0")
+
+
+def _is_the_end(segment: Path, reached: int) -> bool:
+    """Whether recovery used all of the last segment: nothing but zeros comes after."""
+    begins = (int(segment.name[8:16], 16) << 32) + int(segment.name[16:24], 16) * _SEGMENT_BYTES
+    return reached >= begins and not segment.read_bytes()[reached - begins :].strip(b"\0")
 
 
 def _end_of_recovery(cluster: Path) -> int:
@@ -150,11 +195,22 @@ def _end_of_recovery(cluster: Path) -> int:
 
 
 async def archive(url: str, folder: Path) -> None:
-    """Copy the write-ahead log into a folder as it is written, until cancelled. Raises BackupError."""
+    """Copy the write-ahead log into a folder as it is written, until cancelled. Raises BackupError.
+
+    What goes wrong meanwhile is said on stderr, and tried again.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    options = ["--slot=autional_archive", "--synchronous", "--no-password"]
-    await _run("pg_receivewal", "-d", url, "--create-slot", "--if-not-exists", *options[:1], *options[2:])
-    await _run("pg_receivewal", "-d", url, "-D", str(folder), *options)
+    slot = ["-d", url, "--slot=autional_archive", "--no-password"]
+    await _run("pg_receivewal", *slot, "--create-slot", "--if-not-exists")
+    program = server.as_child("pg_receivewal", [*slot, "-D", str(folder), "--synchronous"])
+    process = await asyncio.create_subprocess_exec(*program, stdin=asyncio.subprocess.DEVNULL, env=_ENVIRONMENT)
+    try:
+        if await process.wait():
+            raise BackupError("archiving ended")
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
 
 
 async def _run(program: str, *arguments: str) -> None:
@@ -165,7 +221,7 @@ async def _run(program: str, *arguments: str) -> None:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
-        env={"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath},
+        env=_ENVIRONMENT,
     )
     try:
         _, said = await process.communicate()

@@ -158,6 +158,8 @@ class EmbeddedPostgres:
                     "dump it with the release that made it and load it into a new data directory"
                 )
             return
+        if interrupted := next(self._root.glob("restoring-*"), None):
+            raise EmbeddedPostgresError(f"a restoration was interrupted ({interrupted}): run `autional restore` again")
         self._say("creating the database")
         with tempfile.TemporaryDirectory(prefix="new-", dir=self._root) as folder:
             unfinished = Path(folder) / "postgresql"
@@ -192,15 +194,7 @@ class EmbeddedPostgres:
         too_long = self._log.exists() and self._log.stat().st_size > _LOG_LIMIT
         with self._log.open("w" if too_long else "a") as log:
             return subprocess.Popen(
-                [
-                    sys.executable,
-                    "-I",
-                    "-S",
-                    child_process.__file__,
-                    str(os.getpid()),
-                    str(binaries() / program),
-                    *arguments,
-                ],
+                as_child(program, arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -237,6 +231,12 @@ async def running(
             yield server
     finally:
         await server.stop()
+
+
+def as_child(program: str, arguments: list[str]) -> list[str]:
+    """The command that runs a program of PostgreSQL as a child that ends with this process."""
+    runner = [sys.executable, "-I", "-S", child_process.__file__, str(os.getpid())]
+    return [*runner, str(binaries() / program), *arguments]
 
 
 def bundled_major() -> str:
