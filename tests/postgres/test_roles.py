@@ -7,7 +7,6 @@ import asyncpg
 import pytest
 
 from autional.postgres import migrations
-from autional.postgres.database import Database
 from autional.postgres.roles import RoleError
 
 ROLE = 'autional"service'
@@ -27,14 +26,6 @@ async def as_service(url: str, admin: "asyncpg.Connection[asyncpg.Record]") -> A
     await admin.execute(f"""drop role "{ROLE.replace('"', '""')}" """)
 
 
-@pytest.fixture
-async def database(as_service: str) -> AsyncIterator[Database]:
-    """In place of the owner's: everything below it in this file works by the service's role."""
-    opened = Database(as_service, connections=8)
-    yield opened
-    await opened.close()
-
-
 REFUSED = [
     "create table autional.x ()",
     "alter table autional.sessions add column x text",
@@ -48,6 +39,10 @@ REFUSED = [
     "delete from autional.schema_versions",
     "alter table autional.audit_entries disable trigger all",
     "set session_replication_role = replica",
+    "update autional.tenants set deleted_at = '2020-01-01'",
+    "insert into autional.tenants (home, tenant_id, name, created_at, deleted_at) values (0, 'z', 'z', now(), now())",
+    "delete from autional.tenants",
+    "delete from autional.deleted_tenants",
     "create function autional.f() returns void language sql as ''",
 ]
 
@@ -75,3 +70,18 @@ async def test_a_release_gives_the_role_what_it_adds(url: str, as_service: str) 
     connection = await asyncpg.connect(as_service)
     assert await connection.fetchval("select minute_of(now()) > 0")
     await connection.close()
+
+
+async def test_a_role_that_may_only_read_stays_so(url: str, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await admin.execute("create role reporting login")
+    owner = await asyncpg.connect(url)
+    try:
+        await owner.execute("grant usage on schema autional to reporting")
+        await owner.execute("grant select on autional.sessions to reporting")
+        await migrations.apply(url)
+        assert await owner.fetchval("select has_table_privilege('reporting', 'autional.sessions', 'select')")
+        assert not await owner.fetchval("select has_table_privilege('reporting', 'autional.api_keys', 'insert')")
+    finally:
+        await owner.execute("drop owned by reporting")
+        await owner.close()
+        await admin.execute("drop role reporting")

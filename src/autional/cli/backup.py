@@ -112,7 +112,8 @@ def restore(
             _confirm(yes)
         path = listed or forgotten.file_of(chosen)
         least = (path and forgotten.last_position(path)) or 0 if is_last else None
-        uvloop.run(_put_back(chosen, folder, archived, found, least, None if is_last else again))
+        with server.kept_closed(chosen.data_path):
+            uvloop.run(_put_back(chosen, folder, archived, found, least, None if is_last else again))
         running.say(f"restored into {chosen.data_path}")
 
 
@@ -216,8 +217,8 @@ def _embedded(data_dir: str | None) -> Settings:
 def _must_be_free(chosen: Settings, *, replace: bool) -> None:
     if server.is_there(chosen.data_path) and not replace:
         raise SettingsError(f"there is a database in {chosen.data_path}: --replace puts it aside")
-    if server.is_running(chosen.data_path):
-        raise SettingsError(f"the database in {chosen.data_path} is in use: stop the service first")
+    with server.kept_closed(chosen.data_path):
+        pass
 
 
 def _key(chosen: Settings) -> bytes:

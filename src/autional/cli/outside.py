@@ -11,7 +11,7 @@ Finding = tuple[str, str, str]
 
 def finding(check: str, ok: bool, detail: str) -> Finding:
     """A row of what `autional doctor` prints."""
-    return check, "ok" if ok else "wrong", detail
+    return check, "ok" if ok else "wrong", "".join(one if one.isprintable() else "?" for one in detail)
 
 
 def findings(url: str) -> Iterator[Finding]:
@@ -28,8 +28,11 @@ def findings(url: str) -> Iterator[Finding]:
         )
         if is_ours:
             yield _encrypted(client)
-            yield from _readiness(client)
-            yield _keys(client)
+            try:
+                yield from _readiness(client)
+                yield _keys(client)
+            except (httpx.HTTPError, ValueError, LookupError, TypeError, AttributeError):
+                yield finding("answers", False, "not those of Autional: is something else in front of it?")
 
 
 def _encrypted(client: httpx.Client) -> Finding:

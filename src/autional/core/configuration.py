@@ -55,8 +55,8 @@ def load_settings(environment: Mapping[str, str] = os.environ, **overrides: obje
         )
     if (url := sources.get("database_url")) != sources.get("database_pooler_url", url):
         raise SettingsError(
-            f"{_place('database_url', sources)} and {_place('database_pooler_url', sources)} come from different places:"
-            " a pooler must be named where its database is, since all reads and writes go through it"
+            f"{_place('database_url', sources)} and {_place('database_pooler_url', sources)} come from different"
+            " places: a pooler must be named where its database is, since all reads and writes go through it"
         )
     try:
         return msgspec.convert(given, Settings, strict=False)

@@ -1,7 +1,7 @@
 """The role by which the service uses a database that another role owns and migrates.
 
-It may read and write what its statements read and write, and call functions. It cannot change the schema, and of the
-audit log it can only append entries and erase personal values, by functions that belong to the owner.
+It may read and write what its statements do, and call functions. It cannot change the schema. Of the audit log
+it can only append entries, erase personal values, and remove all of a deleted tenant, by functions of the owner.
 """
 
 import asyncpg
@@ -9,7 +9,12 @@ from asyncpg import Connection, Record
 
 from autional.postgres.pool import SCHEMA, SETTINGS
 
-_READ_ONLY = {"schema_versions", "audit_entries", "audit_heads", "audit_values"}
+_READ_ONLY = {"schema_versions", "audit_entries", "audit_heads", "audit_values", "deleted_tenants", "tenants"}
+_OF_TENANTS = (  # all but deleted_at: what is deleted is purged, its audit log too
+    "insert (home, tenant_id, name, created_at)",
+    "update (name, disabled_at, session_generation, access_generation, refresh_generation, signing_out_reason,"
+    " tokens_pruned_to, tells_sessions, lists_tokens)",
+)
 _TABLES = "select tablename from pg_tables where schemaname = $1"
 _GRANTEES = """
 select rolname from pg_class, aclexplode(relacl) as granted join pg_roles on pg_roles.oid = grantee
@@ -41,6 +46,8 @@ async def grant(connection: "Connection[Record]", role: str) -> bool:
         for table in tables:
             if table not in _READ_ONLY:
                 await connection.execute(f"grant insert, update, delete on {SCHEMA}.{_quoted(table)} to {name}")
+        for what in _OF_TENANTS:
+            await connection.execute(f"grant {what} on {SCHEMA}.tenants to {name}")
         await connection.execute(f"grant usage, select, update on all sequences in schema {SCHEMA} to {name}")
         await connection.execute(f"revoke all on all functions in schema {SCHEMA} from public")
         await connection.execute(f"grant execute on all functions in schema {SCHEMA} to {name}")

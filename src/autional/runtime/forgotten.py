@@ -28,15 +28,16 @@ class Forgotten(msgspec.Struct, frozen=True):
     kind: Literal["user", "tenant"]
     hash: str
     at: datetime
-    tenant_id: str | None = None
+    tenant: str | None = None
     """Of an erased user."""
 
 
 class ForgottenFile:
     """The file of one node; every node may have its own, since each gets everything."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, tenant_key: bytes) -> None:
         self._path = path
+        self._tenant_key = tenant_key
         self._known: set[Forgotten] = set()
 
     async def keep(self, queries: Queries) -> None:
@@ -44,7 +45,7 @@ class ForgottenFile:
         if not self._known and self._path.exists():
             self._known = set(_whole_lines(self._path))
         since = max((one.at for one in self._known), default=None)
-        found = await known_to(queries, since - _OVERLAP if since else _EVER)
+        found = await known_to(queries, self._tenant_key, since - _OVERLAP if since else _EVER)
         if new := sorted(found - self._known, key=lambda one: one.at):
             descriptor = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "ab+") as file:
@@ -65,10 +66,14 @@ class ForgottenFile:
             draft.rename(position_file(self._path))
 
 
-async def known_to(queries: Queries, since: datetime = _EVER) -> set[Forgotten]:
+async def known_to(queries: Queries, tenant_key: bytes, since: datetime = _EVER) -> set[Forgotten]:
     """What a database knows that it has forgotten since then. Raises DatabaseUnavailableError."""
+
+    def of(tenant_id: str | None) -> str | None:
+        return tenants.tenant_id_hash(tenant_key, tenant_id).hex() if tenant_id else None
+
     rows = await queries.rows("forgotten", since)
-    return {Forgotten(row["kind"], row["hash"].hex(), row["at"], row["tenant_id"]) for row in rows}
+    return {Forgotten(row["kind"], row["hash"].hex(), row["at"], of(row["tenant_id"])) for row in rows}
 
 
 def file_of(settings: Settings) -> Path | None:
@@ -115,18 +120,17 @@ async def forget_again(
     Raises DatabaseUnavailableError.
     """
     gone = {one.hash for one in listed if one.kind == "tenant"}
-    erased = {(one.tenant_id, one.hash) for one in listed if one.kind == "user"}
+    erased = {(one.tenant, one.hash) for one in listed if one.kind == "user"}
     deleted = begun = 0
     for tenant in await tenants.list_tenants(database):
-        if tenants.tenant_id_hash(tenant_key, tenant.tenant_id).hex() in gone:
+        hashed = tenants.tenant_id_hash(tenant_key, tenant.tenant_id).hex()
+        if hashed in gone:
             await tenants.delete_tenant(database, tenant.tenant_id, key=tenant_key)
             deleted += 1
-            continue
-        if not any(tenant_id == tenant.tenant_id for tenant_id, _ in erased):
-            continue
-        for row in await database.rows("users_of_tenant", tenant.tenant_id):
-            user_id = row["user_id"]
-            if user_id and (tenant.tenant_id, person_hash(subject_key, tenant.tenant_id, user_id).hex()) in erased:
-                await privacy.begin_erasure(database, subject_key, tenant.tenant_id, user_id, request_id, None)
-                begun += 1
+        elif any(one == hashed for one, _ in erased):
+            for row in await database.rows("users_of_tenant", tenant.tenant_id):
+                user_id = row["user_id"]
+                if user_id and (hashed, person_hash(subject_key, tenant.tenant_id, user_id).hex()) in erased:
+                    await privacy.begin_erasure(database, subject_key, tenant.tenant_id, user_id, request_id, None)
+                    begun += 1
     return deleted, begun

@@ -153,7 +153,7 @@ def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round
     lists = opened.database.share("lists", None)
     sequencer = Sequencer(lists)
     path = forgotten.file_of(opened.settings)
-    apart = forgotten.ForgottenFile(path) if path else None
+    apart = forgotten.ForgottenFile(path, opened.tenant_key) if path else None
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in TASKS.items()}
     listing: dict[str, tuple[float, background.Round]] = (
         {"list of what was forgotten": (_LOOK_EVERY, lambda: apart.keep(lists))} if apart else {}

@@ -19,7 +19,8 @@ CONSEQUENCES = """Restoring a state that is not the last one
   - makes a new signing key and retires all others;
   - repeats the erasures of users and the deletions of tenants that are listed apart;
   - gives the revocation log a new epoch: its readers begin again.
-What was changed since in policies, limits, keys and tenants is not known any more: look through them."""
+What was changed since in policies, limits, keys, tenants and receivers of events is not known any more, nor which of
+their secrets were replaced: look through them."""
 
 
 async def begin(opened: Service, queries: Transaction) -> datetime | None:
@@ -47,7 +48,7 @@ async def finish(opened: Service, listed: Iterable[Forgotten]) -> tuple[int, int
     database = opened.database
     for tenant in await tenants.list_tenants(database):
         await database.rows("close_restored_tenant", tenant.tenant_id)
-    known = await forgotten.known_to(database)
+    known = await forgotten.known_to(database, opened.tenant_key)
     done = await forgotten.forget_again(
         database, [one for one in listed if one not in known], opened.subject_key, opened.tenant_key, "restoration"
     )

@@ -34,6 +34,9 @@ securityContext:
 volumes:
   - {name: tmp, emptyDir: {}}
   - {name: data, emptyDir: {}}
+{{- with .Values.forgottenClaim }}
+  - {name: forgotten, persistentVolumeClaim: {claimName: {{ . }}}}
+{{- end }}
 {{- end }}
 
 {{- define "autional.secret" -}}

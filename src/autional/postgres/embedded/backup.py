@@ -7,9 +7,11 @@ import asyncio
 import hashlib
 import hmac
 import os
+import re
 import shlex
 import shutil
 import struct
+import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +23,7 @@ from autional.postgres.embedded import server
 
 _DESCRIPTION = "backup.json"
 _LONG_HEADER_SYSTEM = 24  # where the first page of a segment of the write-ahead log names its system (xlog_internal.h)
-_SEGMENT_NAME = 24
+_SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?")
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 _SEGMENT_BYTES = 16 * 1024 * 1024
 
@@ -50,9 +52,8 @@ async def take(url: str, folder: Path, describe: Description, key: bytes) -> Non
     folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BackupError(f"{folder} is not empty: name a folder for this backup alone")
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700, parents=True)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:
         options = ["--checkpoint=fast", "--wal-method=stream", "--no-password"]
         await _run("pg_basebackup", "-d", url, "-D", str(unfinished / "base"), *options)
@@ -160,7 +161,7 @@ async def recover(
 
 def _segments(archive: Path, system: str) -> list[Path]:
     """The segments of an archive in order, all of that system. Raises BackupError."""
-    named = sorted(path for path in archive.glob("*") if len(path.name.removesuffix(".partial")) == _SEGMENT_NAME)
+    named = sorted(path for path in archive.glob("*") if _SEGMENT.fullmatch(path.name) and path.is_file())
     found = [path for path in named if not (path.suffix and _is_empty(path))]
     if not found:
         raise BackupError(f"{archive} has no segment of a write-ahead log: `autional archive` makes them")

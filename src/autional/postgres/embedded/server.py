@@ -12,8 +12,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,16 +55,20 @@ def is_there(data_dir: Path) -> bool:
     return (data_dir / "postgresql" / "PG_VERSION").exists()
 
 
-def is_running(data_dir: Path) -> bool:
-    """Whether a process runs the server of the folder."""
+@contextmanager
+def kept_closed(data_dir: Path) -> Iterator[None]:
+    """No process runs the server of the folder for the length of the block. Raises EmbeddedPostgresError."""
     try:
-        with (data_dir / "owner.lock").open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock = (data_dir / "owner.lock").open()
     except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+        yield
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EmbeddedPostgresError(f"the database in {data_dir} is in use: stop the service first") from None
+        yield
 
 
 class EmbeddedPostgres:

@@ -1,5 +1,7 @@
 -- What lets an earlier state of the database be put back without bringing to life what was ended since.
 
+alter table tenants add constraint tenants_home_check check (home <> 0); -- that is the platform's
+
 alter table api_keys add column closed_at timestamptz; -- by a restoration, until somebody enables it
 
 -- Each time that an earlier state was put back; the last one's epoch goes into the ids of events and cursors.

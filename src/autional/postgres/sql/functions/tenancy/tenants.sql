@@ -1,7 +1,7 @@
 -- Ends a tenant: nothing of it is accepted any more, keys of it alone are revoked, and its id is used up. Its records
 -- go later (purge_tenant). False when there is no such tenant.
 create or replace function delete_tenant(_home bigint, _tenant_id text, _id_hmac bytea, _at timestamptz) returns boolean
-language plpgsql as $$
+language plpgsql security definer set search_path = autional, pg_temp as $$
 declare
     moment timestamptz;
 begin
