@@ -24,6 +24,7 @@ from autional.cli import (
     tenant,
     token,
     top,
+    upgrade,
     users,
 )
 
@@ -31,6 +32,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
 app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(migrate.migrate)
+app.command()(upgrade.upgrade)
 app.command()(doctor.doctor)
 app.command()(backup.backup)
 app.command()(backup.archive)

@@ -60,7 +60,7 @@ def backup(
         return await _recounted(folder, await backups.examine(folder, _key(chosen))) if verify else 0
 
     with running.errors_reported():
-        sessions = uvloop.run(work(_embedded(data_dir)))
+        sessions = uvloop.run(work(embedded_settings(data_dir)))
         running.say(f"backed up into {folder}" + (f"; {sessions:,} sessions were recounted in it" if verify else ""))
 
 
@@ -79,7 +79,7 @@ def archive(
             await backups.archive(found.url, folder)
 
     with running.errors_reported():
-        uvloop.run(work(_embedded(data_dir)))
+        uvloop.run(work(embedded_settings(data_dir)))
 
 
 def restore(
@@ -103,7 +103,7 @@ def restore(
     if is_last and archived is None:
         raise typer.BadParameter("--last-state needs --archive: a backup alone is an earlier state")
     with running.errors_reported():
-        chosen = _embedded(data_dir)
+        chosen = embedded_settings(data_dir)
         _must_be_free(chosen, replace=replace)
         again = _listed(chosen, listed)
         found = uvloop.run(backups.examine(folder, _key(chosen)))
@@ -206,7 +206,7 @@ def _confirm(yes: bool) -> None:
         typer.confirm("Go on?", abort=True, err=True)
 
 
-def _embedded(data_dir: str | None) -> Settings:
+def embedded_settings(data_dir: str | None) -> Settings:
     """Settings of an embedded database. Raises SettingsError."""
     chosen = configuration.load_settings(data_dir=data_dir)
     if chosen.database_url is not None:
@@ -246,15 +246,20 @@ async def _recounted(folder: Path, description: Description) -> int:
     """
     with tempfile.TemporaryDirectory(prefix="verifying-", dir=folder) as aside:
         backups.copy_files(folder, description, Path(aside))
-        counted = 0
-        async with server.running(Path(aside)) as found:
-            database = Database(found.url, 3)
-            try:
-                for tenant in await tenants.list_tenants(database):
-                    read, recounted = await statistics.verify(database, tenant.tenant_id, None)
-                    if statistics.difference(read, recounted):
-                        raise backups.BackupError(f"the statistics of {tenant.tenant_id} in {folder} are not right")
-                    counted += recounted.total
-            finally:
-                await database.close()
+        return await recount(Path(aside))
+
+
+async def recount(data_dir: Path) -> int:
+    """Compare the statistics of every tenant with a recount; returns the sessions. Raises BackupError."""
+    counted = 0
+    async with server.running(data_dir) as found:
+        database = Database(found.url, 3)
+        try:
+            for tenant in await tenants.list_tenants(database):
+                read, recounted = await statistics.verify(database, tenant.tenant_id, None)
+                if statistics.difference(read, recounted):
+                    raise backups.BackupError(f"the statistics of {tenant.tenant_id} in {data_dir} are not right")
+                counted += recounted.total
+        finally:
+            await database.close()
     return counted

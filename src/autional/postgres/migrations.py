@@ -51,6 +51,15 @@ async def apply(url: str) -> list[str]:
     return [name for name, _ in steps]
 
 
+async def analyze(url: str) -> None:
+    """Have the planner know all tables, as after their rows were copied. Raises DatabaseUnavailableError."""
+    connection = await pool.connect(url)
+    try:
+        await connection.execute("analyze", timeout=_PATIENCE)
+    finally:
+        await connection.close()
+
+
 async def grant(url: str, role: str) -> bool:
     """Let a role serve this database (`roles`); returns whether it got its settings too.
 

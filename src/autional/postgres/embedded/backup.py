@@ -203,7 +203,7 @@ async def archive(url: str, folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     slot = ["-d", url, "--slot=autional_archive", "--no-password"]
     await _run("pg_receivewal", *slot, "--create-slot", "--if-not-exists")
-    program = server.as_child("pg_receivewal", [*slot, "-D", str(folder), "--synchronous"])
+    program = server.as_child(server.binaries() / "pg_receivewal", [*slot, "-D", str(folder), "--synchronous"])
     process = await asyncio.create_subprocess_exec(*program, stdin=asyncio.subprocess.DEVNULL, env=_ENVIRONMENT)
     try:
         if await process.wait():

@@ -46,6 +46,17 @@ _SETTINGS = {
 }
 
 
+INITDB_OPTIONS = (
+    "--username=autional",
+    "--auth=trust",
+    "--encoding=UTF8",
+    "--no-instructions",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+    "--locale=C",
+)
+
+
 class EmbeddedPostgresError(Exception):
     """The embedded PostgreSQL cannot run here; one line says why and what to do."""
 
@@ -159,7 +170,7 @@ class EmbeddedPostgres:
             if found != bundled:
                 raise EmbeddedPostgresError(
                     f"{self._cluster} was made by PostgreSQL {found}, this release carries {bundled}: "
-                    "dump it with the release that made it and load it into a new data directory"
+                    "`autional upgrade` makes it one of that"
                 )
             return
         if interrupted := next(self._root.glob("restoring-*"), None):
@@ -167,9 +178,7 @@ class EmbeddedPostgres:
         self._say("creating the database")
         with tempfile.TemporaryDirectory(prefix="new-", dir=self._root) as folder:
             unfinished = Path(folder) / "postgresql"
-            options = ["--username=autional", "--auth=trust", "--encoding=UTF8", "--no-instructions"]
-            locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-            made = self._spawn("initdb", ["-D", str(unfinished), *options, *locale])
+            made = self._spawn("initdb", ["-D", str(unfinished), *INITDB_OPTIONS])
             while made.poll() is None:
                 await asyncio.sleep(_POLL)
             if made.returncode != 0:
@@ -198,7 +207,7 @@ class EmbeddedPostgres:
         too_long = self._log.exists() and self._log.stat().st_size > _LOG_LIMIT
         with self._log.open("w" if too_long else "a") as log:
             return subprocess.Popen(
-                as_child(program, arguments),
+                as_child(binaries() / program, arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -237,10 +246,10 @@ async def running(
         await server.stop()
 
 
-def as_child(program: str, arguments: list[str]) -> list[str]:
-    """The command that runs a program of PostgreSQL as a child that ends with this process."""
+def as_child(program: Path, arguments: list[str]) -> list[str]:
+    """The command that runs a program of PostgreSQL as a child that ends with this process, and not as root."""
     runner = [sys.executable, "-I", "-S", child_process.__file__, str(os.getpid())]
-    return [*runner, str(binaries() / program), *arguments]
+    return [*runner, str(program), *arguments]
 
 
 def bundled_major() -> str:
