@@ -12,6 +12,7 @@ from urllib.parse import quote, unquote
 
 from falcon.routing import CompiledRouter
 
+from autional.api import access_log
 from autional.api.cross_origin import cross_origin_headers
 from autional.api.dispatch import Handler, handler_of
 from autional.api.model import Operation, Stream
@@ -20,7 +21,7 @@ from autional.api.problem_response import problem_of, problem_response
 from autional.api.request import ClientGoneError, Request
 from autional.api.request_parsing import Nothing
 from autional.api.response import NOT_STORED, Response, complete
-from autional.core import meters, problems
+from autional.core import meters, problems, tracing
 from autional.core.problems import Problem
 from autional.runtime.service import Service
 
@@ -56,6 +57,7 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
     Raises UndeclaredError.
     """
     respond_by_api = _api(running, operations)
+    log_access = access_log.logger_of(running) if running.settings.access_log else None
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
@@ -69,7 +71,9 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
             respond = console
         began = time.perf_counter()
         with suppress(ClientGoneError):
-            response = await respond(request)
+            response = await (respond(request) if not tracing.is_on() else _traced(respond, request))
+            if log_access is not None:
+                log_access(request, response.status, began)
             meters.observe(_METHODS.get(request.method, "other"), request.route or "none", response.status, began)
             headers = complete(request, response)
             if response.stream is not None:
@@ -85,6 +89,20 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
             await send({"type": "http.response.body", "body": response.body})
 
     return answer
+
+
+async def _traced(respond: Respond, request: Request) -> Response:
+    with tracing.request_span(request.header(b"traceparent"), **{"http.request.method": request.method}) as span:
+        response = await respond(request)
+        span.update_name(f"{request.method} {request.route}")
+        span.set_attributes(
+            {
+                "http.route": request.route or "",
+                "http.response.status_code": response.status,
+                "autional.request_id": request.request_id,
+            }
+        )
+        return response
 
 
 async def _send_stream(stream: Stream, request: Request, send: Any) -> None:

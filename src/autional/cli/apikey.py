@@ -10,6 +10,14 @@ from autional.cli.running import AsJson, DatabaseUrl, DataDir
 from autional.runtime.service import Service
 from autional.tenancy import api_keys
 
+
+def _id(text: str) -> str:
+    """Of a key that was given whole, its id."""
+    return text.partition(".")[0]
+
+
+ApiKeyId = Annotated[str, typer.Argument(metavar="ID", parser=_id, help="Id of the key: the part before the dot.")]
+
 app = typer.Typer(no_args_is_help=True, help="Manage API keys of services.")
 
 
@@ -61,7 +69,7 @@ def list_(as_json: AsJson = False, data_dir: DataDir = None, database_url: Datab
 
 @app.command()
 def revoke(
-    api_key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key: the part before the dot.")],
+    api_key_id: ApiKeyId,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -78,7 +86,7 @@ def revoke(
 
 @app.command()
 def enable(
-    api_key_id: Annotated[str, typer.Argument(metavar="ID", help="Id of the key: the part before the dot.")],
+    api_key_id: ApiKeyId,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:

@@ -185,14 +185,17 @@ async def _must_be_alone(chosen: Settings) -> None:
         finally:
             await connection.close()
     if others:
-        raise SettingsError(f"{others} connections of nodes are open: stop them first")
+        raise SettingsError(f"nodes are connected to this database ({others} connections): stop them first")
 
 
 def _listed(chosen: Settings, named: Path | None) -> list[Forgotten]:
     """What is to be forgotten again, read before anything is touched. Raises SettingsError."""
     path = named or forgotten.file_of(chosen)
     if path is None or (named is None and not path.exists()):
-        running.say("there is no list of who was erased and what was deleted since: that comes back")
+        running.say(
+            f"there is no list of who was erased and what was deleted since ({path or 'no --forgotten'}): if anybody was,"
+            " that comes back"
+        )
         return []
     try:
         return list(forgotten.read(path))
@@ -210,7 +213,9 @@ def embedded_settings(data_dir: str | None) -> Settings:
     """Settings of an embedded database. Raises SettingsError."""
     chosen = configuration.load_settings(data_dir=data_dir)
     if chosen.database_url is not None:
-        raise SettingsError("this is for the embedded database; for another PostgreSQL see docs/production.md")
+        raise SettingsError(
+            "this is for the embedded database, and database_url names another PostgreSQL: see docs/production.md for that"
+        )
     return chosen
 
 

@@ -8,7 +8,7 @@ import typer
 
 from autional.cli import running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
-from autional.core import configuration
+from autional.core import configuration, master_key
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -45,6 +45,8 @@ def check(file: Annotated[Path, typer.Argument(help="The settings file, in TOML.
     with running.errors_reported():
         environment = {**os.environ, configuration.FILE_VARIABLE: str(file)}
         chosen = configuration.load_settings(environment)
+        if chosen.master_key is not None:
+            master_key.master_key(chosen)
         found = [one for one in configuration.effective_settings(chosen, environment) if one.source != "default"]
     for one in found:
         typer.echo(f"{one.name}={one.value}   [{one.source}]")

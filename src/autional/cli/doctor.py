@@ -1,5 +1,6 @@
 """autional doctor: check what the service needs."""
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -12,7 +13,7 @@ from asyncpg import Connection, Record
 from autional.cli import outside, running
 from autional.cli.outside import Finding, finding
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
-from autional.core import configuration
+from autional.core import configuration, master_key
 from autional.core.errors import DatabaseUnavailableError
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings, SettingsError
@@ -20,7 +21,7 @@ from autional.postgres import migrations, pool, queries
 from autional.postgres.database import Database
 from autional.postgres.migrations import SchemaError
 from autional.risk.geoip import GeoIp
-from autional.runtime import maintenance, service
+from autional.runtime import forgotten, maintenance, service
 from autional.tenancy import tenants
 from autional.tokens import signing_keys
 
@@ -73,7 +74,9 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         yield finding(
             "durability",
             durable == "onon",
-            "fsync and full_page_writes are on" if durable == "onon" else "a crash can lose acknowledged writes",
+            "fsync and full_page_writes are on"
+            if durable == "onon"
+            else "a crash can lose answered writes: turn on fsync and full_page_writes",
         )
     finally:
         await connection.close()
@@ -87,13 +90,7 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         return
     database = Database(url, 1)
     try:
-        try:
-            ring = await signing_keys.key_ring(
-                database, await signing_keys.master_key_for(database, chosen), chosen.signing_algorithm, None
-            )
-            yield finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
-        except MasterKeyError as error:
-            yield finding("signing keys", False, str(error))
+        yield await _signing_keys(database, chosen)
         yield await _vacuum(database)
         backlog = await maintenance.overdue_sessions(database, await queries.database_time(database, None))
         yield finding("maintenance", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
@@ -101,9 +98,36 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         name = chosen.issuer or chosen.public_url or (kept["issuer"] if kept else "the address of the first start")
         former = kept["issuer"] if kept and kept["issuer"] != name else None
         yield finding("issuer", True, f"{name}, and before {former}" if former else name)
+        yield _forgotten(chosen)
         yield finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
     finally:
         await database.close()
+
+
+async def _signing_keys(database: Database, chosen: Settings) -> Finding:
+    """Whether the master key opens the signing keys; a check makes neither."""
+    if not await signing_keys.list_keys(database):
+        path = master_key.master_file(chosen)
+        has_one = chosen.master_key is not None or path.exists()
+        told = "none yet: the first start makes one"
+        return finding("signing keys", True, told if has_one else f"{told}, and a master key at {path.absolute()}")
+    try:
+        master = await signing_keys.master_key_for(database, chosen)
+        ring = await signing_keys.key_ring(database, master, chosen.signing_algorithm, None)
+    except MasterKeyError as error:
+        return finding("signing keys", False, str(error))
+    return finding("signing keys", True, f"{len(ring.jwks['keys'])} in use")
+
+
+def _forgotten(chosen: Settings) -> Finding:
+    """Whether what was forgotten is listed apart from the database."""
+    path = forgotten.file_of(chosen)
+    if path is None:
+        return finding(
+            "forgotten", True, "not listed apart: AUTIONAL_FORGOTTEN_FILE lets a restoration repeat erasures"
+        )
+    ok = path.parent.is_dir() and os.access(path if path.exists() else path.parent, os.W_OK)
+    return finding("forgotten", ok, f"listed in {path}" if ok else f"{path} cannot be written")
 
 
 async def _pooler(url: str) -> Finding:

@@ -22,20 +22,18 @@ Role = Annotated[
 def migrate(role: Role = None, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Migrate the database schema to this release, under nodes of the one before."""
 
-    async def work(chosen: Settings) -> tuple[list[str], bool]:
+    async def work(chosen: Settings) -> bool:
         async with service.database_url(chosen, running.say) as url:
-            return await migrations.apply(url), await migrations.grant(url, role) if role else True
+            for step in await migrations.apply(url):
+                running.say(f"applied {step}")
+            running.say("the schema is up to date")
+            return await migrations.grant(url, role) if role else True
 
     with running.errors_reported():
-        applied, has_settings = uvloop.run(
-            work(configuration.load_settings(data_dir=data_dir, database_url=database_url))
-        )
-        for step in applied:
-            running.say(f"applied {step}")
-        running.say("the schema is up to date")
+        has_settings = uvloop.run(work(configuration.load_settings(data_dir=data_dir, database_url=database_url)))
         if role:
             running.say(f"{role} may serve it")
         if not has_settings:
-            running.say("behind a pooler its settings are needed too, by whoever may alter the role:")
+            running.say("only for a pooler: this role may not alter that one, so an administrator of the server runs")
             for name, value in SETTINGS.items():
-                typer.echo(f"alter role {role} set {name} = '{value}';")
+                running.say(f"    alter role {role} set {name} = '{value}';")

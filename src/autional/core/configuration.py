@@ -105,7 +105,7 @@ def _from_file(environment: Mapping[str, str]) -> dict[str, object]:
         found = tomllib.loads(path.read_text())
         is_open = path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{FILE_VARIABLE}: {path}: {getattr(error, 'strerror', None) or error}") from None
+        raise SettingsError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     _must_be_known(found, lambda setting: f"{setting} in {path}")
     if is_open and (secret := sorted(SECRETS & found.keys())):
         raise SettingsError(f"{path} holds {secret[0]} and can be read by others: chmod 600 it")

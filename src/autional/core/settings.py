@@ -144,6 +144,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Tenants whose sessions are a metric by name, those with the most; each is up to 18 series.",
         ),
     ] = 100
+    access_log: Annotated[
+        bool,
+        Meta(
+            description="Whether every answer is logged: route, status, milliseconds, tenant, keyed hash of the user."
+        ),
+    ] = False
+    tracing_endpoint: Annotated[
+        str | None,
+        Meta(
+            description="Where traces go by OTLP over HTTP, such as http://127.0.0.1:4318/v1/traces; needs"
+            " `pip install autional[tracing]`."
+        ),
+    ] = None
+    tracing_share: Annotated[
+        float, Meta(ge=0, le=1, description="Share of the requests that are traced, where the client does not say.")
+    ] = 0.01
     console_idle_minutes: Annotated[
         int, Meta(ge=1, le=1440, description="Minutes without activity after which a session of the console ends.")
     ] = 30
@@ -167,7 +183,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _ = self.console_grants
         if self.console_oidc_issuer is not None and not (self.console_oidc_client_id and self.console_oidc_grants):
             raise ValueError("console_oidc_issuer: needs a client id and grants (console_oidc_client_id, …_grants)")
-        for name in ("issuer", "public_url", "console_oidc_issuer", "database_url", "database_pooler_url"):
+        for name in (
+            "issuer",
+            "public_url",
+            "tracing_endpoint",
+            "console_oidc_issuer",
+            "database_url",
+            "database_pooler_url",
+        ):
             is_database = name.startswith("database_")
             _must_be_url(name, getattr(self, name), {"postgresql", "postgres"} if is_database else {"http", "https"})
         _ = self.monitoring

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from asyncpg import Record
 
-from autional.core import meters
+from autional.core import meters, tracing
 from autional.core.errors import DatabaseUnavailableError
 from autional.postgres.pool import Pool, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection, by_turn
@@ -83,7 +83,8 @@ class Batcher:
 
     async def _answered_together(self, batch: list[_Waiting]) -> bool:
         try:
-            rows = await self._together([one.arguments for one in batch])
+            with tracing.span("batch", calls=len(batch)):
+                rows = await self._together([one.arguments for one in batch])
         except self._lost as error:
             for one in batch:
                 _settle(one, error)

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 
+import asyncpg
 from asyncpg import Connection, Record
 
 from autional.postgres import pool, roles
@@ -36,7 +37,10 @@ async def apply(url: str) -> list[str]:
     DatabaseUnavailableError.
     """
     async with _locked(url) as connection:
-        await connection.execute(_BOOKKEEPING)
+        try:
+            await connection.execute(_BOOKKEEPING)
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise SchemaError(f"only the owner of the schema migrates it, who may create one: {error}") from None
         steps = _pending(await _applied(connection))
         for name, text in steps:
             async with connection.transaction():

@@ -112,8 +112,8 @@ def _cause(error: Exception) -> str:
     if isinstance(error, TimeoutError):
         return f"no answer within {_CONNECT_SECONDS:.0f} seconds"
     if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)
-    return str(error)
+        return os.strerror(error.errno) + (f": {error.filename}" if error.filename else "")
+    return str(error).partition("\n")[0]
 
 
 @contextmanager

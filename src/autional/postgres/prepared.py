@@ -10,6 +10,7 @@ import asyncpg
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
+from autional.core import tracing
 from autional.postgres.pool import PooledConnection
 from autional.postgres.queries import Pair, Row, Transaction, named_queries
 
@@ -28,8 +29,9 @@ class PreparedConnection:
         if isinstance(query, Pair) or named_queries()[query].is_set:
             arguments = tuple([argument] for argument in arguments)
         async with self._place.usable() as connection:
-            statement = await self._statement(connection, query)
-            return await statement.fetch(*arguments)
+            with tracing.span("statement", query=_name_of(query)):
+                statement = await self._statement(connection, query)
+                return await statement.fetch(*arguments)
 
     async def row(self, query: str | Pair, *arguments: object) -> Record | None:
         """The first row of a query or pair."""
@@ -39,8 +41,9 @@ class PreparedConnection:
     async def row_of_each(self, query: str | Pair, calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
         """The row of each call of a set query, in order; None where there is none."""
         async with self._place.usable() as connection:
-            statement = await self._statement(connection, query)
-            rows = await statement.fetch(*zip(*calls, strict=True))
+            with tracing.span("statement", query=_name_of(query), calls=len(calls)):
+                statement = await self._statement(connection, query)
+                rows = await statement.fetch(*zip(*calls, strict=True))
         return by_turn(rows, [None] * len(calls))
 
     async def _statement(self, connection: "Connection[Record]", query: str | Pair) -> "PreparedStatement[Record]":
@@ -61,8 +64,9 @@ class PreparedConnection:
     async def composed(self, text: str, *arguments: object) -> list[Record]:
         """All rows of a composed statement, planned for its arguments."""
         async with self._place.usable() as connection:
-            await connection.execute("set local plan_cache_mode = force_custom_plan")
-            return await connection.fetch(text, *arguments)
+            with tracing.span("statement", query="composed"):
+                await connection.execute("set local plan_cache_mode = force_custom_plan")
+                return await connection.fetch(text, *arguments)
 
     async def composed_within(self, seconds: float, text: str, *arguments: object) -> list[Record] | None:
         """All rows of a composed reading; None if it took longer than that, and the transaction goes on."""
@@ -81,6 +85,10 @@ class PreparedConnection:
         """Add many rows at once (COPY)."""
         async with self._place.usable() as connection:
             await connection.copy_records_to_table(table, columns=columns, records=rows)
+
+
+def _name_of(query: str | Pair) -> str:
+    return query if isinstance(query, str) else " + ".join(query)
 
 
 def by_turn(rows: Sequence[Record], answers: list[Record | None]) -> list[Record | None]:

@@ -9,6 +9,7 @@ from autional.postgres.queries import Transaction
 from autional.runtime import forgotten
 from autional.runtime.forgotten import Forgotten
 from autional.runtime.service import Service
+from autional.sessions.sign_out import end_signed_out_sessions
 from autional.tenancy import tenants
 from autional.tokens import signing_keys
 
@@ -48,6 +49,7 @@ async def finish(opened: Service, listed: Iterable[Forgotten]) -> tuple[int, int
     database = opened.database
     for tenant in await tenants.list_tenants(database):
         await database.rows("close_restored_tenant", tenant.tenant_id)
+        await end_signed_out_sessions(database, tenant.tenant_id, None)
     known = await forgotten.known_to(database, opened.tenant_key)
     done = await forgotten.forget_again(
         database, [one for one in listed if one not in known], opened.subject_key, opened.tenant_key, "restoration"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from autional.core import background, clock, durations, master_key
+from autional.core import background, clock, durations, master_key, tracing
 from autional.core.settings import Settings, SettingsError
 from autional.events.feed import Feed
 from autional.postgres import migrations
@@ -92,22 +92,23 @@ async def open_service(
             cursor_key = master_key.derive(master, await _purpose_of_cursors(database))
             feed = Feed(database, cursor_key)
             reading = partial(_read_keys, issuer, database, master, settings)
-            async with background.running_tasks({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
-                yield Service(
-                    settings,
-                    database,
-                    issuer,
-                    cursor_key,
-                    grace,
-                    master_key.derive(master, "fingerprints"),
-                    master_key.derive(master, "tenants"),
-                    master_key.derive(master, "subjects"),
-                    geoip,
-                    feed,
-                    master_key.derive(master, "receivers"),
-                    PublishedLists(),
-                )
-                await feed.close()
+            with tracing.exporting(settings):
+                async with background.running_tasks({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
+                    yield Service(
+                        settings,
+                        database,
+                        issuer,
+                        cursor_key,
+                        grace,
+                        master_key.derive(master, "fingerprints"),
+                        master_key.derive(master, "tenants"),
+                        master_key.derive(master, "subjects"),
+                        geoip,
+                        feed,
+                        master_key.derive(master, "receivers"),
+                        PublishedLists(),
+                    )
+                    await feed.close()
         finally:
             await database.close()
 
