@@ -110,8 +110,7 @@ def restore(
         running.say(f"{folder}: of {found.taken_at:%Y-%m-%d %H:%M:%S} UTC, by release {found.release}")
         if not is_last:
             _confirm(yes)
-        path = listed or forgotten.file_of(chosen)
-        least = (path and forgotten.last_position(path)) or 0 if is_last else None
+        least = _last_position(listed or forgotten.file_of(chosen)) if is_last else None
         with server.kept_closed(chosen.data_path):
             uvloop.run(_put_back(chosen, folder, archived, found, least, None if is_last else again))
         running.say(f"restored into {chosen.data_path}")
@@ -176,6 +175,17 @@ async def _close(again: list[Forgotten], opened: Service) -> None:
     running.say(f"{deleted} tenants deleted and {begun} users erased again; API keys wait for `autional apikey enable`")
 
 
+def _last_position(path: Path | None) -> int:
+    """How far the database had come, as its nodes wrote. Raises SettingsError where none did."""
+    position = forgotten.last_position(path) if path else None
+    if position is None:
+        raise SettingsError(
+            f"nothing says how far the database had come: --last-state needs {forgotten.POSITION} beside the list of what"
+            " was forgotten (--forgotten)"
+        )
+    return position
+
+
 async def _must_be_alone(chosen: Settings) -> None:
     """Raise SettingsError where nodes are connected: they would go on with what is being closed."""
     async with service.database_url(chosen) as url:
@@ -193,8 +203,8 @@ def _listed(chosen: Settings, named: Path | None) -> list[Forgotten]:
     path = named or forgotten.file_of(chosen)
     if path is None or (named is None and not path.exists()):
         running.say(
-            f"there is no list of who was erased and what was deleted since ({path or 'no --forgotten'}): if anybody was,"
-            " that comes back"
+            f"there is no list of who was erased and what was deleted since ({path or 'no --forgotten'}): if anybody"
+            " was, that comes back"
         )
         return []
     try:
@@ -214,7 +224,7 @@ def embedded_settings(data_dir: str | None) -> Settings:
     chosen = configuration.load_settings(data_dir=data_dir)
     if chosen.database_url is not None:
         raise SettingsError(
-            "this is for the embedded database, and database_url names another PostgreSQL: see docs/production.md for that"
+            "this is for the embedded database, and database_url names another PostgreSQL: docs/production.md is for that"
         )
     return chosen
 

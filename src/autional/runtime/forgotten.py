@@ -18,6 +18,8 @@ from autional.sessions import privacy
 from autional.tenancy import tenants
 
 _NAME = "forgotten.jsonl"
+POSITION = ".position"
+"""What the file is called that says how far the write-ahead log has come, after the name of the list."""
 _OVERLAP = timedelta(minutes=5)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -101,7 +103,7 @@ def _whole_lines(path: Path) -> Iterator[Forgotten]:
 
 def position_file(path: Path) -> Path:
     """Where the position of the write-ahead log stands, beside the list."""
-    return path.with_name(f"{path.name}.position")
+    return path.with_name(f"{path.name}{POSITION}")
 
 
 def last_position(path: Path) -> int | None:

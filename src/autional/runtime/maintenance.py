@@ -24,6 +24,7 @@ from autional.tenancy import tenants
 from autional.tokens import status_lists
 
 _LOOK_EVERY = 5.0
+_LIST_EVERY = 1.0
 _LOOK_FOR_JOBS_EVERY = 0.5
 _PLACE_EVERY = 0.025
 _PUBLISH_EVERY = 0.3
@@ -156,7 +157,7 @@ def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round
     apart = forgotten.ForgottenFile(path, opened.tenant_key) if path else None
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in TASKS.items()}
     listing: dict[str, tuple[float, background.Round]] = (
-        {"list of what was forgotten": (_LOOK_EVERY, lambda: apart.keep(lists))} if apart else {}
+        {"list of what was forgotten": (_LIST_EVERY, lambda: apart.keep(lists))} if apart else {}
     )
     return (
         steps
