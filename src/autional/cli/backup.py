@@ -171,8 +171,11 @@ async def _close(again: list[Forgotten], opened: Service) -> None:
         state_at = await restoration.begin(opened, queries)
         await audit.record(opened, queries, None, "database.restored", state_at=str(state_at))
     deleted, begun = await restoration.finish(opened, again)
+    found = len(await tenants.list_tenants(opened.database))
     running.say(f"closed the state of about {state_at:%Y-%m-%d %H:%M:%S} UTC" if state_at else "closed the state")
-    running.say(f"{deleted} tenants deleted and {begun} users erased again; API keys wait for `autional apikey enable`")
+    running.say(
+        f"{found} tenants are in it; {deleted} tenants deleted and {begun} users erased again; API keys wait for `autional apikey enable`"
+    )
 
 
 def _last_position(path: Path | None) -> int:
@@ -180,8 +183,8 @@ def _last_position(path: Path | None) -> int:
     position = forgotten.last_position(path) if path else None
     if position is None:
         raise SettingsError(
-            f"nothing says how far the database had come: --last-state needs {forgotten.POSITION} beside the list of what"
-            " was forgotten (--forgotten)"
+            f"nothing says how far the database had come: --last-state needs the file {forgotten.POSITION} beside the list"
+            " of what was forgotten (--forgotten)"
         )
     return position
 
@@ -224,7 +227,7 @@ def embedded_settings(data_dir: str | None) -> Settings:
     chosen = configuration.load_settings(data_dir=data_dir)
     if chosen.database_url is not None:
         raise SettingsError(
-            "this is for the embedded database, and database_url names another PostgreSQL: docs/production.md is for that"
+            "this is for the embedded database, but database_url names another PostgreSQL: see docs/production.md"
         )
     return chosen
 

@@ -44,7 +44,8 @@ class ForgottenFile:
 
     async def keep(self, queries: Queries) -> None:
         """Add what was forgotten since the last time. Raises DatabaseUnavailableError, OSError."""
-        if not self._known and self._path.exists():
+        self._path.touch(mode=0o600)  # an empty list says that nobody was
+        if not self._known:
             self._known = set(_whole_lines(self._path))
         since = max((one.at for one in self._known), default=None)
         found = await known_to(queries, self._tenant_key, since - _OVERLAP if since else _EVER)
