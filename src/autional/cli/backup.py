@@ -174,7 +174,8 @@ async def _close(again: list[Forgotten], opened: Service) -> None:
     found = len(await tenants.list_tenants(opened.database))
     running.say(f"closed the state of about {state_at:%Y-%m-%d %H:%M:%S} UTC" if state_at else "closed the state")
     running.say(
-        f"{found} tenants are in it; {deleted} tenants deleted and {begun} users erased again; API keys wait for `autional apikey enable`"
+        f"{found} tenants are in it; {deleted} tenants deleted and {begun} users erased again;"
+        " API keys wait for `autional apikey enable`"
     )
 
 
@@ -183,8 +184,8 @@ def _last_position(path: Path | None) -> int:
     position = forgotten.last_position(path) if path else None
     if position is None:
         raise SettingsError(
-            f"nothing says how far the database had come: --last-state needs the file {forgotten.POSITION} beside the list"
-            " of what was forgotten (--forgotten)"
+            f"nothing says how far the database had come: --last-state needs the file {forgotten.POSITION} beside the"
+            " list of what was forgotten (--forgotten)"
         )
     return position
 
