@@ -73,8 +73,11 @@ class Served:
         service = cls(data_dir, *options)
         service.autional("tenant", "create", "acme", "--name", "Acme")
         service.start()
-        yield service
-        assert service.stop() == 0
+        try:
+            yield service
+        finally:
+            code = service.stop()
+        assert code == 0
         assert not (data_dir / "postgresql" / "postmaster.pid").exists()
 
     def kill(self) -> None:

@@ -42,7 +42,7 @@ _PAGE = """<!doctype html>
 
 def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tuple[Operation, ...]:
     """The operations that serve the OpenAPI document of these ones, and the pages about it."""
-    described = document(operations, base_paths)
+    described = _document(tuple(operations), tuple(base_paths))
 
     async def openapi(_: Call) -> dict[str, Any]:
         """Get the OpenAPI document."""
@@ -54,6 +54,12 @@ def describing(operations: Sequence[Operation], base_paths: Sequence[str]) -> tu
         Operation("get_docs_page", "GET", "/docs", ANYONE, docs, max_age=_MAX_AGE),
         Operation("get_docs_asset", "GET", "/docs/{asset}", ANYONE, docs_asset, max_age=_MAX_AGE),
     )
+
+
+@cache
+def _document(operations: tuple[Operation, ...], base_paths: tuple[str, ...]) -> dict[str, Any]:
+    """Once for all applications of a process."""
+    return document(operations, base_paths)
 
 
 async def start(_: Call) -> Redirect:
