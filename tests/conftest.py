@@ -158,11 +158,11 @@ async def feed(database: Database) -> AsyncIterator[Feed]:
 
 
 @pytest.fixture
-async def service(database: Database, issuer: Issuer, tenant: str, feed: Feed) -> Service:
+async def service(database: Database, issuer: Issuer, tenant: str, feed: Feed, tmp_path: Path) -> Service:
     """The service over a fresh database with one tenant."""
     issuer.renew(issuer.ring)
     return Service(
-        Settings(master_key="bWFzdGVyIGtleSBvZiB0aGUgdGVzdHMgb2YgYXV0aW8"),
+        Settings(master_key="bWFzdGVyIGtleSBvZiB0aGUgdGVzdHMgb2YgYXV0aW8", data_dir=str(tmp_path)),
         database,
         issuer,
         b"c" * 32,
