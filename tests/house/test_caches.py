@@ -20,6 +20,7 @@ FIXED = {
     "postgres/queries.py: named_parts",
     "api/openapi/examples.py: fields",
     "api/openapi/routes.py: _content",
+    "api/openapi/routes.py: _document",
     "console/openid.py: _client",
     "console/rendering.py: texts",
     "console/rendering.py: assets",
