@@ -1,8 +1,6 @@
 """An embedded database of a former major version becomes one of the bundled version, and is kept until then."""
 
-import os
 import subprocess
-import sys
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +11,7 @@ from tests.served import AUTIONAL
 from autional.demo.loader import load_sessions
 from autional.postgres import migrations
 from autional.postgres.database import Database
-from autional.postgres.embedded import child_process, server
+from autional.postgres.embedded import server
 from autional.sessions import statistics
 from autional.tenancy import tenants
 
@@ -42,9 +40,8 @@ def upgraded(folder: Path, *arguments: str) -> tuple[int, str]:
 async def former(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime) -> Path:
     """A data folder with a filled database of PostgreSQL 16, with which this release does not start."""
     tmp_path.chmod(0o700)
-    runner = [sys.executable, "-I", "-S", child_process.__file__, str(os.getpid())]
     options = ["-U", "autional", "--auth=trust", "--encoding=UTF8", "--locale=C"]
-    made = [*runner, str(programs() / "initdb"), "-D", str(tmp_path / "postgresql"), *options]
+    made = server.as_child(programs() / "initdb", ["-D", str(tmp_path / "postgresql"), *options])
     subprocess.run(made, check=True, capture_output=True)
     with monkeypatch.context() as patched:
         patched.setattr(server, "binaries", programs)

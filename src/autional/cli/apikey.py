@@ -1,12 +1,16 @@
 """autional apikey: create, list and revoke API keys."""
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from autional.access.caller import KeyRole
+from autional.audit.log import Action
 from autional.cli import audit, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
+from autional.postgres.queries import Queries
 from autional.runtime.service import Service
 from autional.tenancy import api_keys
 
@@ -75,12 +79,7 @@ def revoke(
 ) -> None:
     """Revoke an API key: it is rejected from the next request on."""
 
-    async def work(opened: Service) -> None:
-        async with opened.database.transaction() as queries:
-            tenant_ids = await api_keys.revoke_api_key(queries, api_key_id, None)
-            await audit.record(opened, queries, tenant_ids, "api_key.revoke", api_key_id=api_key_id)
-
-    running.run(work, data_dir, database_url)
+    _change(api_key_id, "api_key.revoke", partial(api_keys.revoke_api_key, at=None), data_dir, database_url)
     running.say(f"revoked API key {api_key_id}")
 
 
@@ -92,10 +91,22 @@ def enable(
 ) -> None:
     """Enable an API key that was closed when an earlier state of the database was restored."""
 
+    _change(api_key_id, "api_key.enable", api_keys.enable_api_key, data_dir, database_url)
+    running.say(f"enabled API key {api_key_id}")
+
+
+def _change(
+    api_key_id: str,
+    action: Action,
+    change: Callable[[Queries, str], Awaitable[list[str] | None]],
+    data_dir: str | None,
+    database_url: str | None,
+) -> None:
+    """Change a key, and write that down where it is valid."""
+
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
-            tenant_ids = await api_keys.enable_api_key(queries, api_key_id)
-            await audit.record(opened, queries, tenant_ids, "api_key.enable", api_key_id=api_key_id)
+            tenant_ids = await change(queries, api_key_id)
+            await audit.record(opened, queries, tenant_ids, action, api_key_id=api_key_id)
 
     running.run(work, data_dir, database_url)
-    running.say(f"enabled API key {api_key_id}")

@@ -55,9 +55,8 @@ def backup(
         running.require_database(chosen)
         async with server.running(chosen.data_path, running.say) as found:
             await migrations.verify(found.url)
-            description = await _described(found.url)
-            await backups.take(found.url, folder, description, _key(chosen))
-        return await _recounted(folder, await backups.examine(folder, _key(chosen))) if verify else 0
+            taken = await backups.take(found.url, folder, await _described(found.url), _key(chosen))
+        return await _recounted(folder, taken) if verify else 0
 
     with running.errors_reported():
         sessions = uvloop.run(work(embedded_settings(data_dir)))
@@ -106,7 +105,7 @@ def restore(
         chosen = embedded_settings(data_dir)
         _must_be_free(chosen, replace=replace)
         again = _listed(chosen, listed)
-        found = uvloop.run(backups.examine(folder, _key(chosen)))
+        found = backups.examine(folder, _key(chosen))
         running.say(f"{folder}: of {found.taken_at:%Y-%m-%d %H:%M:%S} UTC, by release {found.release}")
         if not is_last:
             _confirm(yes)

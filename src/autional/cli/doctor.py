@@ -49,7 +49,7 @@ def doctor(
         service.refresh_grace_of(chosen)
         GeoIp(chosen.geoip_database)
         async with service.database_url(chosen, running.say) as opened:
-            return [finding async for finding in _findings(chosen, opened)]
+            return [one async for one in _findings(chosen, opened)]
 
     with running.errors_reported():
         found = (

@@ -164,13 +164,14 @@ async def _stop(children: list[subprocess.Popen[bytes]], how: signal.Signals) ->
         draining.begin()
     for child in children:
         child.send_signal(how)
+    again = asyncio.create_task(server.wait_for_stop(0))
     while any(child.poll() is None for child in children):
-        hurry = asyncio.create_task(server.wait_for_stop(0))
-        await asyncio.wait([hurry], timeout=_WATCH)
-        if hurry.done():
+        await asyncio.wait([again], timeout=_WATCH)
+        if again.done():
             for child in children:
-                child.send_signal(hurry.result())
-        hurry.cancel()
+                child.send_signal(again.result())
+            again = asyncio.create_task(server.wait_for_stop(0))
+    again.cancel()
 
 
 async def _say_when_it_answers(address: str, words: str) -> None:

@@ -47,8 +47,8 @@ class Description(msgspec.Struct, frozen=True):
     """SHA-256 over the names and the SHA-256 of all files."""
 
 
-async def take(url: str, folder: Path, describe: Description, key: bytes) -> None:
-    """Copy the files of a running server into a new folder. Raises BackupError."""
+async def take(url: str, folder: Path, describe: Description, key: bytes) -> Description:
+    """Copy the files of a running server into a new folder; returns what it is of, with them. Raises BackupError."""
     folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BackupError(f"{folder} is not empty: name a folder for this backup alone")
@@ -67,9 +67,10 @@ async def take(url: str, folder: Path, describe: Description, key: bytes) -> Non
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+    return whole
 
 
-async def examine(folder: Path, key: bytes) -> Description:
+def examine(folder: Path, key: bytes) -> Description:
     """What a backup is of, once all its files were compared with its list of them. Raises BackupError."""
 
     class Signed(msgspec.Struct):
