@@ -12,7 +12,8 @@ import uvloop
 from asyncpg import Connection, Record
 from tests.served import Served
 
-from autional.postgres import pool, queries
+from autional.postgres import queries
+from autional.postgres.connection import connect
 from benchmarks import bulk, write_cost
 from benchmarks.hot_operations import HotOperations, Prepared, prepared
 from benchmarks.http_load import Load, load, must_have_wrk, request
@@ -86,7 +87,7 @@ def row(name: str, measured: Load) -> str:
 
 async def in_the_database(served: Served) -> list[str]:
     """The reading against the query that a user would write."""
-    connection = await pool.connect(served.database_url)
+    connection = await connect(served.database_url)
     try:
         moment = datetime.now(UTC)
         exact = await timed(connection, queries.named_queries()["session_statistics"].text, READS, ["large"], [moment])

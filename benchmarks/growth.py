@@ -15,7 +15,7 @@ import uvloop
 from tests.served import Served
 
 from autional.core import ids
-from autional.postgres import pool
+from autional.postgres.connection import connect
 from benchmarks.http_load import cpu_ticks
 from benchmarks.report import write_section
 
@@ -66,7 +66,7 @@ def _loaded(served: Served, size: int) -> float:
 async def _bytes_per_session(served: Served, size: int) -> list[str]:
     """Bytes of tables and indexes after a vacuum, per session of all tenants together."""
     served.start()
-    connection = await pool.connect(served.database_url)
+    connection = await connect(served.database_url)
     try:
         await connection.execute("vacuum analyze")
         tables = ("sessions", "token_pairs", "user_agents")
@@ -151,7 +151,7 @@ def _median_ms(ask: Ask) -> float:
 async def _add_idle_tenants(served: Served) -> None:
     """Tenants with ten sessions each, which end in a week."""
     names = [f"idle-{number}" for number in range(TENANTS)]
-    connection = await pool.connect(served.database_url)
+    connection = await connect(served.database_url)
     try:
         await connection.execute(
             "insert into tenants (home, tenant_id, name, created_at)"

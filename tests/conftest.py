@@ -28,7 +28,8 @@ from autional.core.clock import now as service_now
 from autional.core.problems import CATALOGUE
 from autional.core.settings import Settings
 from autional.events.feed import Feed
-from autional.postgres import migrations, pool
+from autional.postgres import migrations
+from autional.postgres.connection import SETTINGS
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
 from autional.risk.geoip import GeoIp
@@ -106,7 +107,7 @@ async def template(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]")
     if not await admin.fetchval("select true from pg_roles where rolname = $1", SERVICE):
         await admin.execute(f"create role {SERVICE} login password 'service'")
     await migrations.grant(migrated, SERVICE)
-    for name, value in pool.SETTINGS.items():  # in every database, as an operator sets them for a pooler
+    for name, value in SETTINGS.items():  # in every database, as an operator sets them for a pooler
         await admin.execute(f"alter role {SERVICE} set {name} = '{value}'")
     return "template_autional"
 
@@ -161,6 +162,7 @@ async def feed(database: Database) -> AsyncIterator[Feed]:
 async def service(database: Database, issuer: Issuer, tenant: str, feed: Feed, tmp_path: Path) -> Service:
     """The service over a fresh database with one tenant."""
     issuer.renew(issuer.ring)
+    issuer.ring_read_at += 3600  # by no task
     return Service(
         Settings(master_key="bWFzdGVyIGtleSBvZiB0aGUgdGVzdHMgb2YgYXV0aW8", data_dir=str(tmp_path)),
         database,

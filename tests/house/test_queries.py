@@ -3,14 +3,15 @@ import re
 import msgspec
 import pytest
 
-from autional.postgres import pool, queries
+from autional.postgres import queries
+from autional.postgres.connection import connect
 from autional.postgres.database import Database
 from autional.sessions.creation import NewSession
 from autional.sessions.refresh import RefreshAttempt
 
 
 async def test_every_query_can_be_prepared(database: Database, url: str) -> None:
-    connection = await pool.connect(url)
+    connection = await connect(url)
     try:
         assert queries.named_queries()
         for text, *_ in queries.named_queries().values():
@@ -24,7 +25,7 @@ async def test_the_fields_of_a_type_are_read_by_its_functions(
     database: Database, url: str, function: str, given: type[msgspec.Struct]
 ) -> None:
     batched_by = queries.named_queries()[function].batched_by
-    connection = await pool.connect(url)
+    connection = await connect(url)
     try:
         found = await connection.fetch(
             "select proname, prosrc from pg_proc where proname = any ($1) and pronamespace = 'autional'::regnamespace",

@@ -9,7 +9,8 @@ from tests.postgres.release_dump import FOLDER
 
 from autional.audit import verification
 from autional.core.clock import now
-from autional.postgres import migrations, pool
+from autional.postgres import migrations
+from autional.postgres.connection import connect
 from autional.postgres.database import Database
 from autional.runtime import maintenance
 from autional.sessions import statistics
@@ -21,7 +22,7 @@ EMPTY = {"deleted_tenants", "erasures", "housekeeping", "installation", "job_ses
 @pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.name)
 async def test_a_database_of_a_release_is_upgraded(empty_url: str, dump: Path) -> None:
     text = gzip.decompress(dump.read_bytes()).decode().replace("SET transaction_timeout = 0;", "")  # unknown to 16
-    connection = await pool.connect(empty_url)
+    connection = await connect(empty_url)
     try:
         await connection.execute(text)
         await connection.execute("set search_path = autional")

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from autional.postgres import pool
+from autional.postgres.connection import connect
 from autional.postgres.database import Database
 
 NODES = 8
@@ -10,7 +10,7 @@ ROUNDS = 25
 
 
 async def test_nodes_that_start_at_once_keep_the_same_issuer(database: Database, url: str) -> None:
-    connection = await pool.connect(url)
+    connection = await connect(url)
     try:
         for _ in range(ROUNDS):
             await connection.execute("delete from installation")

@@ -10,7 +10,7 @@ from tests.conftest import People
 from autional.api.application import application
 from autional.api.http import server
 from autional.api.operations import OPERATIONS
-from autional.postgres import pool
+from autional.postgres.connection import connect
 from autional.postgres.database import Database
 from autional.runtime.service import Service
 from autional.sessions.bulk_revocation import run_next_job
@@ -170,7 +170,7 @@ async def test_an_operators_token_ends_by_blacklist_and_by_signing_out(world: Wo
 
 
 async def ended(url: str, kind: str, subject_id: str) -> int:
-    connection = await pool.connect(url)
+    connection = await connect(url)
     try:
         query = "select count(*) from revocations where kind = $1 and subject_id = $2"
         return int(await connection.fetchval(query, kind, subject_id))

@@ -1,12 +1,14 @@
 import asyncio
 import signal
 import socket
+import time
 from contextlib import suppress
 
 import httpx
 import pytest
 import uvicorn
 from structlog.testing import capture_logs
+from tests.conftest import People
 from tests.matrix.test_hostile import EVERYTHING
 
 from autional.api.application import application
@@ -32,7 +34,10 @@ ERRORS = [
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-async def test_a_task_that_fails_is_logged_and_starts_again(error: BaseException) -> None:
+async def test_a_task_that_fails_is_logged_and_starts_again(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "_WITHOUT_DATABASE", 0.001)
     rounds = 0
     went_on = asyncio.Event()
 
@@ -49,7 +54,13 @@ async def test_a_task_that_fails_is_logged_and_starts_again(error: BaseException
     assert [line["task"] for line in logs] == ["the task"] * 2
 
 
-async def test_pauses_double_and_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [(ValueError(), [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]), (DatabaseUnavailableError(), [1] * 12)],
+)
+async def test_pauses_double_but_not_without_a_database(
+    error: Exception, expected: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
     pauses: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -58,12 +69,12 @@ async def test_pauses_double_and_are_bounded(monkeypatch: pytest.MonkeyPatch) ->
             raise asyncio.CancelledError
 
     async def work() -> None:
-        raise ValueError
+        raise error
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with suppress(asyncio.CancelledError), capture_logs():
         await background.run_repeatedly("the task", 0.5, work)
-    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]
+    assert pauses == expected
 
 
 @pytest.mark.parametrize("broken", list(maintenance.TASKS)[:: 1 if EVERYTHING else 4])
@@ -91,10 +102,14 @@ async def test_what_is_due_is_done_by_one_node(service: Service) -> None:
     assert sum(map(len, begun)) in {1, 2}  # the second when a minute begins meanwhile
 
 
-async def test_a_node_with_old_keys_or_an_old_schema_is_not_ready(service: Service, http: httpx.AsyncClient) -> None:
+async def test_a_node_with_old_keys_or_an_old_schema_is_not_ready(
+    service: Service, http: httpx.AsyncClient, people: People
+) -> None:
     assert (await http.get("/readyz")).status_code == 200
+    bearer = await people.bearer()
     read_at = service.issuer.ring_read_at
-    service.issuer.ring_read_at -= 16
+    service.issuer.ring_read_at = time.monotonic() - 16
+    assert (await http.get("/admin/sessions/stats", headers=bearer)).status_code == 503
     problem = await http.get("/readyz")
     assert (problem.status_code, problem.headers["retry-after"]) == (503, "5")
     assert "signing keys" in problem.json()["detail"]

@@ -12,7 +12,7 @@ from autional.api.request_parsing import Nothing
 from autional.audit.log import Action
 from autional.core.problems import ProblemType
 from autional.events.subscription import Subscription
-from autional.postgres.pool import WorkClass
+from autional.postgres.connection import WorkClass
 from autional.postgres.queries import Lookup, Store
 from autional.runtime.service import Service
 

@@ -19,7 +19,8 @@ from autional.cli.running import DatabaseUrl, DataDir
 from autional.core import configuration, master_key
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings, SettingsError
-from autional.postgres import migrations, pool
+from autional.postgres import migrations
+from autional.postgres.connection import connect
 from autional.postgres.database import Database
 from autional.postgres.embedded import backup as backups
 from autional.postgres.embedded import server
@@ -192,7 +193,7 @@ def _last_position(path: Path | None) -> int:
 async def _must_be_alone(chosen: Settings) -> None:
     """Raise SettingsError where nodes are connected: they would go on with what is being closed."""
     async with service.database_url(chosen) as url:
-        connection = await pool.connect(url)
+        connection = await connect(url)
         try:
             others = await connection.fetchval(_OTHERS)
         finally:

@@ -17,7 +17,8 @@ from autional.core import configuration, master_key
 from autional.core.errors import DatabaseUnavailableError
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings, SettingsError
-from autional.postgres import migrations, pool, queries
+from autional.postgres import migrations, queries
+from autional.postgres.connection import SETTINGS, connect
 from autional.postgres.database import Database
 from autional.postgres.migrations import SchemaError
 from autional.risk.geoip import GeoIp
@@ -63,7 +64,7 @@ def doctor(
 
 
 async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
-    connection = await pool.connect(url)
+    connection = await connect(url)
     try:
         number, text = await connection.fetchrow("select current_setting('server_version_num')::int, version()") or (
             0,
@@ -135,11 +136,11 @@ async def _pooler(url: str) -> Finding:
     clients: list[Connection[Record]] = []
     try:
         for number in range(2):
-            clients.append(await pool.connect(url, "hot", pooled=True))
+            clients.append(await connect(url, "hot", pooled=True))
             statement = await clients[-1].prepare(f"select {number}", name="statement_1")
             if await statement.fetchval() != number:
                 return finding("pooler", False, _BROKEN_POOLER)
-        found = {name: await clients[0].fetchval("select current_setting($1)", name) for name in pool.SETTINGS}
+        found = {name: await clients[0].fetchval("select current_setting($1)", name) for name in SETTINGS}
     except asyncpg.PostgresError:
         return finding("pooler", False, _BROKEN_POOLER)
     except DatabaseUnavailableError as error:
@@ -147,7 +148,7 @@ async def _pooler(url: str) -> Finding:
     finally:
         for client in clients:
             client.terminate()
-    wrong = [name for name, value in pool.SETTINGS.items() if found[name] != value]
+    wrong = [name for name, value in SETTINGS.items() if found[name] != value]
     remedy = f"the role lacks settings ({', '.join(wrong)}): `autional migrate --role` gives or prints them"
     return finding("pooler", not wrong, remedy if wrong else "keeps prepared statements apart")
 

@@ -10,7 +10,7 @@ from autional.cli.running import DatabaseUrl, DataDir
 from autional.core import configuration
 from autional.core.settings import Settings
 from autional.postgres import migrations
-from autional.postgres.pool import SETTINGS
+from autional.postgres.connection import SETTINGS
 from autional.runtime import service
 
 Role = Annotated[

@@ -11,6 +11,7 @@ import structlog
 from autional.core.errors import DatabaseUnavailableError
 
 _LONGEST_PAUSE = 60.0
+_WITHOUT_DATABASE = 1.0
 
 log = structlog.get_logger()
 
@@ -54,23 +55,28 @@ def task_ages() -> dict[str, float]:
 
 
 async def run_repeatedly(name: str, pause: float, work: Round) -> None:
-    """Run rounds of work until cancelled. After an error the pause doubles, up to a minute."""
-    failures = 0
+    """Run rounds of work until cancelled. After an error the pause doubles, up to a minute.
+
+    A database that cannot be reached is asked again after a second: who waits for it must not wait longer.
+    """
+    failures = unreachable = 0
     _succeeded[name] = time.monotonic()
     while True:
         try:
-            more, failures = bool(await work()), 0
+            more, failures, unreachable = bool(await work()), 0, 0
             _succeeded[name] = time.monotonic()
         except DatabaseUnavailableError as error:
-            more, failures = False, failures + 1
-            log.warning("a background task cannot reach the database", task=name, cause=str(error))
+            more, failures, unreachable = False, 0, unreachable + 1
+            if unreachable & (unreachable - 1) == 0:  # the 1st, 2nd, 4th, 8th … time
+                log.warning("a background task cannot reach the database", task=name, cause=str(error))
         except (Exception, asyncio.CancelledError):
             if _is_cancelled():
                 raise
-            more, failures = False, failures + 1
+            more, failures, unreachable = False, failures + 1, 0
             log.exception("a background task failed and will start again", task=name, failures=failures)
         if not more:
-            await asyncio.sleep(min(pause * 2 ** min(failures, 10), max(pause, _LONGEST_PAUSE)))
+            least = _WITHOUT_DATABASE if unreachable else 0.0
+            await asyncio.sleep(max(least, min(pause * 2 ** min(failures, 10), max(pause, _LONGEST_PAUSE))))
 
 
 def _is_cancelled() -> bool:

@@ -17,6 +17,7 @@ GAUGES = (
     ("database_connections", "class", "Connections to the database that a class of work may use."),
     ("database_connections_used", "class", "Those that are used."),
     ("database_calls_waiting", "class", "Calls that wait for such a connection."),
+    ("database_clock_behind_seconds", "", "Until the clock of the database is where it was: no connection is used."),
     ("http_connections", "address", "Open connections of clients."),
     ("feed_readers", "", "Readers of the revocation log."),
     ("signing_keys_read_age_seconds", "", "Since the signing keys were read."),

@@ -31,7 +31,7 @@ def backchannel_logout(event: Event, telling: Telling) -> tuple[dict[str, str], 
         claims["sid"] = event.subject_id
     if not claims.keys() & {"sub", "sid"}:
         return None
-    token = telling.issuer.ring.sign_as("logout+jwt", claims)
+    token = telling.issuer.current_ring.sign_as("logout+jwt", claims)
     return {"Content-Type": "application/x-www-form-urlencoded"}, urlencode({"logout_token": token}).encode()
 
 
@@ -50,6 +50,6 @@ def global_token_revocation(event: Event, telling: Telling) -> tuple[dict[str, s
         "iat": telling.now,
         "exp": telling.now + _LIFE,
     }
-    token = telling.issuer.ring.sign_as("global-token-revocation+jwt", claims)
+    token = telling.issuer.current_ring.sign_as("global-token-revocation+jwt", claims)
     subject = {"sub_id": {"format": "iss_sub", "iss": telling.iss, "sub": event.user_id}}
     return {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}, msgspec.json.encode(subject)

@@ -54,7 +54,7 @@ def _signed(telling: Telling, subject: dict[str, Any], events: dict[str, Any], t
         "sub_id": subject,
         "events": events,
     }
-    return telling.issuer.ring.sign_as("secevent+jwt", claims)
+    return telling.issuer.current_ring.sign_as("secevent+jwt", claims)
 
 
 def events_of(event: Event) -> dict[str, Any]:

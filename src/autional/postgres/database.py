@@ -4,12 +4,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from asyncpg import Record
 
 from autional.postgres.batching import Batchers
-from autional.postgres.pool import Pool, WorkClass, timeouts_as_busy
+from autional.postgres.connection import ClockBehindError, WorkClass
+from autional.postgres.pool import Pool, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection, sides
 from autional.postgres.queries import Answer, Lookup, Pair, SecondAnswer, Transaction, with_retry
+
+_ALARMING_SECONDS = 5.0
+
+log = structlog.get_logger()
 
 
 class Share:
@@ -64,6 +70,8 @@ class Database(Share):
         few = max(1, connections // 4)
         self.sizes: dict[WorkClass, int] = {"hot": max(1, connections - 2 * few), "lists": few, "jobs": few}
         self._pools = {work: Pool(pooler_url or url, work, size, pooled=pooled) for work, size in self.sizes.items()}
+        self.clock_behind = 0.0
+        """Seconds for which no connection is used yet."""
         super().__init__(self._pools["jobs"], None, Batchers(self._pools["hot"]))
 
     def share(self, work: WorkClass, tenant_id: str | None) -> Share:
@@ -84,6 +92,22 @@ class Database(Share):
         return {
             work: (self.sizes[work], self.sizes[work] - pool.idle, pool.waiting) for work, pool in self._pools.items()
         }
+
+    async def beat(self) -> None:
+        """Note the database's time; while its clock is behind what was noted, no connection is used.
+
+        So it is after a failover to a server whose clock is behind. Raises DatabaseUnavailableError.
+        """
+        try:
+            [row] = await self.share("lists", None).rows("beat")
+            self.clock_behind = row["behind"]
+        except ClockBehindError as error:
+            self.clock_behind = error.seconds
+        if self.clock_behind > 0:
+            for pool in self._pools.values():
+                pool.renew()
+        if self.clock_behind > _ALARMING_SECONDS:
+            log.error("the clock of the database is behind what it was", seconds=self.clock_behind)
 
     async def close(self) -> None:
         """Close every connection; running statements are cancelled."""

@@ -8,7 +8,8 @@ from functools import cache
 import asyncpg
 from asyncpg import Connection, Record
 
-from autional.postgres import pool, roles
+from autional.postgres import roles
+from autional.postgres.connection import SCHEMA, connect
 from autional.postgres.queries import sql_files
 
 _LOCK = 0x6175_7469_6F6E_616C
@@ -17,7 +18,7 @@ OLDEST_POSTGRESQL = 16
 _FUNCTIONS = "functions"
 _BEFORE_RELEASES = "0001_foundation.sql"
 _BOOKKEEPING = f"""
-create schema if not exists {pool.SCHEMA};
+create schema if not exists {SCHEMA};
 create table if not exists schema_versions (
     name       text primary key,
     sha256     text not null,
@@ -57,7 +58,7 @@ async def apply(url: str) -> list[str]:
 
 async def analyze(url: str) -> None:
     """Have the planner know all tables, as after their rows were copied. Raises DatabaseUnavailableError."""
-    connection = await pool.connect(url)
+    connection = await connect(url)
     try:
         await connection.execute("analyze", timeout=_PATIENCE)
     finally:
@@ -122,7 +123,7 @@ async def _applied(connection: "Connection[Record]") -> dict[str, str]:
 
 @asynccontextmanager
 async def _locked(url: str) -> AsyncIterator["Connection[Record]"]:
-    connection = await pool.connect(url)
+    connection = await connect(url)
     try:
         version = connection.get_server_version()
         if version.major < OLDEST_POSTGRESQL:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from autional.core.errors import DatabaseUnavailableError
-from autional.postgres import pool
+from autional.postgres.connection import connect
 
 _SECONDS = 60.0
 
@@ -16,7 +16,7 @@ async def listen(url: str, channel: str, notified: Callable[[str], None]) -> Non
     It is called once with an empty payload at first, since some may have been missed. Raises
     DatabaseUnavailableError.
     """
-    connection = await pool.connect(url)
+    connection = await connect(url)
     try:
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _: lost.set())

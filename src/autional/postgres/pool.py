@@ -1,12 +1,9 @@
-"""Connections to PostgreSQL: three classes with their own time limits, each shared fairly between tenants."""
+"""Pools of connections to PostgreSQL, each shared fairly between tenants."""
 
 import asyncio
-import os
 from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Literal, NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from asyncpg import Connection, Record
@@ -14,40 +11,10 @@ from asyncpg.prepared_stmt import PreparedStatement
 
 from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 from autional.core.problems import Problem
-from autional.postgres import codecs
+from autional.postgres.connection import LIMITS, LOST, TIMED_OUT, WorkClass, connect
 
-SCHEMA = "autional"
-WorkClass = Literal["hot", "lists", "jobs"]
-"""What a connection is for: single sessions and tokens, pages of lists, or what may take long."""
-
-_CONNECT_SECONDS = 5.0
-_NETWORK_SECONDS = 2.0
-_NAME = {"application_name": "autional"}
-SETTINGS = {
-    "jit": "off",  # compiling a plan of milliseconds takes longer than running it
-    "max_parallel_workers_per_gather": "0",  # every query here is small: starting workers costs more than it gives
-    "plan_cache_mode": "force_generic_plan",  # statements are prepared once, and so are their plans
-    "search_path": SCHEMA,
-    "timezone": "UTC",
-}
-"""What every connection needs; where a pooler hands out connections, the role has it."""
-_LOST = (
-    OSError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.ConnectionDoesNotExistError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # the server said goodbye to an idle connection
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.DatabaseDroppedError,
-    asyncpg.IdleSessionTimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.TooManyConnectionsError,
-)
-_REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
-_TIMED_OUT = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
 _FORESEEN = (
-    *_TIMED_OUT,
+    *TIMED_OUT,
     asyncpg.DeadlockDetectedError,
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.SerializationError,
@@ -55,73 +22,12 @@ _FORESEEN = (
 OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 
 
-class TimeLimits(NamedTuple):
-    """Seconds that a class of connections allows for a statement, for a lock, and for a connection."""
-
-    statement: float
-    lock: float
-    patience: float
-
-
-LIMITS: dict[WorkClass, TimeLimits] = {
-    "hot": TimeLimits(statement=1, lock=0.7, patience=3),
-    "lists": TimeLimits(statement=3, lock=2, patience=5),
-    "jobs": TimeLimits(statement=30, lock=20, patience=10),
-}
-
-
-async def connect(url: str, work: WorkClass | None = None, *, pooled: bool = False) -> "Connection[Record]":
-    """Open a connection; without a class it has no time limits. Raises DatabaseUnavailableError.
-
-    `pooled` says that a pooler in transaction mode is at the URL: settings are then those of the role, and time limits
-    are kept from here alone.
-    """
-    limits = LIMITS[work] if work else None
-    settings = _NAME if pooled else _NAME | SETTINGS
-    if limits and not pooled:
-        settings |= {"statement_timeout": f"{limits.statement}s", "lock_timeout": f"{limits.lock}s"}
-    try:
-        connection = await asyncpg.connect(
-            url,
-            timeout=_CONNECT_SECONDS,
-            command_timeout=limits.statement + _NETWORK_SECONDS if limits else None,
-            statement_cache_size=0,
-            server_settings=settings,
-        )
-        try:
-            await codecs.install(connection)
-        except BaseException:
-            connection.terminate()
-            raise
-    except (*_LOST, *_TIMED_OUT, *_REFUSED, ValueError) as error:
-        raise DatabaseUnavailableError(f"cannot connect to the database at {_place(url)}: {_cause(error)}") from error
-    return connection
-
-
-def _place(url: str) -> str:
-    """The address of a database, without secrets."""
-    try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "an address that is no URL"
-    return parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0] + port + parts.path
-
-
-def _cause(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return f"no answer within {_CONNECT_SECONDS:.0f} seconds"
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno) + (f": {error.filename}" if error.filename else "")
-    return str(error).partition("\n")[0]
-
-
 @contextmanager
 def timeouts_as_busy() -> Iterator[None]:
     """Turn a statement that ran out of time into DatabaseBusyError."""
     try:
         yield
-    except _TIMED_OUT as error:
+    except TIMED_OUT as error:
         raise DatabaseBusyError(str(error)) from error
 
 
@@ -134,19 +40,19 @@ class PooledConnection:
         self._work: WorkClass = work
         self._statements: dict[Hashable, PreparedStatement[Record]] = {}
         self._connection: Connection[Record] | None = None
-        self._schema = 0
+        self._epoch = 0
         self._prepared = 0
 
-    async def open(self, schema: int) -> None:
-        """Have a connection whose statements were prepared after the last change of the schema.
+    async def open(self, epoch: int) -> None:
+        """Have a connection that was opened in this epoch of the pool.
 
         Raises DatabaseUnavailableError.
         """
-        if self._connection is None or self._connection.is_closed() or self._schema != schema:
+        if self._connection is None or self._connection.is_closed() or self._epoch != epoch:
             self.close()
             self._statements.clear()
             self._connection = await connect(self._url, self._work, pooled=self._pooled)
-            self._schema = schema
+            self._epoch = epoch
 
     @asynccontextmanager
     async def usable(self) -> "AsyncIterator[Connection[Record]]":
@@ -161,7 +67,7 @@ class PooledConnection:
             yield connection
         except OUTDATED:
             raise
-        except _LOST as error:
+        except LOST as error:
             if isinstance(error, asyncpg.InterfaceError) and not connection.is_closed():
                 raise  # the query was called wrongly
             self.close()
@@ -201,8 +107,8 @@ class Pool:
         self._idle = deque(self._all)
         self._share = max(1, size // 2)
         self._patience = LIMITS[work].patience
-        self._schema = 0
-        """Counts the changes of the schema that were noticed."""
+        self._epoch = 0
+        """Connections of an earlier epoch are renewed when they are handed out again."""
         self._held: Counter[str] = Counter()
         self._waiting: OrderedDict[str | None, deque[asyncio.Future[PooledConnection]]] = OrderedDict()
 
@@ -224,12 +130,12 @@ class Pool:
         """
         place = await self._taken(tenant_id)
         try:
-            await place.open(self._schema)
+            await place.open(self._epoch)
             yield place
         except (*_FORESEEN, Problem):
             raise
         except OUTDATED:
-            self._schema += 1  # what was prepared on the others is outdated too: they are renewed when handed out again
+            self.renew()  # what was prepared on the others is outdated too
             raise
         except BaseException:
             place.close()
@@ -238,6 +144,10 @@ class Pool:
             if place.in_transaction:
                 place.close()
             self._released(place, tenant_id)
+
+    def renew(self) -> None:
+        """Use no connection again that is open now."""
+        self._epoch += 1
 
     def close(self) -> None:
         """Close every connection; running statements are cancelled."""

@@ -7,7 +7,7 @@ it can only append entries, erase personal values, and remove all of a deleted t
 import asyncpg
 from asyncpg import Connection, Record
 
-from autional.postgres.pool import SCHEMA, SETTINGS
+from autional.postgres.connection import SCHEMA, SETTINGS
 
 _READ_ONLY = {"schema_versions", "audit_entries", "audit_heads", "audit_values", "deleted_tenants", "tenants"}
 _OF_TENANTS = (  # all but deleted_at: what is deleted is purged, its audit log too

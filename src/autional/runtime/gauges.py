@@ -19,6 +19,7 @@ def register(opened: Service) -> None:
             meters.gauge(
                 f"database_{name}", work, partial(lambda work, place: float(database.usage()[work][place]), work, place)
             )
+    meters.gauge("database_clock_behind_seconds", "", lambda: database.clock_behind)
     meters.gauge("feed_readers", "", lambda: float(opened.feed.readers))
     meters.gauge("signing_keys_read_age_seconds", "", lambda: opened.issuer.ring_age)
     meters.gauge("resident_memory_bytes", "", _resident_bytes)

@@ -19,6 +19,7 @@ from autional.tokens.jwt import Issuer
 from autional.tokens.status_lists import PublishedLists
 
 _READ_KEYS_EVERY = 1.5
+_BEAT_EVERY = 1.0
 _LONGEST_GRACE = timedelta(minutes=1)
 DEFAULT_ADDRESS = "http://127.0.0.1:8080"
 
@@ -93,7 +94,11 @@ async def open_service(
             feed = Feed(database, cursor_key)
             reading = partial(_read_keys, issuer, database, master, settings)
             with tracing.exporting(settings):
-                async with background.running_tasks({"reading of signing keys": (_READ_KEYS_EVERY, reading)}):
+                every: dict[str, tuple[float, background.Round]] = {
+                    "reading of signing keys": (_READ_KEYS_EVERY, reading),
+                    "heartbeat": (_BEAT_EVERY, database.beat),
+                }
+                async with background.running_tasks(every):
                     yield Service(
                         settings,
                         database,

@@ -57,7 +57,7 @@ async def issue_access_token(
         gen=issuance.generations,
         status=status,
     )
-    return AccessToken(issuer.ring.sign(claims), claims.exp - claims.iat)
+    return AccessToken(issuer.current_ring.sign(claims), claims.exp - claims.iat)
 
 
 def issuance_of(row: Row, token_id: str) -> Issuance:

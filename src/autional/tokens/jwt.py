@@ -17,12 +17,14 @@ from joserfc.jwk import ECKey, OKPKey
 from joserfc.jws import JWSRegistry
 
 from autional.core.authority import Role
+from autional.core.errors import DatabaseUnavailableError
 from autional.tokens.model import StatusKeys
 
 _LONGEST_TOKEN = 8192
 _REMEMBERED_BYTES = 48 * 1024 * 1024
 _BYTES_BESIDE_CLAIMS = 2500
 _TYPE = "at+jwt"
+_OLDEST_RING = 5.0
 
 Derived = TypeVar("Derived")
 
@@ -189,6 +191,16 @@ class Issuer:
         self.ring_read_at = time.monotonic()
 
     @property
+    def current_ring(self) -> KeyRing:
+        """The keys, if they were read in the last seconds: a node that was stopped knows nothing of what was retired.
+
+        Raises DatabaseUnavailableError.
+        """
+        if self.ring_age > _OLDEST_RING:
+            raise DatabaseUnavailableError(f"the signing keys were not read for {self.ring_age:.0f} seconds")
+        return self.ring
+
+    @property
     def ring_age(self) -> float:
         """Seconds since the keys were read."""
         return time.monotonic() - self.ring_read_at
@@ -200,9 +212,9 @@ class Issuer:
     def read(self, token: str, audience: str | None = None) -> VerifiedToken:
         """A token that this service issued, for this audience if one is given, whatever its time.
 
-        Raises TokenError.
+        Raises TokenError, DatabaseUnavailableError.
         """
-        verified = self.ring.verify(token)
+        verified = self.current_ring.verify(token)
         claims = verified.claims
         if claims.iss != self.of(claims.tenant_id) or claims.aud != (audience or claims.aud):
             raise TokenError("of another issuer or for another audience")

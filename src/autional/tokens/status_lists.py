@@ -168,7 +168,7 @@ class PublishedLists:
             "ttl": TTL,
             "status_list": {"bits": 1, "lst": packed},
         }
-        token = issuer.ring.sign_as("statuslist+jwt", claims).encode()
+        token = issuer.current_ring.sign_as("statuslist+jwt", claims).encode()
         self._known[of_list] = found = StatusList(row["version"], row["now"], row["read_at"], bits, token)
         return found
 

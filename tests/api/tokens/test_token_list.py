@@ -7,7 +7,7 @@ import pytest
 from tests.api.tokens.test_tokens import begin
 from tests.conftest import People
 
-from autional.postgres import pool
+from autional.postgres.connection import connect
 from autional.tokens import listing
 
 OTHERS = 5_500
@@ -15,7 +15,7 @@ OTHERS = 5_500
 
 async def fill(url: str) -> None:
     """Add pairs that were issued later and are consumed, many of them at one instant."""
-    connection = await pool.connect(url)
+    connection = await connect(url)
     try:
         await connection.execute(
             "insert into token_pairs select home, (left(md5(n::text), 31) || '3')::uuid, session_id,"

@@ -1,6 +1,7 @@
 """Metrics in the text format of Prometheus: sessions, requests, the node, the work ahead, and the revocation log."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from operator import add
 
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -13,6 +14,7 @@ from autional.events import receipts
 from autional.runtime import maintenance
 from autional.sessions import statistics
 
+_NOT_SUMMED = ("_age_seconds", "_behind_seconds")
 TEXT = "text/plain"
 _OTHERS = "_other"  # no tenant id begins so
 
@@ -84,12 +86,12 @@ def _node(measured: list[Measured]) -> Iterator[Metric]:
     yield from (batches, calls)
     for name, label, words in meters.GAUGES:
         family = GaugeMetricFamily(f"autional_{name}", words, labels=[label] if label else [])
+        combined: Callable[[float, float], float] = max if name.endswith(_NOT_SUMMED) else add
         values: dict[str, float] = {}
         for one in measured:
             for (gauge, value), number in one.gauges.items():
                 if gauge == name:
-                    former = values.get(value, 0.0)
-                    values[value] = max(former, number) if name.endswith("_age_seconds") else former + number
+                    values[value] = combined(values.get(value, 0.0), number)
         for value, number in sorted(values.items()):
             family.add_metric([value] if label else [], number)
         yield family

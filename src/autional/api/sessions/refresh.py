@@ -91,7 +91,7 @@ def _session_of_bearer(call: Call) -> str | None:
     if call.request.bearer is None:
         return None
     try:
-        session_id = call.service.issuer.ring.verify(call.request.bearer).claims.session_id
+        session_id = call.service.issuer.current_ring.verify(call.request.bearer).claims.session_id
     except TokenError:
         raise Problem(problems.INVALID_TOKEN) from None
     if session_id is None:  # an operator's token belongs to no session

@@ -6,3 +6,11 @@ with kept as (
     returning issuer
 )
 select issuer from kept union all select issuer from installation limit 1
+
+-- name: beat
+-- Notes the database's time where that was not done within a second; answers for how many seconds its clock is behind.
+with noted as (
+    insert into heartbeat as known (at) values (clock_timestamp())
+    on conflict (only_row) do update set at = excluded.at where known.at < excluded.at - interval '0.9 second'
+)
+select greatest(extract(epoch from max(at) - clock_timestamp()), 0)::float as behind from heartbeat

@@ -1,0 +1,105 @@
+"""Of several servers the primary is used, and none whose clock is behind what was noted."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from urllib.parse import quote
+
+import asyncpg
+import pytest
+from tests.conftest import as_service
+from tests.served import free_port
+
+from autional.core.errors import DatabaseUnavailableError
+from autional.postgres.connection import LIMITS, connect, servers
+from autional.postgres.database import Database
+
+
+def test_a_url_names_several_servers() -> None:
+    assert servers("postgresql://u:p@one:1,two:2/db?sslmode=require") == [
+        "postgresql://u:p@one:1/db?sslmode=require",
+        "postgresql://u:p@two:2/db?sslmode=require",
+    ]
+    assert servers("postgresql://u@/db?host=/a,/b&port=1,2") == [
+        "postgresql://u@/db?host=%2Fa&port=1",
+        "postgresql://u@/db?host=%2Fb&port=2",
+    ]
+    assert servers("postgresql://u@/db?host=/a&port=1") == ["postgresql://u@/db?host=/a&port=1"]
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of a server that accepts connections and says nothing, as one behind a cut cable."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield int(listening.getsockname()[1])
+
+
+async def test_servers_that_are_down_or_silent_hold_nobody_up(url: str, silent: int) -> None:
+    socket_of_server = quote(url.partition("host=")[2].partition("&")[0], safe="%/")
+    hosts = f"127.0.0.1,127.0.0.1,{socket_of_server}"
+    ports = f"{free_port()},{silent},5432"
+    several = f"{url.partition('?')[0]}?host={hosts}&port={ports}"
+    connection = await connect(several)
+    assert await connection.fetchval("select 1") == 1
+    await connection.close()
+
+
+async def test_where_no_server_answers_the_reason_is_told() -> None:
+    one, other = free_port(), free_port()
+    with pytest.raises(DatabaseUnavailableError, match=rf"127.0.0.1:{one},127.0.0.1:{other}/db: .*refused"):
+        await connect(f"postgresql://u:secret@127.0.0.1:{one},127.0.0.1:{other}/db")
+
+
+@pytest.fixture
+async def owner(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await asyncpg.connect(url)
+    yield connection
+    await connection.close()
+
+
+async def test_a_server_whose_clock_is_behind_is_not_used_until_it_has_caught_up(
+    url: str, database: Database, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await database.beat()
+    assert database.clock_behind == 0
+    assert await database.row("one")
+    await owner.execute("update autional.heartbeat set at = clock_timestamp() + interval '1.5 seconds'")
+    await database.beat()
+    assert 0 < database.clock_behind <= 1.5
+    other = Database(as_service(url), 4)
+    for node in (database, other):
+        for work in ("hot", "lists", "jobs"):
+            with pytest.raises(DatabaseUnavailableError, match="seconds behind what it was"):
+                await node.share(work, None).row("one")
+    while database.clock_behind > 0:
+        await database.beat()
+    assert await owner.fetchval("select clock_timestamp() > at from autional.heartbeat")
+    for node in (database, other):
+        assert await node.row("one")
+    await other.close()
+
+
+async def test_the_heartbeat_never_goes_back(database: Database, owner: "asyncpg.Connection[asyncpg.Record]") -> None:
+    await owner.execute("insert into autional.heartbeat (at) values (clock_timestamp() + interval '1 hour')")
+    await database.beat()
+    assert database.clock_behind > 3590
+    assert await owner.fetchval("select at > clock_timestamp() + interval '59 minutes' from autional.heartbeat")
+
+
+async def test_who_stops_within_a_transaction_gives_its_locks_back(
+    database: Database, owner: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await database.beat()
+    monkeypatch.setitem(LIMITS, "lists", LIMITS["lists"]._replace(pause=0.2))
+    await owner.execute("set lock_timeout = '5s'")
+
+    async def stop_within() -> None:
+        async with database.share("lists", None).transaction() as stopped:
+            await stopped.composed("select at from heartbeat for update")
+            await asyncio.sleep(0.4)
+            await owner.execute("update autional.heartbeat set at = at")
+            await stopped.row("one")
+
+    with pytest.raises(DatabaseUnavailableError):
+        await stop_within()
+    assert await database.share("lists", None).row("one")
