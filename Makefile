@@ -30,7 +30,7 @@ test: $(VENV)/installed-dev ## Run every test on a real PostgreSQL
 	@printf '%s\n' "$(TESTS_ONE)" "$(TESTS_TWO)" "$(TESTS_REST)" | xargs -P 3 -I {} sh -c '$(BIN)/pytest -q {}'
 # Three parts at once, each with a PostgreSQL of its own.
 TESTS_ONE := tests/matrix/ tests/events/
-TESTS_TWO := tests/journeys/ tests/clients/ tests/console/ tests/crashes/
+TESTS_TWO := tests/journeys/ tests/clients/ tests/console/ tests/crashes/ tests/nodes/
 TESTS_REST = $(filter-out $(TESTS_ONE) $(TESTS_TWO) tests/__pycache__/,$(wildcard tests/*/))
 
 docs: $(VENV)/installed-dev ## Write the pages of docs/ and the parts of the client that come from the source
@@ -65,7 +65,7 @@ fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, 
 	FUZZ_EXAMPLES=300 FUZZ_PHASES=examples,coverage,fuzzing,stateful timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
 
 soak: $(VENV)/installed-dev ## Run many more kills, random steps and pairs of writes, within an hour
-	FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 CUTS=1000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/clients tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/runtime tests/api/users/test_erasure.py
+	NODE_ROUNDS=60 FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 CUTS=1000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/nodes tests/clients tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/runtime tests/api/users/test_erasure.py
 
 package: $(VENV)/installed-release ## Build wheel and sdist twice, compare their hashes; SBOM, licences and known flaws: all in dist/
 	@rm -rf dist && mkdir dist

@@ -21,6 +21,7 @@ from autional.core.settings import Settings
 _MOST_HEADERS = 100
 _VERSIONS = ("1.0", "1.1")
 _LINGER_SECONDS = 2.0
+_MOMENT = 0.05
 _STALLED_SECONDS = 20.0
 _LINGER_BYTES = 8 * 1024 * 1024
 _RETRY_SECONDS = 2
@@ -288,6 +289,10 @@ class LimitedProtocol(HttpToolsProtocol):
     def _end_unless_read(self) -> None:
         if self._stalled is None:
             self._stalled = self.loop.call_later(_STALLED_SECONDS, self._transport.abort)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection, but not before a request is read that came while this process stood still."""
+        self.timeout_keep_alive_task = self.loop.call_later(_MOMENT, super().timeout_keep_alive_handler)
 
     def _end_unless(self, seconds: float) -> None:
         self._stop_timer()

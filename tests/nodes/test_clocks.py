@@ -1,55 +1,22 @@
 """Two nodes whose clocks are two seconds off: nothing is decided by either."""
 
-import os
-import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from tests.served import AUTIONAL, run
 
-MASTER_KEY = "bW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW0"
-NODE = str(Path(__file__).with_name("shifted_node.py"))
+from tests.nodes.conftest import Pair
+
 Nodes = tuple[httpx.Client, httpx.Client]
 
 
-def address_of(log: Path, process: "subprocess.Popen[bytes]") -> str:
-    while True:
-        found = re.search(r"serving at (http://\S+)", log.read_text())
-        if found:
-            return found[1]
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.05)
-
-
-@pytest.fixture(params=[-2, 2])
-def nodes(request: pytest.FixtureRequest, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nodes]:
-    """A node of the right time and one that is off, over one database, with the API key of an administrator."""
-    monkeypatch.setenv("AUTIONAL_MASTER_KEY", MASTER_KEY)
-    monkeypatch.setenv("SHIFT_SECONDS", str(request.param))
-    there = ("--database-url", url, "--data-dir", str(tmp_path))
-    run(AUTIONAL, "tenant", "create", "acme", "--name", "Acme", *there)
-    key = run(AUTIONAL, "apikey", "create", "--name", "k", "--tenant", "acme", "--role", "admin", *there)
-    started = []
-    for number, command in enumerate([[AUTIONAL], [sys.executable, NODE]]):
-        log = tmp_path / f"{number}.log"
-        with log.open("w") as file:
-            process = subprocess.Popen([*command, "serve", "--port", "0", *there], stderr=file, env=dict(os.environ))
-        started.append((process, log))
-    clients = [
-        httpx.Client(base_url=address_of(log, process), headers={"X-API-Key": key}, trust_env=False)
-        for process, log in started
-    ]
-    yield clients[0], clients[1]
-    for client, (process, _) in zip(clients, started, strict=True):
-        client.close()
-        process.terminate()
-        process.wait(timeout=30)
+@pytest.fixture
+def nodes(pair: Pair) -> Iterator[Nodes]:
+    one, other = [httpx.Client(base_url=address, headers=pair.key, trust_env=False) for address in pair.addresses()]
+    with one, other:
+        yield one, other
 
 
 def begin(node: httpx.Client) -> dict[str, Any]:
