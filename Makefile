@@ -67,6 +67,9 @@ fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, 
 soak: $(VENV)/installed-dev ## Run many more kills, random steps and pairs of writes, within an hour
 	NODE_ROUNDS=60 FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 CUTS=1000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/nodes tests/clients tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/runtime tests/api/users/test_erasure.py
 
+failover: $(VENV)/installed-dev $(VENV)/installed-failover ## Kill, stop and cut off the primary of a Patroni pair under load (root, etcd); docs/nodes.md has the figures
+	PATRONI=$(VENV)/failover/bin/patroni FAILOVERS=$(or $(FAILOVERS),20) timeout 3600 $(BIN)/pytest -q -s tests/nodes/test_failover.py
+
 package: $(VENV)/installed-release ## Build wheel and sdist twice, compare their hashes; SBOM, licences and known flaws: all in dist/
 	@rm -rf dist && mkdir dist
 	@for one in first second; do SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RELEASE)/python -m build --no-isolation --outdir dist/$$one . > dist/$$one.log 2>&1 || { cat dist/$$one.log; exit 1; }; done
@@ -87,6 +90,7 @@ lock: ## Update the lock files from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group build --group dev $(LOCK) -o requirements-dev.txt
 	uv pip compile pyproject.toml --group build -c requirements-dev.txt $(LOCK) -o requirements.txt
 	uv pip compile pyproject.toml --group release $(LOCK) -o requirements-release.txt
+	uv pip compile --group failover $(LOCK) -o requirements-failover.txt
 LOCK := --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 clean: ## Remove the virtual environment and caches; data stays
@@ -113,4 +117,10 @@ $(VENV)/installed-release: requirements-release.txt $(VENV)/installed
 	@echo "installing what builds a release"
 	@$(PYTHON) -m venv $(VENV)/release
 	@$(RELEASE)/python -m pip --disable-pip-version-check install --quiet --progress-bar on --require-hashes -r requirements-release.txt
+	@touch $@
+
+$(VENV)/installed-failover: requirements-failover.txt | $(VENV)/bin/python
+	@echo "installing Patroni"
+	@$(PYTHON) -m venv $(VENV)/failover
+	@$(VENV)/failover/bin/python -m pip --disable-pip-version-check install --quiet --progress-bar on --require-hashes -r requirements-failover.txt
 	@touch $@

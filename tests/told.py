@@ -27,8 +27,8 @@ class Told:
     in_doubt: set[str] = field(default_factory=set)
     unanswered: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
-    cut: int = 0
-    """Requests whose connection was cut."""
+    cut: list[str] = field(default_factory=list)
+    """Why requests had no answer."""
     revived: list[str] = field(default_factory=list)
     """Revoked sessions whose tokens were good afterwards."""
     lost: list[str] = field(default_factory=list)
@@ -60,8 +60,8 @@ class Caller:
                 step = self._chance.choices(steps, (40, 20, 20, 20))[0] if self._mine else self._create
                 try:
                     await step(http)
-                except httpx.HTTPError:
-                    self._told.cut += 1
+                except httpx.HTTPError as error:
+                    self._told.cut.append(repr(error))
                     await asyncio.sleep(_PAUSE)
 
     async def _ask(self, http: httpx.AsyncClient, method: str, path: str, **options: object) -> httpx.Response:
@@ -101,8 +101,8 @@ class Caller:
                 answer = await self._ask(
                     http, "POST", "/sessions/refresh", json={"refresh_token": token}, headers=headers
                 )
-            except httpx.HTTPError:
-                self._told.cut += 1
+            except httpx.HTTPError as error:
+                self._told.cut.append(repr(error))
                 await asyncio.sleep(_PAUSE)
                 continue
             if answer.status_code in _REFUSED:

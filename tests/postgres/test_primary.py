@@ -10,8 +10,10 @@ import pytest
 from tests.conftest import as_service
 from tests.served import free_port
 
+from autional.core.database_urls import servers
 from autional.core.errors import DatabaseUnavailableError
-from autional.postgres.connection import LIMITS, connect, servers
+from autional.core.settings import Settings
+from autional.postgres.connection import LIMITS, connect
 from autional.postgres.database import Database
 
 
@@ -25,6 +27,14 @@ def test_a_url_names_several_servers() -> None:
         "postgresql://u@/db?host=%2Fb&port=2",
     ]
     assert servers("postgresql://u@/db?host=/a&port=1") == ["postgresql://u@/db?host=/a&port=1"]
+
+
+def test_such_a_url_is_a_setting() -> None:
+    several = "postgresql://u:p@one:1,two:2/db"
+    assert Settings(database_url=several).database_url == several
+    for wrong in ("postgresql://u@one:1,two:0/db", "postgresql://u@one:1,two:x/db", "mysql://one:1,two:2/db"):
+        with pytest.raises(ValueError, match="database_url: must be a URL"):
+            Settings(database_url=wrong)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from autional.core.database_urls import servers
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _GRANT = re.compile(r"([^=,]+)=([^,]+):([A-Za-z0-9][A-Za-z0-9_-]{0,63}):(security_admin|admin|platform_admin)")
 _LAST_PORT = 65535
@@ -37,7 +39,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(min_length=1, description="Folder of the embedded PostgreSQL and of the master key.")
     ] = ".autional"
     database_url: Annotated[
-        str | None, Meta(description="postgresql://… of a PostgreSQL 16 or newer; without it, the embedded one runs.")
+        str | None,
+        Meta(
+            description="postgresql://… of a PostgreSQL 16 or newer; without it, the embedded one runs. Of several"
+            " servers (host:port,host:port) the primary is used."
+        ),
     ] = None
     database_pooler_url: Annotated[
         str | None,
@@ -265,8 +271,11 @@ def _must_be_url(name: str, text: str | None, schemes: set[str]) -> None:
     if text is None:
         return
     try:
-        parts = urlsplit(text)
-        is_valid = parts.scheme in schemes and (parts.netloc or name.startswith("database_")) and parts.port != 0
+        is_database = name.startswith("database_")
+        is_valid = all(
+            parts.scheme in schemes and (parts.netloc or is_database) and parts.port != 0
+            for parts in map(urlsplit, servers(text) if is_database else [text])
+        )
     except ValueError:
         is_valid = False
     if not is_valid:

@@ -6,12 +6,13 @@ A URL may name several servers. A standby is never used, and no server whose clo
 import asyncio
 import os
 from typing import Literal, NamedTuple
-from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from asyncpg import Connection, Record
 from asyncpg.connect_utils import SessionAttribute
 
+from autional.core.database_urls import servers
 from autional.core.errors import DatabaseUnavailableError
 from autional.postgres import codecs
 
@@ -164,25 +165,3 @@ def _discarded(attempt: "asyncio.Task[Connection[Record]]") -> None:
     """Close what was opened beside the connection that is used."""
     if not attempt.cancelled() and attempt.exception() is None:
         attempt.result().terminate()
-
-
-def servers(url: str) -> list[str]:
-    """A URL for each server that a URL names: `host:port,host:port`, or the same in its query (libpq 34.1.1.3)."""
-    parts = urlsplit(url)
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
-    user, at, hosts = parts.netloc.rpartition("@")
-    if "," in hosts:
-        return [parts._replace(netloc=f"{user}{at}{host}").geturl() for host in hosts.split(",")]
-    if "," in query.get("host", ""):
-        names = query["host"].split(",")
-        ports = query.get("port", "").split(",")
-        ports = ports * len(names) if len(ports) == 1 else ports
-        return [
-            _with_query(parts, query | {"host": name} | ({"port": port} if port else {}))
-            for name, port in zip(names, ports, strict=True)
-        ]
-    return [url]
-
-
-def _with_query(parts: SplitResult, query: dict[str, str]) -> str:
-    return parts._replace(query=urlencode(query, quote_via=quote)).geturl()

@@ -1,0 +1,70 @@
+"""Nodes are replaced one after the other and keys rotated, under load: nobody notices."""
+
+import asyncio
+import signal
+from contextlib import suppress
+
+import httpx
+import pytest
+
+from tests.nodes.conftest import Pair
+from tests.nodes.test_two_nodes import ROUNDS
+from tests.served import Served
+from tests.told import Told, calling, judge
+
+_ASKED_EVERY = 0.2
+
+
+class Balancer:
+    """Passes requests to the nodes that said a moment ago that they are ready."""
+
+    def __init__(self, nodes: list[Served]) -> None:
+        self._nodes = nodes
+        self.ready = [node.address for node in nodes]
+
+    async def run(self) -> None:
+        async with httpx.AsyncClient(trust_env=False, timeout=1) as http:
+            while True:
+                ready = []
+                for address in [node.address for node in self._nodes]:
+                    with suppress(httpx.HTTPError):
+                        if (await http.get(f"{address}/readyz")).status_code == 200:
+                            ready.append(address)
+                self.ready = ready
+                await asyncio.sleep(_ASKED_EVERY)
+
+
+async def replaced(node: Served, balancer: Balancer) -> None:
+    """Stop a node as its supervisor does, and return when another has taken its place."""
+    assert node.process
+    node.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(node.process.wait, 30) == 0
+    await asyncio.to_thread(node.start)
+    async with asyncio.timeout(30):
+        while node.address not in balancer.ready:
+            await asyncio.sleep(_ASKED_EVERY)
+
+
+@pytest.mark.parametrize("pair", [2], indirect=True)
+async def test_a_rolling_restart_and_rotation_of_keys_is_not_noticed(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AUTIONAL_DRAIN_SECONDS", "3")
+    nodes = [pair.one, pair.other]
+    for node in nodes:
+        node.stop()
+        node.start()
+    told, balancer = Told(), Balancer(nodes)
+    asking = asyncio.create_task(balancer.run())
+    try:
+        async with calling(lambda: balancer.ready, pair.key, told):
+            for _ in range(ROUNDS):
+                for node in nodes:
+                    await replaced(node, balancer)
+                await asyncio.to_thread(pair.one.autional, "keys", "rotate", "--at-once")
+    finally:
+        asking.cancel()
+    assert told.cut == []
+    assert told.statuses.keys() <= {200, 201, 204}
+    assert len(told.created) > 10 * ROUNDS
+    await judge(told, pair.one.address, pair.key)
