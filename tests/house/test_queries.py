@@ -44,6 +44,7 @@ async def test_the_hottest_queries_are_batched() -> None:
     assert {name for name, query in found if query.is_set} == {
         "api_key",
         "api_key_status",
+        "enabled_tenant",
         "login_history",
         "refresh_token",
         "session",

@@ -11,8 +11,9 @@ TENANT_TABLES = (
 ACROSS_TENANTS = {
     "analyze_sessions",
     "breakdowns_to_count",
-    "claim_erasure",
-    "claim_job",
+    "erasures_to_claim",
+    "jobs_to_claim",
+    "tenants_with_unplaced_revocations",
     "console_session",
     "log_progress",
     "metered_sessions",

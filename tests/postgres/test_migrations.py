@@ -3,8 +3,8 @@ import asyncio
 import asyncpg
 import pytest
 
+from autional.core.errors import SchemaError
 from autional.postgres import migrations
-from autional.postgres.migrations import SchemaError
 
 
 async def test_applies_everything_once_even_when_two_start_together(empty_url: str) -> None:

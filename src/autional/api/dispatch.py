@@ -21,6 +21,7 @@ from autional.core.problems import Problem
 from autional.postgres.database import Database
 from autional.postgres.queries import Lookup, look_up
 from autional.runtime.service import Service
+from autional.tenancy import tenants
 
 Handler = Callable[[Request, Mapping[str, str]], Awaitable[Response]]
 
@@ -104,10 +105,10 @@ def _reader(
             arguments = await read_arguments(request, path)
         except Problem:
             # a caller without access learns nothing about its arguments
-            _must_be_allowed(await look_up(database, claimed.lookup), path)
+            _must_be_allowed(await _verified(database, claimed), path)
             raise
         if preload is None:
-            return _must_be_allowed(await look_up(database, claimed.lookup), path), arguments
+            return _must_be_allowed(await _verified(database, claimed), path), arguments
         # the scope of such a key is known only from its row, and what is preloaded depends on it
         at_once = claimed.caller.kind != "api_key" or not operation.access.bearers
         prepare = partial(preload, running, **arguments.keywords)
@@ -131,9 +132,24 @@ async def _with_preload(
 ) -> tuple[Caller, Any]:
     """Verify the caller and look up what the operation preloads, in one round trip if possible."""
     if not at_once:
-        caller = await look_up(database, claimed.lookup)
+        caller = await _verified(database, claimed)
         lookup = prepare(caller)
         return caller, await look_up(database, lookup) if lookup else None
     if lookup := prepare(claimed.caller):
-        return await database.look_up_both(claimed.lookup, lookup)
-    return await look_up(database, claimed.lookup), None
+        caller, preloaded = await database.look_up_both(claimed.lookup, lookup)
+        return await _in_enabled_tenant(database, caller), preloaded
+    return await _verified(database, claimed), None
+
+
+async def _verified(database: Database, claimed: ClaimedCaller) -> Caller:
+    return await _in_enabled_tenant(database, await look_up(database, claimed.lookup))
+
+
+async def _in_enabled_tenant(database: Database, caller: Caller) -> Caller:
+    """The caller. On Citus the tenant of a key, or another than its own, is on a node that was not asked yet.
+
+    Raises the Problem TENANT_NOT_FOUND.
+    """
+    if database.on_citus and (caller.kind == "api_key" or caller.home_tenant is not None):
+        await tenants.require_enabled(database.share("hot", caller.tenant_id), caller.tenant_id)
+    return caller

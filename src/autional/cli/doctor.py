@@ -14,13 +14,12 @@ from autional.cli import outside, running
 from autional.cli.outside import Finding, finding
 from autional.cli.running import AsJson, DatabaseUrl, DataDir, ExitCode
 from autional.core import configuration, master_key
-from autional.core.errors import DatabaseUnavailableError
+from autional.core.errors import DatabaseUnavailableError, SchemaError
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings, SettingsError
 from autional.postgres import migrations, queries
 from autional.postgres.connection import SETTINGS, connect
 from autional.postgres.database import Database
-from autional.postgres.migrations import SchemaError
 from autional.risk.geoip import GeoIp
 from autional.runtime import forgotten, maintenance, service
 from autional.tenancy import tenants

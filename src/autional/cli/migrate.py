@@ -9,6 +9,7 @@ from autional.cli import running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.core import configuration
 from autional.core.settings import Settings
+from autional.postgres import citus as spreading
 from autional.postgres import migrations
 from autional.postgres.connection import SETTINGS
 from autional.runtime import service
@@ -19,13 +20,25 @@ Role = Annotated[
 ]
 
 
-def migrate(role: Role = None, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+Citus = Annotated[
+    bool,
+    typer.Option(
+        "--citus", help="Spread the tables over the workers of a Citus cluster, whose coordinator the URL names."
+    ),
+]
+
+
+def migrate(
+    role: Role = None, citus: Citus = False, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
     """Migrate the database schema to this release, under nodes of the one before."""
 
     async def work(chosen: Settings) -> bool:
         async with service.database_url(chosen, running.say) as url:
             for step in await migrations.apply(url):
                 running.say(f"applied {step}")
+            if citus:
+                await spreading.spread(url, running.say)
             running.say("the schema is up to date")
             return await migrations.grant(url, role) if role else True
 

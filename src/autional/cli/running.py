@@ -18,14 +18,13 @@ from rich.text import Text
 
 from autional.api.http.server import PortTakenError
 from autional.core import configuration, i18n
-from autional.core.errors import DatabaseUnavailableError
+from autional.core.errors import DatabaseUnavailableError, SchemaError
 from autional.core.master_key import MasterKeyError
 from autional.core.problems import Problem
 from autional.core.settings import Settings, SettingsError
 from autional.postgres.embedded import server as embedded
 from autional.postgres.embedded.backup import BackupError
 from autional.postgres.embedded.server import EmbeddedPostgresError
-from autional.postgres.migrations import SchemaError
 from autional.postgres.roles import RoleError
 from autional.runtime import service
 from autional.runtime.service import Service

@@ -1,4 +1,4 @@
-"""Database errors that a caller can wait out."""
+"""Errors of the database: those that a caller can wait out, and a schema that does not fit."""
 
 
 class DatabaseUnavailableError(Exception):
@@ -7,3 +7,7 @@ class DatabaseUnavailableError(Exception):
 
 class DatabaseBusyError(DatabaseUnavailableError):
     """PostgreSQL or the pool had no time for the call within its limits. Nothing took effect."""
+
+
+class SchemaError(Exception):
+    """The schema is not the one of this release; one line says what to do."""

@@ -162,7 +162,9 @@ class Feed:
         if not self._positions:
             return False
         positions = dict(self._positions)
-        found = await log.events_after(self._database.share("hot", None), positions, _PAGE)
+        found = await log.events_after(
+            self._database.share("hot", None), positions, _PAGE, on_citus=self._database.on_citus
+        )
         for home, group in groupby(found, attrgetter("home")):
             events = list(group)
             is_current = self._positions.get(home) == positions[home]  # or everybody left while it was read

@@ -1,12 +1,13 @@
 """The revocation log in one order: positions are dense in a tenant, and nothing comes later before what was seen."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import structlog
 
-from autional.core.errors import DatabaseBusyError
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 from autional.postgres.queries import Queries, Row
 
 BATCH = 1000
@@ -54,13 +55,14 @@ class Head(NamedTuple):
 class Sequencer:
     """Gives rows their positions, and then writes down what receivers are to be told, tenant by tenant."""
 
-    def __init__(self, queries: Queries) -> None:
+    def __init__(self, queries: Queries, *, on_citus: bool = False) -> None:
         self._queries = queries
+        self._place = _place_on_citus if on_citus else place_revocations
         self._to_tell: dict[int, None] = {}
 
     async def place(self) -> bool:
         """Place a batch; returns whether there may be more. Raises DatabaseUnavailableError."""
-        homes = await place_revocations(self._queries)
+        homes = await self._place(self._queries)
         self._to_tell |= dict.fromkeys(homes)
         return bool(homes)
 
@@ -90,6 +92,19 @@ async def place_revocations(queries: Queries, batch: int = BATCH) -> list[int]:
             raise
         return await place_revocations(queries, batch // 8)
     return list(row["homes"] or ()) if row else []
+
+
+async def _place_on_citus(queries: Queries) -> list[int]:
+    """The same where each tenant has its node; one whose node is away waits, and the others do not."""
+    placed = []
+    for row in await queries.rows("tenants_with_unplaced_revocations"):
+        with suppress(DatabaseUnavailableError):
+            found = await queries.row("place_revocations_of", row["home"], BATCH)
+            if found and found["placed"]:
+                placed.append(row["home"])
+    if placed:
+        await queries.rows("notify_of_revocations", placed)
+    return placed
 
 
 async def warn_of_delay(queries: Queries) -> float:
@@ -123,11 +138,19 @@ async def head(queries: Queries, tenant_id: str) -> Head:
     return Head(row["position"], row["pruned_to"]) if row else Head(0, 0)
 
 
-async def events_after(queries: Queries, positions: Mapping[int, int], most: int) -> list[Event]:
+async def events_after(
+    queries: Queries, positions: Mapping[int, int], most: int, *, on_citus: bool = False
+) -> list[Event]:
     """What the logs of tenants, by home, say after positions: at most so many of each, in order.
 
     Raises DatabaseUnavailableError.
     """
+    if on_citus or len(positions) == 1:
+        asked = [
+            queries.rows("revocations_of_tenant_after", home, position, most)
+            for home, position in sorted(positions.items())
+        ]
+        return [event_of(row) for one in asked for row in await one]
     rows = await queries.rows("revocations_after", list(positions), list(positions.values()), most)
     return [event_of(row) for row in rows]
 

@@ -124,21 +124,25 @@ def _settle(one: _Waiting, answer: Record | Exception | None) -> None:
 class Batchers:
     """A batcher for every set query, every pair of them that is asked, and every batched write of a tenant."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, *, on_citus: bool) -> None:
         self._pool = pool
         queries = named_queries().items()
-        self._reads: dict[str | Pair, Batcher] = {name: self._reader(name) for name, query in queries if query.is_set}
-        self._writes = {name: query.batched_by for name, query in queries if query.batched_by}
+        self._routed = {name for name, query in queries if on_citus and query.is_routed}
+        self._reads: dict[str | Pair, Batcher] = {
+            name: self._reader(name) for name, query in queries if query.is_set and name not in self._routed
+        }
+        # one call at a time: in a statement that writes Citus refuses operators such as timestamptz + interval on columns
+        self._writes = {name: query.batched_by for name, query in queries if query.batched_by and not on_citus}
         self._by_tenant: dict[tuple[str, object], Batcher] = {}
 
     def are_for(self, query: str) -> bool:
         """Whether concurrent calls of a query are batched."""
-        return query in self._reads or query in self._writes
+        return query in self._reads or query in self._writes or query in self._routed
 
     async def row(self, query: str, arguments: tuple[object, ...]) -> Record | None:
         """The row of a batched query. Raises what the query raises for these arguments."""
         reader = self._reads.get(query)
-        return await (reader.call(arguments) if reader is not None else self._write(query, arguments))
+        return await (reader.call(arguments) if reader is not None else self._of_tenant(query, arguments))
 
     async def pair(self, pair: Pair, arguments: tuple[object, ...]) -> Record | None:
         """The row of two set queries as one."""
@@ -146,14 +150,15 @@ class Batchers:
             self._reads[pair] = self._reader(pair)
         return await self._reads[pair].call(arguments)
 
-    async def _write(self, query: str, arguments: tuple[object, ...]) -> Record | None:
+    async def _of_tenant(self, query: str, arguments: tuple[object, ...]) -> Record | None:
         key = query, arguments[0]
-        writer = self._by_tenant.get(key)
-        if writer is None:
-            writer = self._by_tenant[key] = self._writer(query, partial(self._by_tenant.pop, key, None))
-        return await writer.call(arguments)
+        batcher = self._by_tenant.get(key)
+        if batcher is None:
+            made = self._reader if query in self._routed else self._writer
+            batcher = self._by_tenant[key] = made(query, partial(self._by_tenant.pop, key, None))
+        return await batcher.call(arguments)
 
-    def _reader(self, query: str | Pair) -> Batcher:
+    def _reader(self, query: str | Pair, when_idle: Callable[[], object] = lambda: None) -> Batcher:
         name = query if isinstance(query, str) else " + ".join(query)
 
         async def together(calls: Sequence[tuple[object, ...]]) -> list[Record | None]:
@@ -162,7 +167,7 @@ class Batchers:
             async with self._pool.connection(None) as place:
                 return await PreparedConnection(place).row_of_each(query, calls)
 
-        return Batcher(together, partial(self._alone, query), DatabaseUnavailableError)
+        return Batcher(together, partial(self._alone, query), DatabaseUnavailableError, when_idle)
 
     def _writer(self, query: str, when_idle: Callable[[], object]) -> Batcher:
         """The batcher of a write for one tenant. What the batch does not answer is written alone, and may wait."""

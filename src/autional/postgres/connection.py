@@ -21,6 +21,7 @@ WorkClass = Literal["hot", "lists", "jobs"]
 """What a connection is for: single sessions and tokens, pages of lists, or what may take long."""
 
 _CONNECT_SECONDS = 5.0
+_OF_SEVERAL_SECONDS = 1.5  # one that is silent must not hide that another has become the primary
 _NETWORK_SECONDS = 2.0
 _NAME = {"application_name": "autional"}
 SETTINGS = {
@@ -31,6 +32,11 @@ SETTINGS = {
     "timezone": "UTC",
 }
 """What every connection needs; where a pooler hands out connections, the role has it."""
+ON_CITUS = {
+    "plan_cache_mode": "force_custom_plan",  # which node has a tenant is known once its home is
+    "citus.override_table_visibility": "off",  # or the types of a statement take seconds to look up
+    "citus.propagate_set_commands": "local",  # who acts (act_by) is known where the tenant is
+}
 LOST = (
     OSError,
     asyncpg.CannotConnectNowError,
@@ -78,14 +84,16 @@ class ClockBehindError(DatabaseUnavailableError):
         self.seconds = seconds
 
 
-async def connect(url: str, work: WorkClass | None = None, *, pooled: bool = False) -> "Connection[Record]":
+async def connect(
+    url: str, work: WorkClass | None = None, *, pooled: bool = False, on_citus: bool = False
+) -> "Connection[Record]":
     """Open a connection to the primary; without a class it has no time limits, and no clock is compared.
 
     `pooled` says that a pooler in transaction mode is at the URL: settings are then those of the role, and time limits
     are kept from here alone. Raises DatabaseUnavailableError.
     """
     limits = LIMITS[work] if work else None
-    settings = _NAME if pooled else _NAME | SETTINGS
+    settings = _NAME if pooled else _NAME | SETTINGS | (ON_CITUS if on_citus else {})
     if limits and not pooled:
         settings |= {
             "statement_timeout": f"{limits.statement}s",
@@ -133,18 +141,19 @@ async def _primary(url: str, settings: dict[str, str], command_seconds: float | 
 
     Raises what the first server raised where none of them is a primary.
     """
+    several = servers(url)
     attempts = [
         asyncio.create_task(
             asyncpg.connect(
                 one,
-                timeout=_CONNECT_SECONDS,
+                timeout=_CONNECT_SECONDS if len(several) == 1 else _OF_SEVERAL_SECONDS,
                 command_timeout=command_seconds,
                 statement_cache_size=0,
                 server_settings=settings,
                 target_session_attrs=SessionAttribute.primary,
             )
         )
-        for one in servers(url)
+        for one in several
     ]
     waiting = set(attempts)
     try:

@@ -1,5 +1,6 @@
 """The database: three pools of connections, and batching of the hottest queries."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -64,15 +65,22 @@ class Database(Share):
     A pooler in transaction mode may be in front of the database; who listens for notifications needs the database.
     """
 
-    def __init__(self, url: str, connections: int = 10, pooler_url: str | None = None) -> None:
+    def __init__(
+        self, url: str, connections: int = 10, pooler_url: str | None = None, *, on_citus: bool = False
+    ) -> None:
         self.url = url
+        self.on_citus = on_citus
+        """Whether tables are spread over nodes (citus)."""
         pooled = pooler_url is not None
         few = max(1, connections // 4)
         self.sizes: dict[WorkClass, int] = {"hot": max(1, connections - 2 * few), "lists": few, "jobs": few}
-        self._pools = {work: Pool(pooler_url or url, work, size, pooled=pooled) for work, size in self.sizes.items()}
+        self._pools = {
+            work: Pool(pooler_url or url, work, size, pooled=pooled, on_citus=on_citus)
+            for work, size in self.sizes.items()
+        }
         self.clock_behind = 0.0
         """Seconds for which no connection is used yet."""
-        super().__init__(self._pools["jobs"], None, Batchers(self._pools["hot"]))
+        super().__init__(self._pools["jobs"], None, Batchers(self._pools["hot"], on_citus=on_citus))
 
     def share(self, work: WorkClass, tenant_id: str | None) -> Share:
         """The database for one class of work of one tenant, limited to its share of the connections."""
@@ -81,8 +89,13 @@ class Database(Share):
     async def look_up_both(self, first: Lookup[Answer], second: Lookup[SecondAnswer]) -> tuple[Answer, SecondAnswer]:
         """The answers of two lookups, sent as one statement; the first is parsed first.
 
-        Raises what their `parse_row` raises, and DatabaseUnavailableError.
+        On Citus they are two statements, since what is asked about may be on different nodes. Raises what their
+        `parse_row` raises, and DatabaseUnavailableError.
         """
+        if self.on_citus:
+            asked = [self.row(lookup.query, *lookup.arguments) for lookup in (first, second)]
+            found = await asyncio.gather(*asked)
+            return first.parse_row(found[0]), second.parse_row(found[1])
         pair = Pair(first.query, second.query)
         rows = sides(await self._batchers.pair(pair, first.arguments + second.arguments))
         return first.parse_row(rows[0]), second.parse_row(rows[1])

@@ -8,9 +8,10 @@ from functools import cache
 import asyncpg
 from asyncpg import Connection, Record
 
-from autional.postgres import roles
+from autional.core.errors import SchemaError
+from autional.postgres import citus, roles
 from autional.postgres.connection import SCHEMA, connect
-from autional.postgres.queries import sql_files
+from autional.postgres.queries import sql_files, text_for
 
 _LOCK = 0x6175_7469_6F6E_616C
 _PATIENCE = 3600.0
@@ -27,10 +28,6 @@ create table if not exists schema_versions (
 """
 
 
-class SchemaError(Exception):
-    """The schema is not the one of this release; one line says what to do."""
-
-
 async def apply(url: str) -> list[str]:
     """Migrate the schema to this release; returns the names of the steps that were applied.
 
@@ -43,15 +40,19 @@ async def apply(url: str) -> list[str]:
         except asyncpg.InsufficientPrivilegeError as error:
             raise SchemaError(f"only the owner of the schema migrates it, who may create one: {error}") from None
         steps = _pending(await _applied(connection))
-        for name, text in steps:
+        on_citus = await citus.is_spread(connection)
+        for name, raw in steps:
+            text = text_for(raw, on_citus=on_citus)
             async with connection.transaction():
                 await connection.execute(text, timeout=_PATIENCE)
                 await connection.execute(
                     "insert into schema_versions (name, sha256) values ($1, $2)"
                     " on conflict (name) do update set sha256 = excluded.sha256, applied_at = now()",
                     name,
-                    _sha256(text),
+                    _sha256(raw),
                 )
+        if on_citus and steps:
+            await citus.spread_functions(connection)
         await roles.grant_again(connection)
     return [name for name, _ in steps]
 

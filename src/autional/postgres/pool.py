@@ -34,9 +34,10 @@ def timeouts_as_busy() -> Iterator[None]:
 class PooledConnection:
     """A slot of a pool: its connection, opened when needed, and the statements prepared on it."""
 
-    def __init__(self, url: str, work: WorkClass, *, pooled: bool) -> None:
+    def __init__(self, url: str, work: WorkClass, *, pooled: bool, on_citus: bool) -> None:
         self._url = url
         self._pooled = pooled
+        self.on_citus = on_citus
         self._work: WorkClass = work
         self._statements: dict[Hashable, PreparedStatement[Record]] = {}
         self._connection: Connection[Record] | None = None
@@ -51,7 +52,7 @@ class PooledConnection:
         if self._connection is None or self._connection.is_closed() or self._epoch != epoch:
             self.close()
             self._statements.clear()
-            self._connection = await connect(self._url, self._work, pooled=self._pooled)
+            self._connection = await connect(self._url, self._work, pooled=self._pooled, on_citus=self.on_citus)
             self._epoch = epoch
 
     @asynccontextmanager
@@ -102,8 +103,8 @@ class Pool:
     No tenant holds more than half of them; work for several tenants at once (None) may hold all.
     """
 
-    def __init__(self, url: str, work: WorkClass, size: int, *, pooled: bool) -> None:
-        self._all = [PooledConnection(url, work, pooled=pooled) for _ in range(size)]
+    def __init__(self, url: str, work: WorkClass, size: int, *, pooled: bool, on_citus: bool) -> None:
+        self._all = [PooledConnection(url, work, pooled=pooled, on_citus=on_citus) for _ in range(size)]
         self._idle = deque(self._all)
         self._share = max(1, size // 2)
         self._patience = LIMITS[work].patience

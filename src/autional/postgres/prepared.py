@@ -27,7 +27,7 @@ class PreparedConnection:
     async def rows(self, query: str | Pair, *arguments: object) -> list[Record]:
         """All rows of a query; of a set query those of one call."""
         if isinstance(query, Pair) or named_queries()[query].is_set:
-            arguments = tuple([argument] for argument in arguments)
+            arguments = *([argument] for argument in arguments), *self._home_of(query, arguments)
         async with self._place.usable() as connection:
             with tracing.span("statement", query=_name_of(query)):
                 statement = await self._statement(connection, query)
@@ -43,12 +43,21 @@ class PreparedConnection:
         async with self._place.usable() as connection:
             with tracing.span("statement", query=_name_of(query), calls=len(calls)):
                 statement = await self._statement(connection, query)
-                rows = await statement.fetch(*zip(*calls, strict=True))
+                rows = await statement.fetch(*zip(*calls, strict=True), *self._home_of(query, calls[0]))
         return by_turn(rows, [None] * len(calls))
+
+    def _text(self, query: str) -> str:
+        named = named_queries()[query]
+        return named.on_citus if self._place.on_citus else named.text
+
+    def _home_of(self, query: str | Pair, call: Sequence[object]) -> tuple[object, ...]:
+        """The home that all calls of a set query have, where it is sent to the node of a tenant."""
+        is_routed = self._place.on_citus and isinstance(query, str) and named_queries()[query].is_routed
+        return (call[0],) if is_routed else ()
 
     async def _statement(self, connection: "Connection[Record]", query: str | Pair) -> "PreparedStatement[Record]":
         if isinstance(query, str):
-            return await self._place.prepared(connection, query, lambda: named_queries()[query].text)
+            return await self._place.prepared(connection, query, lambda: self._text(query))
         sides = [await self._statement(connection, name) for name in query]
         return await self._place.prepared(connection, query, partial(_paired, *sides))
 

@@ -5,6 +5,10 @@ its parameters is an array with one element per call, and its rows have the `tur
 concurrent calls share a statement. A line `-- batched by …` is for a write, of a tenant ($1) and a JSON object ($2). It
 names the query that answers concurrent calls for one tenant, given all their objects in an array: it answers those that
 it can answer at once, and has no row for a call that has to be made alone.
+
+Where tables are spread over nodes, lines that end with `-- not on Citus` are left out, and what stands after
+`-- on Citus: ` is used. A set query whose calls have a
+`home` is then sent for one tenant at a time, and gets that home as its last parameter: so it is one task on one node.
 """
 
 import re
@@ -23,6 +27,9 @@ from autional.postgres.pool import OUTDATED
 
 _SET = "-- set\n"
 _BATCHED = re.compile(r"-- batched by (\w+)\n")
+_ELSEWHERE = re.compile(r"^.*-- not on Citus$\n?|-- on Citus: ", re.MULTILINE)
+_HOME_OF_CALL = re.compile(r"\bcall\.home\b")
+_PARAMETER = re.compile(r"\$(\d+)")
 
 
 class Row(Protocol):
@@ -147,6 +154,10 @@ class NamedQuery(NamedTuple):
     is_set: bool
     batched_by: str | None
     """The query that answers concurrent calls of it for one tenant."""
+    on_citus: str
+    """Its text where tables are spread over nodes."""
+    is_routed: bool
+    """Whether that has the home of its calls as one more parameter."""
 
 
 class Pair(NamedTuple):
@@ -164,13 +175,24 @@ def named_queries() -> dict[str, NamedQuery]:
 
 def _query(text: str) -> NamedQuery:
     match = _BATCHED.match(text)
-    return NamedQuery(text, text.startswith(_SET), match[1] if match else None)
+    is_set = text.startswith(_SET)
+    on_citus = text_for(text, on_citus=True)
+    is_routed = is_set and bool(_HOME_OF_CALL.search(on_citus))
+    if is_routed:
+        parameters = max(int(number) for number in _PARAMETER.findall(on_citus))
+        on_citus = _HOME_OF_CALL.sub(f"${parameters + 1}::bigint", on_citus)
+    return NamedQuery(text, is_set, match[1] if match else None, on_citus, is_routed)
 
 
 @cache
 def named_parts() -> dict[str, str]:
     """The parts that statements are composed of, by name."""
     return _named("part")
+
+
+def text_for(text: str, *, on_citus: bool) -> str:
+    """The text of a query or function where tables are spread over nodes, or in one database."""
+    return _ELSEWHERE.sub("", text) if on_citus else text
 
 
 def _named(kind: str) -> dict[str, str]:

@@ -152,7 +152,7 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
 def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:
     """The background tasks of a node."""
     lists = opened.database.share("lists", None)
-    sequencer = Sequencer(lists)
+    sequencer = Sequencer(lists, on_citus=opened.database.on_citus)
     path = forgotten.file_of(opened.settings)
     apart = forgotten.ForgottenFile(path, opened.tenant_key) if path else None
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in TASKS.items()}

@@ -7,12 +7,12 @@ from functools import partial
 from typing import NamedTuple
 
 from autional.core import background, clock, durations, master_key, tracing
+from autional.core.errors import SchemaError
 from autional.core.settings import Settings, SettingsError
 from autional.events.feed import Feed
-from autional.postgres import migrations
+from autional.postgres import citus, migrations
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
-from autional.postgres.migrations import SchemaError
 from autional.risk.geoip import GeoIp
 from autional.tokens import signing_keys, status_lists
 from autional.tokens.jwt import Issuer
@@ -65,7 +65,8 @@ async def open_service(
                 say(f"applied {step}")
         else:
             await migrations.verify(url)
-        database = Database(url, settings.database_connections, settings.database_pooler_url)
+        on_citus = await citus.is_spread_at(url)
+        database = Database(url, settings.database_connections, settings.database_pooler_url, on_citus=on_citus)
         try:
             if settings.master_key is None and not master_key.master_file(settings).exists():
                 kept_in = master_key.master_file(settings).absolute()

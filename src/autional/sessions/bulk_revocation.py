@@ -117,11 +117,11 @@ async def cancel_job(queries: Queries, tenant_id: str, job_id: str, at: datetime
 
 async def run_next_job(queries: Queries, at: datetime | None = None, job_id: str | None = None) -> bool:
     """Run a job that no process works on, the oldest unless one is named; False if there is none."""
-    row = await queries.row("claim_job", at, _LEASE, job_id)
-    if row is None:
-        return False
-    await until_done(queries, "advance_job", row["home"], row["job_id"], _BATCH, _LEASE, at)
-    return True
+    for row in await queries.rows("jobs_to_claim", at, job_id):
+        if await queries.row("claim_job", row["home"], row["job_id"], at, _LEASE):
+            await until_done(queries, "advance_job", row["home"], row["job_id"], _BATCH, _LEASE, at)
+            return True
+    return False
 
 
 def _job(row: Row | None) -> Job:

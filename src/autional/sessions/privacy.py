@@ -49,8 +49,8 @@ async def begin_erasure(
 
 async def run_next_erasure(queries: Queries) -> bool:
     """Erase one user whose erasure has begun, in small transactions; False if there is none."""
-    row = await queries.row("claim_erasure", _LEASE)
-    if row is None:
-        return False
-    await until_done(queries, "advance_erasure", row["home"], row["user_id"], _BATCH, _LEASE)
-    return True
+    for row in await queries.rows("erasures_to_claim"):
+        if await queries.row("claim_erasure", row["home"], row["user_id"], _LEASE):
+            await until_done(queries, "advance_erasure", row["home"], row["user_id"], _BATCH, _LEASE)
+            return True
+    return False

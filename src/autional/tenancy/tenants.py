@@ -55,7 +55,8 @@ async def search_tenants(queries: Queries, beginning: str, bounds: Bounds) -> tu
 
 async def require_enabled(queries: Queries, tenant_id: str) -> None:
     """Raise the Problem TENANT_NOT_FOUND if a tenant is unknown or disabled."""
-    await _existing(queries.rows("enabled_tenant", tenant_id))
+    if await queries.row("enabled_tenant", tenant_id) is None:
+        raise Problem(problems.TENANT_NOT_FOUND)
 
 
 async def disable_tenant(queries: Queries, tenant_id: str, at: datetime | None) -> None:

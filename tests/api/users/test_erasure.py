@@ -1,5 +1,6 @@
 """Erasure: nothing of the person is left, everything of others is as it was, whatever people are called."""
 
+import asyncio
 import os
 import time
 from datetime import timedelta
@@ -267,7 +268,10 @@ async def test_a_worker_takes_one_erasure_and_leaves_the_others(http: httpx.Asyn
     await http.post("/internal/session/create", headers=key, json={"auth_user_id": "ann"})
     for number in range(12):
         await http.post("/internal/session/erase-user-data", headers=key, json={"user_id": f"user_{number}"})
-    claimed = await people.service.database.rows("claim_erasure", timedelta(seconds=60))
-    async with people.service.database.transaction() as queries:
+    database = people.service.database
+    [first, *_] = await database.rows("erasures_to_claim")
+    claims = [database.rows("claim_erasure", first["home"], first["user_id"], timedelta(seconds=60)) for _ in range(8)]
+    assert sum(map(len, await asyncio.gather(*claims))) == 1
+    async with database.transaction() as queries:
         taken = await queries.composed("select user_id from erasures where leased_until > clock_timestamp()")
-    assert len(claimed) == len(taken) == 1
+    assert len(taken) == 1

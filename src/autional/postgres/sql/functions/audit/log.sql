@@ -38,10 +38,13 @@ create or replace function audit_personal(_personal jsonb)
 returns table (
     place integer, path text[], subject bytea, user_id text, foreign_tenant text, foreign_user text, value text, salt bytea
 )
-language sql immutable as $$
+language plpgsql immutable as $$
+begin
+    return query
     select turn::integer, array(select jsonb_array_elements_text(one -> 'path')), decode(one ->> 'subject', 'hex'),
         one ->> 'user_id', one ->> 'foreign_tenant', one ->> 'foreign_user', one ->> 'value', decode(one ->> 'salt', 'hex')
-    from jsonb_array_elements(_personal) with ordinality as rows (one, turn)
+    from jsonb_array_elements(_personal) with ordinality as rows (one, turn);
+end
 $$;
 
 create or replace function audit_commitment(_salt bytea, _value text) returns bytea language sql immutable as $$
@@ -102,26 +105,19 @@ begin
 end
 $$;
 
-create or replace trigger keep_audit before update or delete on audit_entries
-for each row execute function keep_audit();
-create or replace trigger keep_audit before delete on audit_values
-for each row execute function keep_audit();
-create or replace trigger keep_audit_values before update on audit_values
-for each row execute function keep_audit_values();
-create or replace trigger keep_audit before delete on audit_heads
-for each row execute function keep_audit();
-create or replace trigger keep_audit_head before update on audit_heads
-for each row execute function keep_audit_head();
-create or replace trigger keep_audit_whole before truncate on audit_entries
-for each statement execute function keep_audit_whole();
-create or replace trigger keep_audit_whole before truncate on audit_values
-for each statement execute function keep_audit_whole();
-create or replace trigger keep_audit_whole before truncate on audit_heads
-for each statement execute function keep_audit_whole();
-
-create or replace function audit_actor(_home bigint, _sequence bigint, _details jsonb) returns text
-language sql stable as $$
-    select coalesce(_details ->> 'actor', (
-        select value from audit_values where home = _home and sequence = _sequence and path = array['actor']
-    ))
-$$;
+create or replace trigger keep_audit before update or delete on audit_entries -- not on Citus
+for each row execute function keep_audit(); -- not on Citus
+create or replace trigger keep_audit before delete on audit_values -- not on Citus
+for each row execute function keep_audit(); -- not on Citus
+create or replace trigger keep_audit_values before update on audit_values -- not on Citus
+for each row execute function keep_audit_values(); -- not on Citus
+create or replace trigger keep_audit before delete on audit_heads -- not on Citus
+for each row execute function keep_audit(); -- not on Citus
+create or replace trigger keep_audit_head before update on audit_heads -- not on Citus
+for each row execute function keep_audit_head(); -- not on Citus
+create or replace trigger keep_audit_whole before truncate on audit_entries -- not on Citus
+for each statement execute function keep_audit_whole(); -- not on Citus
+create or replace trigger keep_audit_whole before truncate on audit_values -- not on Citus
+for each statement execute function keep_audit_whole(); -- not on Citus
+create or replace trigger keep_audit_whole before truncate on audit_heads -- not on Citus
+for each statement execute function keep_audit_whole(); -- not on Citus

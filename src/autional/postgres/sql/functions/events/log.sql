@@ -40,3 +40,36 @@ begin
     return homes;
 end
 $$;
+
+-- The same for one tenant, where each has its node and transaction ids are those of a node: of a tenant that was moved from
+-- another node meanwhile a row is placed after a minute, when no transaction of before can be open. Answers how many.
+create or replace function place_revocations_of(_home bigint, _batch integer) returns integer language plpgsql as $$
+declare
+    ready bigint[];
+    last_position bigint;
+    oldest_open xid8;
+    settled timestamptz;
+begin
+    if not pg_try_advisory_xact_lock(hashtextextended('autional revocation log ' || _home, 0)) then
+        return 0;
+    end if;
+    oldest_open := pg_snapshot_xmin(pg_current_snapshot());
+    settled := clock_timestamp() - interval '1 minute';
+    ready := array(
+        select revocation_id from revocations
+        where home = _home and position is null and (transaction_id < oldest_open or at < settled)
+        order by transaction_id, revocation_id
+        limit _batch
+        for update
+    );
+    if cardinality(ready) = 0 then
+        return 0;
+    end if;
+    insert into revocation_heads as head (home, position) values (_home, cardinality(ready))
+    on conflict (home) do update set position = head.position + excluded.position
+    returning position into last_position;
+    update revocations set position = last_position - cardinality(ready) + array_position(ready, revocation_id)
+    where home = _home and revocation_id = any (ready);
+    return cardinality(ready);
+end
+$$;

@@ -167,10 +167,12 @@ $$;
 
 -- Says for the rest of the transaction who acts, by which request and job: what is ended notes it (revocations).
 create or replace function act_by(_user_id text, _of_tenant text, _key_id text, _request_id text, _job_id text)
-returns void language sql as $$
-    select set_config('autional.by_user', coalesce(_user_id, ''), true),
-        set_config('autional.by_tenant', coalesce(_of_tenant, ''), true),
-        set_config('autional.by_key', coalesce(_key_id, ''), true),
-        set_config('autional.request_id', coalesce(_request_id, ''), true),
-        set_config('autional.job_id', coalesce(_job_id, ''), true)
+returns void language plpgsql as $$
+begin -- not by set_config: Citus passes on to other nodes only what is set so
+    execute format('set local autional.by_user = %L', coalesce(_user_id, ''));
+    execute format('set local autional.by_tenant = %L', coalesce(_of_tenant, ''));
+    execute format('set local autional.by_key = %L', coalesce(_key_id, ''));
+    execute format('set local autional.request_id = %L', coalesce(_request_id, ''));
+    execute format('set local autional.job_id = %L', coalesce(_job_id, ''));
+end
 $$;

@@ -17,6 +17,20 @@ begin
 end
 $$;
 
+-- The gate of a tenant, where the tenant is.
+create or replace function hold_tenant(_home bigint, _alone boolean) returns void language plpgsql as $$
+begin
+    perform take_gate(tenant_gate(_home), _alone);
+end
+$$;
+
+-- The gates of a tenant and a user with others.
+create or replace function share_user(_home bigint, _user_id text) returns void language plpgsql as $$
+begin
+    perform take_gate(tenant_gate(_home), false), take_gate(user_gate(_home, _user_id), false);
+end
+$$;
+
 create or replace function tenant_gate(_home bigint) returns text
 language sql immutable parallel safe as $$ select 'tenant ' || _home $$;
 

@@ -1,3 +1,53 @@
+-- Adds a tenant and answers its id; null when the id is taken, or was once.
+create or replace function add_tenant(_home bigint, _tenant_id text, _name text, _at timestamptz, _id_hmac bytea)
+returns text language plpgsql as $$
+declare
+    moment timestamptz := coalesce(_at, clock_timestamp());
+begin
+    if exists (select from deleted_tenants where id_hmac = _id_hmac) then
+        return null;
+    end if;
+    insert into tenants (home, tenant_id, name, created_at) values (_home, _tenant_id, _name, moment)
+    on conflict do nothing;
+    return case when found then _tenant_id end;
+end
+$$;
+
+-- Disables a tenant and answers its id, null when there is none. Once: a second time changes and tells nothing.
+create or replace function disable_tenant(_home bigint, _at timestamptz) returns text language plpgsql as $$
+declare
+    named record;
+    moment timestamptz;
+begin
+    perform take_gate(tenant_gate(_home), true);
+    moment := coalesce(_at, clock_timestamp());
+    select tenant_id, disabled_at is null as is_new into named from tenants where home = _home and deleted_at is null;
+    if named.is_new then
+        update tenants set disabled_at = moment where home = _home;
+        insert into revocations (home, at, kind, reason, details)
+        values (_home, moment, 'tenant', 'tenant_disabled', '{"disabled": true}');
+    end if;
+    return named.tenant_id;
+end
+$$;
+
+-- The other way round.
+create or replace function enable_tenant(_home bigint) returns text language plpgsql as $$
+declare
+    named record;
+    moment timestamptz;
+begin
+    perform from tenants where home = _home for update;
+    moment := clock_timestamp();
+    select tenant_id, disabled_at is not null as is_new into named from tenants where home = _home and deleted_at is null;
+    if named.is_new then
+        update tenants set disabled_at = null where home = _home;
+        insert into revocations (home, at, kind, reason) values (_home, moment, 'restored', 'tenant_enabled');
+    end if;
+    return named.tenant_id;
+end
+$$;
+
 -- Ends a tenant: nothing of it is accepted any more, keys of it alone are revoked, and its id is used up. Its records
 -- go later (purge_tenant). False when there is no such tenant.
 create or replace function delete_tenant(_home bigint, _tenant_id text, _id_hmac bytea, _at timestamptz) returns boolean
@@ -5,7 +55,7 @@ language plpgsql security definer set search_path = autional, pg_temp as $$
 declare
     moment timestamptz;
 begin
-    perform take_gate(tenant_gate(_home), true);
+    perform hold_tenant(_home, true);
     moment := coalesce(_at, clock_timestamp());
     update tenants set
         deleted_at = moment,

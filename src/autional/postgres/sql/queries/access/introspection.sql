@@ -18,9 +18,10 @@ select
             )
         end as is_valid,
     coalesce(tenants.disabled_at is null and tenants.home is not null, false)
-        and (call.acts_in = call.home or exists (
-            select from tenants as other where other.home = call.acts_in and disabled_at is null
-        )) as tenants_enabled,
+        and (call.acts_in = call.home or exists ( -- not on Citus
+            select from tenants as other where other.home = call.acts_in and disabled_at is null -- not on Citus
+        )) -- not on Citus
+        as tenants_enabled,
     coalesce(leeway_seconds, 5) as leeway,
     device_fingerprint,
     coalesce(act is not null, false) as is_agents,

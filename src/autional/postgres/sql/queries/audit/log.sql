@@ -32,7 +32,10 @@ with candidates as (
         where home = $1 and user_id = coalesce($5::text, $4)
             and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
             and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
-            and ($4 is null or audit_actor(home, sequence, details) = $4)
+            and ($4 is null or coalesce(details ->> 'actor', (
+                select value from audit_values
+                where home = $1 and sequence = audit_entries.sequence and path = array['actor']
+            )) = $4)
         order by sequence desc
         limit $8
     )
@@ -42,7 +45,10 @@ with candidates as (
         where home = $1 and value = coalesce($5::text, $4) and length(value) <= 128
             and sequence < coalesce($2::bigint, 9223372036854775807) and action = coalesce($3::text, action)
             and at >= coalesce($6::timestamptz, '-infinity') and at < coalesce($7::timestamptz, 'infinity')
-            and ($4 is null or audit_actor(home, sequence, details) = $4)
+            and ($4 is null or coalesce(details ->> 'actor', (
+                select value from audit_values
+                where home = $1 and sequence = audit_entries.sequence and path = array['actor']
+            )) = $4)
         order by sequence desc
         limit $8
     )

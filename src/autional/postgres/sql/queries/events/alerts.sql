@@ -4,7 +4,7 @@ select measure, factor, minimum from alert_rules where home = $1 order by measur
 -- name: delete_alert_rules
 -- With the open alerts of measures that have no rule any more.
 with ended as (
-    update alerts set ended_at = clock_timestamp() where home = $1 and ended_at is null and measure <> all ($2::text[])
+    update alerts set ended_at = statement_timestamp() where home = $1 and ended_at is null and measure <> all ($2::text[])
 )
 delete from alert_rules where home = $1 and measure <> all ($2::text[])
 

@@ -1,6 +1,26 @@
 -- name: place_revocations
 select place_revocations($1) as homes
 
+-- name: tenants_with_unplaced_revocations
+select distinct home from revocations where position is null
+
+-- name: place_revocations_of
+select place_revocations_of($1, $2) as placed
+
+-- name: notify_of_revocations
+-- Says of which tenants there is more, as place_revocations does.
+select pg_notify('autional_revocations', case when cardinality($1::bigint[]) <= 300 then array_to_string($1, ',') else '' end)
+
+-- name: revocations_of_tenant_after
+-- What the log of tenant $1 says after position $2, $3 at most, in order.
+select
+    home, position, revocation_id, at, kind, subject_id, user_id, reason, by_user, by_tenant, by_key, job_id, request_id, details,
+    extract(epoch from clock_timestamp() - at)::float as lag
+from revocations
+where home = $1 and position > $2
+order by position
+limit $3
+
 -- name: log_progress
 -- The database's time, and for how long the oldest row waits for its position.
 select clock_timestamp() as at, coalesce(extract(epoch from clock_timestamp() - (

@@ -24,9 +24,10 @@ where exists (select from tenants where tenants.home = given.home)
 
 -- name: prune_readings
 with gone as (
-    delete from readings where ctid in (
-        select ctid from readings where at < $1::timestamptz - interval '30 days' order by at limit $2
-    )
+    -- on Citus: delete from readings where at < $1::timestamptz - interval '30 days' and $2::integer > 0
+    delete from readings where ctid in ( -- not on Citus
+        select ctid from readings where at < $1::timestamptz - interval '30 days' order by at limit $2 -- not on Citus
+    ) -- not on Citus
     returning 1
 )
 select count(*)::integer as done from gone

@@ -2,7 +2,7 @@
 insert into receivers (
     home, receiver_id, protocol, url, audience, app_id, description, kinds, sealed_secrets, created_at, told_to
 )
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, clock_timestamp()), coalesce(position, 0)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, statement_timestamp()), coalesce(position, 0)
 from tenants left join revocation_heads using (home) where home = $1 and may_add_receiver($1, $11)
 returning receiver_id
 
@@ -42,9 +42,9 @@ order by created_at, receiver_id
 -- name: update_receiver
 -- Changes a receiver; one that goes on is tried at once, and what waited for it has another day.
 with kept as (
-    update deliveries set dies_at = clock_timestamp() + interval '1 day'
+    update deliveries set dies_at = statement_timestamp() + interval '1 day'
     where home = $1 and receiver_id = $2 and state = 'waiting' and $6 = 'enabled'
-        and dies_at < clock_timestamp() + interval '12 hours'
+        and dies_at < statement_timestamp() + interval '12 hours'
 )
 update receivers set
     url = coalesce($3, url), description = coalesce($4, description), kinds = coalesce($5, kinds),
@@ -61,7 +61,7 @@ returning receiver_id
 -- name: rotate_receiver_secret
 -- Puts a secret before the one that signs now, which signs too for as long as $4.
 update receivers set
-    sealed_secrets = $3::bytea[] || sealed_secrets[1:1], overlap_until = clock_timestamp() + $4::interval
+    sealed_secrets = $3::bytea[] || sealed_secrets[1:1], overlap_until = statement_timestamp() + $4::interval
 where home = $1 and receiver_id = $2 and cardinality(sealed_secrets) > 0
 returning overlap_until
 
@@ -98,9 +98,10 @@ limit $5
 -- name: prune_deliveries
 -- Removes the record of deliveries that are older than a month, a batch at a time.
 with gone as (
-    delete from deliveries where ctid in (
-        select ctid from deliveries where event_at < $1::timestamptz - interval '30 days' order by event_at limit $2
-    )
+    -- on Citus: delete from deliveries where event_at < $1::timestamptz - interval '30 days' and $2::integer > 0
+    delete from deliveries where ctid in ( -- not on Citus
+        select ctid from deliveries where event_at < $1::timestamptz - interval '30 days' order by event_at limit $2 -- not on Citus
+    ) -- not on Citus
     returning 1
 )
 select count(*)::integer as done from gone
@@ -109,7 +110,7 @@ select count(*)::integer as done from gone
 insert into receivers (
     home, receiver_id, protocol, url, audience, description, kinds, event_types, sealed_header, owner_key, created_at, told_to
 )
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, clock_timestamp()), coalesce(position, 0)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, statement_timestamp()), coalesce(position, 0)
 from tenants left join revocation_heads using (home) where home = $1 and may_add_receiver($1, $12)
 returning receiver_id
 

@@ -12,7 +12,7 @@ with forgotten as (
 insert into trusted_devices (
     home, device_id, user_id, fingerprint_hash, device_name, device_type, browser, os, ip, created_at, trusted_until
 ) select $1, $2, $3, $4, $5, $6, $7, $8, $9, moment, moment + $11::interval
-from (select coalesce($10::timestamptz, clock_timestamp()) as moment) as now
+from (select coalesce($10::timestamptz, statement_timestamp()) as moment) as now
 where $13::uuid is null or exists (
     select from sessions where home = $1 and session_id = $13 and ended_at is null and idle_expires_at > moment
 )
@@ -73,9 +73,10 @@ where home = $1 and session_id = $2
 
 -- name: prune_trusted_devices
 with gone as (
-    delete from trusted_devices where ctid = any (array(
-        select ctid from trusted_devices where trusted_until < $1::timestamptz limit $2
-    ))
+    -- on Citus: delete from trusted_devices where trusted_until < $1::timestamptz and $2::integer > 0
+    delete from trusted_devices where ctid = any (array( -- not on Citus
+        select ctid from trusted_devices where trusted_until < $1::timestamptz limit $2 -- not on Citus
+    )) -- not on Citus
     returning 1
 )
 select count(*) as done from gone

@@ -20,9 +20,10 @@ select
 
 -- name: prune_idempotency_keys
 with gone as (
-    delete from idempotency_keys where ctid = any (array(
-        select ctid from idempotency_keys where created_at < $1::timestamptz - interval '1 day' limit $2
-    ))
+    -- on Citus: delete from idempotency_keys where created_at < $1::timestamptz - interval '1 day' and $2::integer > 0
+    delete from idempotency_keys where ctid = any (array( -- not on Citus
+        select ctid from idempotency_keys where created_at < $1::timestamptz - interval '1 day' limit $2 -- not on Citus
+    )) -- not on Citus
     returning 1
 )
 select count(*) as done from gone

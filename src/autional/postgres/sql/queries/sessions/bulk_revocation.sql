@@ -43,38 +43,39 @@ select count(*) as total from jobs where home = $1 and state <> 'shown'
 -- name: cancel_job
 update jobs set
     state = case when finished_at is null then 'cancelled' else state end,
-    finished_at = coalesce(finished_at, $3, clock_timestamp())
+    finished_at = coalesce(finished_at, $3, statement_timestamp())
 where home = $1 and job_id = $2 and state <> 'shown'
 returning job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
 
+-- name: jobs_to_claim
+-- Open jobs on which nobody works at $1, the oldest first, or the one named $2.
+select home, job_id from jobs
+where finished_at is null and state <> 'shown' and ($2::text is null or job_id = $2)
+    and leased_until < coalesce($1::timestamptz, statement_timestamp())
+order by created_at
+limit 5
+
 -- name: claim_job
--- The oldest open job, or the one named $3, whose holder has not been heard of for $2.
-with next as materialized ( -- once, whatever the plan: run again it would claim another one
-    select home, job_id from jobs
-    where finished_at is null and state <> 'shown' and ($3::text is null or job_id = $3) and leased_until < coalesce($1::timestamptz, clock_timestamp())
-    order by created_at
-    limit 1
-    for update skip locked
-)
-update jobs set state = 'running', leased_until = coalesce($1, clock_timestamp()) + $2::interval
-from next
-where jobs.home = next.home and jobs.job_id = next.job_id
-returning jobs.home, jobs.job_id
+-- A row when nobody else was faster.
+update jobs set state = 'running', leased_until = coalesce($3::timestamptz, statement_timestamp()) + $4::interval
+where home = $1 and job_id = $2 and finished_at is null and leased_until < coalesce($3, statement_timestamp())
+returning home, job_id
 
 -- name: advance_job
 select advance_job($1, $2, $3, $4, $5) as has_more
 
 -- name: prune_jobs
 with gone as (
-    delete from jobs where ctid = any (array(
-        (select ctid from jobs where finished_at < $1::timestamptz - interval '30 days' limit $2)
-        union all
-        (
-            select ctid from jobs
-            where finished_at is null and state = 'shown' and created_at < $1 - interval '20 minutes'
-            limit $2
-        )
-    ))
+    -- on Citus: delete from jobs where (finished_at < $1::timestamptz - interval '30 days' or finished_at is null and state = 'shown' and created_at < $1 - interval '20 minutes') and $2::integer > 0
+    delete from jobs where ctid = any (array( -- not on Citus
+        (select ctid from jobs where finished_at < $1::timestamptz - interval '30 days' limit $2) -- not on Citus
+        union all -- not on Citus
+        ( -- not on Citus
+            select ctid from jobs -- not on Citus
+            where finished_at is null and state = 'shown' and created_at < $1 - interval '20 minutes' -- not on Citus
+            limit $2 -- not on Citus
+        ) -- not on Citus
+    )) -- not on Citus
     returning 1
 )
 select count(*) as done from gone

@@ -36,7 +36,10 @@ select distinct on (own.subject_id) own.subject_id as session_id, coalesce(own.b
     coalesce(own.request_id, of_all.request_id) as request_id, (
         select sequence from audit_entries -- ids of requests are the callers' own: of several the one at that time
         where home = $1 and request_id = coalesce(own.request_id, of_all.request_id)
-            and audit_actor(home, sequence, details)
+            and coalesce(details ->> 'actor', (
+                select value from audit_values
+                where home = $1 and sequence = audit_entries.sequence and path = array['actor']
+            ))
                 in (own.by_user, own.by_key, of_all.by_user, of_all.by_key)
         order by abs(extract(epoch from audit_entries.at - own.at))
         limit 1

@@ -1,18 +1,15 @@
 -- name: begin_erasure
 select begin_erasure($1, $2, $3, $4, $5) as sessions
 
+-- name: erasures_to_claim
+-- Users to be forgotten on whom nobody works, the longest waiting first.
+select home, user_id from erasures where leased_until <= statement_timestamp() order by requested_at limit 5
+
 -- name: claim_erasure
--- A user to be forgotten on whom nobody works.
-with next as materialized ( -- once, whatever the plan: run again it would claim another one
-    select home, user_id from erasures where leased_until <= clock_timestamp()
-    order by requested_at
-    limit 1
-    for update skip locked
-)
-update erasures set leased_until = clock_timestamp() + $1::interval
-from next
-where erasures.home = next.home and erasures.user_id = next.user_id
-returning erasures.home, erasures.user_id
+-- A row when nobody else was faster.
+update erasures set leased_until = statement_timestamp() + $3::interval
+where home = $1 and user_id = $2 and leased_until <= statement_timestamp()
+returning home, user_id
 
 -- name: advance_erasure
 select advance_erasure($1, $2, $3, $4) as has_more

@@ -91,10 +91,10 @@ call as materialized (
 ),
 reading as materialized (
     select
-        asked.home, asked.at, live - overdue.sessions as active, expired + overdue.sessions as expired, revoked,
+        call.home as home, call.at as at, live - overdue.sessions as active, expired + overdue.sessions as expired, revoked,
         device_breakdown
-    from (select distinct home, at from call) as asked
-        join tenants on tenants.home = asked.home and disabled_at is null
+    from (select distinct home, at from call) as call
+        join tenants on tenants.home = call.home and disabled_at is null
         cross join lateral (
             select
                 coalesce(sum(live), 0)::bigint as live,
@@ -107,15 +107,15 @@ reading as materialized (
             from (
                 select device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired
                 from session_counters
-                where home = asked.home
+                where home = call.home
                 group by device_type
             ) as counted
         ) as counted
         cross join lateral (
             select count(*) as sessions
             from sessions
-            where home = asked.home and state = 'live'
-                and expiry_minute > 0 and expiry_minute <= minute_of(asked.at) and idle_expires_at <= asked.at
+            where home = call.home and state = 'live'
+                and expiry_minute > 0 and expiry_minute <= minute_of(call.at) and idle_expires_at <= call.at
         ) as overdue
 )
 select turn, active, expired, revoked, device_breakdown, at as updated_at

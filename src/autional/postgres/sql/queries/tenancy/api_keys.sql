@@ -41,7 +41,9 @@ select
     role,
     acts_in,
     tenant_ids is null or acts_in = any (tenant_ids) as in_scope,
-    exists (select from tenants where tenant_id = acts_in and disabled_at is null) as tenant_enabled
+    true -- on Citus it is asked of the node that has the tenant
+    and exists (select from tenants where tenant_id = acts_in and disabled_at is null) -- not on Citus
+    as tenant_enabled
 from unnest($1::text[], $2::text[]) with ordinality as call (api_key_id, tenant_id, turn)
     join api_keys using (api_key_id), lateral (
         select coalesce(call.tenant_id, case when cardinality(tenant_ids) = 1 then tenant_ids[1] end) as acts_in

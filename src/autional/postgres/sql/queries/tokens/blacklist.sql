@@ -70,18 +70,20 @@ select refused from entry
 -- name: prune_blacklist
 -- An entry stays until no check could accept its token.
 with gone as (
-    delete from blacklist where ctid = any (array(
-        select ctid from blacklist where access_token_is_over(expires_at, $1) limit $2
-    ))
+    -- on Citus: delete from blacklist where expires_at < $1::timestamptz - interval '65 seconds' and $2::integer > 0
+    delete from blacklist where ctid = any (array( -- not on Citus
+        select ctid from blacklist where access_token_is_over(expires_at, $1) limit $2 -- not on Citus
+    )) -- not on Citus
     returning 1
 )
 select count(*) as done from gone
 
 -- name: prune_access_tokens
 with gone as (
-    delete from access_tokens where ctid = any (array(
-        select ctid from access_tokens where access_token_is_over(expires_at, $1) limit $2
-    ))
+    -- on Citus: delete from access_tokens where expires_at < $1::timestamptz - interval '65 seconds' and $2::integer > 0
+    delete from access_tokens where ctid = any (array( -- not on Citus
+        select ctid from access_tokens where access_token_is_over(expires_at, $1) limit $2 -- not on Citus
+    )) -- not on Citus
     returning 1
 )
 select count(*) as done from gone

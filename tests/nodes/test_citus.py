@@ -1,0 +1,102 @@
+"""The service on a Citus cluster: AUTIONAL_TEST_CITUS_URL names a database of its coordinator, to be filled."""
+
+import asyncio
+import json
+import os
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from autional.core import ids
+from autional.postgres import citus, migrations
+from autional.postgres.connection import connect
+from autional.postgres.database import Database
+from autional.postgres.queries import named_queries
+from autional.tenancy import tenants
+from tests.nodes.conftest import MASTER_KEY, running_pair
+from tests.nodes.conftest import Pair as Nodes
+from tests.told import Told, calling, judge
+
+URL = os.environ.pop("AUTIONAL_TEST_CITUS_URL", "")
+SECONDS = float(os.environ.get("CITUS_SECONDS", "10"))
+
+pytestmark = pytest.mark.skipif(not URL, reason="no Citus cluster is given by AUTIONAL_TEST_CITUS_URL")
+
+
+@pytest.fixture
+async def url() -> str:
+    """The schema, new on the cluster."""
+    owner = await connect(URL)
+    await owner.execute("drop schema if exists autional cascade")
+    await owner.close()
+    await migrations.apply(URL)
+    await citus.spread(URL, lambda _: None)
+    return URL
+
+
+@pytest.fixture
+def nodes(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nodes]:
+    monkeypatch.setenv("AUTIONAL_MASTER_KEY", MASTER_KEY)
+    monkeypatch.setenv("SHIFT_SECONDS", "2")
+    with running_pair(url, tmp_path) as found:
+        yield found
+
+
+async def test_what_callers_are_told_is_true(nodes: Nodes) -> None:
+    told = Told()
+    async with calling(nodes.addresses, nodes.key, told):
+        await asyncio.sleep(SECONDS)
+    assert told.statuses.keys() <= {200, 201, 204}
+    assert len(told.created) > 5 * SECONDS
+    await judge(told, nodes.one.address, nodes.key)
+    assert json.loads(nodes.one.autional("stats", "verify", "--json"))[0]["difference"] == 0
+
+
+HOT = [
+    "create_session",
+    "create_sessions",
+    "end_session",
+    "login_history",
+    "refresh_session",
+    "refresh_sessions",
+    "refresh_token",
+    "session",
+    "session_statistics",
+    "token_status",
+    "touch_session",
+]
+_VALUES = {"bigint": "{home}", "bigint[]": "array[{home}]::bigint[]"}
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_a_hot_statement_is_one_task(url: str, name: str) -> None:
+    connection = await connect(url, on_citus=True)
+    await connection.execute(f"prepare statement as {named_queries()[name].on_citus}")
+    types = await connection.fetchval("select parameter_types::text[] from pg_prepared_statements limit 1")
+    values = [_VALUES.get(one, f"array[null]::{one}" if one.endswith("[]") else f"null::{one}") for one in types]
+    arguments = ", ".join(values).format(home=ids.home("acme"))
+    plan = "\n".join(row[0] for row in await connection.fetch(f"explain (costs off) execute statement ({arguments})"))
+    await connection.close()
+    assert re.findall(r"Task Count: (\d+)", plan) == ["1"], plan
+    assert "Distributed Subplan" not in plan
+
+
+async def test_each_tenant_is_whole_on_one_worker(url: str) -> None:
+    database = Database(url, 4, on_citus=True)
+    for number in range(8):
+        await tenants.create_tenant(database, f"tenant{number}", "T", datetime.now(UTC), key=b"t" * 32)
+    await database.close()
+    connection = await connect(url)
+    places = await connection.fetch(
+        "select home, get_shard_id_for_distribution_column('autional.sessions', home) as sessions,"
+        " get_shard_id_for_distribution_column('autional.token_pairs', home) as tokens from tenants"
+    )
+    shards = await connection.fetch("select shardid, nodeport from pg_dist_shard_placement")
+    owners = {row["shardid"]: row["nodeport"] for row in shards}
+    await connection.close()
+    assert len(places) == 8
+    assert all(owners[row["sessions"]] == owners[row["tokens"]] for row in places)
+    assert len({owners[row["sessions"]] for row in places}) > 1
