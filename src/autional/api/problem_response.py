@@ -10,7 +10,7 @@ from autional.api.request import Request, new_request_id, public_url
 from autional.api.response import NOT_STORED, Response
 from autional.audit.personal_values import person_hash
 from autional.core import clock, problems
-from autional.core.errors import DatabaseUnavailableError
+from autional.core.errors import DatabaseUnavailableError, NotOnCitusError
 from autional.core.problems import Problem
 from autional.core.security_log import security
 from autional.runtime.service import Service
@@ -45,6 +45,9 @@ def problem_of(error: Exception, request: Request) -> Problem:
     if isinstance(error, DatabaseUnavailableError):
         log.warning("database unavailable", request_id=request.request_id, cause=str(error))
         return Problem(problems.UNAVAILABLE, retry_after=_RETRY_UNAVAILABLE)
+    if isinstance(error, NotOnCitusError):
+        log.warning("not available on Citus", request_id=request.request_id, cause=str(error))
+        return Problem(problems.NOT_ON_CITUS)
     log.error("internal error", request_id=request.request_id, exc_info=error)
     return Problem(problems.INTERNAL)
 

@@ -112,7 +112,8 @@ async def _with_background_tasks(opened: Service) -> AsyncIterator[str]:
         user_agents.parsed_by(path),
         delivering(hot, opened.issuer, opened.settings.receivers, opened.receiver_key) as deliverer,
         background.running_tasks(
-            maintenance.background_tasks(opened) | {"sending of deliveries": (_DELIVER_EVERY, deliverer.work)}
+            maintenance.background_tasks(opened)
+            | ({} if opened.database.on_citus else {"sending of deliveries": (_DELIVER_EVERY, deliverer.work)})
         ),
     ):
         yield path

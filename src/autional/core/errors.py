@@ -9,5 +9,9 @@ class DatabaseBusyError(DatabaseUnavailableError):
     """PostgreSQL or the pool had no time for the call within its limits. Nothing took effect."""
 
 
+class NotOnCitusError(Exception):
+    """What is asked for cannot be done where tables are spread over nodes."""
+
+
 class SchemaError(Exception):
     """The schema is not the one of this release; one line says what to do."""

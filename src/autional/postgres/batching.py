@@ -131,7 +131,7 @@ class Batchers:
         self._reads: dict[str | Pair, Batcher] = {
             name: self._reader(name) for name, query in queries if query.is_set and name not in self._routed
         }
-        # one call at a time: in a statement that writes Citus refuses operators such as timestamptz + interval on columns
+        # on Citus one at a time: it refuses operators such as timestamptz + interval on columns where it writes
         self._writes = {name: query.batched_by for name, query in queries if query.batched_by and not on_citus}
         self._by_tenant: dict[tuple[str, object], Batcher] = {}
 

@@ -9,7 +9,7 @@ import asyncpg
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
-from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError, NotOnCitusError
 from autional.core.problems import Problem
 from autional.postgres.connection import LIMITS, LOST, TIMED_OUT, WorkClass, connect
 
@@ -68,6 +68,10 @@ class PooledConnection:
             yield connection
         except OUTDATED:
             raise
+        except asyncpg.FeatureNotSupportedError as error:
+            if not self.on_citus:
+                raise
+            raise NotOnCitusError(str(error)) from error
         except LOST as error:
             if isinstance(error, asyncpg.InterfaceError) and not connection.is_closed():
                 raise  # the query was called wrongly

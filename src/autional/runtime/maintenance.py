@@ -27,6 +27,7 @@ _LOOK_EVERY = 5.0
 _LIST_EVERY = 1.0
 _LOOK_FOR_JOBS_EVERY = 0.5
 _PLACE_EVERY = 0.025
+_PLACE_ON_CITUS_EVERY = 0.25  # every shard is asked
 _PUBLISH_EVERY = 0.3
 _MINUTE = timedelta(minutes=1)
 _SHORT = timedelta(seconds=5)
@@ -149,28 +150,44 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
 """What is done, and how often over all nodes. Each is a task of its own: one that fails or waits stops no other."""
 
 
+_NOT_ON_CITUS = {
+    "given up deliveries",
+    "old deliveries",
+    "receivers behind",
+    "listed tokens",
+    "status lists",
+    "publication of statuses",
+    "what receivers are told",
+    "what receivers were not told",
+}
+"""What serves receivers of events and status lists, which are not available there."""
+
+
 def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:
     """The background tasks of a node."""
     lists = opened.database.share("lists", None)
-    sequencer = Sequencer(lists, on_citus=opened.database.on_citus)
+    on_citus = opened.database.on_citus
+    sequencer = Sequencer(lists, on_citus=on_citus)
     path = forgotten.file_of(opened.settings)
     apart = forgotten.ForgottenFile(path, opened.tenant_key) if path else None
     steps = {name: (_LOOK_EVERY, _round(opened, name, *step)) for name, step in TASKS.items()}
     listing: dict[str, tuple[float, background.Round]] = (
         {"list of what was forgotten": (_LIST_EVERY, lambda: apart.keep(lists))} if apart else {}
     )
-    return (
+    tasks: dict[str, tuple[float, background.Round]] = (
         steps
         | listing
         | {
             "work on jobs": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_job(opened.database, opened.at())),
-            "revocation log": (_PLACE_EVERY, sequencer.place),
+            "revocation log": (_PLACE_ON_CITUS_EVERY if on_citus else _PLACE_EVERY, sequencer.place),
             "what receivers are told": (_PLACE_EVERY, sequencer.tell),
             "what receivers were not told": (_LOOK_EVERY, sequencer.look_for_more),
             "publication of statuses": (_PUBLISH_EVERY, lambda: status_lists.publish(lists)),
             "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),
         }
     )
+    left_out = _NOT_ON_CITUS if on_citus else set()
+    return {name: task for name, task in tasks.items() if name not in left_out}
 
 
 def _round(opened: Service, name: str, every: timedelta, step: Step) -> background.Round:

@@ -18,6 +18,7 @@ _ALWAYS = (
     problems.HEAD_TOO_LARGE,
     problems.INTERNAL,
     problems.UNAVAILABLE,
+    problems.NOT_ON_CITUS,
     problems.TOO_MANY_CONNECTIONS,
 )
 _WITH_BODY = (

@@ -30,7 +30,8 @@ changed as materialized (
     from written full join overdue using (home)
 ),
 standing as ( -- not those that are being removed
-    select home from tenants where home in (select home from changed) for key share skip locked
+    select home from tenants where home in (select home from changed)
+    for key share skip locked -- not on Citus
 ),
 summed as (
     select home, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired,
