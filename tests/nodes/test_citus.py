@@ -26,7 +26,7 @@ SECONDS = float(os.environ.get("CITUS_SECONDS", "10"))
 pytestmark = pytest.mark.skipif(not URL, reason="no Citus cluster is given by AUTIONAL_TEST_CITUS_URL")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def url() -> str:
     """The schema, new on the cluster."""
     owner = await connect(URL)

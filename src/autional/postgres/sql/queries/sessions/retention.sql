@@ -58,22 +58,25 @@ delete from retentions where home = $1
 -- name: sessions_kept_too_long
 -- The tenants with sessions in a state that ended before the instant since which they are kept: by default $2 before
 -- now, $1.
-select tenants.tenant_id, state, keep_since
-from tenants left join retentions using (home),
-    lateral (select $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since) as kept,
-    unnest(array['expired', 'revoked']) as state
+select tenant_id, state, keep_since
+from (
+    select home, tenant_id, $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since
+    from tenants left join retentions using (home)
+) as kept, unnest(array['expired', 'revoked']) as state
 where exists (
     select from sessions
-    where sessions.home = tenants.home and sessions.state = state.state
+    where sessions.home = kept.home and sessions.state = state.state
         and ended_at is not null and ended_at <= keep_since
 )
 
 -- name: revocations_kept_too_long
 -- The tenants with revocations from before the instant since which they are kept: by default $2 before now, $1.
-select tenants.tenant_id, keep_since
-from tenants left join retentions using (home),
-    lateral (select $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since) as kept
-where exists (select from revocations where revocations.home = tenants.home and at <= keep_since)
+select tenant_id, keep_since
+from (
+    select home, tenant_id, $1::timestamptz - coalesce(keep_ended, $2::interval) as keep_since
+    from tenants left join retentions using (home)
+) as kept
+where exists (select from revocations where revocations.home = kept.home and at <= keep_since)
 
 -- name: purge_ended
 select purge_ended($1, $2, $3, $4) as done

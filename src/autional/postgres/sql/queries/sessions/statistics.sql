@@ -67,15 +67,20 @@ rounds as (
     where sampling_rounds.resolution = kept_since.resolution and at < since
 ),
 gone as (
-    delete from statistics_samples where ctid = any (array(
-        select old.ctid
-        from kept_since join statistics_samples as old on old.resolution = kept_since.resolution and old.at < since
-        where exists (
-            select from statistics_samples as newer
-            where newer.home = old.home and newer.resolution = old.resolution and newer.at > old.at and newer.at < since
-        )
-        limit $2
-    ))
+    delete from statistics_samples where ctid = any (array( -- not on Citus
+        select old.ctid -- not on Citus
+        from kept_since join statistics_samples as old on old.resolution = kept_since.resolution and old.at < since -- not on Citus
+        where exists ( -- not on Citus
+            select from statistics_samples as newer -- not on Citus
+            where newer.home = old.home and newer.resolution = old.resolution and newer.at > old.at and newer.at < since -- not on Citus
+        ) -- not on Citus
+        limit $2 -- not on Citus
+    )) -- not on Citus
+    -- on Citus: delete from statistics_samples as old where $2::integer > 0 and (
+    -- on Citus:     (old.resolution = 'minute' and old.at < $1 - interval '1 day' and exists (select from statistics_samples as newer where newer.home = old.home and newer.resolution = old.resolution and newer.at > old.at and newer.at < $1 - interval '1 day'))
+    -- on Citus:     or (old.resolution = 'hour' and old.at < $1 - interval '31 days' and exists (select from statistics_samples as newer where newer.home = old.home and newer.resolution = old.resolution and newer.at > old.at and newer.at < $1 - interval '31 days'))
+    -- on Citus:     or (old.resolution = 'day' and old.at < $1 - interval '10 years' and exists (select from statistics_samples as newer where newer.home = old.home and newer.resolution = old.resolution and newer.at > old.at and newer.at < $1 - interval '10 years'))
+    -- on Citus: )
     returning 1
 )
 select count(*) as done from gone
