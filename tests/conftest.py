@@ -28,8 +28,8 @@ from autional.core.clock import now as service_now
 from autional.core.problems import CATALOGUE
 from autional.core.settings import Settings
 from autional.events.feed import Feed
-from autional.postgres import migrations
-from autional.postgres.connection import SETTINGS
+from autional.postgres import citus, migrations
+from autional.postgres.connection import SETTINGS, connect
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
 from autional.risk.geoip import GeoIp
@@ -61,6 +61,10 @@ POOLER_URL = os.environ.pop("AUTIONAL_TEST_POOLER_URL", None)
 """A pooler in front of it, in transaction mode, that passes on every database."""
 
 
+CITUS_URL = os.environ.pop("AUTIONAL_TEST_CITUS_URL", None)
+"""A database of the coordinator of a Citus cluster, which all tests share one after the other."""
+
+
 def in_database(url: str, name: str) -> str:
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 
@@ -69,6 +73,34 @@ def as_service(url: str) -> str:
     """The same database for the role of the service."""
     parts = urlsplit(url)
     return parts._replace(netloc=f"{SERVICE}:service@{parts.netloc.rpartition('@')[2]}").geturl()
+
+
+@pytest.fixture(scope="session")
+async def citus_tables() -> list[str]:
+    """Spread the schema over the cluster; its tables."""
+    assert CITUS_URL
+    owner = await connect(CITUS_URL)
+    await owner.execute("drop schema if exists autional cascade")
+    await migrations.apply(CITUS_URL)
+    await citus.spread(CITUS_URL, lambda _: None)
+    await owner.execute("alter table signing_keys disable trigger keep_signing_keys")
+    tables = await owner.fetch("select tablename from pg_tables where schemaname = 'autional'")
+    await owner.close()
+    return [row["tablename"] for row in tables if row["tablename"] != "schema_versions"]
+
+
+@pytest.fixture
+async def citus_url(citus_tables: list[str]) -> str:
+    """The cluster with the schema and nothing else."""
+    assert CITUS_URL
+    owner = await connect(CITUS_URL)
+    await owner.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and application_name = 'autional' and pid <> pg_backend_pid()"
+    )
+    await owner.execute(f"truncate {', '.join(citus_tables)} restart identity")
+    await owner.close()
+    return CITUS_URL
 
 
 @pytest.fixture(scope="session")
@@ -113,8 +145,14 @@ async def template(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]")
 
 
 @pytest.fixture
-async def url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]", template: str) -> AsyncIterator[str]:
+def url(request: pytest.FixtureRequest) -> str:
     """A database with the schema and nothing else."""
+    found: str = request.getfixturevalue("citus_url" if CITUS_URL else "cloned_url")
+    return found
+
+
+@pytest.fixture
+async def cloned_url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]", template: str) -> AsyncIterator[str]:
     name = f"test_{os.getpid()}_{next(_numbers)}"
     await admin.execute(f"create database {name} template {template} strategy file_copy")
     yield in_database(server_url, name)
@@ -124,7 +162,9 @@ async def url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]", temp
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     pooler_url = as_service(in_database(POOLER_URL, urlsplit(url).path[1:])) if POOLER_URL else None
-    opened = Database(as_service(url), connections=8, pooler_url=pooler_url)
+    opened = Database(
+        url if CITUS_URL else as_service(url), connections=8, pooler_url=pooler_url, on_citus=CITUS_URL is not None
+    )
     yield opened
     await opened.close()
 
@@ -136,13 +176,15 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def issuer() -> Issuer:
-    return Issuer(
+    found = Issuer(
         KeyRing([SigningKey("k1", "ES256", ECKey.generate_key("P-256"))], "k1"),
         "http://127.0.0.1:8080",
         "autional",
         b"r" * 32,
         StatusKeys(b"l" * 32, b"i" * 32),
     )
+    found.ring_read_at += 86_400  # no task reads them
+    return found
 
 
 @pytest.fixture
@@ -162,7 +204,7 @@ async def feed(database: Database) -> AsyncIterator[Feed]:
 async def service(database: Database, issuer: Issuer, tenant: str, feed: Feed, tmp_path: Path) -> Service:
     """The service over a fresh database with one tenant."""
     issuer.renew(issuer.ring)
-    issuer.ring_read_at += 3600  # by no task
+    issuer.ring_read_at += 86_400
     return Service(
         Settings(master_key="bWFzdGVyIGtleSBvZiB0aGUgdGVzdHMgb2YgYXV0aW8", data_dir=str(tmp_path)),
         database,

@@ -11,30 +11,18 @@ from pathlib import Path
 import pytest
 
 from autional.core import ids
-from autional.postgres import citus, migrations
 from autional.postgres.connection import connect
 from autional.postgres.database import Database
 from autional.postgres.queries import named_queries
 from autional.tenancy import tenants
+from tests.conftest import CITUS_URL
 from tests.nodes.conftest import MASTER_KEY, running_pair
 from tests.nodes.conftest import Pair as Nodes
 from tests.told import Told, calling, judge
 
-URL = os.environ.pop("AUTIONAL_TEST_CITUS_URL", "")
 SECONDS = float(os.environ.get("CITUS_SECONDS", "10"))
 
-pytestmark = pytest.mark.skipif(not URL, reason="no Citus cluster is given by AUTIONAL_TEST_CITUS_URL")
-
-
-@pytest.fixture(scope="module")
-async def url() -> str:
-    """The schema, new on the cluster."""
-    owner = await connect(URL)
-    await owner.execute("drop schema if exists autional cascade")
-    await owner.close()
-    await migrations.apply(URL)
-    await citus.spread(URL, lambda _: None)
-    return URL
+pytestmark = pytest.mark.skipif(not CITUS_URL, reason="no Citus cluster is given by AUTIONAL_TEST_CITUS_URL")
 
 
 @pytest.fixture

@@ -7,23 +7,25 @@ create or replace function touch_session(
     _home bigint, _session_id uuid, _user_id text, _now timestamptz, _caller_role text
 ) returns text language plpgsql as $$
 declare
-    of_role text;
+    session record;
+    deadline timestamptz;
 begin
-    select role into of_role from sessions
+    select role, idle_timeout, expires_at, idle_expires_at into session from sessions
     where home = _home and session_id = _session_id and (_user_id is null or user_id = _user_id)
         and ended_at is null
     for update;
-    if role_rank(of_role) > role_rank(_caller_role) then
+    if role_rank(session.role) > role_rank(_caller_role) then
         return 'role_too_high';
     end if;
     _now := coalesce(_now, clock_timestamp());
+    if session.idle_expires_at is null or session.idle_expires_at <= _now then
+        return 'not_found';
+    end if;
+    deadline := greatest(session.idle_expires_at, least(_now + session.idle_timeout, session.expires_at));
     update sessions set
-        last_active_at = greatest(last_active_at, _now),
-        idle_expires_at = greatest(idle_expires_at, least(_now + idle_timeout, expires_at)),
-        expiry_minute = minute_of(greatest(idle_expires_at, least(_now + idle_timeout, expires_at)))
-    where home = _home and session_id = _session_id and (_user_id is null or user_id = _user_id)
-        and ended_at is null and idle_expires_at > _now;
-    return case when found then 'touched' else 'not_found' end;
+        last_active_at = greatest(last_active_at, _now), idle_expires_at = deadline, expiry_minute = minute_of(deadline)
+    where home = _home and session_id = _session_id;
+    return 'touched';
 end
 $$;
 
@@ -101,7 +103,8 @@ returns bigint language plpgsql as $$
 declare
     children uuid[] := children_of(_home, _session_ids);
     family uuid[] := _session_ids;
-    ended_now bigint;
+    ended_now bigint := 0;
+    one record;
 begin
     loop
         family := family || children;
@@ -115,36 +118,35 @@ begin
         exit when cardinality(children) = 0;
     end loop;
     _now := coalesce(_now, clock_timestamp());
-    with
-    ended as (
-        update sessions set
-            state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
-            ended_at = least(idle_expires_at, _now),
-            end_reason = case
-                when idle_expires_at <= _now then null
-                when session_id = any (_session_ids) then _reason
-                else 'ended_with_parent'
-            end
-        where home = _home and session_id = any (family) and ended_at is null
-        returning sessions.session_id, user_id, app_id, device_type, state, end_reason,
-            session_id = any (_session_ids) as is_named
-    ),
-    logged as (
-        insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
-        select _home, _now, 'session', session_id, user_id, app_id, end_reason from ended where state = 'revoked'
-    ),
-    counted as (
+    for one in
+        with
+        ended as (
+            update sessions set
+                state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
+                ended_at = least(idle_expires_at, _now),
+                end_reason = case
+                    when idle_expires_at <= _now then null
+                    when session_id = any (_session_ids) then _reason
+                    else 'ended_with_parent'
+                end
+            where home = _home and session_id = any (family) and ended_at is null
+            returning sessions.session_id, user_id, app_id, device_type, state, end_reason,
+                session_id = any (_session_ids) as is_named
+        ),
+        logged as (
+            insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
+            select _home, _now, 'session', session_id, user_id, app_id, end_reason from ended where state = 'revoked'
+        )
         select
             device_type, count(*) as live, count(*) filter (where state = 'revoked') as revoked,
             count(*) filter (where state = 'revoked' and is_named) as named
         from ended
         group by device_type
         order by device_type
-    ),
-    added as (
-        select add_to_counters(_home, device_type, -live, revoked, live - revoked), named from counted
-    )
-    select coalesce(sum(named), 0) into ended_now from added;
+    loop
+        perform add_to_counters(_home, one.device_type, -one.live, one.revoked, one.live - one.revoked);
+        ended_now := ended_now + one.named;
+    end loop;
     return ended_now;
 end
 $$;

@@ -85,7 +85,9 @@ begin
             perform end_session(_home, session.session_id, null, 'refresh_token_reuse', moment);
             outcome := 'reused';
         elsif session.session_id = coalesce(call.session_id, session.session_id)
-            and refresh_token_is_valid(successor, rules.refresh_generation, moment)
+            and successor.consumed_at is null and successor.revoked_at is null and successor.expires_at > moment
+            and successor.refresh_generation = rules.refresh_generation
+            and not exists (select from blacklist where home = _home and blacklist.token_id = successor.refresh_id)
             and not exists (select from blacklist where home = _home and token_id = call.token_id)
         then
             if answers_freely is not true then
@@ -260,12 +262,4 @@ begin
         rules.access_generation, access_generation, session_id, user_id, role, aal, amr, app_id, created_at, act
     from rotated;
 end
-$$;
-
--- Whether a refresh token that is not consumed can still be exchanged, as far as its own row and the blacklist know.
-create or replace function refresh_token_is_valid(_token token_pairs, _generation integer, _now timestamptz)
-returns boolean language sql stable as $$
-    select _token.consumed_at is null and _token.revoked_at is null and _token.expires_at > _now
-        and _token.refresh_generation = _generation
-        and not exists (select from blacklist where home = _token.home and token_id = _token.refresh_id)
 $$;

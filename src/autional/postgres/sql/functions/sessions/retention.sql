@@ -2,25 +2,31 @@
 -- Only sessions overdue since `_before` are moved, so that a reading for a moment since then still finds them live.
 -- Answers how many were moved.
 create or replace function sweep_expired(_home bigint, _before timestamptz, _batch integer)
-returns bigint language sql as $$
-    with
-    overdue as (
+returns bigint language plpgsql as $$
+declare
+    minute integer := minute_of(_before);
+    overdue uuid[] := array(
         select session_id from sessions
         where home = _home and state = 'live'
-            and expiry_minute > 0 and expiry_minute <= minute_of(_before) and idle_expires_at <= _before
+            and expiry_minute > 0 and expiry_minute <= minute and idle_expires_at <= _before
         order by expiry_minute
         limit _batch
         for update skip locked
-    ),
-    moved as (
-        update sessions set state = 'expired', ended_at = idle_expires_at
-        from overdue
-        where sessions.home = _home and sessions.session_id = overdue.session_id
-        returning device_type
-    ),
-    counted as (select device_type, count(*) as moved from moved group by device_type order by device_type),
-    added as (select add_to_counters(_home, device_type, -moved, 0, moved), moved from counted)
-    select coalesce(sum(moved), 0)::bigint from added
+    );
+    one record;
+begin
+    for one in
+        with moved as (
+            update sessions set state = 'expired', ended_at = idle_expires_at
+            where home = _home and session_id = any (overdue)
+            returning device_type
+        )
+        select device_type, count(*) as sessions from moved group by device_type order by device_type
+    loop
+        perform add_to_counters(_home, one.device_type, -one.sessions, 0, one.sessions);
+    end loop;
+    return cardinality(overdue);
+end
 $$;
 
 -- Removes what belongs to sessions that are about to be deleted: no foreign key does it. Their rows are locked.
@@ -43,26 +49,25 @@ declare
         limit _batch
         for update skip locked
     );
-    types integer;
+    one record;
 begin
     with gone as (
         delete from revocations where home = _home and subject_id = any (named) returning position
     )
     update revocation_heads set pruned_to = greatest(pruned_to, (select max(position) from gone)) where home = _home;
     perform delete_session_records(_home, named);
-    with gone as (
-        delete from sessions where home = _home and session_id = any (named) returning device_type
-    ),
-    counted as (select device_type, count(*) as removed from gone group by device_type order by device_type),
-    added as (
-        select add_to_counters(
-            _home, device_type, 0,
-            case when _state = 'revoked' then -removed else 0 end, case when _state = 'expired' then -removed else 0 end,
-            case when _state = 'revoked' then removed else 0 end, case when _state = 'expired' then removed else 0 end
+    for one in
+        with gone as (
+            delete from sessions where home = _home and session_id = any (named) returning device_type
         )
-        from counted
-    )
-    select count(*) into types from added;
+        select
+            device_type,
+            case when _state = 'revoked' then count(*) else 0 end as revoked,
+            case when _state = 'expired' then count(*) else 0 end as expired
+        from gone group by device_type order by device_type
+    loop
+        perform add_to_counters(_home, one.device_type, 0, -one.revoked, -one.expired, one.revoked, one.expired);
+    end loop;
     return cardinality(named);
 end
 $$;

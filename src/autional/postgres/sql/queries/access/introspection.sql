@@ -52,7 +52,10 @@ select
         and exists (
             select from tenants
             where home = call.home and disabled_at is null
-                and refresh_token_is_valid(token, tenants.refresh_generation, coalesce(call.at, statement_timestamp()))
+                and token.consumed_at is null and token.revoked_at is null
+                and token.expires_at > coalesce(call.at, statement_timestamp())
+                and token.refresh_generation = tenants.refresh_generation
+                and not exists (select from blacklist where home = call.home and blacklist.token_id = token.refresh_id)
         ) as is_valid
 from unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::timestamptz[])
     with ordinality as call (home, token_id, session_id, at, turn)
