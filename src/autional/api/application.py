@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from falcon.routing import CompiledRouter
 
 from autional.api import access_log
+from autional.api.admission import Admission
 from autional.api.cross_origin import cross_origin_headers
 from autional.api.dispatch import Handler, handler_of
 from autional.api.model import Operation, Stream
@@ -126,13 +127,23 @@ def _api(running: Service, operations: Sequence[Operation]) -> Respond:
     find = _router(_routes(running, [*operations, *describing(operations, prefixes)]), prefixes)
     add_cross_origin_headers = cross_origin_headers(running.settings.origins)
 
+    admission = Admission(running.settings.requests)
+
+    async def admitted(handler: Handler, route: str, request: Request, path: Mapping[str, str]) -> Response:
+        caller = request.presented
+        admission.enter(route, caller)
+        try:
+            return await handler(request, path)
+        finally:
+            admission.leave(caller)
+
     async def dispatch(request: Request) -> Response:
         try:
             route, path = find(request.scope["raw_path"])
             request.route = route.template
             handler = route.handlers.get(request.method)
             if handler is not None:
-                return await handler(request, path)
+                return await admitted(handler, route.template, request, path)
             if request.method == "OPTIONS":  # RFC 9110 §9.3.7
                 return Response(200, [(b"allow", route.allow), NOT_STORED])
             refused = problem_response(running, request, Problem(problems.METHOD_NOT_ALLOWED))

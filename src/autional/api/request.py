@@ -72,6 +72,12 @@ class Request:
         value = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
 
+    @property
+    def presented(self) -> bytes:
+        """What a caller presents, verified or not; without a credential its address."""
+        headers = self._headers
+        return headers.get(b"authorization") or headers.get(b"x-api-key") or self.scope["client"][0].encode()
+
     async def body(self, limit: int) -> bytes:
         """The body. Raises the Problem BODY_TOO_LARGE, and ClientGoneError."""
         announced = self.header(b"content-length")

@@ -124,6 +124,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Open connections that a worker accepts from one address, except trusted proxies.",
         ),
     ] = 512
+    requests: Annotated[
+        int,
+        Meta(
+            ge=2,
+            le=65536,
+            description="Requests that a worker works on at once, half of them of one caller: more would only wait."
+            " What is beyond that is refused at once, to be sent again after a second or more.",
+        ),
+    ] = 256
     trusted_proxies: Annotated[
         str, Meta(description="Networks, separated by commas, whose Forwarded and X-Forwarded-For are believed.")
     ] = ""
