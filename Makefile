@@ -58,6 +58,9 @@ bench-console: $(VENV)/installed-dev ## Measure the pages of the console in Chro
 bench-peers: $(VENV)/installed-dev ## Measure in turn with Keycloak (needs java, mvn) and Ory Hydra (needs go), fetched now
 	$(BIN)/python -m benchmarks.peers
 
+scaling: $(VENV)/installed-dev ## Reckon what 10, 100 and 1,000 million daily users need; docs/scaling.md
+	$(BIN)/python -m benchmarks.scaling
+
 profile: $(VENV)/installed-dev ## Profile each hot operation by function (needs wrk); docs/profiles.md has the latest
 	$(BIN)/python -m benchmarks.profile
 
@@ -65,7 +68,7 @@ fuzz: $(VENV)/installed-dev ## Send many more requests by the OpenAPI document, 
 	FUZZ_EXAMPLES=300 FUZZ_PHASES=examples,coverage,fuzzing,stateful timeout 3600 $(BIN)/pytest tests/journeys/test_fuzz.py
 
 soak: $(VENV)/installed-dev ## Run many more kills, random steps and pairs of writes, within an hour
-	NODE_ROUNDS=60 FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 CUTS=1000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/nodes tests/clients tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/runtime tests/api/users/test_erasure.py
+	NODE_ROUNDS=60 OVERLOAD_SECONDS=10 FLOOD_SECONDS=10 RESUMPTIONS=1000 BULK=2000 BACKLOG=20000 HOSTILE_EVERYTHING=1 ERASED_MENTIONS=1000000 CUTS=1000 PROBE_ROUNDS=75 PAIR_ROUNDS=50 KILLS=50 RACED_TOKENS=3000 RANDOM_OPERATIONS=100000 STATE_MACHINE_EXAMPLES=3000 timeout 3600 $(BIN)/pytest tests/crashes tests/nodes tests/clients tests/events tests/sessions/test_state_machine.py tests/sessions/test_statistics.py tests/races tests/matrix tests/console tests/runtime tests/api/users/test_erasure.py
 
 failover: $(VENV)/installed-dev $(VENV)/installed-failover ## Kill, stop and cut off the primary of a Patroni pair under load (root, etcd); docs/nodes.md has the figures
 	PATRONI=$(VENV)/failover/bin/patroni FAILOVERS=$(or $(FAILOVERS),20) timeout 3600 $(BIN)/pytest -q -s tests/nodes/test_failover.py

@@ -4,6 +4,7 @@ import base64
 import itertools
 import os
 import socket
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -159,12 +160,15 @@ async def cloned_url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]
     await admin.execute(f"drop database {name} with (force)")
 
 
+def database_at(url: str, connections: int, pooler_url: str | None = None) -> Database:
+    """The database of a node."""
+    return Database(url, connections, pooler_url, on_citus=CITUS_URL is not None)
+
+
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     pooler_url = as_service(in_database(POOLER_URL, urlsplit(url).path[1:])) if POOLER_URL else None
-    opened = Database(
-        url if CITUS_URL else as_service(url), connections=8, pooler_url=pooler_url, on_citus=CITUS_URL is not None
-    )
+    opened = database_at(url if CITUS_URL else as_service(url), 8, pooler_url)
     yield opened
     await opened.close()
 
@@ -203,8 +207,7 @@ async def feed(database: Database) -> AsyncIterator[Feed]:
 @pytest.fixture
 async def service(database: Database, issuer: Issuer, tenant: str, feed: Feed, tmp_path: Path) -> Service:
     """The service over a fresh database with one tenant."""
-    issuer.renew(issuer.ring)
-    issuer.ring_read_at += 86_400
+    issuer.renew(issuer.ring, time.monotonic() + 86_400)
     return Service(
         Settings(master_key="bWFzdGVyIGtleSBvZiB0aGUgdGVzdHMgb2YgYXV0aW8", data_dir=str(tmp_path)),
         database,

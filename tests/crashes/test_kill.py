@@ -1,4 +1,4 @@
-"""kill -9 under load: what a client was told is true afterwards, and nobody has to help."""
+"""kill -9 under load: what a client was answers is true afterwards, and nobody has to help."""
 
 import asyncio
 import json
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.callers import Answers, calling, verify
 from tests.served import Served
-from tests.told import Told, calling, judge
 
 ROUNDS = int(os.environ.get("KILLS", "3"))
 
@@ -21,11 +21,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
         yield service
 
 
-async def hurt(served: Served, *, service: bool, seed: int) -> Told:
+async def hurt(served: Served, *, service: bool, seed: int) -> Answers:
     key = {"X-API-Key": served.autional("apikey", "create", "--name", "k", "--tenant", "acme", "--role", "admin")}
-    told = Told()
+    answers = Answers()
     for number in range(ROUNDS):
-        async with calling(lambda: [served.address], key, told):
+        async with calling(lambda: [served.address], key, answers):
             await asyncio.sleep(0.5 + random.Random(seed + number).random())
             if service:
                 served.kill()
@@ -35,10 +35,10 @@ async def hurt(served: Served, *, service: bool, seed: int) -> Told:
             await asyncio.sleep(0.3)
         if service:
             served.start()
-    assert len(told.created) > 5 * ROUNDS
-    await judge(told, served.address, key)
+    assert len(answers.created) > 5 * ROUNDS
+    await verify(answers, served.address, key)
     assert json.loads(served.autional("stats", "verify", "--json"))[0]["difference"] == 0
-    return told
+    return answers
 
 
 async def until_ready(address: str) -> None:

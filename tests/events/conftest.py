@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from tests.conftest import HOOKS, People
+from tests.conftest import HOOKS, People, database_at
 from tests.events.listener import Listener, listening
 
 from autional.api.application import application
@@ -95,7 +95,7 @@ async def nodes(service: Service, people: People, url: str) -> AsyncIterator[Nod
     async with AsyncExitStack() as stack:
         clients = []
         for name in ("one", "other"):
-            database = Database(url, 8)
+            database = database_at(url, 8)
             stack.push_async_callback(database.close)
             settings = msgspec.structs.replace(service.settings, receiver_networks="127.0.0.0/8")
             node = service._replace(database=database, feed=Feed(database, b"c" * 32), settings=settings)

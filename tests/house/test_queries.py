@@ -14,8 +14,9 @@ async def test_every_query_can_be_prepared(database: Database, url: str) -> None
     connection = await connect(url)
     try:
         assert queries.named_queries()
-        for text, *_ in queries.named_queries().values():
-            await connection.prepare(text)
+        for query in queries.named_queries().values():
+            await connection.prepare(query.text)
+            await connection.prepare(query.on_citus)
     finally:
         await connection.close()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.conftest import HOOKS, People
+from tests.conftest import HOOKS, People, database_at
 
 from autional.api.application import application
 from autional.api.http import server
@@ -87,7 +87,7 @@ async def world(service: Service, people: People, url: str) -> AsyncIterator[Wor
     async with AsyncExitStack() as stack:
         clients = []
         for _ in range(2):
-            database = Database(url, 6)
+            database = database_at(url, 6)
             stack.push_async_callback(database.close)
             node = service._replace(database=database, at=moment)
             listener = stack.enter_context(server.bound_socket("127.0.0.1", 0))

@@ -99,7 +99,10 @@ class Machine:
 
     def close(self) -> None:
         if self.process is not None:
-            self.kill()
+            with suppress(OSError, IndexError):  # it has ended by itself
+                os.kill(self.first(), signal.SIGKILL)
+            self.process.kill()
+            self.process.wait()
         _ip("link", "del", self.name, check=False)
         _ip("netns", "del", self.name, check=False)
 

@@ -4,10 +4,12 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from autional.core import ids
@@ -15,10 +17,10 @@ from autional.postgres.connection import connect
 from autional.postgres.database import Database
 from autional.postgres.queries import named_queries
 from autional.tenancy import tenants
+from tests.callers import Answers, calling, verify
 from tests.conftest import CITUS_URL
 from tests.nodes.conftest import MASTER_KEY, running_pair
 from tests.nodes.conftest import Pair as Nodes
-from tests.told import Told, calling, judge
 
 SECONDS = float(os.environ.get("CITUS_SECONDS", "10"))
 
@@ -34,13 +36,55 @@ def nodes(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 async def test_what_callers_are_told_is_true(nodes: Nodes) -> None:
-    told = Told()
-    async with calling(nodes.addresses, nodes.key, told):
+    answers = Answers()
+    async with calling(nodes.addresses, nodes.key, answers):
         await asyncio.sleep(SECONDS)
-    assert told.statuses.keys() <= {200, 201, 204}
-    assert len(told.created) > 5 * SECONDS
-    await judge(told, nodes.one.address, nodes.key)
+    assert answers.statuses.keys() <= {200, 201, 204}
+    assert len(answers.created) > 5 * SECONDS
+    await verify(answers, nodes.one.address, nodes.key)
     assert json.loads(nodes.one.autional("stats", "verify", "--json"))[0]["difference"] == 0
+
+
+async def test_every_way_to_end_is_audited_and_over_on_both_nodes(nodes: Nodes) -> None:
+    """As an administrator, in a transaction with its entry in the audit log; and the tenant itself."""
+    one, other = (
+        httpx.Client(base_url=address, headers=nodes.key, trust_env=False, timeout=30) for address in nodes.addresses()
+    )
+    with one, other:
+
+        def begin(user_id: str) -> dict[str, Any]:
+            answer = one.post("/internal/session/create", json={"auth_user_id": user_id})
+            assert answer.status_code == 201, answer.text
+            made: dict[str, Any] = answer.json()["data"]
+            return made
+
+        def active(token: str) -> bool:
+            return bool(other.post("/oauth2/introspect", data={"token": token}).json()["active"])
+
+        why = {"reason": "x"}
+        ways: dict[str, Callable[[str, str, str], httpx.Response]] = {
+            "session": lambda session, *_: one.delete(f"/sessions/{session}"),
+            "user": lambda _, user, __: one.post(f"/admin/sessions/user/{user}/revoke", json=why),
+            "bulk": lambda session, *_: one.post("/admin/sessions/revoke", json={"session_ids": [session]} | why),
+            "tokens": lambda _, user, __: one.post("/admin/tokens/revoke-all", json={"user_id": user}),
+            "token": lambda *found: one.post("/internal/session/blacklist-token", json={"token": found[2]} | why),
+            "everybody": lambda *_: one.post("/admin/tokens/revoke-all", json={"everybody": True}),
+        }
+        for name, end in ways.items():
+            made = begin(name)
+            token = made["tokens"]["access_token"]
+            assert active(token)
+            answer = end(made["session"]["id"], name, token)
+            assert answer.is_success, (name, answer.status_code, answer.text)
+            assert not active(token), name
+        assert one.get("/admin/audit").json()["pagination"]["total"] >= len(ways) - 1
+        assert one.get("/admin/sessions/stats").json()["active_sessions"] == 0
+        for method, path, body in (
+            ("PUT", "/admin/tokens/status-list", {"enabled": True}),
+            ("POST", "/admin/users/erase", {"user_id": "user"}),
+        ):
+            refused = one.request(method, path, json=body)
+            assert (refused.status_code, refused.json()["code"]) == (501, 30109005)
 
 
 HOT = [

@@ -10,11 +10,11 @@ import pytest
 
 from autional.postgres import migrations
 from autional.postgres.connection import connect
+from tests.callers import Answers, calling, verify
 from tests.nodes import machines
 from tests.nodes.conftest import MASTER_KEY, running_pair
 from tests.nodes.conftest import Pair as Nodes
 from tests.nodes.machines import Pair, until
-from tests.told import Told, calling, judge
 
 FAILOVERS = int(os.environ.get("FAILOVERS", "1"))
 PATIENCE = 2.0
@@ -45,7 +45,7 @@ def nodes(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield found
 
 
-async def hurt(pair: Pair, nodes: Nodes, how: str, told: Told) -> tuple[float, float]:
+async def hurt(pair: Pair, nodes: Nodes, how: str, answers: Answers) -> tuple[float, float]:
     """Hurt the primary; how many seconds until the other one is it, and from then until callers are answered."""
     primary, standby = pair.primary()
     loop = asyncio.get_running_loop()
@@ -60,9 +60,9 @@ async def hurt(pair: Pair, nodes: Nodes, how: str, told: Told) -> tuple[float, f
     await asyncio.to_thread(until, lambda: standby.says("primary"), 90)
     failed_over = loop.time()
     async with asyncio.timeout(60):
-        while not told.answered_at or told.answered_at[-1] < failed_over:
+        while not answers.answered_at or answers.answered_at[-1] < failed_over:
             await asyncio.sleep(0.01)
-    answered = told.answered_at[-1]
+    answered = answers.answered_at[-1]
     await asyncio.sleep(1)
     match how:
         case "killed":
@@ -77,13 +77,13 @@ async def hurt(pair: Pair, nodes: Nodes, how: str, told: Told) -> tuple[float, f
 
 @pytest.mark.parametrize("how", ["killed", "stopped", "cut off"])
 async def test_what_was_answered_outlives_the_primary(pair: Pair, nodes: Nodes, how: str) -> None:
-    told = Told()
-    async with calling(nodes.addresses, nodes.key, told):
+    answers = Answers()
+    async with calling(nodes.addresses, nodes.key, answers):
         for number in range(FAILOVERS):
             await asyncio.sleep(2)
-            failover, answered = await hurt(pair, nodes, how, told)
+            failover, answered = await hurt(pair, nodes, how, answers)
             print(f"{how} {number + 1}: failover {failover:.1f} s, answered {answered:.2f} s later")  # noqa: T201
             assert answered < PATIENCE
-    assert told.statuses.keys() <= {200, 201, 204, 503}
-    print(f"{len(told.created)} created, {len(told.revoked)} revoked, {told.statuses}")  # noqa: T201
-    await judge(told, nodes.one.address, nodes.key)
+    assert answers.statuses.keys() <= {200, 201, 204, 503}
+    print(f"{len(answers.created)} created, {len(answers.revoked)} revoked, {answers.statuses}")  # noqa: T201
+    await verify(answers, nodes.one.address, nodes.key)

@@ -7,10 +7,10 @@ from contextlib import suppress
 import httpx
 import pytest
 
+from tests.callers import Answers, calling, verify
 from tests.nodes.conftest import Pair
 from tests.nodes.test_two_nodes import ROUNDS
 from tests.served import Served
-from tests.told import Told, calling, judge
 
 _ASKED_EVERY = 0.2
 
@@ -54,17 +54,17 @@ async def test_a_rolling_restart_and_rotation_of_keys_is_not_noticed(
     for node in nodes:
         node.stop()
         node.start()
-    told, balancer = Told(), Balancer(nodes)
+    answers, balancer = Answers(), Balancer(nodes)
     asking = asyncio.create_task(balancer.run())
     try:
-        async with calling(lambda: balancer.ready, pair.key, told):
+        async with calling(lambda: balancer.ready, pair.key, answers):
             for _ in range(ROUNDS):
                 for node in nodes:
                     await replaced(node, balancer)
                 await asyncio.to_thread(pair.one.autional, "keys", "rotate", "--at-once")
     finally:
         asking.cancel()
-    assert told.cut == []
-    assert told.statuses.keys() <= {200, 201, 204}
-    assert len(told.created) > 10 * ROUNDS
-    await judge(told, pair.one.address, pair.key)
+    assert answers.cut == []
+    assert answers.statuses.keys() <= {200, 201, 204}
+    assert len(answers.created) > 10 * ROUNDS
+    await verify(answers, pair.one.address, pair.key)

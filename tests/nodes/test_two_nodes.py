@@ -7,8 +7,8 @@ import signal
 import httpx
 import pytest
 
+from tests.callers import Answers, calling, verify
 from tests.nodes.conftest import Pair
-from tests.told import Told, calling, judge
 
 STOPPED_SECONDS = float(os.environ.get("STOPPED_SECONDS", "10"))
 ROUNDS = int(os.environ.get("NODE_ROUNDS", "2"))
@@ -66,9 +66,9 @@ async def test_fifty_at_once_on_two_nodes(pair: Pair) -> None:
 async def test_a_node_that_was_stopped_knows_at_once_what_happened_meanwhile(pair: Pair) -> None:
     """While it stands still sessions end, jobs are done and the log goes on; it finds its place again by itself."""
     one, other = clients(pair)
-    told = Told(unanswered=3)  # begun here
+    answers = Answers(unanswered=3)  # begun here
     assert pair.other.process
-    async with one, other, calling(lambda: [pair.one.address], pair.key, told):
+    async with one, other, calling(lambda: [pair.one.address], pair.key, answers):
         tokens = [(await begin(other, user))["tokens"]["access_token"] for user in ("by_job", "by_user", "stays")]
         assert [await is_active(other, token) for token in tokens] == [True] * 3
         pair.other.process.send_signal(signal.SIGSTOP)
@@ -82,19 +82,19 @@ async def test_a_node_that_was_stopped_knows_at_once_what_happened_meanwhile(pai
         finally:
             pair.other.process.send_signal(signal.SIGCONT)
         assert await waiting == [False, False, True]
-        async with calling(lambda: [pair.other.address], pair.key, told):
+        async with calling(lambda: [pair.other.address], pair.key, answers):
             await asyncio.sleep(1)
-    await judge(told, pair.other.address, pair.key)
+    await verify(answers, pair.other.address, pair.key)
 
 
 @pytest.mark.parametrize("pair", [2], indirect=True)
 async def test_a_node_that_is_killed_takes_nothing_with_it(pair: Pair) -> None:
-    told = Told()
+    answers = Answers()
     for _ in range(ROUNDS):
-        async with calling(pair.addresses, pair.key, told):
+        async with calling(pair.addresses, pair.key, answers):
             await asyncio.sleep(1)
             pair.other.kill()
             await asyncio.sleep(0.5)
             pair.other.start()
             await asyncio.sleep(0.5)
-    await judge(told, pair.one.address, pair.key)
+    await verify(answers, pair.one.address, pair.key)

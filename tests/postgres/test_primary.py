@@ -13,6 +13,7 @@ from tests.served import free_port
 from autional.core.database_urls import servers
 from autional.core.errors import DatabaseUnavailableError
 from autional.core.settings import Settings
+from autional.postgres import connection
 from autional.postgres.connection import LIMITS, connect
 from autional.postgres.database import Database
 
@@ -49,9 +50,9 @@ async def test_servers_that_are_down_or_silent_hold_nobody_up(url: str, silent: 
     hosts = f"127.0.0.1,127.0.0.1,{socket_of_server}"
     ports = f"{free_port()},{silent},5432"
     several = f"{url.partition('?')[0]}?host={hosts}&port={ports}"
-    connection = await connect(several)
-    assert await connection.fetchval("select 1") == 1
-    await connection.close()
+    opened = await connect(several)
+    assert await opened.fetchval("select 1") == 1
+    await opened.close()
 
 
 async def test_where_no_server_answers_the_reason_is_told() -> None:
@@ -60,11 +61,22 @@ async def test_where_no_server_answers_the_reason_is_told() -> None:
         await connect(f"postgresql://u:secret@127.0.0.1:{one},127.0.0.1:{other}/db")
 
 
+def test_a_primary_of_before_a_failover_is_not_used() -> None:
+    """It answers where it is cut off from its standby, but not from us."""
+    several = "postgresql://one:1,two:2/db"
+    for timeline in (3, 4, 4):
+        connection._check(several, None, timeline)
+    with pytest.raises(DatabaseUnavailableError, match="before a failover answers at one:1,two:2/db"):
+        connection._check(several, None, 3)
+    for timeline in (4, 1):  # a single server was restored or upgraded
+        connection._check("postgresql://one:1/db", None, timeline)
+
+
 @pytest.fixture
 async def owner(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    connection = await asyncpg.connect(url)
-    yield connection
-    await connection.close()
+    opened = await asyncpg.connect(url)
+    yield opened
+    await opened.close()
 
 
 async def test_a_server_whose_clock_is_behind_is_not_used_until_it_has_caught_up(

@@ -5,13 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.conftest import People
+from tests.conftest import People, database_at
 
 from autional.api.application import application
 from autional.api.http import server
 from autional.api.operations import OPERATIONS
 from autional.postgres.connection import connect
-from autional.postgres.database import Database
 from autional.runtime.service import Service
 from autional.sessions.bulk_revocation import run_next_job
 
@@ -109,7 +108,7 @@ def bearer(made: Made) -> dict[str, str]:
 
 @pytest.fixture
 async def world(http: httpx.AsyncClient, service: Service, people: People, url: str) -> AsyncIterator[World]:
-    database = Database(url, 4)
+    database = database_at(url, 4)
     node = service._replace(database=database)
     with server.bound_socket("127.0.0.1", 0) as listener:
         async with (

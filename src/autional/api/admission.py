@@ -6,31 +6,35 @@ A queue that grows without bound makes every answer late, and then useless.
 import random
 from collections import Counter
 
+from autional.api.http.connections import client_key
 from autional.core import problems
 from autional.core.problems import Problem
 
-_ALWAYS = {"/healthz", "/readyz"}
 _LONGEST_RETRY = 3
 
 
 class Admission:
-    """The requests at work in this process, by what each caller presents: none holds more than half of the places."""
+    """The requests at work in this process, by the address of their callers: each may hold half of the places."""
 
     def __init__(self, places: int) -> None:
         self._places = places
         self._share = max(1, places // 2)
         self._held = 0
-        self._by_caller: Counter[bytes] = Counter()
+        self._by_caller: Counter[str] = Counter()
 
-    def enter(self, route: str, caller: bytes) -> None:
+    @staticmethod
+    def caller(address: str) -> str:
+        """Who calls, as far as that is known before a credential is verified: an address, or its IPv6 network."""
+        return client_key(address) if ":" in address else address
+
+    def enter(self, caller: str) -> None:
         """Take a place. Raises the Problem OVERLOADED."""
-        held = self._by_caller[caller]
-        if route not in _ALWAYS and (self._held >= self._places or held >= self._share):
+        if self._held >= self._places or self._by_caller[caller] >= self._share:
             raise Problem(problems.OVERLOADED, retry_after=random.randint(1, _LONGEST_RETRY))  # noqa: S311 - spreads them
         self._held += 1
-        self._by_caller[caller] = held + 1
+        self._by_caller[caller] += 1
 
-    def leave(self, caller: bytes) -> None:
+    def leave(self, caller: str) -> None:
         """Give a place back."""
         self._held -= 1
         self._by_caller[caller] -= 1

@@ -57,7 +57,9 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
 
     Raises UndeclaredError.
     """
-    respond_by_api = _api(running, operations)
+    limit = _limiting(running)
+    respond_by_api = limit(_api(running, operations))
+    respond_by_console = limit(console) if console is not None else None
     log_access = access_log.logger_of(running) if running.settings.access_log else None
 
     async def answer(scope: Any, receive: Any, send: Any) -> None:
@@ -68,8 +70,8 @@ def application(running: Service, operations: Sequence[Operation], console: Resp
         begin_stream = extensions.pop(STREAM_EXTENSION, None)
         respond = respond_by_api
         path: bytes = scope["raw_path"]
-        if console is not None and (path.startswith(_UNDER_CONSOLE) or path == _CONSOLE):
-            respond = console
+        if respond_by_console is not None and (path.startswith(_UNDER_CONSOLE) or path == _CONSOLE):
+            respond = respond_by_console
         began = time.perf_counter()
         with suppress(ClientGoneError):
             response = await (respond(request) if not tracing.is_on() else _traced(respond, request))
@@ -122,20 +124,36 @@ async def _send_stream(stream: Stream, request: Request, send: Any) -> None:
         await stream.chunks.aclose()
 
 
+def _limiting(running: Service) -> Callable[[Respond], Respond]:
+    """The function that has requests answered as far as the process can; what asks for its health always is."""
+    settings = running.settings
+    admission = Admission(settings.requests)
+    always = {f"{prefix}{path}".encode() for prefix in ("", *settings.prefixes) for path in ("/healthz", "/readyz")}
+
+    def limit(respond: Respond) -> Respond:
+        async def limited(request: Request) -> Response:
+            if request.scope["raw_path"] in always:
+                return await respond(request)
+            await request.arrived(settings.body_limit)  # who sends slowly takes no place
+            caller = admission.caller(request.address(settings) or "")
+            try:
+                admission.enter(caller)
+            except Problem as problem:
+                return problem_response(running, request, problem)
+            try:
+                return await respond(request)
+            finally:
+                admission.leave(caller)
+
+        return limited
+
+    return limit
+
+
 def _api(running: Service, operations: Sequence[Operation]) -> Respond:
     prefixes = running.settings.prefixes
     find = _router(_routes(running, [*operations, *describing(operations, prefixes)]), prefixes)
     add_cross_origin_headers = cross_origin_headers(running.settings.origins)
-
-    admission = Admission(running.settings.requests)
-
-    async def admitted(handler: Handler, route: str, request: Request, path: Mapping[str, str]) -> Response:
-        caller = request.presented
-        admission.enter(route, caller)
-        try:
-            return await handler(request, path)
-        finally:
-            admission.leave(caller)
 
     async def dispatch(request: Request) -> Response:
         try:
@@ -143,7 +161,7 @@ def _api(running: Service, operations: Sequence[Operation]) -> Respond:
             request.route = route.template
             handler = route.handlers.get(request.method)
             if handler is not None:
-                return await admitted(handler, route.template, request, path)
+                return await handler(request, path)
             if request.method == "OPTIONS":  # RFC 9110 §9.3.7
                 return Response(200, [(b"allow", route.allow), NOT_STORED])
             refused = problem_response(running, request, Problem(problems.METHOD_NOT_ALLOWED))

@@ -22,6 +22,7 @@ _TRACEPARENT = re.compile(
     r"(?P<later>-.*)?"
 )
 _SAMPLED = 1
+_WITH_BODY = {"DELETE", "PATCH", "POST", "PUT"}
 _SINGLE = {b"content-length", b"content-type", b"host", b"user-agent"}
 """Headers of which a second one is ignored; of others the values are joined (RFC 9110 §5.3)."""
 UNVERIFIED = Caller("", "anyone")
@@ -52,7 +53,7 @@ class Trace(NamedTuple):
 class Request:
     """A request of one operation; its route and caller become known while it is handled."""
 
-    __slots__ = ("_headers", "_receive", "caller", "method", "request_id", "route", "scope")
+    __slots__ = ("_body", "_headers", "_receive", "caller", "method", "request_id", "route", "scope")
 
     def __init__(self, scope: Any, receive: Callable[[], Awaitable[Any]]) -> None:
         self.scope = scope
@@ -61,6 +62,7 @@ class Request:
         """The path of its operation in the table of operations."""
         self.caller = UNVERIFIED
         self._receive = receive
+        self._body: bytes | Problem | None = None
         self._headers: dict[bytes, bytes] = dict(scope["headers"])
         if len(self._headers) != len(scope["headers"]):
             self._headers = _joined(scope["headers"])
@@ -72,14 +74,22 @@ class Request:
         value = self._headers.get(name)
         return None if value is None else value.decode("latin-1")
 
-    @property
-    def presented(self) -> bytes:
-        """What a caller presents, verified or not; without a credential its address."""
-        headers = self._headers
-        return headers.get(b"authorization") or headers.get(b"x-api-key") or self.scope["client"][0].encode()
+    async def arrived(self, limit: int) -> None:
+        """Wait until the body is there, or known to be refused. Raises ClientGoneError."""
+        if self.method in _WITH_BODY and self._body is None:
+            try:
+                self._body = await self._read(limit)
+            except Problem as problem:
+                self._body = problem
 
     async def body(self, limit: int) -> bytes:
         """The body. Raises the Problem BODY_TOO_LARGE, and ClientGoneError."""
+        found = self._body if self._body is not None else await self._read(limit)
+        if isinstance(found, Problem):
+            raise found
+        return found
+
+    async def _read(self, limit: int) -> bytes:
         announced = self.header(b"content-length")
         if announced is not None and int(announced) > limit:
             raise Problem(problems.BODY_TOO_LARGE, limit=limit)

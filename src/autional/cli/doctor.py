@@ -17,7 +17,7 @@ from autional.core import configuration, master_key
 from autional.core.errors import DatabaseUnavailableError, SchemaError
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings, SettingsError
-from autional.postgres import migrations, queries
+from autional.postgres import citus, migrations, queries
 from autional.postgres.connection import SETTINGS, connect
 from autional.postgres.database import Database
 from autional.risk.geoip import GeoIp
@@ -88,7 +88,7 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
     except SchemaError as error:
         yield finding("schema", False, str(error))
         return
-    database = Database(url, 1)
+    database = Database(url, 1, on_citus=await citus.is_spread_at(url))
     try:
         yield await _signing_keys(database, chosen)
         yield await _vacuum(database)
@@ -135,7 +135,7 @@ async def _pooler(url: str) -> Finding:
     clients: list[Connection[Record]] = []
     try:
         for number in range(2):
-            clients.append(await connect(url, "hot", pooled=True))
+            clients.append(await connect(url, pooled=True))
             statement = await clients[-1].prepare(f"select {number}", name="statement_1")
             if await statement.fetchval() != number:
                 return finding("pooler", False, _BROKEN_POOLER)

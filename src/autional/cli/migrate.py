@@ -28,8 +28,18 @@ Citus = Annotated[
 ]
 
 
+ResetClock = Annotated[
+    bool,
+    typer.Option("--reset-clock", help="Forget the time that was noted last: the clock was ahead by mistake."),
+]
+
+
 def migrate(
-    role: Role = None, citus: Citus = False, data_dir: DataDir = None, database_url: DatabaseUrl = None
+    role: Role = None,
+    citus: Citus = False,
+    reset_clock: ResetClock = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
 ) -> None:
     """Migrate the database schema to this release, under nodes of the one before."""
 
@@ -40,6 +50,9 @@ def migrate(
             if citus:
                 await spreading.spread(url, running.say)
             running.say("the schema is up to date")
+            if reset_clock:
+                await migrations.reset_clock(url)
+                running.say("the time that was noted last is forgotten")
             return await migrations.grant(url, role) if role else True
 
     with running.errors_reported():

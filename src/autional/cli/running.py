@@ -18,7 +18,7 @@ from rich.text import Text
 
 from autional.api.http.server import PortTakenError
 from autional.core import configuration, i18n
-from autional.core.errors import DatabaseUnavailableError, SchemaError
+from autional.core.errors import DatabaseUnavailableError, NotOnCitusError, SchemaError
 from autional.core.master_key import MasterKeyError
 from autional.core.problems import Problem
 from autional.core.settings import Settings, SettingsError
@@ -156,6 +156,7 @@ def errors_reported() -> Iterator[None]:
         DatabaseUnavailableError,
         EmbeddedPostgresError,
         MasterKeyError,
+        NotOnCitusError,
         PortTakenError,
         RoleError,
         SchemaError,

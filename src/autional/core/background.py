@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import structlog
 
-from autional.core.errors import DatabaseUnavailableError
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 
 _LONGEST_PAUSE = 60.0
 _WITHOUT_DATABASE = 1.0
@@ -65,6 +65,9 @@ async def run_repeatedly(name: str, pause: float, work: Round) -> None:
         try:
             more, failures, unreachable = bool(await work()), 0, 0
             _succeeded[name] = time.monotonic()
+        except DatabaseBusyError as error:
+            more, failures, unreachable = False, failures + 1, 0
+            log.warning("a background task had no time at the database", task=name, cause=str(error))
         except DatabaseUnavailableError as error:
             more, failures, unreachable = False, 0, unreachable + 1
             if unreachable & (unreachable - 1) == 0:  # the 1st, 2nd, 4th, 8th … time

@@ -18,6 +18,7 @@ from autional.events.subscription import Subscription, server_sent_event
 from autional.postgres import notifications
 from autional.postgres.database import Database
 from autional.postgres.queries import Lookup, look_up
+from autional.tenancy import tenants
 
 _PAGE = 500
 _LOOK_EVERY = 1.0
@@ -261,7 +262,9 @@ async def place_after(feed: Feed, database: Database, tenant_id: str, event_id: 
 async def _refusal(database: Database, credential: Lookup[Any]) -> str | None:
     """Why a caller may not listen any more; None: it may. Raises DatabaseUnavailableError."""
     try:
-        await look_up(database, credential)
+        caller = await look_up(database, credential)
+        if database.on_citus:
+            await tenants.require_enabled(database, caller.tenant_id)
     except Problem as problem:
         return problem.kind.slug
     return None

@@ -1,13 +1,12 @@
 """The revocation log in one order: positions are dense in a tenant, and nothing comes later before what was seen."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import structlog
 
-from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
+from autional.core.errors import DatabaseBusyError
 from autional.postgres.queries import Queries, Row
 
 BATCH = 1000
@@ -95,13 +94,12 @@ async def place_revocations(queries: Queries, batch: int = BATCH) -> list[int]:
 
 
 async def _place_on_citus(queries: Queries) -> list[int]:
-    """The same where each tenant has its node; one whose node is away waits, and the others do not."""
+    """The same where each tenant has its node. While one is away nothing is placed: every shard is asked."""
     placed = []
     for row in await queries.rows("tenants_with_unplaced_revocations"):
-        with suppress(DatabaseUnavailableError):
-            found = await queries.row("place_revocations_of", row["home"], BATCH)
-            if found and found["placed"]:
-                placed.append(row["home"])
+        found = await queries.row("place_revocations_of", row["home"], BATCH)
+        if found and found["placed"]:
+            placed.append(row["home"])
     if placed:
         await queries.rows("notify_of_revocations", placed)
     return placed
@@ -146,11 +144,10 @@ async def events_after(
     Raises DatabaseUnavailableError.
     """
     if on_citus or len(positions) == 1:
-        asked = [
-            queries.rows("revocations_of_tenant_after", home, position, most)
-            for home, position in sorted(positions.items())
-        ]
-        return [event_of(row) for one in asked for row in await one]
+        found: list[Event] = []
+        for home, position in sorted(positions.items()):
+            found += map(event_of, await queries.rows("revocations_of_tenant_after", home, position, most))
+        return found
     rows = await queries.rows("revocations_after", list(positions), list(positions.values()), most)
     return [event_of(row) for row in rows]
 

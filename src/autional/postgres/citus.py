@@ -16,7 +16,7 @@ from autional.postgres.queries import sql_files
 
 OLDEST = 14
 _FIRST = "shard_count := 32, colocate_with := 'none'"
-_ON_THE_COORDINATOR = ("add_tenant", "delete_tenant", "owner_is_valid", "forget_abroad")
+ON_THE_COORDINATOR = ("add_tenant", "delete_tenant", "owner_is_valid", "forget_abroad")
 """Functions that change or read what belongs to the platform too."""
 _SPREAD = "select exists (select from pg_dist_partition where logicalrelid = to_regclass($1))"
 _TABLES = """
@@ -96,7 +96,7 @@ async def check(connection: "Connection[Record]") -> None:
 
 async def spread_functions(connection: "Connection[Record]") -> None:
     """Have each node know the functions, and those on one tenant run where it is."""
-    for row in await connection.fetch(_FUNCTIONS, SCHEMA, list(_ON_THE_COORDINATOR)):
+    for row in await connection.fetch(_FUNCTIONS, SCHEMA, list(ON_THE_COORDINATOR)):
         how = ", '_home', colocate_with := 'tenants', force_delegation := true" if row["is_of_tenant"] else ""
         await connection.execute(f"select create_distributed_function('{row['name']}'{how})")
 

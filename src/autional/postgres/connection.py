@@ -54,7 +54,13 @@ LOST = (
 )
 _REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 TIMED_OUT = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
-_BEHIND = f"select extract(epoch from max(at) - clock_timestamp())::float from {SCHEMA}.heartbeat"  # noqa: S608 - of ours
+_STATE = f"""
+select
+    (select extract(epoch from max(at) - clock_timestamp())::float from {SCHEMA}.heartbeat) as behind,
+    ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer as timeline
+"""  # noqa: S608 - of ours
+_timelines: dict[str, int] = {}
+"""Of each URL with several servers: the latest timeline of a primary, which each failover raises."""
 
 
 class TimeLimits(NamedTuple):
@@ -80,7 +86,10 @@ class ClockBehindError(DatabaseUnavailableError):
     """The server's clock is behind the time that was noted last, by so many seconds: it is not used."""
 
     def __init__(self, place: str, seconds: float) -> None:
-        super().__init__(f"the clock of the database at {place} is {seconds:.3f} seconds behind what it was")
+        super().__init__(
+            f"the clock of the database at {place} is {seconds:.3f} seconds behind what it was: it is used when it has"
+            " caught up (if it was ahead by mistake before: `autional migrate --reset-clock`)"
+        )
         self.seconds = seconds
 
 
@@ -104,16 +113,32 @@ async def connect(
         opened = await _primary(url, settings, limits.statement + _NETWORK_SECONDS if limits else None)
         try:
             await codecs.install(opened)
-            behind: float | None = await opened.fetchval(_BEHIND) if work else None
+            state = await opened.fetchrow(_STATE) if work else None
         except BaseException:
             opened.terminate()
             raise
     except (*LOST, *TIMED_OUT, *_REFUSED, ValueError) as error:
         raise DatabaseUnavailableError(f"cannot connect to the database at {_place(url)}: {_cause(error)}") from error
-    if behind is not None and behind > 0:
+    try:
+        if state is not None:
+            _check(url, state["behind"], state["timeline"])
+    except DatabaseUnavailableError:
         opened.terminate()
-        raise ClockBehindError(_place(url), behind)
+        raise
     return opened
+
+
+def _check(url: str, behind: float | None, timeline: int) -> None:
+    """Refuse a server whose clock is behind, or that was the primary before a failover and does not know it yet.
+
+    Raises DatabaseUnavailableError.
+    """
+    if behind is not None and behind > 0:
+        raise ClockBehindError(_place(url), behind)
+    if len(servers(url)) > 1:
+        latest = _timelines[url] = max(timeline, _timelines.get(url, timeline))
+        if timeline < latest:
+            raise DatabaseUnavailableError(f"a primary of before a failover answers at {_place(url)}")
 
 
 def _place(url: str) -> str:
@@ -128,7 +153,7 @@ def _place(url: str) -> str:
 
 def _cause(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return f"no answer within {_CONNECT_SECONDS:.0f} seconds"
+        return "no answer in time"
     if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
         return "it is a standby, and takes no writes"
     if isinstance(error, OSError) and error.errno:
@@ -139,7 +164,7 @@ def _cause(error: Exception) -> str:
 async def _primary(url: str, settings: dict[str, str], command_seconds: float | None) -> "Connection[Record]":
     """A connection to the primary. All servers are asked at once: one that is cut off holds nobody up.
 
-    Raises what the first server raised where none of them is a primary.
+    Raises what the first server raised that is no standby, where none of them is a primary.
     """
     several = servers(url)
     attempts = [
@@ -163,7 +188,8 @@ async def _primary(url: str, settings: dict[str, str], command_seconds: float | 
                 if one.exception() is None:
                     attempts.remove(one)
                     return one.result()
-        return attempts[0].result()
+        failed = [error for one in attempts if (error := one.exception())]
+        raise next((one for one in failed if not isinstance(one, asyncpg.TargetServerAttributeNotMatched)), failed[0])
     finally:
         for one in attempts:
             one.add_done_callback(_discarded)

@@ -66,6 +66,15 @@ async def analyze(url: str) -> None:
         await connection.close()
 
 
+async def reset_clock(url: str) -> None:
+    """Have a database used whose clock was ahead by mistake and has been set back. Raises DatabaseUnavailableError."""
+    connection = await connect(url)
+    try:
+        await connection.execute("delete from heartbeat")
+    finally:
+        await connection.close()
+
+
 async def grant(url: str, role: str) -> bool:
     """Let a role serve this database (`roles`); returns whether it got its settings too.
 

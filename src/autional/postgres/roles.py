@@ -7,7 +7,8 @@ it can only append entries, erase personal values, and remove all of a deleted t
 import asyncpg
 from asyncpg import Connection, Record
 
-from autional.postgres.connection import SCHEMA, SETTINGS
+from autional.postgres import citus
+from autional.postgres.connection import ON_CITUS, SCHEMA, SETTINGS
 
 _READ_ONLY = {"schema_versions", "audit_entries", "audit_heads", "audit_values", "deleted_tenants", "tenants"}
 _OF_TENANTS = (  # all but deleted_at: what is deleted is purged, its audit log too
@@ -62,9 +63,10 @@ async def grant_again(connection: "Connection[Record]") -> None:
 
 async def _settings_given(connection: "Connection[Record]", name: str) -> bool:
     database = _quoted(await connection.fetchval("select current_database()"))
+    settings = SETTINGS | (ON_CITUS if await citus.is_spread(connection) else {})
     try:
         async with connection.transaction():
-            for setting, value in SETTINGS.items():
+            for setting, value in settings.items():
                 await connection.execute(f"alter role {name} in database {database} set {setting} = '{value}'")
     except asyncpg.InsufficientPrivilegeError:
         return False

@@ -1,5 +1,6 @@
 """The service that operations and commands work with: settings, database, signing keys."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -152,7 +153,8 @@ async def _purpose_of_cursors(database: Database) -> str:
 async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings: Settings) -> None:
     """Read the keys every second or two, so that every node knows a new one before it signs; and who lists tokens."""
     hot = database.share("hot", None)  # not behind what takes long
-    issuer.renew(await signing_keys.key_ring(hot, master, settings.signing_algorithm, None))
+    asked_at = time.monotonic()  # before: the process may stand still until it has the answer
+    issuer.renew(await signing_keys.key_ring(hot, master, settings.signing_algorithm, None), asked_at)
     issuer.listing = await status_lists.tenants_listing(hot)
 
 

@@ -10,7 +10,7 @@ from asyncpg import Record
 from autional.core import background, problems
 from autional.core.formats import TENANT_ID
 from autional.core.problems import Problem, Violation
-from autional.postgres.queries import Bounds, Queries, until_done
+from autional.postgres.queries import Bounds, Queries, Store, until_done
 
 _LONGEST_NAME = 200
 _BATCH = 500
@@ -61,22 +61,24 @@ async def require_enabled(queries: Queries, tenant_id: str) -> None:
 
 async def disable_tenant(queries: Queries, tenant_id: str, at: datetime | None) -> None:
     """Reject every call for a tenant from the next request on. Raises the Problem TENANT_NOT_FOUND."""
-    await _existing(queries.rows("disable_tenant", tenant_id, at))
+    await _existing(queries.row("disable_tenant", tenant_id, at))
 
 
 async def enable_tenant(queries: Queries, tenant_id: str) -> None:
     """Accept calls for a tenant again. Raises the Problem TENANT_NOT_FOUND."""
-    await _existing(queries.rows("enable_tenant", tenant_id))
+    await _existing(queries.row("enable_tenant", tenant_id))
 
 
-async def delete_tenant(queries: Queries, tenant_id: str, at: datetime | None = None, *, key: bytes) -> None:
+async def delete_tenant(store: Store, tenant_id: str, at: datetime | None = None, *, key: bytes) -> None:
     """Reject everything of a tenant from the next request on. Its records are removed later (`purge_deleted`).
 
     Only a hash of its id, made with `key`, is kept. Raises the Problem TENANT_NOT_FOUND.
     """
-    row = await queries.row("delete_tenant", tenant_id, tenant_id, tenant_id_hash(key, tenant_id), at)
-    if row is None or not row["deleted"]:
-        raise Problem(problems.TENANT_NOT_FOUND)
+    async with store.transaction() as queries:
+        row = await queries.row("end_tenant", tenant_id, tenant_id, at)
+        if row is None or row["ended_at"] is None:
+            raise Problem(problems.TENANT_NOT_FOUND)
+        await queries.rows("use_up_tenant_id", tenant_id, tenant_id_hash(key, tenant_id), row["ended_at"])
 
 
 async def purge_deleted(queries: Queries) -> None:
@@ -90,8 +92,9 @@ def tenant_id_hash(key: bytes, tenant_id: str) -> bytes:
     return hmac.digest(key, tenant_id.encode(), "sha256")
 
 
-async def _existing(changed: Awaitable[list[Record]]) -> None:
-    if not await changed:
+async def _existing(changed: Awaitable[Record | None]) -> None:
+    row = await changed
+    if row is None or row["tenant_id"] is None:
         raise Problem(problems.TENANT_NOT_FOUND)
 
 

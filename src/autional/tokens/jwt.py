@@ -24,7 +24,7 @@ _LONGEST_TOKEN = 8192
 _REMEMBERED_BYTES = 48 * 1024 * 1024
 _BYTES_BESIDE_CLAIMS = 2500
 _TYPE = "at+jwt"
-_OLDEST_RING = 5.0
+OLDEST_RING = 5.0
 
 Derived = TypeVar("Derived")
 
@@ -184,11 +184,11 @@ class Issuer:
     """The tenants whose access tokens say where their status is published, as far as this node knows."""
     ring_read_at: float = field(default_factory=time.monotonic)
 
-    def renew(self, ring: KeyRing) -> None:
-        """Use the keys that were just read."""
+    def renew(self, ring: KeyRing, asked_at: float) -> None:
+        """Use the keys that were read, after they were asked for at this time of the monotonic clock."""
         if not ring.same_as(self.ring):
             self.ring = ring
-        self.ring_read_at = time.monotonic()
+        self.ring_read_at = asked_at
 
     @property
     def current_ring(self) -> KeyRing:
@@ -196,7 +196,7 @@ class Issuer:
 
         Raises DatabaseUnavailableError.
         """
-        if self.ring_age > _OLDEST_RING:
+        if self.ring_age > OLDEST_RING:
             raise DatabaseUnavailableError(f"the signing keys were not read for {self.ring_age:.0f} seconds")
         return self.ring
 

@@ -11,8 +11,8 @@ from autional.core.problems import Problem
 from autional.postgres import migrations
 from autional.runtime import maintenance
 from autional.tenancy import tenants
+from autional.tokens.jwt import OLDEST_RING
 
-_OLDEST_KEYS = 15.0
 _RETRY_READY = 5
 _LATE = 5
 _LATE_HERE = 180.0
@@ -35,7 +35,7 @@ async def ready(call: Call) -> dict[str, Any]:
     row = await call.database.row("readiness")
     missing = sorted(migrations.step_names() - set(row["steps"] or ()) if row else ())
     age = call.service.issuer.ring_age
-    if missing or age > _OLDEST_KEYS:
+    if missing or age > OLDEST_RING:
         raise Problem(problems.NOT_READY, retry_after=_RETRY_READY, reason=", ".join(missing) or "signing keys")
     ages: dict[str, float] = row["ages"] if row else {}
     late = {

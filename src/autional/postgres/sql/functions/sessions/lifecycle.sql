@@ -105,6 +105,12 @@ declare
     family uuid[] := _session_ids;
     ended_now bigint := 0;
     one record;
+    ids uuid[];
+    users text[];
+    apps text[];
+    types text[];
+    states text[];
+    reasons text[];
 begin
     loop
         family := family || children;
@@ -118,29 +124,31 @@ begin
         exit when cardinality(children) = 0;
     end loop;
     _now := coalesce(_now, clock_timestamp());
+    with ended as (
+        update sessions set
+            state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
+            ended_at = least(idle_expires_at, _now),
+            end_reason = case
+                when idle_expires_at <= _now then null
+                when session_id = any (_session_ids) then _reason
+                else 'ended_with_parent'
+            end
+        where home = _home and session_id = any (family) and ended_at is null
+        returning sessions.session_id, user_id, app_id, device_type, state, end_reason
+    )
+    select array_agg(session_id), array_agg(user_id), array_agg(app_id), array_agg(device_type), array_agg(state),
+        array_agg(end_reason)
+    into ids, users, apps, types, states, reasons
+    from ended;
+    insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
+    select _home, _now, 'session', session_id, user_id, app_id, reason
+    from unnest(ids, users, apps, reasons, states) as ended (session_id, user_id, app_id, reason, state)
+    where state = 'revoked';
     for one in
-        with
-        ended as (
-            update sessions set
-                state = case when idle_expires_at <= _now then 'expired' else 'revoked' end,
-                ended_at = least(idle_expires_at, _now),
-                end_reason = case
-                    when idle_expires_at <= _now then null
-                    when session_id = any (_session_ids) then _reason
-                    else 'ended_with_parent'
-                end
-            where home = _home and session_id = any (family) and ended_at is null
-            returning sessions.session_id, user_id, app_id, device_type, state, end_reason,
-                session_id = any (_session_ids) as is_named
-        ),
-        logged as (
-            insert into revocations (home, at, kind, subject_id, user_id, app_id, reason)
-            select _home, _now, 'session', session_id, user_id, app_id, end_reason from ended where state = 'revoked'
-        )
         select
             device_type, count(*) as live, count(*) filter (where state = 'revoked') as revoked,
-            count(*) filter (where state = 'revoked' and is_named) as named
-        from ended
+            count(*) filter (where state = 'revoked' and session_id = any (_session_ids)) as named
+        from unnest(ids, types, states) as ended (session_id, device_type, state)
         group by device_type
         order by device_type
     loop
@@ -148,6 +156,15 @@ begin
         ended_now := ended_now + one.named;
     end loop;
     return ended_now;
+end
+$$;
+
+-- Ends sessions and answers which of them exist.
+create or replace function end_named_sessions(_home bigint, _session_ids uuid[], _reason text, _now timestamptz)
+returns setof uuid language plpgsql as $$
+begin
+    perform end_sessions(_home, _session_ids, _reason, _now);
+    return query select session_id from sessions where home = _home and session_id = any (_session_ids);
 end
 $$;
 

@@ -48,14 +48,52 @@ begin
 end
 $$;
 
--- Ends a tenant: nothing of it is accepted any more, keys of it alone are revoked, and its id is used up. Its records
--- go later (purge_tenant). False when there is no such tenant.
+-- Ends a tenant: nothing of it is accepted any more. Its records go later (purge_tenant). Answers when it ended; null when
+-- there is no such tenant. Its id has to be used up in the same transaction.
+create or replace function end_tenant(_home bigint, _tenant_id text, _at timestamptz) returns timestamptz
+language plpgsql security definer set search_path = autional, pg_temp as $$
+declare
+    moment timestamptz;
+begin
+    perform take_gate(tenant_gate(_home), true);
+    moment := coalesce(_at, clock_timestamp());
+    update tenants set
+        deleted_at = moment,
+        disabled_at = coalesce(disabled_at, moment),
+        session_generation = session_generation + 1,
+        access_generation = access_generation + 1,
+        refresh_generation = refresh_generation + 1
+    where home = _home and tenant_id = _tenant_id and deleted_at is null;
+    if not found then
+        return null;
+    end if;
+    insert into revocations (home, at, kind, reason, details)
+    values (_home, moment, 'tenant', 'tenant_deleted', '{"disabled": true}');
+    return moment;
+end
+$$;
+
+-- Keeps the id of a tenant that was ended from being given out again, and revokes the keys of it alone.
+create or replace function use_up_tenant_id(_tenant_id text, _id_hmac bytea, _at timestamptz) returns void
+language plpgsql security definer set search_path = autional, pg_temp as $$
+begin
+    insert into deleted_tenants (id_hmac, deleted_at) values (_id_hmac, _at);
+    update api_keys set
+        revoked_at = case when tenant_ids = array[_tenant_id] then coalesce(revoked_at, _at) else revoked_at end,
+        tenant_ids = case
+            when tenant_ids = array[_tenant_id] then tenant_ids else array_remove(tenant_ids, _tenant_id)
+        end
+    where _tenant_id = any (tenant_ids);
+end
+$$;
+
+-- The same in one, as nodes of 0.1.0 call it.
 create or replace function delete_tenant(_home bigint, _tenant_id text, _id_hmac bytea, _at timestamptz) returns boolean
 language plpgsql security definer set search_path = autional, pg_temp as $$
 declare
     moment timestamptz;
 begin
-    perform hold_tenant(_home, true);
+    perform take_gate(tenant_gate(_home), true);
     moment := coalesce(_at, clock_timestamp());
     update tenants set
         deleted_at = moment,

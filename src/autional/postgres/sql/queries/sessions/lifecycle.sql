@@ -14,8 +14,7 @@ select end_session($1, $2, $3, $4, $5) as found
 
 -- name: revoke_named_sessions
 -- Ends them and answers which of them exist.
-with ended as materialized (select end_sessions($1, $2::uuid[], $3, $4))
-select session_id from sessions, ended where home = $1 and session_id = any ($2)
+select session_id from end_named_sessions($1, $2, $3, $4) as session_id
 
 -- name: session
 -- set

@@ -21,13 +21,16 @@ select turn from unnest($1::bigint[]) with ordinality as call (home, turn)
     join tenants on tenants.home = call.home and disabled_at is null
 
 -- name: disable_tenant
-select tenant_id from disable_tenant($1, $2) as tenant_id where tenant_id is not null
+select disable_tenant($1, $2) as tenant_id
 
 -- name: enable_tenant
-select tenant_id from enable_tenant($1) as tenant_id where tenant_id is not null
+select enable_tenant($1) as tenant_id
 
--- name: delete_tenant
-select delete_tenant($1, $2, $3, $4) as deleted
+-- name: end_tenant
+select end_tenant($1, $2, $3) as ended_at
+
+-- name: use_up_tenant_id
+select use_up_tenant_id($1, $2, $3)
 
 -- name: deleted_tenants
 select tenant_id from tenants where deleted_at is not null

@@ -1,4 +1,4 @@
-"""Callers under whom something is killed, stopped or replaced: what they were told has to be true afterwards."""
+"""Callers under whom something is killed, stopped or replaced: what they were answered has to be true afterwards."""
 
 import asyncio
 import random
@@ -15,8 +15,8 @@ _REFUSED = {429, 503}
 
 
 @dataclass
-class Told:
-    """What the callers were told, and what they asked for without hearing the answer."""
+class Answers:
+    """What the callers were answered, and what they asked for without hearing the answer."""
 
     live: dict[str, str] = field(default_factory=dict)
     """Refresh token by session, of those that nobody asked to end."""
@@ -44,8 +44,10 @@ class Told:
 class Caller:
     """One caller, which asks one node after the other and one request at a time."""
 
-    def __init__(self, told: Told, addresses: Callable[[], Sequence[str]], key: dict[str, str], seed: int) -> None:
-        self._told = told
+    def __init__(
+        self, answers: Answers, addresses: Callable[[], Sequence[str]], key: dict[str, str], seed: int
+    ) -> None:
+        self._answers = answers
         self._addresses = addresses
         self._key = key
         self._chance = random.Random(seed)
@@ -61,90 +63,90 @@ class Caller:
                 try:
                     await step(http)
                 except httpx.HTTPError as error:
-                    self._told.cut.append(repr(error))
+                    self._answers.cut.append(repr(error))
                     await asyncio.sleep(_PAUSE)
 
     async def _ask(self, http: httpx.AsyncClient, method: str, path: str, **options: object) -> httpx.Response:
         node = self._chance.choice(self._addresses())
         answer = await http.request(method, node + path, **options)  # type: ignore[arg-type]
-        self._told.statuses[answer.status_code] += 1
+        self._answers.statuses[answer.status_code] += 1
         if answer.is_success:
-            self._told.answered_at.append(asyncio.get_running_loop().time())
+            self._answers.answered_at.append(asyncio.get_running_loop().time())
         elif answer.status_code in _REFUSED:
             assert int(answer.headers["retry-after"]) > 0
             await asyncio.sleep(_PAUSE)
         return answer
 
     async def _create(self, http: httpx.AsyncClient) -> None:
-        self._told.unanswered += 1
+        self._answers.unanswered += 1
         answer = await self._ask(
             http, "POST", "/internal/session/create", json={"auth_user_id": self._user, "device_type": "tv"}
         )
         if answer.status_code == 201:
-            self._told.unanswered -= 1
+            self._answers.unanswered -= 1
             made = answer.json()["data"]
             session_id = made["session"]["id"]
-            self._told.created.add(session_id)
-            self._told.live[session_id] = made["tokens"]["refresh_token"]
-            self._told.access[session_id] = made["tokens"]["access_token"]
+            self._answers.created.add(session_id)
+            self._answers.live[session_id] = made["tokens"]["refresh_token"]
+            self._answers.access[session_id] = made["tokens"]["access_token"]
             self._mine.append(session_id)
 
     async def _refresh(self, http: httpx.AsyncClient) -> None:
         """Rotate, and repeat what was not answered: under its key it has one effect."""
         session_id = self._chance.choice(self._mine)
-        token = self._told.live.get(session_id)
+        token = self._answers.live.get(session_id)
         if token is None:
             return
         headers = {"Idempotency-Key": f"{self._user}-{self._chance.random()}"}
-        for _ in range(600):
+        for _ in range(6000):
             try:
                 answer = await self._ask(
                     http, "POST", "/sessions/refresh", json={"refresh_token": token}, headers=headers
                 )
             except httpx.HTTPError as error:
-                self._told.cut.append(repr(error))
+                self._answers.cut.append(repr(error))
                 await asyncio.sleep(_PAUSE)
                 continue
             if answer.status_code in _REFUSED:
                 continue
             if answer.is_success:
-                self._told.live[session_id] = answer.json()["refresh_token"]
-                self._told.access[session_id] = answer.json()["access_token"]
+                self._answers.live[session_id] = answer.json()["refresh_token"]
+                self._answers.access[session_id] = answer.json()["access_token"]
             else:
-                self._told.lost.append(session_id)
+                self._answers.lost.append(session_id)
             return
 
     async def _revoke(self, http: httpx.AsyncClient) -> None:
         session_id = self._mine.pop(self._chance.randrange(len(self._mine)))
-        self._told.live.pop(session_id, None)
-        self._told.in_doubt.add(session_id)
+        self._answers.live.pop(session_id, None)
+        self._answers.in_doubt.add(session_id)
         answer = await self._ask(http, "DELETE", f"/internal/session/session/{session_id}")
         if answer.is_success:
-            self._told.in_doubt.discard(session_id)
-            self._told.revoked.add(session_id)
+            self._answers.in_doubt.discard(session_id)
+            self._answers.revoked.add(session_id)
 
     async def _check(self, http: httpx.AsyncClient) -> None:
         """Ask about a session that goes on, or one that was revoked."""
-        revoked = bool(self._told.revoked) and self._chance.random() < 0.5
-        session_id = self._chance.choice(list(self._told.revoked) if revoked else self._mine)
-        answer = await self._ask(http, "POST", "/oauth2/introspect", data={"token": self._told.access[session_id]})
+        revoked = bool(self._answers.revoked) and self._chance.random() < 0.5
+        session_id = self._chance.choice(list(self._answers.revoked) if revoked else self._mine)
+        answer = await self._ask(http, "POST", "/oauth2/introspect", data={"token": self._answers.access[session_id]})
         if not answer.is_success:
             return
         if revoked and answer.json()["active"]:
-            self._told.revived.append(session_id)
+            self._answers.revived.append(session_id)
         if not revoked and session_id in self._mine and not answer.json()["active"]:
-            self._told.lost.append(session_id)
+            self._answers.lost.append(session_id)
 
 
 @asynccontextmanager
 async def calling(
-    addresses: Callable[[], Sequence[str]], key: dict[str, str], told: Told, callers: int = CALLERS
-) -> AsyncIterator[Told]:
+    addresses: Callable[[], Sequence[str]], key: dict[str, str], answers: Answers, callers: int = CALLERS
+) -> AsyncIterator[Answers]:
     """Have callers at work for the length of the block."""
     seeds = [random.randrange(1 << 30) for _ in range(callers)]
-    crowd = [asyncio.create_task(Caller(told, addresses, key, seed).run()) for seed in seeds]
+    crowd = [asyncio.create_task(Caller(answers, addresses, key, seed).run()) for seed in seeds]
     try:
-        yield told
+        yield answers
         for one in crowd:
             if one.done():
                 one.result()  # it failed
@@ -167,15 +169,15 @@ async def sessions_of(address: str, key: dict[str, str], status: str) -> set[str
             params["cursor"] = answer["pagination"]["next_cursor"]
 
 
-async def judge(told: Told, address: str, key: dict[str, str]) -> None:
-    """Compare what the callers were told with what a node says now."""
+async def verify(answers: Answers, address: str, key: dict[str, str]) -> None:
+    """Compare what the callers were answered with what a node says now."""
     revoked, active = await sessions_of(address, key, "revoked"), await sessions_of(address, key, "active")
-    assert not told.revived
-    assert not told.lost
-    assert told.revoked <= revoked
-    assert told.created - told.revoked - told.in_doubt <= active
-    assert not told.revoked & active
-    assert len(active | revoked) - len(told.created) <= told.unanswered
+    assert not answers.revived
+    assert not answers.lost
+    assert answers.revoked <= revoked
+    assert answers.created - answers.revoked - answers.in_doubt <= active
+    assert not answers.revoked & active
+    assert len(active | revoked) - len(answers.created) <= answers.unanswered
     async with httpx.AsyncClient(base_url=address, headers=key, trust_env=False, timeout=30) as http:
         stats = (await http.get("/admin/sessions/stats")).json()
     assert stats["active_sessions"] == len(active)
