@@ -6,8 +6,8 @@ A queue that grows without bound makes every answer late, and then useless.
 import random
 from collections import Counter
 
-from autional.api.http.connections import client_key
 from autional.core import problems
+from autional.core.formats import client_key
 from autional.core.problems import Problem
 
 _LONGEST_RETRY = 3

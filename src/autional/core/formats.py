@@ -1,5 +1,6 @@
 """Formats of text values: one definition for the API, the shell and the settings."""
 
+import ipaddress
 import re
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -171,3 +172,12 @@ def to_builtins(value: Any) -> Any:
 def as_json(value: Any) -> bytes:
     """A value that may contain these types, as JSON; equal values give equal bytes."""
     return msgspec.json.encode(value, enc_hook=str)
+
+
+def client_key(address: str) -> str:
+    """What a client is counted by: its IPv4 address, or its IPv6 /64 network."""
+    try:
+        plain = without_ipv6_mapping(ipaddress.ip_address(address.partition("%")[0]))
+    except ValueError:
+        return ""
+    return str(plain) if plain.version == 4 else str(ipaddress.ip_network((plain, 64), strict=False))

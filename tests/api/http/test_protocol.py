@@ -16,6 +16,7 @@ from tests.conftest import People
 from autional.api.application import application
 from autional.api.http import connections, protocol, server
 from autional.api.operations import OPERATIONS
+from autional.core.formats import client_key
 from autional.core.settings import Settings
 from autional.runtime.service import Service
 
@@ -227,12 +228,12 @@ def test_refused_connections_do_not_count_and_networks_of_one_client_do() -> Non
     counted = connections.Connections(few)
     assert [counted.opened("192.0.2.1") for _ in range(50)].count(True) == 3
     assert counted.opened("192.0.2.2")
-    assert [counted.opened(connections.client_key("::ffff:10.0.0.1")) for _ in range(6)] == [True] * 6
+    assert [counted.opened(client_key("::ffff:10.0.0.1")) for _ in range(6)] == [True] * 6
     assert not counted.opened("192.0.2.3")
     counted.closed("192.0.2.1")
     assert counted.opened("192.0.2.3")
-    assert connections.client_key("2001:db8::1") == connections.client_key("2001:db8::ffff") != "2001:db8::1"
-    assert connections.client_key("") == ""
+    assert client_key("2001:db8::1") == client_key("2001:db8::ffff") != "2001:db8::1"
+    assert client_key("") == ""
 
 
 UPGRADING = (

@@ -3,7 +3,6 @@
 import ipaddress
 from collections import Counter
 
-from autional.core.formats import without_ipv6_mapping
 from autional.core.settings import Settings
 
 
@@ -41,12 +40,3 @@ class Connections:
     def _is_proxy(self, client: str) -> bool:
         address = client.partition("/")[0]
         return bool(address) and any(ipaddress.ip_address(address) in network for network in self._proxies)
-
-
-def client_key(address: str) -> str:
-    """What a client is counted by: its IPv4 address, or its IPv6 /64 network."""
-    try:
-        plain = without_ipv6_mapping(ipaddress.ip_address(address.partition("%")[0]))
-    except ValueError:
-        return ""
-    return str(plain) if plain.version == 4 else str(ipaddress.ip_network((plain, 64), strict=False))

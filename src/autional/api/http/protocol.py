@@ -11,10 +11,11 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from autional.api import problem_response
 from autional.api.application import RESPONSE_EXTENSION, STREAM_EXTENSION
-from autional.api.http.connections import Connections, client_key
+from autional.api.http.connections import Connections
 from autional.api.http.lingering import LingeringTransport
 from autional.api.http.parser import Parser
 from autional.core import draining, problems
+from autional.core.formats import client_key
 from autional.core.problems import Problem
 from autional.core.settings import Settings
 
