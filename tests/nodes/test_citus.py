@@ -67,7 +67,10 @@ async def test_every_way_to_end_is_audited_and_over_on_both_nodes(nodes: Nodes) 
             "user": lambda _, user, __: one.post(f"/admin/sessions/user/{user}/revoke", json=why),
             "bulk": lambda session, *_: one.post("/admin/sessions/revoke", json={"session_ids": [session]} | why),
             "tokens": lambda _, user, __: one.post("/admin/tokens/revoke-all", json={"user_id": user}),
-            "token": lambda *found: one.post("/internal/session/blacklist-token", json={"token": found[2]} | why),
+            "token": lambda _, user, token: one.post(
+                "/internal/session/blacklist-token",
+                json={"token": token, "token_type": "access", "user_id": user} | why,
+            ),
             "everybody": lambda *_: one.post("/admin/tokens/revoke-all", json={"everybody": True}),
         }
         for name, end in ways.items():
@@ -77,7 +80,8 @@ async def test_every_way_to_end_is_audited_and_over_on_both_nodes(nodes: Nodes) 
             answer = end(made["session"]["id"], name, token)
             assert answer.is_success, (name, answer.status_code, answer.text)
             assert not active(token), name
-        assert one.get("/admin/audit").json()["pagination"]["total"] >= len(ways) - 1
+        audit = one.get("/admin/audit")
+        assert len(audit.json().get("items", ())) >= len(ways) - 1, audit.text
         assert one.get("/admin/sessions/stats").json()["active_sessions"] == 0
         for method, path, body in (
             ("PUT", "/admin/tokens/status-list", {"enabled": True}),
