@@ -128,6 +128,7 @@ def _limiting(running: Service) -> Callable[[Respond], Respond]:
     """The function that has requests answered as far as the process can; what asks for its health always is."""
     settings = running.settings
     admission = Admission(settings.requests)
+    add_cross_origin_headers = cross_origin_headers(settings.origins)
     always = {f"{prefix}{path}".encode() for prefix in ("", *settings.prefixes) for path in ("/healthz", "/readyz")}
 
     def limit(respond: Respond) -> Respond:
@@ -139,7 +140,7 @@ def _limiting(running: Service) -> Callable[[Respond], Respond]:
             try:
                 admission.enter(caller)
             except Problem as problem:
-                return problem_response(running, request, problem)
+                return add_cross_origin_headers(request, problem_response(running, request, problem))
             try:
                 return await respond(request)
             finally:
