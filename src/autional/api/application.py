@@ -129,6 +129,7 @@ def _limiting(running: Service) -> Callable[[Respond], Respond]:
     settings = running.settings
     admission = Admission(settings.requests)
     add_cross_origin_headers = cross_origin_headers(settings.origins)
+    has_proxies = bool(settings.proxies)
     always = {f"{prefix}{path}".encode() for prefix in ("", *settings.prefixes) for path in ("/healthz", "/readyz")}
 
     def limit(respond: Respond) -> Respond:
@@ -136,7 +137,9 @@ def _limiting(running: Service) -> Callable[[Respond], Respond]:
             if request.scope["raw_path"] in always:
                 return await respond(request)
             await request.arrived(settings.body_limit)  # who sends slowly takes no place
-            caller = admission.caller(request.address(settings) or "")
+            client = request.scope.get("client")
+            address = request.address(settings) if has_proxies else client and client[0]
+            caller = admission.caller(address or "")
             try:
                 admission.enter(caller)
             except Problem as problem:
