@@ -20,7 +20,6 @@ CHECKS_OF_A_VISIT = 20
 # of the service
 ACCESS_MINUTES = 15
 DEVICES = 2.2
-DAYS_LIVE = 30
 DAYS_KEPT = 90
 OFFLINE = 0.9
 """Share of the checks that verifiers make by themselves, with the revocation log."""
@@ -47,7 +46,6 @@ SIMULATED, ROUND_TRIP = 200_000, 1.0
 """Requests of the simulation, and milliseconds to PostgreSQL and back."""
 # prices of a month, in dollars, of a large cloud without discounts
 CORE, MEMORY_GIB, DISK_GIB, TRAFFIC_GIB = 25.0, 3.0, 0.12, 0.01
-
 
 COLUMNS = (
     "daily users",

@@ -76,3 +76,13 @@ async def test_retirements_at_once_leave_a_key_that_signs(database: Database, no
         assert all(answer is None or isinstance(answer, Problem) for answer in answers)
         left = [key for key in await signing_keys.list_keys(database) if key.retired_at is None]
         assert len(left) == 1
+
+
+async def test_a_node_of_the_first_release_deletes_by_one_function(database: Database, tenant: str) -> None:
+    async with database.transaction() as queries:
+        asked = "select delete_tenant($1, $2, $3, null) as deleted"
+        told = [(await queries.composed(asked, tenant, tenant, b"hash"))[0]["deleted"] for _ in range(2)]
+        [row] = await queries.composed("select deleted_at, disabled_at from tenants where home = $1", tenant)
+        [used_up] = await queries.composed("select deleted_at from deleted_tenants where id_hmac = $1", b"hash")
+    assert told == [True, False]
+    assert row["deleted_at"] == row["disabled_at"] == used_up["deleted_at"]

@@ -4,14 +4,13 @@ A tenant is whole on one worker, where each of its hot statements runs as one ta
 (API keys, signing keys, housekeeping) stays on the coordinator.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import asyncpg
 from asyncpg import Connection, Record
 
 from autional.core.errors import SchemaError
-from autional.postgres.connection import ON_CITUS, SCHEMA, SETTINGS, connect
+from autional.postgres.connection import ON_CITUS, SCHEMA, SETTINGS, connected
 from autional.postgres.queries import sql_files
 
 OLDEST = 14
@@ -53,10 +52,10 @@ async def spread(url: str, say: Callable[[str], None]) -> None:
     Raises SchemaError, DatabaseUnavailableError.
     """
     try:
-        async with _connected(url) as connection:
+        async with connected(url) as connection:
             await check(connection)
             await _set_everywhere(connection)
-        async with _connected(url) as connection:  # whose connections to the workers have those settings
+        async with connected(url) as connection:  # whose connections to the workers have those settings
             await _spread_tables(connection, say)
             await spread_functions(connection)
     except asyncpg.PostgresError as error:
@@ -65,7 +64,7 @@ async def spread(url: str, say: Callable[[str], None]) -> None:
 
 async def is_spread_at(url: str) -> bool:
     """Whether the tables of the database at a URL are spread over nodes. Raises DatabaseUnavailableError."""
-    async with _connected(url) as connection:
+    async with connected(url) as connection:
         return await is_spread(connection)
 
 
@@ -99,15 +98,6 @@ async def spread_functions(connection: "Connection[Record]") -> None:
     for row in await connection.fetch(_FUNCTIONS, SCHEMA, list(ON_THE_COORDINATOR)):
         how = ", '_home', colocate_with := 'tenants', force_delegation := true" if row["is_of_tenant"] else ""
         await connection.execute(f"select create_distributed_function('{row['name']}'{how})")
-
-
-@asynccontextmanager
-async def _connected(url: str) -> "AsyncIterator[Connection[Record]]":
-    connection = await connect(url)
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 async def _set_everywhere(connection: "Connection[Record]") -> None:

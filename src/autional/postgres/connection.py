@@ -5,6 +5,8 @@ A URL may name several servers. A standby is never used, and no server whose clo
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
@@ -126,6 +128,16 @@ async def connect(
         opened.terminate()
         raise
     return opened
+
+
+@asynccontextmanager
+async def connected(url: str) -> "AsyncIterator[Connection[Record]]":
+    """A connection without time limits for the length of the block. Raises DatabaseUnavailableError."""
+    opened = await connect(url)
+    try:
+        yield opened
+    finally:
+        await opened.close()
 
 
 def _check(url: str, behind: float | None, timeline: int) -> None:

@@ -10,7 +10,7 @@ from asyncpg import Connection, Record
 
 from autional.core.errors import SchemaError
 from autional.postgres import citus, roles
-from autional.postgres.connection import SCHEMA, connect
+from autional.postgres.connection import SCHEMA, connected
 from autional.postgres.queries import sql_files, text_for
 
 _LOCK = 0x6175_7469_6F6E_616C
@@ -59,20 +59,14 @@ async def apply(url: str) -> list[str]:
 
 async def analyze(url: str) -> None:
     """Have the planner know all tables, as after their rows were copied. Raises DatabaseUnavailableError."""
-    connection = await connect(url)
-    try:
+    async with connected(url) as connection:
         await connection.execute("analyze", timeout=_PATIENCE)
-    finally:
-        await connection.close()
 
 
 async def reset_clock(url: str) -> None:
     """Have a database used whose clock was ahead by mistake and has been set back. Raises DatabaseUnavailableError."""
-    connection = await connect(url)
-    try:
+    async with connected(url) as connection:
         await connection.execute("delete from heartbeat")
-    finally:
-        await connection.close()
 
 
 async def grant(url: str, role: str) -> bool:
@@ -133,8 +127,7 @@ async def _applied(connection: "Connection[Record]") -> dict[str, str]:
 
 @asynccontextmanager
 async def _locked(url: str) -> AsyncIterator["Connection[Record]"]:
-    connection = await connect(url)
-    try:
+    async with connected(url) as connection:
         version = connection.get_server_version()
         if version.major < OLDEST_POSTGRESQL:
             raise SchemaError(
@@ -142,8 +135,6 @@ async def _locked(url: str) -> AsyncIterator["Connection[Record]"]:
             )
         await connection.execute("select pg_advisory_lock($1)", _LOCK, timeout=_PATIENCE)
         yield connection
-    finally:
-        await connection.close()
 
 
 def _sha256(text: str) -> str:

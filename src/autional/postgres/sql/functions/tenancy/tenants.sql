@@ -91,30 +91,12 @@ $$;
 create or replace function delete_tenant(_home bigint, _tenant_id text, _id_hmac bytea, _at timestamptz) returns boolean
 language plpgsql security definer set search_path = autional, pg_temp as $$
 declare
-    moment timestamptz;
+    ended_at timestamptz := end_tenant(_home, _tenant_id, _at);
 begin
-    perform take_gate(tenant_gate(_home), true);
-    moment := coalesce(_at, clock_timestamp());
-    update tenants set
-        deleted_at = moment,
-        disabled_at = coalesce(disabled_at, moment),
-        session_generation = session_generation + 1,
-        access_generation = access_generation + 1,
-        refresh_generation = refresh_generation + 1
-    where home = _home and tenant_id = _tenant_id and deleted_at is null;
-    if not found then
-        return false;
+    if ended_at is not null then
+        perform use_up_tenant_id(_tenant_id, _id_hmac, ended_at);
     end if;
-    insert into deleted_tenants (id_hmac, deleted_at) values (_id_hmac, moment);
-    insert into revocations (home, at, kind, reason, details)
-    values (_home, moment, 'tenant', 'tenant_deleted', '{"disabled": true}');
-    update api_keys set
-        revoked_at = case when tenant_ids = array[_tenant_id] then coalesce(revoked_at, moment) else revoked_at end,
-        tenant_ids = case
-            when tenant_ids = array[_tenant_id] then tenant_ids else array_remove(tenant_ids, _tenant_id)
-        end
-    where _tenant_id = any (tenant_ids);
-    return true;
+    return ended_at is not null;
 end
 $$;
 
