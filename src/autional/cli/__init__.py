@@ -1,5 +1,7 @@
 """The command line: one file per noun."""
 
+import io
+import sys
 from importlib.metadata import version
 from typing import Annotated
 
@@ -72,4 +74,11 @@ def options(
 
 def main() -> None:
     """Run the command line of this process."""
+    _buffer_results()
     app()
+
+
+def _buffer_results() -> None:
+    """Under PYTHONUNBUFFERED a signal in the middle of a write loses the rest of it: only buffers write on."""
+    if isinstance(sys.stdout.buffer, io.RawIOBase):
+        sys.stdout = open(sys.stdout.fileno(), "w", buffering=1, encoding=sys.stdout.encoding, closefd=False)  # noqa: SIM115

@@ -204,8 +204,11 @@ async def test_a_trailer_that_does_not_end_is_refused(port: int) -> None:
         assert answer.count(b"HTTP/1.1") == 1
 
 
-async def test_who_does_not_read_is_cut(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_does_not_read_is_cut(port: int, listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protocol, "_STALLED_SECONDS", 0.3)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)  # of each connection, so that little is on its way
+    cut = asyncio.Event()
+    monkeypatch.setattr(protocol.LimitedProtocol, "connection_lost", lambda *_: cut.set())
     unread = socket.socket()
     unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     unread.setblocking(False)
@@ -214,7 +217,8 @@ async def test_who_does_not_read_is_cut(port: int, monkeypatch: pytest.MonkeyPat
     asked = b"GET /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 40
     with contextlib.suppress(ConnectionError):
         await loop.sock_sendall(unread, asked)
-    await asyncio.sleep(1)
+    async with asyncio.timeout(20):
+        await cut.wait()
     received = [b"x"]
     with contextlib.suppress(ConnectionError):
         while received[-1]:
