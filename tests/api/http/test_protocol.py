@@ -208,7 +208,13 @@ async def test_who_does_not_read_is_cut(port: int, listener: socket.socket, monk
     monkeypatch.setattr(protocol, "_STALLED_SECONDS", 0.3)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)  # of each connection, so that little is on its way
     cut = asyncio.Event()
-    monkeypatch.setattr(protocol.LimitedProtocol, "connection_lost", lambda *_: cut.set())
+    lost = protocol.LimitedProtocol.connection_lost
+
+    def is_cut(connection: protocol.LimitedProtocol, error: Exception | None) -> None:
+        lost(connection, error)
+        cut.set()
+
+    monkeypatch.setattr(protocol.LimitedProtocol, "connection_lost", is_cut)
     unread = socket.socket()
     unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     unread.setblocking(False)
