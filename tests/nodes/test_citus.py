@@ -109,7 +109,7 @@ _VALUES = {"bigint": "{home}", "bigint[]": "array[{home}]::bigint[]"}
 
 @pytest.mark.parametrize("name", HOT)
 async def test_a_hot_statement_is_one_task(url: str, name: str) -> None:
-    connection = await connect(url, on_citus=True)
+    connection = await connect(url)
     await connection.execute(f"prepare statement as {named_queries()[name].on_citus}")
     types = await connection.fetchval("select parameter_types::text[] from pg_prepared_statements limit 1")
     values = [_VALUES.get(one, f"array[null]::{one}" if one.endswith("[]") else f"null::{one}") for one in types]

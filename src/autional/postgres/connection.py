@@ -39,6 +39,11 @@ ON_CITUS = {
     "citus.override_table_visibility": "off",  # or the types of a statement take seconds to look up
     "citus.propagate_set_commands": "local",  # who acts (act_by) is known where the tenant is
 }
+_SET_ON_CITUS = f"""
+select set_config(name, value, false)
+from (values {", ".join(f"('{name}', '{value}')" for name, value in ON_CITUS.items())}) as settings (name, value)
+where exists (select from pg_extension where extname = 'citus')
+"""  # noqa: S608 - of ours
 LOST = (
     OSError,
     asyncpg.CannotConnectNowError,
@@ -95,16 +100,14 @@ class ClockBehindError(DatabaseUnavailableError):
         self.seconds = seconds
 
 
-async def connect(
-    url: str, work: WorkClass | None = None, *, pooled: bool = False, on_citus: bool = False
-) -> "Connection[Record]":
+async def connect(url: str, work: WorkClass | None = None, *, pooled: bool = False) -> "Connection[Record]":
     """Open a connection to the primary; without a class it has no time limits, and no clock is compared.
 
     `pooled` says that a pooler in transaction mode is at the URL: settings are then those of the role, and time limits
     are kept from here alone. Raises DatabaseUnavailableError.
     """
     limits = LIMITS[work] if work else None
-    settings = _NAME if pooled else _NAME | SETTINGS | (ON_CITUS if on_citus else {})
+    settings = _NAME if pooled else _NAME | SETTINGS
     if limits and not pooled:
         settings |= {
             "statement_timeout": f"{limits.statement}s",
@@ -114,6 +117,8 @@ async def connect(
     try:
         opened = await _primary(url, settings, limits.statement + _NETWORK_SECONDS if limits else None)
         try:
+            if not pooled:
+                await opened.execute(_SET_ON_CITUS)
             await codecs.install(opened)
             state = await opened.fetchrow(_STATE) if work else None
         except BaseException:

@@ -52,7 +52,7 @@ class PooledConnection:
         if self._connection is None or self._connection.is_closed() or self._epoch != epoch:
             self.close()
             self._statements.clear()
-            self._connection = await connect(self._url, self._work, pooled=self._pooled, on_citus=self.on_citus)
+            self._connection = await connect(self._url, self._work, pooled=self._pooled)
             self._epoch = epoch
 
     @asynccontextmanager
