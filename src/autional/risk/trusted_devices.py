@@ -76,22 +76,17 @@ async def trust_device(
     active.
     """
     await queries.rows("share_user_gate", tenant_id, user_id)
-    row = await queries.row(
-        "trust_device",
-        tenant_id,
-        ids.new_id(DEVICE_PREFIX, at, user_id),
-        user_id,
-        fingerprint_hash(key, tenant_id, device.fingerprint),
-        device.device_name,
-        device.device_type,
-        device.browser,
-        device.os,
-        device.ip,
-        at,
-        WINDOW,
-        MOST_DEVICES,
-        session_id,
-    )
+    described = {
+        "device_id": ids.new_id(DEVICE_PREFIX, at, user_id),
+        "user_id": user_id,
+        "fingerprint_hash": fingerprint_hash(key, tenant_id, device.fingerprint),
+        "device_name": device.device_name,
+        "device_type": device.device_type,
+        "browser": device.browser,
+        "os": device.os,
+        "ip": device.ip,
+    }
+    row = await queries.row("trust_device", tenant_id, described, session_id, WINDOW, MOST_DEVICES, at)
     if row is None:
         raise Problem(problems.SESSION_NOT_FOUND)
     return _device(row)

@@ -118,7 +118,8 @@ async def cancel_job(queries: Queries, tenant_id: str, job_id: str, at: datetime
 async def run_next_job(queries: Queries, at: datetime | None = None, job_id: str | None = None) -> bool:
     """Run a job that no process works on, the oldest unless one is named; False if there is none."""
     for row in await queries.rows("jobs_to_claim", at, job_id):
-        if await queries.row("claim_job", row["home"], row["job_id"], at, _LEASE):
+        claimed = await queries.row("claim_job", row["home"], row["job_id"], at, _LEASE)
+        if claimed and claimed["is_ours"]:
             await until_done(queries, "advance_job", row["home"], row["job_id"], _BATCH, _LEASE, at)
             return True
     return False

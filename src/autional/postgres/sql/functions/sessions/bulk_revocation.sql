@@ -1,3 +1,45 @@
+-- Has what was shown for a filter and a kept session, within a time, done for a reason.
+create or replace function confirm_job(
+    _home bigint, _job_id text, _filter jsonb, _kept_session uuid, _at timestamptz, _within interval, _reason text
+) returns setof jobs language plpgsql as $$
+declare
+    shown_after timestamptz := coalesce(_at, clock_timestamp()) - _within;
+begin
+    return query update jobs set state = 'waiting', reason = _reason,
+        by_user = nullif(current_setting('autional.by_user', true), ''),
+        by_tenant = nullif(current_setting('autional.by_tenant', true), ''),
+        by_key = nullif(current_setting('autional.by_key', true), ''),
+        request_id = nullif(current_setting('autional.request_id', true), '')
+    where home = _home and job_id = _job_id and filter = _filter and kept_session is not distinct from _kept_session
+        and state = 'shown' and created_at > shown_after
+    returning jobs.*;
+end
+$$;
+
+-- Answers the job; what is done stays done.
+create or replace function cancel_job(_home bigint, _job_id text, _at timestamptz) returns setof jobs
+language plpgsql as $$
+declare
+    cancelled_at timestamptz := coalesce(_at, clock_timestamp());
+begin
+    update jobs set state = 'cancelled', finished_at = cancelled_at
+    where home = _home and job_id = _job_id and state <> 'shown' and finished_at is null;
+    return query select * from jobs where home = _home and job_id = _job_id and state <> 'shown';
+end
+$$;
+
+-- Whether nobody else was faster.
+create or replace function claim_job(_home bigint, _job_id text, _at timestamptz, _lease interval) returns boolean
+language plpgsql as $$
+declare
+    claimed_at timestamptz := coalesce(_at, clock_timestamp());
+begin
+    update jobs set state = 'running', leased_until = claimed_at + _lease
+    where home = _home and job_id = _job_id and finished_at is null and leased_until < claimed_at;
+    return found;
+end
+$$;
+
 -- Ends the next sessions of a job, each of which is ended or counted as ended already. False when there is no more to do.
 create or replace function advance_job(
     _home bigint, _job_id text, _batch integer, _lease interval, _at timestamptz

@@ -12,14 +12,8 @@ values ($1, $2, $3, $4, $5, '', $6, 0, 'shown', $4)
 update jobs set total = $3 where home = $1 and job_id = $2
 
 -- name: confirm_job
--- Has what was shown for this filter and kept session within $6 before $5 done for a reason.
-update jobs set state = 'waiting', reason = $7, by_user = nullif(current_setting('autional.by_user', true), ''),
-    by_tenant = nullif(current_setting('autional.by_tenant', true), ''),
-    by_key = nullif(current_setting('autional.by_key', true), ''),
-    request_id = nullif(current_setting('autional.request_id', true), '')
-where home = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state = 'shown'
-    and created_at > coalesce($5::timestamptz, statement_timestamp()) - $6::interval
-returning job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
+select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
+from confirm_job($1, $2, $3, $4, $5, $6, $7)
 
 -- name: confirmed_job
 -- The same when it was asked for before.
@@ -41,11 +35,8 @@ limit $4 offset $5
 select count(*) as total from jobs where home = $1 and state <> 'shown'
 
 -- name: cancel_job
-update jobs set
-    state = case when finished_at is null then 'cancelled' else state end,
-    finished_at = coalesce(finished_at, $3, statement_timestamp())
-where home = $1 and job_id = $2 and state <> 'shown'
-returning job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
+select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
+from cancel_job($1, $2, $3)
 
 -- name: jobs_to_claim
 -- Open jobs on which nobody works at $1, the oldest first, or the one named $2.
@@ -56,10 +47,7 @@ order by created_at
 limit 5
 
 -- name: claim_job
--- A row when nobody else was faster.
-update jobs set state = 'running', leased_until = coalesce($3::timestamptz, statement_timestamp()) + $4::interval
-where home = $1 and job_id = $2 and finished_at is null and leased_until < coalesce($3, statement_timestamp())
-returning home, job_id
+select claim_job($1, $2, $3, $4) as is_ours
 
 -- name: advance_job
 select advance_job($1, $2, $3, $4, $5) as has_more
