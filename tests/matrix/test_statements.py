@@ -7,6 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from tests.conftest import database_at
 
 from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 from autional.postgres.database import Database
@@ -77,7 +78,7 @@ async def refused(call: Any) -> bool:
 
 
 async def test_arguments_that_cannot_be_sent_harm_nobody(url: str) -> None:
-    database, failed = Database(url, connections=3), 0
+    database, failed = database_at(url, connections=3), 0
     try:
         for name, types in (await parameters(url)).items():
             for arguments in failing_arguments(types):

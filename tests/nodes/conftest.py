@@ -53,3 +53,12 @@ def pair(request: pytest.FixtureRequest, url: str, tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("SHIFT_SECONDS", str(request.param))
     with running_pair(url, tmp_path) as found:
         yield found
+
+
+@pytest.fixture
+def nodes(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
+    """The pair on a Citus cluster."""
+    monkeypatch.setenv("AUTIONAL_MASTER_KEY", MASTER_KEY)
+    monkeypatch.setenv("SHIFT_SECONDS", "2")
+    with running_pair(url, tmp_path) as found:
+        yield found

@@ -4,9 +4,8 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,20 +18,11 @@ from autional.postgres.queries import named_queries
 from autional.tenancy import tenants
 from tests.callers import Answers, calling, verify
 from tests.conftest import CITUS_URL
-from tests.nodes.conftest import MASTER_KEY, running_pair
 from tests.nodes.conftest import Pair as Nodes
 
 SECONDS = float(os.environ.get("CITUS_SECONDS", "10"))
 
 pytestmark = pytest.mark.skipif(not CITUS_URL, reason="no Citus cluster is given by AUTIONAL_TEST_CITUS_URL")
-
-
-@pytest.fixture
-def nodes(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Nodes]:
-    monkeypatch.setenv("AUTIONAL_MASTER_KEY", MASTER_KEY)
-    monkeypatch.setenv("SHIFT_SECONDS", "2")
-    with running_pair(url, tmp_path) as found:
-        yield found
 
 
 async def test_what_callers_are_told_is_true(nodes: Nodes) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from tests.conftest import database_at
 
 from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
@@ -179,7 +180,7 @@ def runner() -> Iterator[asyncio.Runner]:
 def test_any_series_of_steps_counts_as_the_model_does(
     url: str, issuer: Issuer, now: datetime, runner: asyncio.Runner
 ) -> None:
-    database = Database(url, connections=1)
+    database = database_at(url, connections=1)
     Sessions.database, Sessions.issuer, Sessions.loop, Sessions.start = database, issuer, runner, now
     examples = int(os.environ.get("STATE_MACHINE_EXAMPLES", "40"))
     checks = settings(

@@ -1,18 +1,20 @@
 """The revocation log in one order: positions are dense in a tenant, and nothing comes later before what was seen."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import structlog
 
-from autional.core.errors import DatabaseBusyError
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 from autional.postgres.queries import Queries, Row
 
 BATCH = 1000
 _SMALLEST_BATCH = 4
 _TOLD_AT_ONCE = 200
 _LATE_SECONDS = 2.0
+_AWAY = (DatabaseBusyError, DatabaseUnavailableError)
 CHANNEL = "autional_revocations"
 """Where PostgreSQL notifies after each batch: the numbers of the tenants, or nothing where they are too many."""
 
@@ -94,12 +96,17 @@ async def place_revocations(queries: Queries, batch: int = BATCH) -> list[int]:
 
 
 async def _place_on_citus(queries: Queries) -> list[int]:
-    """The same where each tenant has its node. While one is away nothing is placed: every shard is asked."""
+    """The same where each tenant has its node; nodes that are away stop nobody else's log."""
+    try:
+        waiting = await queries.rows("tenants_with_unplaced_revocations")
+    except _AWAY:
+        waiting = await queries.rows("reachable_tenants_with_unplaced_revocations")
     placed = []
-    for row in await queries.rows("tenants_with_unplaced_revocations"):
-        found = await queries.row("place_revocations_of", row["home"], BATCH)
-        if found and found["placed"]:
-            placed.append(row["home"])
+    for row in waiting:
+        with suppress(*_AWAY):
+            found = await queries.row("place_revocations_of", row["home"], BATCH)
+            if found and found["placed"]:
+                placed.append(row["home"])
     if placed:
         await queries.rows("notify_of_revocations", placed)
     return placed

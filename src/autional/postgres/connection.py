@@ -38,6 +38,7 @@ ON_CITUS = {
     "plan_cache_mode": "force_custom_plan",  # which node has a tenant is known once its home is
     "citus.override_table_visibility": "off",  # or the types of a statement take seconds to look up
     "citus.propagate_set_commands": "local",  # who acts (act_by) is known where the tenant is
+    "citus.node_connection_timeout": "1s",  # a worker that is silent must not hold up what the others know
 }
 _SET_ON_CITUS = f"""
 select set_config(name, value, false)

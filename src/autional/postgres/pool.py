@@ -75,7 +75,8 @@ class PooledConnection:
         except LOST as error:
             if isinstance(error, asyncpg.InterfaceError) and not connection.is_closed():
                 raise  # the query was called wrongly
-            self.close()
+            if not _is_about_a_worker(error):
+                self.close()
             raise DatabaseUnavailableError(str(error)) from error
 
     async def prepared(
@@ -99,6 +100,11 @@ class PooledConnection:
     def in_transaction(self) -> bool:
         """Whether a transaction is open on it."""
         return self._connection is not None and self._connection.is_in_transaction()
+
+
+def _is_about_a_worker(error: Exception) -> bool:
+    """Whether Citus lost a worker, and not this connection: only tenants that are there have to wait."""
+    return isinstance(error, asyncpg.PostgresConnectionError) and getattr(error, "severity", None) == "ERROR"
 
 
 class Pool:

@@ -155,7 +155,8 @@ async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings
     hot = database.share("hot", None)  # not behind what takes long
     asked_at = time.monotonic()  # before: the process may stand still until it has the answer
     issuer.renew(await signing_keys.key_ring(hot, master, settings.signing_algorithm, None), asked_at)
-    issuer.listing = await status_lists.tenants_listing(hot)
+    if not database.on_citus:
+        issuer.listing = await status_lists.tenants_listing(hot)
 
 
 def refresh_grace_of(settings: Settings) -> timedelta:

@@ -74,6 +74,7 @@ async def create_api_key(
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
     secret = ids.new_secret(API_KEY_PREFIX, at)
     scope = sorted(set(tenant_ids)) if tenant_ids is not None else None
-    if not await queries.rows("insert_api_key", secret.id, name, secret.digest, scope, at, role):
+    homes = [ids.home(tenant_id) for tenant_id in scope or ()]
+    if not await queries.rows("insert_api_key", secret.id, name, secret.digest, scope, at, role, homes):
         raise Problem(problems.TENANT_NOT_FOUND)
     return secret.text

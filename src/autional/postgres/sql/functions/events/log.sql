@@ -73,3 +73,14 @@ begin
     return cardinality(ready);
 end
 $$;
+
+-- Whose rows wait for a position, of the nodes of a Citus cluster that are there: each shard is asked for itself.
+create or replace function reachable_tenants_with_unplaced_revocations() returns setof bigint language plpgsql as $$
+begin
+    return query select distinct home::bigint
+    from run_command_on_shards(
+        'revocations', 'select string_agg(distinct home::text, '','') from %s where position is null'
+    ) as answer (shard_id, success, homes), unnest(string_to_array(homes, ',')) as home
+    where success;
+end
+$$;

@@ -4,6 +4,9 @@ select place_revocations($1) as homes
 -- name: tenants_with_unplaced_revocations
 select distinct home from revocations where position is null
 
+-- name: reachable_tenants_with_unplaced_revocations
+select home from reachable_tenants_with_unplaced_revocations() as home
+
 -- name: place_revocations_of
 select place_revocations_of($1, $2) as placed
 

@@ -1,0 +1,145 @@
+"""Workers of a Citus cluster that are lost, drained, removed and added while callers of several tenants go on."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from autional.core import ids
+from autional.postgres.connection import connected
+from tests.callers import Answers, calling, verify
+from tests.conftest import CITUS_URL
+from tests.nodes.conftest import Pair as Nodes
+
+SECONDS = float(os.environ.get("CITUS_SECONDS", "10"))
+TENANTS = ("acme", "tenant1", "tenant2", "tenant3")
+_WORKER_OF = """
+select nodename, nodeport from pg_dist_shard_placement
+where shardid = get_shard_id_for_distribution_column('autional.sessions', $1::bigint)
+"""
+
+pytestmark = pytest.mark.skipif(not CITUS_URL, reason="no Citus cluster is given by AUTIONAL_TEST_CITUS_URL")
+Worker = tuple[str, int]
+
+
+@pytest.fixture
+def keys(nodes: Nodes) -> dict[str, dict[str, str]]:
+    """Of an administrator of each tenant."""
+    found = {"acme": nodes.key}
+    for tenant in TENANTS[1:]:
+        nodes.one.autional("tenant", "create", tenant, "--name", tenant)
+        found[tenant] = new_key(nodes, tenant)
+    return found
+
+
+def new_key(nodes: Nodes, tenant: str) -> dict[str, str]:
+    made = nodes.one.autional("apikey", "create", "--name", "k", "--tenant", tenant, "--role", "admin")
+    return {"X-API-Key": made}
+
+
+async def worker_of(url: str, tenant: str) -> Worker:
+    async with connected(url) as connection:
+        row = await connection.fetchrow(_WORKER_OF, ids.home(tenant))
+    assert row
+    return row["nodename"], row["nodeport"]
+
+
+@asynccontextmanager
+async def away(url: str, worker: Worker) -> AsyncIterator[None]:
+    """The database of a worker takes no connections, and has none."""
+    parts = urlsplit(url)
+    database = parts.path[1:]
+    there = parts._replace(
+        netloc=f"{parts.netloc.rpartition('@')[0]}@{worker[0]}:{worker[1]}", path="/postgres"
+    ).geturl()
+    async with connected(there) as server:
+        await server.execute(f"alter database {database} allow_connections false")
+        try:
+            await server.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'")
+            yield
+        finally:
+            await server.execute(f"alter database {database} allow_connections true")
+
+
+async def begin(http: httpx.AsyncClient, node: str, key: dict[str, str]) -> httpx.Response:
+    return await http.post(f"{node}/internal/session/create", json={"auth_user_id": "u"}, headers=key)
+
+
+async def until(seconds: float, true: Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something, so long at most."""
+    async with asyncio.timeout(seconds):
+        while not await true():
+            await asyncio.sleep(0.1)
+
+
+async def test_tenants_of_a_lost_worker_wait_and_all_others_go_on(
+    url: str, nodes: Nodes, keys: dict[str, dict[str, str]]
+) -> None:
+    lost = await worker_of(url, "acme")
+    goes_on = [tenant for tenant in TENANTS if await worker_of(url, tenant) != lost][0]  # noqa: RUF015 - it awaits
+    answers, key = Answers(), keys[goes_on]
+    one, other = nodes.addresses()
+    async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+
+        async def is_told(session_id: str) -> bool:
+            told = await http.get(f"{other}/admin/revocations/events", params={"page_size": 1000}, headers=key)
+            return told.is_success and session_id in told.text
+
+        async def answers_again() -> bool:
+            return (await begin(http, one, keys["acme"])).status_code == 201
+
+        made = (await begin(http, one, keys["acme"])).json()["data"]
+        async with calling(nodes.addresses, key, answers):
+            await asyncio.sleep(1)
+            async with away(url, lost):
+                over = time.monotonic() + SECONDS
+                while time.monotonic() < over:
+                    refused = await begin(http, one, keys["acme"])
+                    assert refused.status_code == 503, refused.text
+                    assert int(refused.headers["retry-after"]) > 0
+                    await asyncio.sleep(0.1)
+                ended = (await begin(http, one, key)).json()["data"]["session"]["id"]
+                assert (await http.delete(f"{one}/sessions/{ended}", headers=key)).is_success
+                await until(5, lambda: is_told(ended))
+                spare = await asyncio.to_thread(new_key, nodes, goes_on)
+                assert (await begin(http, one, spare)).status_code == 201
+                await asyncio.to_thread(nodes.one.autional, "apikey", "revoke", spare["X-API-Key"].partition(".")[0])
+                for node in (one, other):
+                    assert (await begin(http, node, spare)).status_code == 401
+            await until(10, answers_again)
+            await asyncio.sleep(1)
+        token = {"token": made["tokens"]["access_token"]}
+        again = await http.post(f"{other}/oauth2/introspect", data=token, headers=keys["acme"])
+    assert again.json()["active"]
+    assert answers.statuses.keys() <= {200, 201, 204}, answers.statuses
+    assert not answers.cut
+    assert answers.longest_gap() < 2
+    await verify(answers, one, key)
+
+
+async def test_a_worker_is_emptied_removed_added_and_filled_without_a_refusal(
+    url: str, nodes: Nodes, keys: dict[str, dict[str, str]]
+) -> None:
+    worker = await worker_of(url, "acme")
+    answers = {tenant: Answers() for tenant in TENANTS}
+    async with AsyncExitStack() as working, connected(url) as cluster:
+        for tenant in TENANTS:
+            await working.enter_async_context(calling(nodes.addresses, keys[tenant], answers[tenant], 2))
+        await asyncio.sleep(1)
+        await cluster.fetch("select citus_drain_node($1, $2::integer)", *worker)
+        assert await worker_of(url, "acme") != worker
+        await cluster.fetch("select citus_remove_node($1, $2::integer)", *worker)
+        await cluster.fetch("select citus_add_node($1, $2::integer)", *worker)
+        await cluster.execute("select citus_rebalance_start()")
+        await cluster.execute("select citus_rebalance_wait()")
+        assert await cluster.fetchval("select count(distinct nodeport) from pg_dist_shard_placement") > 1
+        await asyncio.sleep(1)
+    for tenant in TENANTS:
+        assert answers[tenant].statuses.keys() <= {200, 201, 204}, (tenant, answers[tenant].statuses)
+        assert not answers[tenant].cut
+        await verify(answers[tenant], nodes.one.address, keys[tenant])
