@@ -1,7 +1,7 @@
 """One real PostgreSQL for the whole run; a fresh database, cloned from a migrated template, for each test."""
 
+import asyncio
 import base64
-import itertools
 import os
 import socket
 import time
@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,13 +41,14 @@ from autional.tokens.issue import mint_operator_token
 from autional.tokens.jwt import Issuer, KeyRing, SigningKey
 from autional.tokens.model import StatusKeys
 from autional.tokens.status_lists import PublishedLists
+from tests import databases
 from tests.contract import answer_keeps_to_the_document
+from tests.databases import TEMPLATE, in_database
 
 NOW = datetime(2026, 4, 15, 10, tzinfo=UTC)
 WITHOUT_CRASHES = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 """No test pulls the plug on this server: those that do start their own (tests/crashes)."""
 SERVICE = "autional_service"
-_numbers = itertools.count(1)
 logging.configure()
 
 
@@ -64,10 +66,6 @@ POOLER_URL = os.environ.pop("AUTIONAL_TEST_POOLER_URL", None)
 
 CITUS_URL = os.environ.pop("AUTIONAL_TEST_CITUS_URL", None)
 """A database of the coordinator of a Citus cluster, which all tests share one after the other."""
-
-
-def in_database(url: str, name: str) -> str:
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
 def as_service(url: str) -> str:
@@ -125,7 +123,7 @@ async def admin(server_url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Re
 @pytest.fixture
 async def empty_url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[str]:
     """A database with nothing in it."""
-    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    name = databases.new_name("empty")
     await admin.execute(f"create database {name}")
     yield in_database(server_url, name)
     await admin.execute(f"drop database {name} with (force)")
@@ -133,16 +131,16 @@ async def empty_url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]"
 
 @pytest.fixture(scope="session")
 async def template(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]") -> str:
-    await admin.execute("drop database if exists template_autional with (force)")  # of an earlier run
-    await admin.execute("create database template_autional")
-    migrated = in_database(server_url, "template_autional")
+    await admin.execute(f"drop database if exists {TEMPLATE} with (force)")  # of an earlier run
+    await admin.execute(f"create database {TEMPLATE}")
+    migrated = in_database(server_url, TEMPLATE)
     await migrations.apply(migrated)
     if not await admin.fetchval("select true from pg_roles where rolname = $1", SERVICE):
         await admin.execute(f"create role {SERVICE} login password 'service'")
     await migrations.grant(migrated, SERVICE)
     for name, value in SETTINGS.items():  # in every database, as an operator sets them for a pooler
         await admin.execute(f"alter role {SERVICE} set {name} = '{value}'")
-    return "template_autional"
+    return TEMPLATE
 
 
 @pytest.fixture
@@ -154,10 +152,9 @@ def url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def cloned_url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]", template: str) -> AsyncIterator[str]:
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    await admin.execute(f"create database {name} template {template} strategy file_copy")
+    name = await databases.take(admin)
     yield in_database(server_url, name)
-    await admin.execute(f"drop database {name} with (force)")
+    await databases.give_back(admin, server_url, name)
 
 
 def database_at(url: str, connections: int, pooler_url: str | None = None) -> Database:
@@ -237,6 +234,18 @@ async def problems_only(answer: httpx.Response) -> None:
 
 
 HOOKS = {"response": [problems_only, answer_keeps_to_the_document]}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_servers() -> Iterator[None]:
+    """Servers within this process look every 5 ms whether they are to stop, and not every 100."""
+
+    async def sleep(seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.005))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("uvicorn.server.asyncio", SimpleNamespace(**(vars(asyncio) | {"sleep": sleep})))
+        yield
 
 
 @pytest.fixture
