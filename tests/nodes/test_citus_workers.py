@@ -5,6 +5,8 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -86,14 +88,29 @@ async def test_tenants_of_a_lost_worker_wait_and_all_others_go_on(
     one, other = nodes.addresses()
     async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
 
-        async def is_told(session_id: str) -> bool:
-            told = await http.get(f"{other}/admin/revocations/events", params={"page_size": 1000}, headers=key)
-            return told.is_success and session_id in told.text
+        async def events(**after: str) -> dict[str, Any]:
+            told = await http.get(
+                f"{other}/admin/revocations/events", params={"page_size": "1000"} | after, headers=key
+            )
+            assert told.is_success, told.text
+            found: dict[str, Any] = told.json()
+            return found
+
+        async def is_told(session_id: str, after: str) -> bool:
+            return session_id in str(await events(after=after))
+
+        async def started() -> str:
+            made = await begin(http, one, key)
+            session_id: str = made.json()["data"]["session"]["id"]
+            answers.created.add(session_id)
+            return session_id
 
         async def answers_again() -> bool:
             return (await begin(http, one, keys["acme"])).status_code == 201
 
         made = (await begin(http, one, keys["acme"])).json()["data"]
+        by_job, chosen = await started(), {"filter": {"user_id": "u"}}
+        shown = (await http.post(f"{one}/admin/sessions/revoke", json={**chosen, "dry_run": True}, headers=key)).json()
         async with calling(nodes.addresses, key, answers):
             await asyncio.sleep(1)
             async with away(url, lost):
@@ -103,9 +120,13 @@ async def test_tenants_of_a_lost_worker_wait_and_all_others_go_on(
                     assert refused.status_code == 503, refused.text
                     assert int(refused.headers["retry-after"]) > 0
                     await asyncio.sleep(0.1)
-                ended = (await begin(http, one, key)).json()["data"]["session"]["id"]
+                ended = await started()
+                before = (await events())["last_event_id"]
                 assert (await http.delete(f"{one}/sessions/{ended}", headers=key)).is_success
-                await until(5, lambda: is_told(ended))
+                confirmed = {**chosen, "dry_run_token": shown["preview"]["dry_run_token"], "reason": "x"}
+                assert (await http.post(f"{one}/admin/sessions/revoke", json=confirmed, headers=key)).is_success
+                for session_id in (ended, by_job):
+                    await until(10, partial(is_told, session_id, before))
                 spare = await asyncio.to_thread(new_key, nodes, goes_on)
                 assert (await begin(http, one, spare)).status_code == 201
                 await asyncio.to_thread(nodes.one.autional, "apikey", "revoke", spare["X-API-Key"].partition(".")[0])
@@ -119,6 +140,8 @@ async def test_tenants_of_a_lost_worker_wait_and_all_others_go_on(
     assert answers.statuses.keys() <= {200, 201, 204}, answers.statuses
     assert not answers.cut
     assert answers.longest_gap() < 2
+    answers.unanswered += 1  # of the new key
+    answers.revoked |= {ended, by_job}
     await verify(answers, one, key)
 
 

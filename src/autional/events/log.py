@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import structlog
 
 from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
-from autional.postgres.queries import Queries, Row
+from autional.postgres.queries import Queries, Row, rows_of_reachable
 
 BATCH = 1000
 _SMALLEST_BATCH = 4
@@ -97,12 +97,8 @@ async def place_revocations(queries: Queries, batch: int = BATCH) -> list[int]:
 
 async def _place_on_citus(queries: Queries) -> list[int]:
     """The same where each tenant has its node; nodes that are away stop nobody else's log."""
-    try:
-        waiting = await queries.rows("tenants_with_unplaced_revocations")
-    except _AWAY:
-        waiting = await queries.rows("reachable_tenants_with_unplaced_revocations")
     placed = []
-    for row in waiting:
+    for row in await rows_of_reachable(queries, "tenants_with_unplaced_revocations"):
         with suppress(*_AWAY):
             found = await queries.row("place_revocations_of", row["home"], BATCH)
             if found and found["placed"]:

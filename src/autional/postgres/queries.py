@@ -95,6 +95,17 @@ async def database_time(queries: Queries, at: datetime | None) -> datetime:
     return now
 
 
+async def rows_of_reachable(queries: Queries, query: str, *arguments: object) -> Sequence[Row]:
+    """The rows of a query over all tenants; on Citus, while a worker is away, those of tenants that are there.
+
+    The query `reachable_…` gives those. Raises DatabaseUnavailableError.
+    """
+    try:
+        return await queries.rows(query, *arguments)
+    except DatabaseUnavailableError:
+        return await queries.rows(f"reachable_{query}", *arguments)
+
+
 async def in_batches(queries: Queries, query: str, *arguments: object, size: int) -> int:
     """Run a query until it has done less than a whole batch; returns how much it did in all.
 

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from autional.core import formats, ids, problems
 from autional.core.problems import Problem
-from autional.postgres.queries import Bounds, Queries, Row, Transaction, until_done
+from autional.postgres.queries import Bounds, Queries, Row, Transaction, rows_of_reachable, until_done
 from autional.sessions import filters
 from autional.sessions.filters import SessionFilter
 
@@ -117,7 +117,7 @@ async def cancel_job(queries: Queries, tenant_id: str, job_id: str, at: datetime
 
 async def run_next_job(queries: Queries, at: datetime | None = None, job_id: str | None = None) -> bool:
     """Run a job that no process works on, the oldest unless one is named; False if there is none."""
-    for row in await queries.rows("jobs_to_claim", at, job_id):
+    for row in await rows_of_reachable(queries, "jobs_to_claim", at, job_id):
         claimed = await queries.row("claim_job", row["home"], row["job_id"], at, _LEASE)
         if claimed and claimed["is_ours"]:
             await until_done(queries, "advance_job", row["home"], row["job_id"], _BATCH, _LEASE, at)

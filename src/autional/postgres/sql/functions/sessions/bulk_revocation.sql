@@ -28,6 +28,22 @@ begin
 end
 $$;
 
+-- Open jobs on which nobody works, or the one named, of the nodes of a Citus cluster that are there.
+create or replace function reachable_jobs_to_claim(_at timestamptz, _job_id text)
+returns table (home bigint, job_id text) language plpgsql as $$
+begin
+    return query select (job ->> 'home')::bigint, job ->> 'job_id'
+    from run_command_on_shards(
+        'jobs',
+        'select json_agg(json_build_object(''home'', home, ''job_id'', job_id, ''until'', leased_until)) from %s'
+            || ' where finished_at is null and state <> ''shown'''
+    ) as answer (shard_id, success, jobs), json_array_elements(case when success then nullif(jobs, '')::json end) as job
+    where (_job_id is null or job ->> 'job_id' = _job_id)
+        and (job ->> 'until')::timestamptz < coalesce(_at, clock_timestamp())
+    limit 5;
+end
+$$;
+
 -- Whether nobody else was faster.
 create or replace function claim_job(_home bigint, _job_id text, _at timestamptz, _lease interval) returns boolean
 language plpgsql as $$
@@ -48,6 +64,7 @@ declare
     job jobs;
     named uuid[];
     revoked bigint;
+    worked_at timestamptz;
 begin
     select * into job from jobs where home = _home and job_id = _job_id for update;
     if job.state is distinct from 'running' then
@@ -65,12 +82,13 @@ begin
     select coalesce(array_agg(session_id), '{}') into named from taken;
     perform act_by(job.by_user, job.by_tenant, job.by_key, job.request_id, job.job_id);
     revoked := end_sessions(_home, named, job.reason, _at);
+    worked_at := coalesce(_at, clock_timestamp());
     update jobs set
         done = done + revoked,
         already_ended = already_ended + cardinality(named) - revoked,
-        leased_until = coalesce(_at, clock_timestamp()) + _lease,
+        leased_until = worked_at + _lease,
         state = case when cardinality(named) < _batch then 'done' else state end,
-        finished_at = case when cardinality(named) < _batch then coalesce(_at, clock_timestamp()) end
+        finished_at = case when cardinality(named) < _batch then worked_at end
     where home = _home and job_id = _job_id;
     return cardinality(named) = _batch;
 end

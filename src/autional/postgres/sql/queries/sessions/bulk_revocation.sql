@@ -46,6 +46,9 @@ where finished_at is null and state <> 'shown' and ($2::text is null or job_id =
 order by created_at
 limit 5
 
+-- name: reachable_jobs_to_claim
+select home, job_id from reachable_jobs_to_claim($1, $2)
+
 -- name: claim_job
 select claim_job($1, $2, $3, $4) as is_ours
 
