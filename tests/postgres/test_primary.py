@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
 from urllib.parse import quote
 
 import asyncpg
@@ -13,9 +15,11 @@ from tests.served import free_port
 from autional.core.database_urls import servers
 from autional.core.errors import DatabaseUnavailableError
 from autional.core.settings import Settings
-from autional.postgres import connection
+from autional.postgres import migrations
 from autional.postgres.connection import LIMITS, connect
 from autional.postgres.database import Database
+from autional.postgres.embedded import server as embedded
+from autional.postgres.primary import _latest, look_for_newer
 
 
 def test_a_url_names_several_servers() -> None:
@@ -61,15 +65,42 @@ async def test_where_no_server_answers_the_reason_is_told() -> None:
         await connect(f"postgresql://u:secret@127.0.0.1:{one},127.0.0.1:{other}/db")
 
 
-def test_a_primary_of_before_a_failover_is_not_used() -> None:
-    """It answers where it is cut off from its standby, but not from us."""
-    several = "postgresql://one:1,two:2/db"
-    for timeline in (3, 4, 4):
-        connection._check(several, None, timeline)
-    with pytest.raises(DatabaseUnavailableError, match="before a failover answers at one:1,two:2/db"):
-        connection._check(several, None, 3)
-    for timeline in (4, 1):  # a single server was restored or upgraded
-        connection._check("postgresql://one:1/db", None, timeline)
+_TIMELINE = "select left(pg_walfile_name(pg_current_wal_lsn()), 8)"
+
+
+async def test_of_two_primaries_the_one_after_the_failover_is_used(tmp_path: Path) -> None:
+    """By who starts then, and by who used the former one until now."""
+    folders = [tmp_path / "former", tmp_path / "latter"]
+    async with AsyncExitStack() as running:
+        for folder in folders:
+            folder.mkdir(mode=0o700)
+            async with embedded.running(folder) as server:
+                await migrations.apply(server.url)
+        await running.enter_async_context(embedded.running(folders[0]))
+        sockets = ",".join(quote(str(folder / "socket"), safe="/") for folder in folders)
+        several = f"postgresql://autional@/postgres?host={sockets}&port=5432,5432"
+        database = Database(several, 4)
+
+        async def timeline() -> str:
+            async with database.share("lists", None).transaction() as queries:
+                return str((await queries.composed(_TIMELINE))[0][0])
+
+        assert await timeline() == "00000001"
+        (folders[1] / "postgresql" / "recovery.signal").touch()
+        recovering = embedded.running(folders[1], settings={"restore_command": "false"})  # to a timeline of its own
+        latter = await asyncpg.connect((await running.enter_async_context(recovering)).url)
+        while await latter.fetchval("select pg_is_in_recovery()"):
+            await asyncio.sleep(0.1)
+        await latter.close()
+        await look_for_newer(several)
+        for _ in range(8):
+            assert await timeline() == "00000002"
+        _latest.clear()  # as a node that starts now
+        for _ in range(8):
+            opened = await connect(several)
+            assert await opened.fetchval(_TIMELINE) == "00000002"
+            await opened.close()
+        await database.close()
 
 
 @pytest.fixture

@@ -80,5 +80,6 @@ def main() -> None:
 
 def _buffer_results() -> None:
     """Under PYTHONUNBUFFERED a signal in the middle of a write loses the rest of it: only buffers write on."""
-    if isinstance(sys.stdout.buffer, io.RawIOBase):
-        sys.stdout = open(sys.stdout.fileno(), "w", buffering=1, encoding=sys.stdout.encoding, closefd=False)  # noqa: SIM115
+    out = sys.stdout
+    if out is not None and isinstance(out.buffer, io.RawIOBase):
+        sys.stdout = open(out.fileno(), "w", 1, out.encoding, out.errors, closefd=False)  # noqa: SIM115

@@ -9,6 +9,10 @@ class DatabaseBusyError(DatabaseUnavailableError):
     """PostgreSQL or the pool had no time for the call within its limits. Nothing took effect."""
 
 
+class WorkerAwayError(DatabaseUnavailableError):
+    """A worker of a Citus cluster cannot be reached: its tenants have to wait, and nobody else."""
+
+
 class NotOnCitusError(Exception):
     """What is asked for cannot be done where tables are spread over nodes."""
 

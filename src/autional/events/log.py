@@ -1,7 +1,6 @@
 """The revocation log in one order: positions are dense in a tenant, and nothing comes later before what was seen."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -14,7 +13,6 @@ BATCH = 1000
 _SMALLEST_BATCH = 4
 _TOLD_AT_ONCE = 200
 _LATE_SECONDS = 2.0
-_AWAY = (DatabaseBusyError, DatabaseUnavailableError)
 CHANNEL = "autional_revocations"
 """Where PostgreSQL notifies after each batch: the numbers of the tenants, or nothing where they are too many."""
 
@@ -99,10 +97,13 @@ async def _place_on_citus(queries: Queries) -> list[int]:
     """The same where each tenant has its node; nodes that are away stop nobody else's log."""
     placed = []
     for row in await rows_of_reachable(queries, "tenants_with_unplaced_revocations"):
-        with suppress(*_AWAY):
+        try:
             found = await queries.row("place_revocations_of", row["home"], BATCH)
-            if found and found["placed"]:
-                placed.append(row["home"])
+        except DatabaseUnavailableError as error:
+            log.warning("the revocation log of a tenant waits", home=row["home"], cause=str(error))
+            continue
+        if found and found["placed"]:
+            placed.append(row["home"])
     if placed:
         await queries.rows("notify_of_revocations", placed)
     return placed

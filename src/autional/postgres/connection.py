@@ -3,27 +3,21 @@
 A URL may name several servers. A standby is never used, and no server whose clock is behind what was noted.
 """
 
-import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal, NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from asyncpg import Connection, Record
-from asyncpg.connect_utils import SessionAttribute
 
-from autional.core.database_urls import servers
 from autional.core.errors import DatabaseUnavailableError
 from autional.postgres import codecs
+from autional.postgres.primary import cause_of, connect_to_primary, place_of
 
 SCHEMA = "autional"
 WorkClass = Literal["hot", "lists", "jobs"]
 """What a connection is for: single sessions and tokens, pages of lists, or what may take long."""
 
-_CONNECT_SECONDS = 5.0
-_OF_SEVERAL_SECONDS = 1.5  # one that is silent must not hide that another has become the primary
 _NETWORK_SECONDS = 2.0
 _NAME = {"application_name": "autional"}
 SETTINGS = {
@@ -62,13 +56,7 @@ LOST = (
 )
 _REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 TIMED_OUT = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
-_STATE = f"""
-select
-    (select extract(epoch from max(at) - clock_timestamp())::float from {SCHEMA}.heartbeat) as behind,
-    ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer as timeline
-"""  # noqa: S608 - of ours
-_timelines: dict[str, int] = {}
-"""Of each URL with several servers: the latest timeline of a primary, which each failover raises."""
+_BEHIND = f"select extract(epoch from max(at) - clock_timestamp())::float from {SCHEMA}.heartbeat"  # noqa: S608 - of ours
 
 
 class TimeLimits(NamedTuple):
@@ -116,23 +104,22 @@ async def connect(url: str, work: WorkClass | None = None, *, pooled: bool = Fal
             "idle_in_transaction_session_timeout": f"{limits.pause}s",
         }
     try:
-        opened = await _primary(url, settings, limits.statement + _NETWORK_SECONDS if limits else None)
+        opened = await connect_to_primary(url, settings, limits.statement + _NETWORK_SECONDS if limits else None)
         try:
             if not pooled:
                 await opened.execute(_SET_ON_CITUS)
             await codecs.install(opened)
-            state = await opened.fetchrow(_STATE) if work else None
+            behind = await opened.fetchval(_BEHIND) if work else None
         except BaseException:
             opened.terminate()
             raise
     except (*LOST, *TIMED_OUT, *_REFUSED, ValueError) as error:
-        raise DatabaseUnavailableError(f"cannot connect to the database at {_place(url)}: {_cause(error)}") from error
-    try:
-        if state is not None:
-            _check(url, state["behind"], state["timeline"])
-    except DatabaseUnavailableError:
+        raise DatabaseUnavailableError(
+            f"cannot connect to the database at {place_of(url)}: {cause_of(error)}"
+        ) from error
+    if behind is not None and behind > 0:
         opened.terminate()
-        raise
+        raise ClockBehindError(place_of(url), behind)
     return opened
 
 
@@ -144,77 +131,3 @@ async def connected(url: str) -> "AsyncIterator[Connection[Record]]":
         yield opened
     finally:
         await opened.close()
-
-
-def _check(url: str, behind: float | None, timeline: int) -> None:
-    """Refuse a server whose clock is behind, or that was the primary before a failover and does not know it yet.
-
-    Raises DatabaseUnavailableError.
-    """
-    if behind is not None and behind > 0:
-        raise ClockBehindError(_place(url), behind)
-    if len(servers(url)) > 1:
-        latest = _timelines[url] = max(timeline, _timelines.get(url, timeline))
-        if timeline < latest:
-            raise DatabaseUnavailableError(f"a primary of before a failover answers at {_place(url)}")
-
-
-def _place(url: str) -> str:
-    """The address of a database, without secrets."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "an address that is no URL"
-    hosts = parts.netloc.rpartition("@")[2] or "localhost"
-    return parse_qs(parts.query).get("host", [hosts])[0] + parts.path
-
-
-def _cause(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, asyncpg.TargetServerAttributeNotMatched):
-        return "it is a standby, and takes no writes"
-    if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno) + (f": {error.filename}" if error.filename else "")
-    return str(error).partition("\n")[0]
-
-
-async def _primary(url: str, settings: dict[str, str], command_seconds: float | None) -> "Connection[Record]":
-    """A connection to the primary. All servers are asked at once: one that is cut off holds nobody up.
-
-    Raises what the first server raised that is no standby, where none of them is a primary.
-    """
-    several = servers(url)
-    attempts = [
-        asyncio.create_task(
-            asyncpg.connect(
-                one,
-                timeout=_CONNECT_SECONDS if len(several) == 1 else _OF_SEVERAL_SECONDS,
-                command_timeout=command_seconds,
-                statement_cache_size=0,
-                server_settings=settings,
-                target_session_attrs=SessionAttribute.primary,
-            )
-        )
-        for one in several
-    ]
-    waiting = set(attempts)
-    try:
-        while waiting:
-            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for one in done:
-                if one.exception() is None:
-                    attempts.remove(one)
-                    return one.result()
-        failed = [error for one in attempts if (error := one.exception())]
-        raise next((one for one in failed if not isinstance(one, asyncpg.TargetServerAttributeNotMatched)), failed[0])
-    finally:
-        for one in attempts:
-            one.add_done_callback(_discarded)
-            one.cancel()
-
-
-def _discarded(attempt: "asyncio.Task[Connection[Record]]") -> None:
-    """Close what was opened beside the connection that is used."""
-    if not attempt.cancelled() and attempt.exception() is None:
-        attempt.result().terminate()

@@ -9,9 +9,10 @@ import asyncpg
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
-from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError, NotOnCitusError
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError, NotOnCitusError, WorkerAwayError
 from autional.core.problems import Problem
 from autional.postgres.connection import LIMITS, LOST, TIMED_OUT, WorkClass, connect
+from autional.postgres.primary import latest_timeline
 
 _FORESEEN = (
     *TIMED_OUT,
@@ -19,6 +20,8 @@ _FORESEEN = (
     asyncpg.IntegrityConstraintViolationError,
     asyncpg.SerializationError,
 )
+_MOVED = "distributed query from a query on a shard"
+"""What Citus says when a tenant is moved to another worker between the routing of a statement and its work."""
 OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 
 
@@ -41,19 +44,20 @@ class PooledConnection:
         self._work: WorkClass = work
         self._statements: dict[Hashable, PreparedStatement[Record]] = {}
         self._connection: Connection[Record] | None = None
-        self._epoch = 0
+        self._since = 0, 0
         self._prepared = 0
 
     async def open(self, epoch: int) -> None:
-        """Have a connection that was opened in this epoch of the pool.
+        """Have a connection that was opened in this epoch of the pool, and since the last failover.
 
         Raises DatabaseUnavailableError.
         """
-        if self._connection is None or self._connection.is_closed() or self._epoch != epoch:
+        since = epoch, latest_timeline(self._url)
+        if self._connection is None or self._connection.is_closed() or self._since != since:
             self.close()
             self._statements.clear()
             self._connection = await connect(self._url, self._work, pooled=self._pooled)
-            self._epoch = epoch
+            self._since = epoch, latest_timeline(self._url)
 
     @asynccontextmanager
     async def usable(self) -> "AsyncIterator[Connection[Record]]":
@@ -68,15 +72,14 @@ class PooledConnection:
             yield connection
         except OUTDATED:
             raise
-        except asyncpg.FeatureNotSupportedError as error:
-            if not self.on_citus:
+        except (*LOST, asyncpg.FeatureNotSupportedError, asyncpg.InternalServerError) as error:
+            meant = _said_by_citus(error) if self.on_citus else None
+            if meant is not None:
+                raise meant from error
+            is_misused = isinstance(error, asyncpg.InterfaceError) and not connection.is_closed()
+            if is_misused or not isinstance(error, LOST):
                 raise
-            raise NotOnCitusError(str(error)) from error
-        except LOST as error:
-            if isinstance(error, asyncpg.InterfaceError) and not connection.is_closed():
-                raise  # the query was called wrongly
-            if not _is_about_a_worker(error):
-                self.close()
+            self.close()
             raise DatabaseUnavailableError(str(error)) from error
 
     async def prepared(
@@ -102,9 +105,15 @@ class PooledConnection:
         return self._connection is not None and self._connection.is_in_transaction()
 
 
-def _is_about_a_worker(error: Exception) -> bool:
-    """Whether Citus lost a worker, and not this connection: only tenants that are there have to wait."""
-    return isinstance(error, asyncpg.PostgresConnectionError) and getattr(error, "severity", None) == "ERROR"
+def _said_by_citus(error: Exception) -> Exception | None:
+    """What an error means where tables are spread over nodes, while the connection itself is whole."""
+    if isinstance(error, asyncpg.FeatureNotSupportedError):
+        return NotOnCitusError(str(error))
+    if isinstance(error, asyncpg.InternalServerError) and _MOVED in str(error):
+        return asyncpg.SerializationError(str(error))  # which is repeated
+    if isinstance(error, asyncpg.PostgresConnectionError) and getattr(error, "severity_en", None) == "ERROR":
+        return WorkerAwayError(str(error))
+    return None
 
 
 class Pool:
@@ -143,7 +152,7 @@ class Pool:
         try:
             await place.open(self._epoch)
             yield place
-        except (*_FORESEEN, Problem):
+        except (*_FORESEEN, Problem, WorkerAwayError):
             raise
         except OUTDATED:
             self.renew()  # what was prepared on the others is outdated too

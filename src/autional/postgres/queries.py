@@ -22,7 +22,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import asyncpg
 from asyncpg import Record
 
-from autional.core.errors import DatabaseUnavailableError
+from autional.core.errors import DatabaseUnavailableError, WorkerAwayError
 from autional.postgres.pool import OUTDATED
 
 _SET = "-- set\n"
@@ -102,7 +102,7 @@ async def rows_of_reachable(queries: Queries, query: str, *arguments: object) ->
     """
     try:
         return await queries.rows(query, *arguments)
-    except DatabaseUnavailableError:
+    except WorkerAwayError:
         return await queries.rows(f"reachable_{query}", *arguments)
 
 

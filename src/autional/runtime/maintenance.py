@@ -151,6 +151,7 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
 
 
 _NOT_ON_CITUS = {
+    "erasures",
     "given up deliveries",
     "old deliveries",
     "receivers behind",
@@ -160,7 +161,7 @@ _NOT_ON_CITUS = {
     "what receivers are told",
     "what receivers were not told",
 }
-"""What serves receivers of events and status lists, which are not available there."""
+"""What serves receivers of events, status lists and erasure, which are not available there."""
 
 
 def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:

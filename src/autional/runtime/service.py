@@ -8,10 +8,11 @@ from functools import partial
 from typing import NamedTuple
 
 from autional.core import background, clock, durations, master_key, tracing
+from autional.core.database_urls import servers
 from autional.core.errors import SchemaError
 from autional.core.settings import Settings, SettingsError
 from autional.events.feed import Feed
-from autional.postgres import citus, migrations
+from autional.postgres import citus, migrations, primary
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
 from autional.risk.geoip import GeoIp
@@ -21,6 +22,7 @@ from autional.tokens.status_lists import PublishedLists
 
 _READ_KEYS_EVERY = 1.5
 _BEAT_EVERY = 1.0
+_LOOK_EVERY = 5.0
 _LONGEST_GRACE = timedelta(minutes=1)
 DEFAULT_ADDRESS = "http://127.0.0.1:8080"
 
@@ -100,6 +102,8 @@ async def open_service(
                     "reading of signing keys": (_READ_KEYS_EVERY, reading),
                     "heartbeat": (_BEAT_EVERY, database.beat),
                 }
+                if len(servers(url)) > 1:
+                    every["look for a newer primary"] = (_LOOK_EVERY, partial(primary.look_for_newer, url))
                 async with background.running_tasks(every):
                     yield Service(
                         settings,

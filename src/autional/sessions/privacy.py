@@ -5,7 +5,7 @@ from typing import Any
 
 from autional.audit import personal_values
 from autional.core import ids
-from autional.postgres.queries import Queries, rows_of_reachable, until_done
+from autional.postgres.queries import Queries, until_done
 
 SCHEMA_VERSION = 3
 MOST_RECORDS = 10_000
@@ -49,7 +49,7 @@ async def begin_erasure(
 
 async def run_next_erasure(queries: Queries) -> bool:
     """Erase one user whose erasure has begun, in small transactions; False if there is none."""
-    for row in await rows_of_reachable(queries, "erasures_to_claim"):
+    for row in await queries.rows("erasures_to_claim"):
         if await queries.row("claim_erasure", row["home"], row["user_id"], _LEASE):
             await until_done(queries, "advance_erasure", row["home"], row["user_id"], _BATCH, _LEASE)
             return True

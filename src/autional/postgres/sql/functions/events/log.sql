@@ -74,13 +74,9 @@ begin
 end
 $$;
 
--- Whose rows wait for a position, of the nodes of a Citus cluster that are there: each shard is asked for itself.
-create or replace function reachable_tenants_with_unplaced_revocations() returns setof bigint language plpgsql as $$
-begin
-    return query select distinct home::bigint
-    from run_command_on_shards(
-        'revocations', 'select string_agg(distinct home::text, '','') from %s where position is null'
-    ) as answer (shard_id, success, homes), unnest(string_to_array(homes, ',')) as home
-    where success;
-end
+-- Whose rows wait for a position, of the nodes of a Citus cluster that are there.
+create or replace function reachable_tenants_with_unplaced_revocations() returns setof bigint language sql as $$
+    select home::bigint from of_reachable_shards(
+        'autional.revocations', 'select jsonb_agg(distinct home) from %s where position is null'
+    ) as home
 $$;

@@ -28,20 +28,16 @@ begin
 end
 $$;
 
--- Open jobs on which nobody works, or the one named, of the nodes of a Citus cluster that are there.
+-- Open jobs on which nobody works, or the one named, of the nodes of a Citus cluster that are there, the oldest first.
 create or replace function reachable_jobs_to_claim(_at timestamptz, _job_id text)
-returns table (home bigint, job_id text) language plpgsql as $$
-begin
-    return query select (job ->> 'home')::bigint, job ->> 'job_id'
-    from run_command_on_shards(
-        'jobs',
-        'select json_agg(json_build_object(''home'', home, ''job_id'', job_id, ''until'', leased_until)) from %s'
-            || ' where finished_at is null and state <> ''shown'''
-    ) as answer (shard_id, success, jobs), json_array_elements(case when success then nullif(jobs, '')::json end) as job
+returns table (home bigint, job_id text) language sql as $$
+    select (job ->> 'home')::bigint, job ->> 'job_id' from of_reachable_shards(
+        'autional.jobs', 'select jsonb_agg(one) from %s as one where finished_at is null and state <> ''shown'''
+    ) as job
     where (_job_id is null or job ->> 'job_id' = _job_id)
-        and (job ->> 'until')::timestamptz < coalesce(_at, clock_timestamp())
-    limit 5;
-end
+        and (job ->> 'leased_until')::timestamptz < coalesce(_at, clock_timestamp())
+    order by (job ->> 'created_at')::timestamptz
+    limit 5
 $$;
 
 -- Whether nobody else was faster.

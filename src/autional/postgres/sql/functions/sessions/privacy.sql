@@ -24,21 +24,6 @@ begin
 end
 $$;
 
--- Users to be forgotten on whom nobody works, of the nodes of a Citus cluster that are there.
-create or replace function reachable_erasures_to_claim() returns table (home bigint, user_id text)
-language plpgsql as $$
-begin
-    return query select (erasure ->> 'home')::bigint, erasure ->> 'user_id'
-    from run_command_on_shards(
-        'erasures',
-        'select json_agg(json_build_object(''home'', home, ''user_id'', user_id)) from %s'
-            || ' where leased_until <= clock_timestamp()'
-    ) as answer (shard_id, success, erasures),
-        json_array_elements(case when success then nullif(erasures, '')::json end) as erasure
-    limit 5;
-end
-$$;
-
 -- Forgets a part of a user: what is counted stays without the person, the rest is removed. Says so in the log when all is
 -- done, and answers false.
 create or replace function advance_erasure(_home bigint, _user_id text, _batch integer, _lease interval)

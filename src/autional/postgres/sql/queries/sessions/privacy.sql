@@ -5,9 +5,6 @@ select begin_erasure($1, $2, $3, $4, $5) as sessions
 -- Users to be forgotten on whom nobody works, the longest waiting first.
 select home, user_id from erasures where leased_until <= statement_timestamp() order by requested_at limit 5
 
--- name: reachable_erasures_to_claim
-select home, user_id from reachable_erasures_to_claim()
-
 -- name: claim_erasure
 -- A row when nobody else was faster.
 update erasures set leased_until = statement_timestamp() + $3::interval

@@ -22,7 +22,9 @@ update api_keys set closed_at = null where api_key_id = $1 and revoked_at is nul
 -- Nothing when one of the tenants $4, whose homes are $7, does not exist.
 insert into api_keys (api_key_id, name, secret_sha256, tenant_ids, created_at, role)
 select $1, $2, $3, $4, coalesce($5::timestamptz, clock_timestamp()), $6
-where $4::text[] is null or (select count(*) from tenants where home = any ($7::bigint[]) and deleted_at is null) = cardinality($4)
+where $4::text[] is null or (
+    select count(*) from tenants where home = any ($7::bigint[]) and tenant_id = any ($4) and deleted_at is null
+) = cardinality($4)
 returning api_key_id
 
 -- name: api_key
