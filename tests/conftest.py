@@ -82,6 +82,9 @@ async def citus_tables() -> list[str]:
     await owner.execute("drop schema if exists autional cascade")
     await migrations.apply(CITUS_URL)
     await citus.spread(CITUS_URL, lambda _: None)
+    if not await owner.fetchval("select true from pg_roles where rolname = $1", SERVICE):
+        await owner.execute(f"create role {SERVICE} login password 'service'")
+    await migrations.grant(CITUS_URL, SERVICE)
     await owner.execute("alter table signing_keys disable trigger keep_signing_keys")
     tables = await owner.fetch("select tablename from pg_tables where schemaname = 'autional'")
     await owner.close()
@@ -165,7 +168,7 @@ def database_at(url: str, connections: int, pooler_url: str | None = None) -> Da
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     pooler_url = as_service(in_database(POOLER_URL, urlsplit(url).path[1:])) if POOLER_URL else None
-    opened = database_at(url if CITUS_URL else as_service(url), 8, pooler_url)
+    opened = database_at(as_service(url), 8, pooler_url)
     yield opened
     await opened.close()
 

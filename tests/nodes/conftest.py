@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.conftest import as_service
 from tests.served import Served
 
 MASTER_KEY = "bW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW1tbW0"
@@ -57,8 +58,8 @@ def pair(request: pytest.FixtureRequest, url: str, tmp_path: Path, monkeypatch: 
 
 @pytest.fixture
 def nodes(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pair]:
-    """The pair on a Citus cluster."""
+    """The pair on a Citus cluster, by the role of the service."""
     monkeypatch.setenv("AUTIONAL_MASTER_KEY", MASTER_KEY)
     monkeypatch.setenv("SHIFT_SECONDS", "2")
-    with running_pair(url, tmp_path) as found:
+    with running_pair(as_service(url), tmp_path) as found:
         yield found

@@ -76,6 +76,7 @@ async def test_every_way_to_end_is_audited_and_over_on_both_nodes(nodes: Nodes) 
         for method, path, body in (
             ("PUT", "/admin/tokens/status-list", {"enabled": True}),
             ("POST", "/admin/users/erase", {"user_id": "user"}),
+            ("POST", "/admin/receivers", {"protocol": "webhook", "url": "https://receiver.example/"}),
         ):
             refused = one.request(method, path, json=body)
             assert (refused.status_code, refused.json()["code"]) == (501, 30109005)

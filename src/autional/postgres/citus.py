@@ -104,9 +104,14 @@ async def _set_everywhere(connection: "Connection[Record]") -> None:
     """Have the workers run functions with the settings that connections have on the coordinator."""
     database = await connection.fetchval("select quote_ident(current_database())")
     for name, value in (SETTINGS | ON_CITUS).items():
-        refused = await connection.fetch(_EVERYWHERE, f"alter database {database} set {name} = '{value}'")
-        if refused:
-            raise SchemaError("; ".join(f"node {row['node']} refuses {name}: {row['result']}" for row in refused))
+        await everywhere(connection, f"alter database {database} set {name} = '{value}'")
+
+
+async def everywhere(connection: "Connection[Record]", command: str) -> None:
+    """Run a command on every node. Raises SchemaError."""
+    refused = await connection.fetch(_EVERYWHERE, command)
+    if refused:
+        raise SchemaError("; ".join(f"node {row['node']} refuses `{command}`: {row['result']}" for row in refused))
 
 
 async def _spread_tables(connection: "Connection[Record]", say: Callable[[str], None]) -> None:

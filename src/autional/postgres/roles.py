@@ -17,6 +17,7 @@ _OF_TENANTS = (  # all but deleted_at: what is deleted is purged, its audit log 
     " tokens_pruned_to, tells_sessions, lists_tokens)",
 )
 _TABLES = "select tablename from pg_tables where schemaname = $1"
+_VIEWS = "select viewname from pg_views where schemaname = $1"
 _GRANTEES = """
 select rolname from pg_class, aclexplode(relacl) as granted join pg_roles on pg_roles.oid = grantee
 where relnamespace = to_regnamespace($1) and relname = 'sessions' and privilege_type = 'INSERT'
@@ -52,7 +53,20 @@ async def grant(connection: "Connection[Record]", role: str) -> bool:
         await connection.execute(f"grant usage, select, update on all sequences in schema {SCHEMA} to {name}")
         await connection.execute(f"revoke all on all functions in schema {SCHEMA} from public")
         await connection.execute(f"grant execute on all functions in schema {SCHEMA} to {name}")
+    if await citus.is_spread(connection):
+        await _grant_on_citus(connection, name)
     return await _settings_given(connection, name)
+
+
+async def _grant_on_citus(connection: "Connection[Record]", name: str) -> None:
+    """What Citus does not pass on to the workers, or does differently there."""
+    await connection.execute(f"grant insert on {SCHEMA}.tenants to {name}")  # it sends the defaults of columns along
+    views = [row["viewname"] for row in await connection.fetch(_VIEWS, SCHEMA)]
+    granted = "; ".join(f"grant select on {SCHEMA}.{_quoted(view)} to {name}" for view in views)
+    await citus.everywhere(
+        connection,
+        f"do $do$ begin perform set_config('citus.enable_ddl_propagation', 'off', true); {granted}; end $do$",
+    )
 
 
 async def grant_again(connection: "Connection[Record]") -> None:

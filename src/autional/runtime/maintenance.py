@@ -164,6 +164,12 @@ _NOT_ON_CITUS = {
 """What serves receivers of events, status lists and erasure, which are not available there."""
 
 
+def tasks_of(opened: Service) -> Mapping[str, tuple[timedelta, Step]]:
+    """Those of TASKS that there are for the database of a service."""
+    left_out = _NOT_ON_CITUS if opened.database.on_citus else set()
+    return {name: task for name, task in TASKS.items() if name not in left_out}
+
+
 def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:
     """The background tasks of a node."""
     lists = opened.database.share("lists", None)

@@ -8,7 +8,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from autional.api.model import Call, File
 from autional.core import background, meters
-from autional.core.errors import DatabaseUnavailableError
+from autional.core.errors import DatabaseUnavailableError, NotOnCitusError
 from autional.core.meters import Measured
 from autional.events import receipts
 from autional.runtime import maintenance
@@ -43,7 +43,7 @@ async def get_metrics(call: Call) -> File:
         try:
             found += await read(call)
             missing.add_metric([part], 0)
-        except DatabaseUnavailableError:  # what this node measured is wanted most then
+        except (DatabaseUnavailableError, NotOnCitusError):  # what this node measured is wanted most then
             missing.add_metric([part], 1)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Gathered([*found, missing]))

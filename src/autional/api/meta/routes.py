@@ -39,7 +39,9 @@ async def ready(call: Call) -> dict[str, Any]:
         raise Problem(problems.NOT_READY, retry_after=_RETRY_READY, reason=", ".join(missing) or "signing keys")
     ages: dict[str, float] = row["ages"] if row else {}
     late = {
-        name for name, (every, _) in maintenance.TASKS.items() if ages.get(name, inf) > _LATE * every.total_seconds()
+        name
+        for name, (every, _) in maintenance.tasks_of(call.service).items()
+        if ages.get(name, inf) > _LATE * every.total_seconds()
     }
     own = background.task_ages()
     late |= {name for name, seconds in own.items() if seconds > _LATE_HERE}

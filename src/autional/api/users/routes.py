@@ -6,11 +6,11 @@ from msgspec import Meta
 
 from autional.api import paging
 from autional.api.model import Call, may_raise
+from autional.api.on_citus import refuse_on_citus
 from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, ResponseModel, SimpleResponse
 from autional.api.sessions.responses import session_response
 from autional.api.sessions.schemas import SessionResponse
 from autional.core import cursors, problems
-from autional.core.errors import NotOnCitusError
 from autional.core.formats import NO_SECRET, UserId
 from autional.core.problems import Problem
 from autional.postgres.queries import database_time
@@ -113,8 +113,7 @@ async def erase(call: Call, body: UserRequest) -> ErasureResponse:
     caller = call.caller
     if caller.user_id == body.user_id and caller.home_tenant is None:
         raise Problem(problems.OWN_ERASURE)
-    if call.service.database.on_citus:
-        raise NotOnCitusError("erasure")
+    refuse_on_citus(call, "erasure")
     erased = await begin_erasure(
         call.database, call.service.subject_key, caller.tenant_id, body.user_id, call.request.request_id, call.at
     )

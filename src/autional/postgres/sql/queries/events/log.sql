@@ -34,13 +34,14 @@ select clock_timestamp() as at, coalesce(extract(epoch from clock_timestamp() - 
 -- Since when the oldest row waits for its position, and which transactions still run that are as old, the oldest first.
 select
     extract(epoch from clock_timestamp() - at)::float as seconds,
-    array(
-        select format('%s of %s, %s', pid, coalesce(nullif(application_name, ''), usename), state)
-        from pg_stat_activity
-        where backend_xid is not null and xact_start < clock_timestamp() - interval '1 second'
-        order by xact_start
-        limit 5
-    ) as running
+    -- on Citus: '{}'::text[] as running
+    array( -- not on Citus
+        select format('%s of %s, %s', pid, coalesce(nullif(application_name, ''), usename), state) -- not on Citus
+        from pg_stat_activity -- not on Citus
+        where backend_xid is not null and xact_start < clock_timestamp() - interval '1 second' -- not on Citus
+        order by xact_start -- not on Citus
+        limit 5 -- not on Citus
+    ) as running -- not on Citus
 from revocations
 where position is null
 order by transaction_id, revocation_id
