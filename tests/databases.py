@@ -11,15 +11,20 @@ _MOST_BYTES = 16 * 1024 * 1024  # a new one has 10
 _numbers = itertools.count(1)
 _clean: list[str] = []
 _schemas: dict[str, str] = {}
-_NO_OTHERS = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1"
+_NO_OTHERS = "select bool_and(pg_terminate_backend(pid, 5000)) from pg_stat_activity where datname = $1"
 _SCHEMA = """
 select md5(string_agg(part, ' ' order by part)) from (
-    select format('%s %s %s %s', oid::regprocedure, prosrc, proacl, proconfig) from pg_proc
+    select format('%s %s %s %s %s', oid::regprocedure, prosrc, proacl, proconfig, prosecdef) from pg_proc
     where pronamespace > 16383
     union all
-    select format('%s %s %s', oid::regclass, relacl, reloptions) from pg_class where relnamespace > 16383
+    select format('%s %s %s %s %s', oid::regclass, relacl, reloptions, relrowsecurity, relreplident) from pg_class
+    where relnamespace > 16383
     union all
-    select format('%s %s %s %s', attrelid::regclass, attname, atttypid, attnotnull) from pg_attribute
+    select indexdef from pg_indexes where schemaname = 'autional'
+    union all
+    select format('%s %s', adrelid::regclass, pg_get_expr(adbin, adrelid)) from pg_attrdef where adrelid > 16383
+    union all
+    select format('%s %s %s %s %s', attrelid::regclass, attname, atttypid, attnotnull, attacl) from pg_attribute
     where attrelid > 16383
     union all
     select format('%s %s %s', tgrelid::regclass, tgname, tgenabled) from pg_trigger where not tgisinternal
@@ -64,17 +69,19 @@ def in_database(url: str, name: str) -> str:
 
 async def take(admin: "asyncpg.Connection[asyncpg.Record]") -> str:
     """The name of a database with the schema and nothing else."""
-    if _clean:
-        return _clean.pop()
     name = new_name("test")
+    if _clean:  # whoever was left in it by an earlier test does not find it again
+        await admin.execute(f"alter database {_clean.pop()} rename to {name}")
+        return name
     await admin.execute(f"create database {name} template {TEMPLATE} strategy file_copy")
     return name
 
 
 async def give_back(admin: "asyncpg.Connection[asyncpg.Record]", server_url: str, name: str) -> None:
     """Empty a database for another test, or drop it: when it has grown, or is not what it was."""
-    await admin.execute(_NO_OTHERS, name)
-    if await admin.fetchval("select pg_database_size($1)", name) < _MOST_BYTES and await _emptied(server_url, name):
+    alone = await admin.fetchval(_NO_OTHERS, name) is not False
+    small = await admin.fetchval("select pg_database_size($1)", name) < _MOST_BYTES
+    if alone and small and await _emptied(server_url, name):
         _clean.append(name)
     else:
         await admin.execute(f"drop database {name} with (force)")

@@ -71,12 +71,13 @@ async def open_service(
         on_citus = await citus.is_spread_at(url)
         database = Database(url, settings.database_connections, settings.database_pooler_url, on_citus=on_citus)
         try:
-            if settings.master_key is None and not master_key.master_file(settings).exists():
-                kept_in = master_key.master_file(settings).absolute()
-                say(f"the master key is in {kept_in}: keep a copy apart from the database")
+            key_file = master_key.master_file(settings).absolute()
+            makes_key = settings.master_key is None and not key_file.exists()
             if not closes_restored and await database.row("unfinished_restoration"):
                 raise SchemaError("an earlier state was put back here and is not closed yet: run `autional restored`")
             master = await signing_keys.master_key_for(database, settings)
+            if makes_key:
+                say(f"the master key is in {key_file}: keep a copy apart from the database")
             grace = refresh_grace_of(settings)
             ring = await signing_keys.key_ring(database, master, settings.signing_algorithm, None)
             name = settings.issuer or settings.public_url or await _kept_issuer(database, address)
