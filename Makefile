@@ -29,8 +29,8 @@ fix: $(VENV)/installed-dev ## Format, and fix what ruff can fix
 test: $(VENV)/installed-dev ## Run every test on a real PostgreSQL
 	@printf '%s\n' "$(TESTS_ONE)" "$(TESTS_TWO)" "$(TESTS_REST)" | xargs -P 3 -I {} sh -c '$(BIN)/pytest -q {}'
 # Three parts at once, each with a PostgreSQL of its own.
-TESTS_ONE := tests/matrix/ tests/events/
-TESTS_TWO := tests/journeys/ tests/clients/ tests/console/ tests/crashes/ tests/nodes/
+TESTS_ONE := tests/matrix/ tests/events/ tests/clients/ tests/crashes/
+TESTS_TWO := tests/journeys/ tests/console/ tests/nodes/
 TESTS_REST = $(filter-out $(TESTS_ONE) $(TESTS_TWO) tests/__pycache__/,$(wildcard tests/*/))
 
 docs: $(VENV)/installed-dev ## Write the pages of docs/ and the parts of the client that come from the source

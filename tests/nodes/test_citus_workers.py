@@ -72,6 +72,25 @@ async def begin(http: httpx.AsyncClient, node: str, key: dict[str, str]) -> http
     return await http.post(f"{node}/internal/session/create", json={"auth_user_id": "u"}, headers=key)
 
 
+async def listen(http: httpx.AsyncClient, node: str, key: dict[str, str], told: list[tuple[float, str]]) -> None:
+    """Note each line of a stream of events, with when it came."""
+    headers = key | {"Accept": "text/event-stream"}
+    async with http.stream("GET", f"{node}/admin/revocations/events", headers=headers, timeout=None) as stream:
+        async for line in stream.aiter_lines():
+            told.append((time.monotonic(), line))  # noqa: PERF401 - as they come
+
+
+async def must_be_refused(seconds: float, ask: Callable[[], Awaitable[httpx.Response]]) -> None:
+    """For so long, at once, and with a time to ask again."""
+    over = time.monotonic() + seconds
+    while (asked_at := time.monotonic()) < over:
+        refused = await ask()
+        assert refused.status_code == 503, refused.text
+        assert int(refused.headers["retry-after"]) > 0
+        assert time.monotonic() - asked_at < 5
+        await asyncio.sleep(0.1)
+
+
 async def until(seconds: float, true: Callable[[], Awaitable[bool]]) -> None:
     """Wait for something, so long at most."""
     async with asyncio.timeout(seconds):
@@ -112,14 +131,12 @@ async def test_tenants_of_a_lost_worker_wait_and_all_others_go_on(
         by_job, chosen = await started(), {"filter": {"user_id": "u"}}
         shown = (await http.post(f"{one}/admin/sessions/revoke", json={**chosen, "dry_run": True}, headers=key)).json()
         async with calling(nodes.addresses, key, answers):
+            streams: dict[str, list[tuple[float, str]]] = {"acme": [], goes_on: []}
+            listening = [asyncio.create_task(listen(http, other, keys[of], told)) for of, told in streams.items()]
             await asyncio.sleep(1)
             async with away(url, lost):
-                over = time.monotonic() + SECONDS
-                while time.monotonic() < over:
-                    refused = await begin(http, one, keys["acme"])
-                    assert refused.status_code == 503, refused.text
-                    assert int(refused.headers["retry-after"]) > 0
-                    await asyncio.sleep(0.1)
+                lost_at = time.monotonic()
+                await must_be_refused(SECONDS, partial(begin, http, one, keys["acme"]))
                 ended = await started()
                 before = (await events())["last_event_id"]
                 assert (await http.delete(f"{one}/sessions/{ended}", headers=key)).is_success
@@ -127,11 +144,16 @@ async def test_tenants_of_a_lost_worker_wait_and_all_others_go_on(
                 assert (await http.post(f"{one}/admin/sessions/revoke", json=confirmed, headers=key)).is_success
                 for session_id in (ended, by_job):
                     await until(10, partial(is_told, session_id, before))
+                    assert any(session_id in line for _, line in streams[goes_on])
+                assert any(at > lost_at + 3 and line == "event: heartbeat" for at, line in streams[goes_on])
+                assert all(at < lost_at + 3 for at, line in streams["acme"] if line == "event: heartbeat")
                 spare = await asyncio.to_thread(new_key, nodes, goes_on)
                 assert (await begin(http, one, spare)).status_code == 201
                 await asyncio.to_thread(nodes.one.autional, "apikey", "revoke", spare["X-API-Key"].partition(".")[0])
                 for node in (one, other):
                     assert (await begin(http, node, spare)).status_code == 401
+            for stream in listening:
+                stream.cancel()
             await until(10, answers_again)
             await asyncio.sleep(1)
         token = {"token": made["tokens"]["access_token"]}

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from autional.core import background, cursors
-from autional.core.errors import DatabaseUnavailableError
+from autional.core.errors import DatabaseUnavailableError, WorkerAwayError
 from autional.core.problems import Problem
 from autional.events import log
 from autional.events.log import Event
@@ -47,7 +47,7 @@ class Feed:
         self._catching_up: set[Subscription] = set()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._verified_at = 0.0
+        self._verified_at: dict[object, float] = {}
 
     def event_id(self, tenant_id: str, position: int) -> str:
         """The id of an event of a tenant, from which a reader goes on."""
@@ -139,7 +139,6 @@ class Feed:
     def _start(self) -> None:
         if self._tasks:
             return
-        self._verified_at = asyncio.get_running_loop().time()
         works: dict[str, tuple[float, Callable[[], Awaitable[object]]]] = {
             "reading of the revocation log": (_PAUSE, self._read),
             "notifications": (0.1, lambda: notifications.listen(self._database.url, log.CHANNEL, self._wake)),
@@ -210,14 +209,17 @@ class Feed:
         refusals = (_refusal(self._database, credential) for credential in asked.values())
         answers = await asyncio.gather(*refusals, return_exceptions=True)
         failed = [one for one in answers if isinstance(one, BaseException)]
-        if not failed:
-            self._verified_at = now
         ended = dict(zip(asked, answers, strict=True))
+        self._verified_at = {
+            key: self._verified_at.get(key, now) if isinstance(answer, BaseException) else now
+            for key, answer in ended.items()
+        }
         for one in everybody:
-            answer = ended[one.credential[:2]]
+            key = one.credential[:2]
+            answer = ended[key]
             if isinstance(answer, str):
                 one.end(answer)
-            elif isinstance(answer, BaseException) and now - self._verified_at > _CANNOT_VERIFY_FOR:
+            elif isinstance(answer, BaseException) and now - self._verified_at[key] > _CANNOT_VERIFY_FOR:
                 one.end("unavailable")
         if failed:
             raise failed[0]
@@ -229,12 +231,26 @@ class Feed:
 
     async def _beat(self) -> None:
         await self._look_at_progress()
+        away = await self._homes_away()
         for home, listening in self._subscriptions.items():
+            if home in away:
+                continue  # silence is what its readers judge by
             position = self._positions[home]
             chunk = self._progress("heartbeat", self._tenants[home], position, self._lags.pop(home, 0.0))
             for one in listening:
                 if one.position <= position:
                     one.give(chunk, one.position)
+
+    async def _homes_away(self) -> set[int]:
+        """Tenants whose worker of a Citus cluster is away: what their logs say is not known."""
+        away: set[int] = set()
+        if self._progress_of_log is not None and self._progress_of_log.is_partial:
+            for home, position in dict(self._positions).items():
+                try:
+                    await log.events_after(self._database.share("hot", None), {home: position}, 1)
+                except WorkerAwayError:
+                    away.add(home)
+        return away
 
     def _told(self, event: Event, tenant_id: str) -> bytes:
         event_id = self.event_id(tenant_id, event.position)

@@ -1,12 +1,13 @@
 """The revocation log in one order: positions are dense in a tenant, and nothing comes later before what was seen."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import structlog
 
-from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError, WorkerAwayError
 from autional.postgres.queries import Queries, Row, rows_of_reachable
 
 BATCH = 1000
@@ -126,12 +127,14 @@ class Progress(NamedTuple):
 
     at: datetime
     waiting: float
+    is_partial: bool
+    """Whether workers of a Citus cluster are away: nothing is said of their tenants."""
 
 
 async def read_progress(queries: Queries) -> Progress:
     """How far the logs go now. Raises DatabaseUnavailableError."""
-    [row] = await queries.rows("log_progress")
-    return Progress(row["at"], row["waiting"])
+    [row] = await rows_of_reachable(queries, "log_progress")
+    return Progress(row["at"], row["waiting"], row["is_partial"])
 
 
 async def head(queries: Queries, tenant_id: str) -> Head:
@@ -145,12 +148,18 @@ async def events_after(
 ) -> list[Event]:
     """What the logs of tenants, by home, say after positions: at most so many of each, in order.
 
+    Of several tenants on Citus those whose worker is away say nothing.
+
     Raises DatabaseUnavailableError.
     """
-    if on_citus or len(positions) == 1:
+    if len(positions) == 1:
+        [(home, position)] = positions.items()
+        return [event_of(row) for row in await queries.rows("revocations_of_tenant_after", home, position, most)]
+    if on_citus:
         found: list[Event] = []
         for home, position in sorted(positions.items()):
-            found += map(event_of, await queries.rows("revocations_of_tenant_after", home, position, most))
+            with suppress(WorkerAwayError):
+                found += await events_after(queries, {home: position}, most)
         return found
     rows = await queries.rows("revocations_after", list(positions), list(positions.values()), most)
     return [event_of(row) for row in rows]

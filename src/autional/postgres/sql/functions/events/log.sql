@@ -80,3 +80,11 @@ create or replace function reachable_tenants_with_unplaced_revocations() returns
         'autional.revocations', 'select jsonb_agg(distinct home) from %s where position is null'
     ) as home
 $$;
+
+-- For how many seconds the oldest row of those nodes waits for its position.
+create or replace function reachable_log_progress() returns float language sql as $$
+    select coalesce(extract(epoch from clock_timestamp() - min((at #>> '{}')::timestamptz)), 0)::float
+    from of_reachable_shards(
+        'autional.revocations', 'select jsonb_agg(at) from (select min(at) as at from %s where position is null having count(*) > 0) as oldest'
+    ) as at
+$$;

@@ -28,7 +28,10 @@ limit $3
 -- The database's time, and for how long the oldest row waits for its position.
 select clock_timestamp() as at, coalesce(extract(epoch from clock_timestamp() - (
     select at from revocations where position is null order by transaction_id, revocation_id limit 1
-)), 0)::float as waiting
+)), 0)::float as waiting, false as is_partial
+
+-- name: reachable_log_progress
+select clock_timestamp() as at, waiting, true as is_partial from reachable_log_progress() as waiting
 
 -- name: oldest_unplaced_revocation
 -- Since when the oldest row waits for its position, and which transactions still run that are as old, the oldest first.
