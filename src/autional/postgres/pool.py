@@ -57,7 +57,7 @@ class PooledConnection:
             self.close()
             self._statements.clear()
             self._connection = await connect(self._url, self._work, pooled=self._pooled)
-            self._since = epoch, latest_timeline(self._url)
+            self._since = since  # of before: should another have become the primary meanwhile, it is opened again
 
     @asynccontextmanager
     async def usable(self) -> "AsyncIterator[Connection[Record]]":

@@ -6,6 +6,7 @@ latest timeline is used, which each failover raises, and none of before it.
 
 import asyncio
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -56,12 +57,8 @@ async def connect_to_primary(
     found: asyncio.Task[Primary] | None = None
     try:
         while waiting and (ask_all or found is None):
-            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for one in done:
-                if one.exception() is None and one.result().timeline >= max(
-                    latest_timeline(url), found.result().timeline if found else 0
-                ):
-                    found = one
+            _, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            found = _latest_of(attempts.keys() - waiting, latest_timeline(url))  # which others may have raised
         if found is None:
             raise _reason(attempts)
         if len(several) > 1:
@@ -97,6 +94,12 @@ async def _connect(server: str, settings: dict[str, str], command_seconds: float
     except BaseException:
         opened.terminate()
         raise
+
+
+def _latest_of(done: Iterable["asyncio.Task[Primary]"], least: int) -> "asyncio.Task[Primary] | None":
+    """The primary of the latest timeline, if that is not before a known one."""
+    found = [one for one in done if one.exception() is None and one.result().timeline >= least]
+    return max(found, key=lambda one: one.result().timeline, default=None)
 
 
 def _note(url: str, server: str, timeline: int) -> None:

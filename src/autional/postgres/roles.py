@@ -40,6 +40,7 @@ async def grant(connection: "Connection[Record]", role: str) -> bool:
         raise RoleError(f"there is no role {role} in this database: create it first, with a password of its own")
     if await connection.fetchval("select rolsuper or rolname = current_user from pg_roles where rolname = $1", role):
         raise RoleError(f"{role} owns the schema or is a superuser: the service needs a role that may do less")
+    on_citus = await citus.is_spread(connection)
     tables = [row["tablename"] for row in await connection.fetch(_TABLES, SCHEMA)]
     async with connection.transaction():
         await connection.execute(f"grant usage on schema {SCHEMA} to {name}")
@@ -53,14 +54,15 @@ async def grant(connection: "Connection[Record]", role: str) -> bool:
         await connection.execute(f"grant usage, select, update on all sequences in schema {SCHEMA} to {name}")
         await connection.execute(f"revoke all on all functions in schema {SCHEMA} from public")
         await connection.execute(f"grant execute on all functions in schema {SCHEMA} to {name}")
-    if await citus.is_spread(connection):
-        await _grant_on_citus(connection, name)
+        if on_citus:  # which sends the defaults of the other columns along
+            await connection.execute(f"grant insert on {SCHEMA}.tenants to {name}")
+    if on_citus:
+        await _grant_views_on_workers(connection, name)
     return await _settings_given(connection, name)
 
 
-async def _grant_on_citus(connection: "Connection[Record]", name: str) -> None:
-    """What Citus does not pass on to the workers, or does differently there."""
-    await connection.execute(f"grant insert on {SCHEMA}.tenants to {name}")  # it sends the defaults of columns along
+async def _grant_views_on_workers(connection: "Connection[Record]", name: str) -> None:
+    """Give a role what Citus does not pass on to the workers."""
     views = [row["viewname"] for row in await connection.fetch(_VIEWS, SCHEMA)]
     granted = "; ".join(f"grant select on {SCHEMA}.{_quoted(view)} to {name}" for view in views)
     await citus.everywhere(

@@ -5,7 +5,7 @@ No answer depends on it.
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from autional.core import background
 from autional.events import log, receipts
@@ -51,6 +51,7 @@ class WorkAhead(NamedTuple):
 
 
 Step = Callable[[Service, datetime], Awaitable[object]]
+Task = TypeVar("Task")
 
 
 async def mark_overdue_sessions(queries: Queries, now: datetime) -> int:
@@ -166,8 +167,12 @@ _NOT_ON_CITUS = {
 
 def tasks_of(opened: Service) -> Mapping[str, tuple[timedelta, Step]]:
     """Those of TASKS that there are for the database of a service."""
+    return _available(opened, TASKS)
+
+
+def _available(opened: Service, tasks: Mapping[str, Task]) -> dict[str, Task]:
     left_out = _NOT_ON_CITUS if opened.database.on_citus else set()
-    return {name: task for name, task in TASKS.items() if name not in left_out}
+    return {name: task for name, task in tasks.items() if name not in left_out}
 
 
 def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round]]:
@@ -193,8 +198,7 @@ def background_tasks(opened: Service) -> dict[str, tuple[float, background.Round
             "erasures": (_LOOK_FOR_JOBS_EVERY, lambda: run_next_erasure(opened.database)),
         }
     )
-    left_out = _NOT_ON_CITUS if on_citus else set()
-    return {name: task for name, task in tasks.items() if name not in left_out}
+    return _available(opened, tasks)
 
 
 def _round(opened: Service, name: str, every: timedelta, step: Step) -> background.Round:
