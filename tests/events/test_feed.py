@@ -11,6 +11,7 @@ from tests.conftest import NOW, People
 from tests.events.conftest import FEED, Nodes, next_of, told
 from tests.events.test_log import HOME, INSERT, write
 
+from autional.events.subscription import Subscription
 from autional.sessions.retention import purge_by_retention
 from autional.tenancy import api_keys, tenants
 
@@ -131,7 +132,18 @@ async def test_a_stream_ends_within_a_second_of_its_caller(nodes: Nodes, people:
         assert "event: end" in rest
 
 
-async def test_a_reader_that_does_not_read_is_cut_off(nodes: Nodes, url: str) -> None:
+async def test_a_reader_that_does_not_read_is_cut_off(
+    nodes: Nodes, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = asyncio.Event()
+    give = Subscription.give
+
+    def notice(subscription: Subscription, chunk: bytes, position: int) -> None:
+        give(subscription, chunk, position)
+        if subscription.has_ended:
+            cut.set()
+
+    monkeypatch.setattr(Subscription, "give", notice)
     connection = await asyncpg.connect(url)
     host, port = nodes.one.base_url.host, nodes.one.base_url.port
     reader, writer = await asyncio.open_connection(host, port, limit=1024)
@@ -144,7 +156,8 @@ async def test_a_reader_that_does_not_read_is_cut_off(nodes: Nodes, url: str) ->
             " select $1, clock_timestamp(), 'user', 'u', repeat('x', 900) from generate_series(1, 20000)",
             HOME,
         )
-        await asyncio.sleep(2)
+        async with asyncio.timeout(60):
+            await cut.wait()
         received = 0
         with suppress(ConnectionResetError):  # closed in order is as good
             while chunk := await asyncio.wait_for(reader.read(65536), 5):
