@@ -132,9 +132,7 @@ async def test_a_stream_ends_within_a_second_of_its_caller(nodes: Nodes, people:
         assert "event: end" in rest
 
 
-async def test_a_reader_that_does_not_read_is_cut_off(
-    nodes: Nodes, url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_reader_that_does_not_read_is_cut_off(nodes: Nodes, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cut = asyncio.Event()
     give = Subscription.give
 
