@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -34,6 +35,8 @@ _LONGEST_PARSE = 5
 _WATCH_PARENT = 1.0
 _STOP_SECONDS = 5.0
 _PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+_PATIENT = 10
+"""The priority of the thread that loads the rules (nice)."""
 
 log = structlog.get_logger()
 
@@ -45,11 +48,18 @@ class _Question(msgspec.Struct, array_like=True):
 
 async def serve(path: str, parent: int) -> None:
     """Answer on a socket until the parent is gone."""
-    for text, hints in WARM_UP:
-        parsed(text, hints)
+    await asyncio.to_thread(_warm_up)
     async with await asyncio.start_unix_server(_answer_lines, path, limit=_LONGEST_LINE):
         while os.getppid() == parent:
             await asyncio.sleep(_WATCH_PARENT)
+
+
+def _warm_up() -> None:
+    """Load most of the rules, which takes seconds of a processor: after everybody else, who is starting too."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENT)
+    for text, hints in WARM_UP:
+        parsed(text, hints)
 
 
 async def _answer_lines(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
