@@ -64,6 +64,8 @@ POOLER_URL = os.environ.pop("AUTIONAL_TEST_POOLER_URL", None)
 """A pooler in front of it, in transaction mode, that passes on every database."""
 
 
+BUCKETS = int(os.environ.pop("AUTIONAL_TEST_BUCKETS", "0")) or None
+"""Into how many buckets the tenant of the tests is split; otherwise it is not."""
 CITUS_URL = os.environ.pop("AUTIONAL_TEST_CITUS_URL", None)
 """A database of the coordinator of a Citus cluster, which all tests share one after the other."""
 
@@ -193,7 +195,8 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 async def tenant(database: Database) -> str:
-    await tenants.create_tenant(database, "acme", "Acme", NOW, key=b"t" * 32)
+    await tenants.create_tenant(database, "acme", "Acme", NOW, key=b"t" * 32, buckets=BUCKETS)
+    database.buckets.renew(await tenants.split_tenants(database))
     return "acme"
 
 

@@ -11,6 +11,7 @@ from autional.sessions import statistics
 from autional.sessions.creation import create_session
 from autional.sessions.expiry import purge_expired_sessions
 from autional.sessions.model import Login
+from autional.sessions.statistics import Statistics
 from autional.tokens.jwt import Issuer
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -27,7 +28,7 @@ async def test_sweeping_changes_no_number_and_no_session_that_is_barely_over(
     before = await statistics.read(database, tenant, moment)
     moved = await asyncio.gather(*(maintenance.mark_overdue_sessions(database, moment) for _ in range(3)))
     assert sum(moved) == 3
-    assert await statistics.read(database, tenant, moment) == before == (1, 4, 0, {"other": 5}, moment)
+    assert await statistics.read(database, tenant, moment) == before == Statistics(1, 4, 0, {"other": 5}, moment)
     assert await statistics.recount(database, tenant, moment) == before
 
 
@@ -42,12 +43,12 @@ async def test_the_past_can_be_read_after_records_are_gone(
     await purge_expired_sessions(database, tenant, now + 2 * HOUR)
     await maintenance.sample_statistics(database, now + 2 * HOUR)
     last = (await statistics.history(database, tenant, now, now + DAY, HOUR, now + DAY))[-1]
-    assert last.statistics == (0, 0, 0, {}, now + 2 * HOUR)
+    assert last.statistics == Statistics(0, 0, 0, {}, now + 2 * HOUR)
     assert (last.purged_expired, last.purged_revoked) == (1, 0)
     minutes = await statistics.history(database, tenant, now, now + HOUR, MINUTE, now + DAY)
     assert [sample.statistics for sample in minutes] == [
-        (1, 0, 0, {"tv": 1}, now),
-        (1, 0, 0, {"tv": 1}, now + MINUTE),
+        Statistics(1, 0, 0, {"tv": 1}, now),
+        Statistics(1, 0, 0, {"tv": 1}, now + MINUTE),
     ]
 
 

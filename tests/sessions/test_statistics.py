@@ -13,6 +13,7 @@ from autional.sessions import statistics
 from autional.sessions.creation import create_session
 from autional.sessions.lifecycle import revoke_session
 from autional.sessions.model import Login
+from autional.sessions.statistics import Statistics
 from autional.tenancy import tenants
 from autional.tokens.jwt import Issuer
 
@@ -22,7 +23,7 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 async def test_a_tenant_without_sessions_has_zeros(database: Database, tenant: str, now: datetime) -> None:
-    assert await statistics.read(database, tenant, now) == (0, 0, 0, {}, now)
+    assert await statistics.read(database, tenant, now) == Statistics(0, 0, 0, {}, now)
 
 
 async def test_an_unknown_tenant_has_no_statistics(database: Database, now: datetime) -> None:
@@ -76,9 +77,9 @@ async def test_one_user_is_counted_alone_and_tenants_apart(
     await tenants.create_tenant(database, "other", "Other", now, key=b"t" * 32)
     for owner, user_id in ((tenant, "usr_1"), (tenant, "usr_2"), ("other", "usr_1")):
         await create_session(database, issuer, operator_authority(owner), Login(user_id, device_type="mobile"), now)
-    assert await statistics.read(database, tenant, now, "usr_1") == (1, 0, 0, {"mobile": 1}, now)
-    assert await statistics.read(database, tenant, now, "nobody") == (0, 0, 0, {}, now)
-    assert await statistics.read(database, tenant, now) == (2, 0, 0, {"mobile": 2}, now)
+    assert await statistics.read(database, tenant, now, "usr_1") == Statistics(1, 0, 0, {"mobile": 1}, now)
+    assert await statistics.read(database, tenant, now, "nobody") == Statistics(0, 0, 0, {}, now)
+    assert await statistics.read(database, tenant, now) == Statistics(2, 0, 0, {"mobile": 2}, now)
 
 
 async def test_random_concurrent_operations_count_as_brute_force_does(

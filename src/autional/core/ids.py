@@ -48,13 +48,16 @@ def new_id(prefix: str, at: datetime | None = None, user_id: str | None = None) 
     """
     number = int.from_bytes(os.urandom(10)) & (1 << _RANDOM_BITS + _USER_BITS) - 1
     if user_id is not None:
-        user = int.from_bytes(hashlib.sha256(user_id.encode()).digest()[:2]) >> (16 - _USER_BITS)
-        number = number & (1 << _RANDOM_BITS) - 1 | user << _RANDOM_BITS
+        number = number & (1 << _RANDOM_BITS) - 1 | _user_bits(user_id) << _RANDOM_BITS
     milliseconds = int((at or clock.now()).timestamp() * 1000)
     number |= milliseconds << _RANDOM_BITS + _USER_BITS
     if prefix in _KIND:
         number = number & ~0b11 | _KIND[prefix]
     return f"{prefix}_{_digits(number)}"
+
+
+def _user_bits(user_id: str) -> int:
+    return int.from_bytes(hashlib.sha256(user_id.encode()).digest()[:2]) >> (16 - _USER_BITS)
 
 
 def _digits(number: int) -> str:
@@ -64,11 +67,33 @@ def _digits(number: int) -> str:
 def home(tenant_id: str) -> int:
     """The number by which the database knows a tenant (0: the platform): 53 bits of its id's hash, times 1,024.
 
-    No two tenants have the same (`tenants.home`): an id with the number of another counts as taken.
+    No two tenants have the same (`tenants.home`): an id with the number of another counts as taken. A bucket of a split
+    tenant (`bucket`) has the number of its tenant plus its own.
     """
     if tenant_id == NO_TENANT_ID:
         return 0
-    return int.from_bytes(hashlib.sha256(tenant_id.encode()).digest()[:7]) >> 3 << _BUCKET_BITS
+    name, _, number = tenant_id.partition("/")
+    return (int.from_bytes(hashlib.sha256(name.encode()).digest()[:7]) >> 3 << _BUCKET_BITS) + int(number or 0)
+
+
+def bucket(tenant_id: str, number: int) -> str:
+    """The name of a bucket of a split tenant, counted from 1; no tenant's id has a stroke."""
+    return f"{tenant_id}/{number}"
+
+
+def tenant_of_bucket(name: str) -> str:
+    """The tenant that a bucket is of; of any other tenant its own id."""
+    return name.partition("/")[0]
+
+
+def bucket_of_user(tenant_id: str, user_id: str, buckets: int) -> str:
+    """The bucket of a split tenant that has all of a user."""
+    return bucket(tenant_id, _user_bits(user_id) % buckets + 1)
+
+
+def bucket_of_session(tenant_id: str, session_id: bytes, buckets: int) -> str:
+    """The bucket that has a session, by its stored id, which has ten bits of its user's hash."""
+    return bucket(tenant_id, (int.from_bytes(session_id) >> _RANDOM_BITS) % (1 << _USER_BITS) % buckets + 1)
 
 
 def user_agent_id(text: str) -> int:

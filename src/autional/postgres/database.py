@@ -9,10 +9,11 @@ import structlog
 from asyncpg import Record
 
 from autional.postgres.batching import Batchers
+from autional.postgres.buckets import Buckets, joined
 from autional.postgres.connection import ClockBehindError, WorkClass
 from autional.postgres.pool import Pool, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection, sides
-from autional.postgres.queries import Answer, Lookup, Pair, SecondAnswer, Transaction, with_retry
+from autional.postgres.queries import Answer, Lookup, Pair, SecondAnswer, Transaction, named_queries, with_retry
 
 _ALARMING_SECONDS = 5.0
 
@@ -22,17 +23,22 @@ log = structlog.get_logger()
 class Share:
     """The database for one class of work, of one tenant or of all (None)."""
 
-    def __init__(self, pool: Pool, tenant_id: str | None, batchers: Batchers) -> None:
+    def __init__(self, pool: Pool, tenant_id: str | None, batchers: Batchers, buckets: Buckets) -> None:
         self._pool = pool
         self._tenant_id = tenant_id
         self._batchers = batchers
+        self._buckets = buckets
 
     async def rows(self, query: str, *arguments: object) -> list[Record]:
         """All rows of the named query, in its own transaction. Raises DatabaseUnavailableError."""
+        is_split = self._buckets.is_split(arguments)
 
         async def work() -> list[Record]:
             async with self._session() as session:
-                return await session.rows(query, *arguments)
+                if not is_split:
+                    return await session.rows(query, *arguments)
+                async with session.transaction() as whole:  # of all buckets
+                    return await whole.rows(query, *arguments)
 
         return await with_retry(work)
 
@@ -42,9 +48,18 @@ class Share:
         Concurrent calls of batched queries share a statement.
         """
         if self._batchers.are_for(query):
+            if self._buckets.is_split(arguments):
+                return await self._row_of_buckets(query, arguments)
             return await self._batchers.row(query, arguments)
         found = await self.rows(query, *arguments)
         return found[0] if found else None
+
+    async def _row_of_buckets(self, query: str, arguments: tuple[object, ...]) -> Record | None:
+        place = named_queries()[query].place
+        calls = self._buckets.calls(place, arguments)
+        answers = await asyncio.gather(*(self._batchers.row(query, call) for call in calls))
+        rows = joined(place, [[] if row is None else [row] for row in answers])
+        return rows[0] if rows else None
 
     @asynccontextmanager
     async def transaction(self, **options: Any) -> AsyncIterator[Transaction]:
@@ -71,20 +86,21 @@ class Database(Share):
         self.url = url
         self.on_citus = on_citus
         """Whether tables are spread over nodes (citus)."""
+        self.buckets = Buckets()
         pooled = pooler_url is not None
         few = max(1, connections // 4)
         self.sizes: dict[WorkClass, int] = {"hot": max(1, connections - 2 * few), "lists": few, "jobs": few}
         self._pools = {
-            work: Pool(pooler_url or url, work, size, pooled=pooled, on_citus=on_citus)
+            work: Pool(pooler_url or url, work, size, self.buckets, pooled=pooled, on_citus=on_citus)
             for work, size in self.sizes.items()
         }
         self.clock_behind = 0.0
         """Seconds for which no connection is used yet."""
-        super().__init__(self._pools["jobs"], None, Batchers(self._pools["hot"], on_citus=on_citus))
+        super().__init__(self._pools["jobs"], None, Batchers(self._pools["hot"], on_citus=on_citus), self.buckets)
 
     def share(self, work: WorkClass, tenant_id: str | None) -> Share:
         """The database for one class of work of one tenant, limited to its share of the connections."""
-        return Share(self._pools[work], tenant_id, self._batchers)
+        return Share(self._pools[work], tenant_id, self._batchers, self.buckets)
 
     async def look_up_both(self, first: Lookup[Answer], second: Lookup[SecondAnswer]) -> tuple[Answer, SecondAnswer]:
         """The answers of two lookups, sent as one statement; the first is parsed first.
@@ -92,7 +108,7 @@ class Database(Share):
         On Citus they are two statements, since what is asked about may be on different nodes. Raises what their
         `parse_row` raises, and DatabaseUnavailableError.
         """
-        if self.on_citus:
+        if self.on_citus or any(self.buckets.is_split(lookup.arguments) for lookup in (first, second)):
             asked = [self.row(lookup.query, *lookup.arguments) for lookup in (first, second)]
             found = await asyncio.gather(*asked)
             return first.parse_row(found[0]), second.parse_row(found[1])

@@ -11,6 +11,7 @@ from asyncpg.prepared_stmt import PreparedStatement
 
 from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError, NotOnCitusError, WorkerAwayError
 from autional.core.problems import Problem
+from autional.postgres.buckets import Buckets
 from autional.postgres.connection import LIMITS, LOST, TIMED_OUT, WorkClass, connect
 from autional.postgres.primary import latest_timeline
 
@@ -37,8 +38,9 @@ def timeouts_as_busy() -> Iterator[None]:
 class PooledConnection:
     """A slot of a pool: its connection, opened when needed, and the statements prepared on it."""
 
-    def __init__(self, url: str, work: WorkClass, *, pooled: bool, on_citus: bool) -> None:
+    def __init__(self, url: str, work: WorkClass, buckets: Buckets, *, pooled: bool, on_citus: bool) -> None:
         self._url = url
+        self.buckets = buckets
         self._pooled = pooled
         self.on_citus = on_citus
         self._work: WorkClass = work
@@ -122,8 +124,8 @@ class Pool:
     No tenant holds more than half of them; work for several tenants at once (None) may hold all.
     """
 
-    def __init__(self, url: str, work: WorkClass, size: int, *, pooled: bool, on_citus: bool) -> None:
-        self._all = [PooledConnection(url, work, pooled=pooled, on_citus=on_citus) for _ in range(size)]
+    def __init__(self, url: str, work: WorkClass, size: int, buckets: Buckets, *, pooled: bool, on_citus: bool) -> None:
+        self._all = [PooledConnection(url, work, buckets, pooled=pooled, on_citus=on_citus) for _ in range(size)]
         self._idle = deque(self._all)
         self._share = max(1, size // 2)
         self._patience = LIMITS[work].patience

@@ -11,6 +11,7 @@ from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
 from autional.core import tracing
+from autional.postgres.buckets import joined
 from autional.postgres.pool import PooledConnection
 from autional.postgres.queries import Pair, Row, Transaction, named_queries
 
@@ -25,7 +26,14 @@ class PreparedConnection:
         self._place = place
 
     async def rows(self, query: str | Pair, *arguments: object) -> list[Record]:
-        """All rows of a query; of a set query those of one call."""
+        """All rows of a query; of a set query those of one call. Of a split tenant those of its buckets."""
+        if not self._place.buckets.is_split(arguments):
+            return await self._rows(query, arguments)
+        place = None if isinstance(query, Pair) else named_queries()[query].place
+        found = [await self._rows(query, call) for call in self._place.buckets.calls(place, arguments)]
+        return joined(place, found)
+
+    async def _rows(self, query: str | Pair, arguments: tuple[object, ...]) -> list[Record]:
         if isinstance(query, Pair) or named_queries()[query].is_set:
             arguments = *([argument] for argument in arguments), *self._home_of(query, arguments)
         async with self._place.usable() as connection:
@@ -89,6 +97,10 @@ class PreparedConnection:
                 return None
             finally:
                 await attempt.rollback()  # and with it the limit
+
+    def buckets_of(self, tenant_id: str) -> list[str]:
+        """The buckets of a split tenant; of another it alone."""
+        return self._place.buckets.of(tenant_id)
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Add many rows at once (COPY)."""

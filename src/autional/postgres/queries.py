@@ -6,6 +6,9 @@ concurrent calls share a statement. A line `-- batched by …` is for a write, o
 names the query that answers concurrent calls for one tenant, given all their objects in an array: it answers those that
 it can answer at once, and has no row for a call that has to be made alone.
 
+A line `-- of the user $3`, `-- of the session $2`, `-- of the tenant` or `-- of each bucket` says to which buckets of a
+split tenant ($1) it goes (`buckets`).
+
 Where tables are spread over nodes, lines that end with `-- not on Citus` are left out, and what stands after
 `-- on Citus: ` is used. A set query whose calls have a
 `home` is then sent for one tenant at a time, and gets that home as its last parameter: so it is one task on one node.
@@ -23,6 +26,7 @@ import asyncpg
 from asyncpg import Record
 
 from autional.core.errors import DatabaseUnavailableError, WorkerAwayError
+from autional.postgres.buckets import Place
 from autional.postgres.pool import OUTDATED
 
 _SET = "-- set\n"
@@ -153,6 +157,10 @@ class Transaction(Store, Protocol):
         """The same for a reading; None if it took longer than that, and the transaction goes on."""
         ...
 
+    def buckets_of(self, tenant_id: str) -> list[str]:
+        """The buckets of a split tenant; of another it alone."""
+        ...
+
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Add many rows at once (COPY). Raises DatabaseUnavailableError."""
         ...
@@ -169,6 +177,8 @@ class NamedQuery(NamedTuple):
     """Its text where tables are spread over nodes."""
     is_routed: bool
     """Whether that has the home of its calls as one more parameter."""
+    place: Place | None
+    """Where it goes for a split tenant."""
 
 
 class Pair(NamedTuple):
@@ -192,7 +202,7 @@ def _query(text: str) -> NamedQuery:
     if is_routed:
         parameters = max(int(number) for number in _PARAMETER.findall(on_citus))
         on_citus = _HOME_OF_CALL.sub(f"${parameters + 1}::bigint", on_citus)
-    return NamedQuery(text, is_set, match[1] if match else None, on_citus, is_routed)
+    return NamedQuery(text, is_set, match[1] if match else None, on_citus, is_routed, Place.in_text(text))
 
 
 @cache

@@ -16,6 +16,7 @@ from autional.postgres import citus, migrations, primary
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
 from autional.risk.geoip import GeoIp
+from autional.tenancy import tenants
 from autional.tokens import signing_keys, status_lists
 from autional.tokens.jwt import Issuer
 from autional.tokens.status_lists import PublishedLists
@@ -75,6 +76,7 @@ async def open_service(
             makes_key = settings.master_key is None and not key_file.exists()
             if not closes_restored and await database.row("unfinished_restoration"):
                 raise SchemaError("an earlier state was put back here and is not closed yet: run `autional restored`")
+            database.buckets.renew(await tenants.split_tenants(database))
             master = await signing_keys.master_key_for(database, settings)
             if makes_key:
                 say(f"the master key is in {key_file}: keep a copy apart from the database")
@@ -159,6 +161,7 @@ async def _read_keys(issuer: Issuer, database: Database, master: bytes, settings
     """Read the keys every second or two, so that every node knows a new one before it signs; and who lists tokens."""
     hot = database.share("hot", None)  # not behind what takes long
     asked_at = time.monotonic()  # before: the process may stand still until it has the answer
+    database.buckets.renew(await tenants.split_tenants(hot))
     issuer.renew(await signing_keys.key_ring(hot, master, settings.signing_algorithm, None), asked_at)
     if not database.on_citus:
         issuer.listing = await status_lists.tenants_listing(hot)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
+from operator import ge, le
 from typing import NamedTuple
 
 import msgspec
 
-from autional.core import problems
+from autional.core import ids, problems
 from autional.core.authority import Scope
 from autional.core.problems import Problem
 from autional.postgres.queries import MOST_COUNTED, Lookup, Queries, Row, Size, Transaction, look_up
@@ -63,7 +65,7 @@ class SessionList(NamedTuple):
 
 
 class _Search(NamedTuple):
-    """A filter, and the part of what it selects in one ordering."""
+    """A filter, and the part of what it selects in one ordering, of a tenant or of one bucket of it."""
 
     tenant_id: str
     session_filter: SessionFilter
@@ -75,6 +77,10 @@ class _Search(NamedTuple):
     def ordering(self) -> Ordering:
         """How the part is ordered."""
         return ORDERINGS[self.ordering_name]
+
+    def session(self, row: Row) -> Session:
+        """The session of a row."""
+        return session_of(row, ids.tenant_of_bucket(self.tenant_id))
 
     @property
     def start(self) -> Selection:
@@ -104,8 +110,13 @@ async def list_sessions(
     queries: Transaction, tenant_id: str, session_filter: SessionFilter, window: Window, now: datetime
 ) -> list[Session]:
     """Part of the sessions that a filter selects, in the order of the window, which is one of creation or risk."""
-    text, arguments = _Search(tenant_id, session_filter, window, now, window.order).statement()
-    return [session_of(row, tenant_id) for row in await queries.composed(text, *arguments)]
+    found: list[Session] = []
+    for search in _searches(queries, tenant_id, session_filter, window, now):
+        text, arguments = search.statement()
+        found += [search.session(row) for row in await queries.composed(text, *arguments)]
+    if len(queries.buckets_of(tenant_id)) == 1:
+        return found
+    return _in_order(found, window.order)[window.skip : window.skip + window.size]
 
 
 async def search_sessions(
@@ -123,41 +134,65 @@ async def search_sessions(
     A search that takes longer than `patience` seconds is done among the first of the list only, and says so.
     """
     if size is None:
-        chosen = filters.selection(filters.of_tenant(tenant_id), session_filter, now)
-        text = chosen.statement("selected_count", limit=str(MOST_COUNTED + 1))
-        counted = await queries.composed_within(patience, text, *chosen.arguments)
-        size = Size.up_to_bound(counted[0]["total"]) if counted else None
+        size = await _counted(queries, tenant_id, session_filter, now, patience)
     elif not size.total:
         return SessionList([], size)
-    names = orderings_of(window.order, session_filter.status)
-    if window.order != "-ended_at":
-        return await _search(queries, _Search(tenant_id, session_filter, window, now, *names), size, patience)
-    return await _search_ended(queries, _Search(tenant_id, session_filter, window, now, ""), size, patience, names)
+    searches = _searches(queries, tenant_id, session_filter, window, now)
+    if len(searches) == 1 and window.order != "-ended_at":
+        return await _search(queries, searches[0], size, patience)
+    return _merged([await _search(queries, one, size, patience) for one in searches], size, window)
 
 
-async def _search_ended(
-    queries: Transaction, search: _Search, size: Size | None, patience: float, names: Sequence[str]
-) -> SessionList:
-    """What has ended, last ended first: merged from lists that each follow an index."""
-    window = search.window
-    each = search._replace(
-        session_filter=msgspec.structs.replace(search.session_filter, status="all"),  # each list has one status
-        window=window._replace(size=window.skip + window.size, skip=0),
-    )
-    parts = [await _search(queries, each._replace(ordering_name=name), size, patience) for name in names]
+async def _counted(
+    queries: Transaction, tenant_id: str, session_filter: SessionFilter, now: datetime, patience: float
+) -> Size | None:
+    """How many sessions a filter selects, up to a bound; None if that takes too long."""
+    total = 0
+    for bucket in queries.buckets_of(tenant_id):
+        chosen = filters.selection(filters.of_tenant(bucket), session_filter, now)
+        text = chosen.statement("selected_count", limit=str(MOST_COUNTED + 1 - total))
+        counted = await queries.composed_within(patience, text, *chosen.arguments)
+        if counted is None:
+            return None
+        total += counted[0]["total"]
+        if total > MOST_COUNTED:
+            break
+    return Size.up_to_bound(total)
+
+
+def _searches(
+    queries: Transaction, tenant_id: str, session_filter: SessionFilter, window: Window, now: datetime
+) -> list[_Search]:
+    """The searches that a list comes to: one that follows an index, or several that are merged."""
+    names, buckets = orderings_of(window.order, session_filter.status), queries.buckets_of(tenant_id)
+    if window.order == "-ended_at":  # each list has one status
+        session_filter = msgspec.structs.replace(session_filter, status="all")
+    if len(names) * len(buckets) > 1:
+        window = window._replace(size=window.skip + window.size, skip=0)
+    return [_Search(bucket, session_filter, window, now, name) for bucket in buckets for name in names]
+
+
+def _merged(parts: Sequence[SessionList], size: Size | None, window: Window) -> SessionList:
+    """One list from several in the same order, each from its start to where the window ends."""
     cuts = [part.cut_at for part in parts if part.cut_at is not None]
-    cut_at = max(cuts, key=_latest, default=None)
-    found = [session for part in parts for session in part.sessions]
-    if cut_at is not None:  # of another list more may follow than what was looked at in this one
-        found = [session for session in found if _latest(place_of(session, "-ended_at")) >= _latest(cut_at)]
-    found.sort(key=lambda session: _latest(place_of(session, "-ended_at")), reverse=True)
+    found = _in_order([session for part in parts for session in part.sessions], window.order)
+    first = (max if window.order.startswith("-") else min)(cuts, key=partial(_key, window.order), default=None)
+    if first is not None:  # of another list more may follow than what was looked at in this one
+        bound = _key(window.order, first)
+        is_before = ge if window.order.startswith("-") else le
+        found = [one for one in found if is_before(_key(window.order, place_of(one, window.order)), bound)]
     shown = found[window.skip : window.skip + window.size]
     whole = size or Size(sum(part.size.total for part in parts), all(part.size.is_exact for part in parts))
-    return SessionList(shown, whole, cut_at if len(shown) < window.size else None)
+    return SessionList(shown, whole, first if len(shown) < window.size else None)
 
 
-def _latest(place: Place) -> tuple[datetime, str]:
-    return place[1], place[2]
+def _in_order(sessions: list[Session], order: Order) -> list[Session]:
+    return sorted(sessions, key=lambda one: _key(order, place_of(one, order)), reverse=order.startswith("-"))
+
+
+def _key(order: Order, place: Place) -> tuple[object, ...]:
+    """What an order compares."""
+    return (place[0], place[2]) if order == "expires_at" else place
 
 
 async def _search(queries: Transaction, search: _Search, size: Size | None, patience: float) -> SessionList:
@@ -165,7 +200,7 @@ async def _search(queries: Transaction, search: _Search, size: Size | None, pati
         text, arguments = search.statement()
         rows = await queries.composed_within(patience, text, *arguments)
         if rows is not None:
-            return SessionList([session_of(row, search.tenant_id) for row in rows], size)
+            return SessionList([search.session(row) for row in rows], size)
     return await _search_first(queries, search, size)
 
 
@@ -173,14 +208,14 @@ async def _search_first(queries: Transaction, search: _Search, size: Size | None
     """What a filter selects among the first `_LOOKED_AT` of the list from the start of the window on."""
     first = search.start.statement("first_sessions", order=search.ordering.order_by, most=str(_LOOKED_AT))
     text, arguments = search.statement(first)
-    sessions = [session_of(row, search.tenant_id) for row in await queries.composed(text, *arguments)]
+    sessions = [search.session(row) for row in await queries.composed(text, *arguments)]
     chosen = filters.selection(search.start, search.session_filter, search.now)
     place = f"${len(chosen.arguments) + 1}"
     text = chosen.statement("end_of_first", sessions=first, reversed=search.ordering.reversed, moment=place)
     ends = await queries.composed(text, *chosen.arguments, search.now)
     if not ends or ends[0]["looked_at"] < _LOOKED_AT:
         return SessionList(sessions, size or Size(ends[0]["selected"] if ends else 0, search.window.after is None))
-    end = place_of(session_of(ends[0], search.tenant_id), search.window.order)
+    end = place_of(search.session(ends[0]), search.window.order)
     return SessionList(
         sessions, size or Size(ends[0]["selected"], is_exact=False), end if len(sessions) < search.window.size else None
     )

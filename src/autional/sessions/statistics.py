@@ -1,5 +1,7 @@
 """Session statistics: read at one instant, never cached, at the same cost for any number of sessions."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -33,13 +35,18 @@ class DeviceSessions(NamedTuple):
 
 
 class Statistics(NamedTuple):
-    """Numbers of sessions at `updated_at`, by status and by device type; `total` is the sum of either."""
+    """Numbers of sessions at `updated_at`, by status and by device type; `total` is the sum of either.
+
+    Of a split tenant they are sums over its buckets, which were read from `updated_at` to `read_until` (None: all at
+    that instant): what was written in between is in them or not.
+    """
 
     active: int
     expired: int
     revoked: int
     device_breakdown: dict[str, int]
     updated_at: datetime
+    read_until: datetime | None = None
 
     @property
     def total(self) -> int:
@@ -56,7 +63,8 @@ def statistics_lookup(tenant_id: str, at: datetime | None, user_id: str | None =
     def parse_row(row: Row | None) -> Statistics:
         if row is None:
             raise Problem(problems.TENANT_NOT_FOUND)
-        return Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], row["updated_at"])
+        read = Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], row["updated_at"])
+        return read if row["read_until"] == read.updated_at else read._replace(read_until=row["read_until"])
 
     if user_id is None:
         return Lookup("session_statistics", (tenant_id, at), parse_row)
@@ -91,14 +99,24 @@ async def history(
     finest = next(size for size, kept in _KEPT.items() if age <= kept)
     size = max(finest, *(size for size in _KEPT if size <= max(step, _MINUTE)))
     rows = await queries.rows("statistics_history", tenant_id, _NAMES[size], start, end, max(step, size))
+    by_reading: dict[datetime, list[Row]] = {}
+    for row in rows:  # of each bucket, where the tenant is split
+        by_reading.setdefault(row["read_at"], []).append(row)
     return [
-        Sample(
-            Statistics(row["active"], row["expired"], row["revoked"], row["device_breakdown"], row["read_at"]),
-            row["purged_expired"],
-            row["purged_revoked"],
-        )
-        for row in rows
+        Sample(_added_up(found, read_at), _total(found, "purged_expired"), _total(found, "purged_revoked"))
+        for read_at, found in sorted(by_reading.items())
     ]
+
+
+def _added_up(rows: list[Row], read_at: datetime) -> Statistics:
+    breakdown = sum((Counter(row["device_breakdown"]) for row in rows), Counter[str]())
+    return Statistics(
+        _total(rows, "active"), _total(rows, "expired"), _total(rows, "revoked"), dict(breakdown), read_at
+    )
+
+
+def _total(rows: Sequence[Row], column: str) -> int:
+    return sum(row[column] for row in rows)
 
 
 async def verify(database: Database, tenant_id: str, at: datetime | None) -> tuple[Statistics, Statistics]:
@@ -119,10 +137,7 @@ def difference(one: Statistics, other: Statistics) -> int:
 async def recount(queries: Queries, tenant_id: str, now: datetime) -> Statistics:
     """A brute-force recount of every session of the tenant: slow, and the proof of `read`."""
     rows = await queries.rows("recounted_statistics", tenant_id, now)
-    return Statistics(
-        active=sum(row["active"] for row in rows),
-        expired=sum(row["expired"] for row in rows),
-        revoked=sum(row["revoked"] for row in rows),
-        device_breakdown={row["device_type"]: row["sessions"] for row in rows},
-        updated_at=now,
-    )
+    breakdown = Counter[str]()
+    for row in rows:  # of each bucket, where the tenant is split
+        breakdown[row["device_type"]] += row["sessions"]
+    return Statistics(_total(rows, "active"), _total(rows, "expired"), _total(rows, "revoked"), dict(breakdown), now)

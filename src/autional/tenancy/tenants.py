@@ -7,17 +7,24 @@ from typing import NamedTuple
 
 from asyncpg import Record
 
-from autional.core import background, problems
+from autional.core import background, ids, problems
 from autional.core.formats import TENANT_ID
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Bounds, Queries, Store, until_done
 
 _LONGEST_NAME = 200
 _BATCH = 500
+BUCKETS = [1 << bits for bits in range(1, 10)]
+"""Into how many a tenant may be split."""
 
 
-async def create_tenant(queries: Queries, tenant_id: str, name: str, at: datetime | None, *, key: bytes) -> None:
+async def create_tenant(
+    queries: Queries, tenant_id: str, name: str, at: datetime | None, *, key: bytes, buckets: int | None = None
+) -> None:
     """Create a tenant. The id of a deleted one cannot be used again. `key` is that of `delete_tenant`.
+
+    One that will outgrow a machine is split into `buckets` by its users; every node knows within seconds. What a tenant
+    is split into stays as it is.
 
     Raises the Problems INVALID_PARAMETER, TENANT_EXISTS.
     """
@@ -26,10 +33,18 @@ async def create_tenant(queries: Queries, tenant_id: str, name: str, at: datetim
         violations.insert(
             0, Violation("id", "format", "Must be 1 to 64 letters, digits, - and _, and begin with a letter or digit")
         )
+    if buckets is not None and buckets not in BUCKETS:
+        violations.append(Violation("buckets", "range", "Must be a power of two from 2 to 512"))
     if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
-    if not await queries.rows("insert_tenant", tenant_id, tenant_id, name, at, tenant_id_hash(key, tenant_id)):
+    hashed = tenant_id_hash(key, tenant_id)
+    if not await queries.rows("insert_tenant", tenant_id, tenant_id, name, at, hashed):
         raise Problem(problems.TENANT_EXISTS)
+    if buckets is not None:
+        await queries.rows("keep_whole_from_use", tenant_id)
+        for bucket in [ids.bucket(tenant_id, number) for number in range(1, buckets + 1)]:
+            await queries.rows("insert_tenant", bucket, bucket, name, at, hashed)
+        await queries.rows("insert_split_tenant", tenant_id, buckets)
 
 
 class Tenant(NamedTuple):
@@ -59,6 +74,11 @@ async def require_enabled(queries: Queries, tenant_id: str) -> None:
         raise Problem(problems.TENANT_NOT_FOUND)
 
 
+async def split_tenants(queries: Queries) -> dict[str, int]:
+    """How many buckets each split tenant has."""
+    return {row["tenant_id"]: row["buckets"] for row in await queries.rows("split_tenants")}
+
+
 async def disable_tenant(queries: Queries, tenant_id: str, at: datetime | None) -> None:
     """Reject every call for a tenant from the next request on. Raises the Problem TENANT_NOT_FOUND."""
     await _existing(queries.row("disable_tenant", tenant_id, at))
@@ -78,6 +98,8 @@ async def delete_tenant(store: Store, tenant_id: str, at: datetime | None = None
         row = await queries.row("end_tenant", tenant_id, tenant_id, at)
         if row is None or row["ended_at"] is None:
             raise Problem(problems.TENANT_NOT_FOUND)
+        await queries.row("end_whole_tenant", tenant_id, tenant_id, row["ended_at"])  # where it is split
+        await queries.rows("delete_split_tenant", tenant_id)
         await queries.rows("use_up_tenant_id", tenant_id, tenant_id_hash(key, tenant_id), row["ended_at"])
 
 

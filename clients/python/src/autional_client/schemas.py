@@ -1141,6 +1141,7 @@ class SessionStatsResponse(Model):
     """The instant that the numbers are true for."""
     user_id: str | None = None
     """The user."""
+    read_until: datetime | None = None
 
 
 class SigningKeyResponse(Model):

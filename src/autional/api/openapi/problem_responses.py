@@ -19,6 +19,7 @@ _ALWAYS = (
     problems.INTERNAL,
     problems.UNAVAILABLE,
     problems.NOT_ON_CITUS,
+    problems.NOT_WHERE_SPLIT,
     problems.OVERLOADED,
     problems.TOO_MANY_CONNECTIONS,
 )

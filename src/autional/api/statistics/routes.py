@@ -44,7 +44,8 @@ async def get_session_stats(call: Call, query: StatisticsQuery, preloaded: Stati
     """Get session statistics.
 
     Numbers of the tenant's sessions, or of one user's, exact for the instant `updated_at`. Everything that was
-    answered before is counted. An unknown user has zeros.
+    answered before is counted. An unknown user has zeros. A tenant that is split over several machines may have
+    `read_until` as well: its numbers were read between both instants, and what was written meanwhile is in them or not.
     """
     if preloaded is None:
         preloaded = await statistics.read(call.database, call.caller.tenant_id, call.at, query.user_id)
@@ -56,6 +57,7 @@ async def get_session_stats(call: Call, query: StatisticsQuery, preloaded: Stati
         device_breakdown=preloaded.device_breakdown,
         updated_at=preloaded.updated_at,
         user_id=msgspec.UNSET if query.user_id is None else query.user_id,
+        read_until=preloaded.read_until or msgspec.UNSET,
     )
 
 

@@ -51,6 +51,7 @@ class SessionStatsResponse(ResponseModel, omit_defaults=False):
     device_breakdown: dict[str, int]
     updated_at: Instant
     user_id: str | UnsetType = UNSET
+    read_until: Instant | UnsetType = UNSET
 
 
 class DeviceStatisticsResponse(ResponseModel, omit_defaults=False):

@@ -21,7 +21,8 @@ class Statistics(Sender):
         """Get session statistics.
 
         Numbers of the tenant's sessions, or of one user's, exact for the instant `updated_at`. Everything that was
-        answered before is counted. An unknown user has zeros.
+        answered before is counted. An unknown user has zeros. A tenant that is split over several machines may have
+        `read_until` as well: its numbers were read between both instants, and what was written meanwhile is in them or not.
 
         GET /admin/sessions/stats
 
@@ -115,7 +116,8 @@ class AsyncStatistics(AsyncSender):
         """Get session statistics.
 
         Numbers of the tenant's sessions, or of one user's, exact for the instant `updated_at`. Everything that was
-        answered before is counted. An unknown user has zeros.
+        answered before is counted. An unknown user has zeros. A tenant that is split over several machines may have
+        `read_until` as well: its numbers were read between both instants, and what was written meanwhile is in them or not.
 
         GET /admin/sessions/stats
 

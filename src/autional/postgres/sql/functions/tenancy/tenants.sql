@@ -63,7 +63,7 @@ begin
         session_generation = session_generation + 1,
         access_generation = access_generation + 1,
         refresh_generation = refresh_generation + 1
-    where home = _home and tenant_id = _tenant_id and deleted_at is null;
+    where home = _home and split_part(tenant_id, '/', 1) = _tenant_id and deleted_at is null;
     if not found then
         return null;
     end if;

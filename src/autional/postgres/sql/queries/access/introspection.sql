@@ -1,5 +1,6 @@
 -- name: token_status
 -- set
+-- of the session $2, else $5
 -- What the database says of access tokens, each of a session or of none: `ancestors` are the tokens that it was exchanged
 -- from (with commas between), generations those of its tenant and session. A token of no session must be on record.
 select
@@ -19,7 +20,7 @@ select
         end as is_valid,
     coalesce(tenants.disabled_at is null and tenants.home is not null, false)
         and (call.acts_in = call.home or exists ( -- not on Citus
-            select from tenants as other where other.home = call.acts_in and disabled_at is null -- not on Citus
+            select from tenants as other where other.home in (call.acts_in, call.acts_in + 1) and disabled_at is null -- not on Citus
         )) -- not on Citus
         as tenants_enabled,
     coalesce(leeway_seconds, 5) as leeway,
@@ -43,6 +44,7 @@ from unnest(
 
 -- name: refresh_token
 -- set
+-- of the session $3
 -- Refresh tokens of sessions, and whether each can still be used.
 select
     turn,

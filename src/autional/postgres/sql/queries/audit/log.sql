@@ -1,11 +1,14 @@
 -- name: append_audit
+-- of the tenant
 select append_audit($1, $2, $3, $4, $5, $6) as sequence
 
 -- name: users_of_sessions
+-- of each bucket
 -- Whose these sessions are.
 select session_id, user_id from sessions where home = $1 and session_id = any ($2::uuid[])
 
 -- name: audit_page
+-- of the tenant
 -- Newest first, before the entry $2 (null: from the newest), of an action $3, an actor $4, about $5 (each null: any; a
 -- user, or a value such as a session id), from $6 and before $7, at most $8. The rarest of what is asked leads.
 with candidates as (
@@ -72,6 +75,7 @@ order by sequence desc
 limit $8
 
 -- name: audit_chain
+-- of the tenant
 -- The next entries after $2 as they stand, to be reckoned again: each with a row of path, subject and commitment for each
 -- personal value, what that value and its salt come to now (null: erased), and whose it is.
 select sequence, at, action, request_id, details::text as details, details_sha256, previous_hash, hash, (
@@ -93,4 +97,5 @@ order by sequence
 limit $3
 
 -- name: audit_head
+-- of the tenant
 select sequence, hash from audit_heads where home = $1

@@ -1,5 +1,6 @@
 -- name: login_history
 -- set
+-- of the user $2
 -- The latest 50 sessions of users, each seen from a login: from a device with that hash, id, browser and system (the
 -- first of them that both sides know), in a country, from an address.
 select
@@ -52,20 +53,25 @@ from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::text[], $5::text[],
     ) as history
 
 -- name: risk_of_session
+-- of the session $2
 select risk_score, risk_facts, (select weights from risk_weights where home = $1) as weights
 from sessions where home = $1 and session_id = $2
 
 -- name: set_risk
+-- of the session $2
 update sessions set risk_score = $3, risk_facts = $4 where home = $1 and session_id = $2
 
 -- name: risk_weights
+-- of the tenant
 select weights from risk_weights where home = $1
 
 -- name: put_risk_weights
+-- of each bucket
 insert into risk_weights (home, weights) values ($1, $2)
 on conflict (home) do update set weights = excluded.weights
 
 -- name: delete_risk_weights
+-- of each bucket
 delete from risk_weights where home = $1
 
 -- name: device_history

@@ -1,7 +1,9 @@
 -- name: trust_device
+-- of the user $2.user_id
 select * from trust_device($1, $2, $3, $4, $5, $6)
 
 -- name: trusted_devices
+-- of the user $2
 -- The devices that a user trusts, newest first, after $4 and $5 (null: from the start), and how many there are at all.
 with trusted as materialized (
     select device_id, user_id, fingerprint_hash, device_name, device_type, browser, os, ip, created_at, trusted_until
@@ -19,15 +21,18 @@ from (select count(*) as total from trusted) as counted left join part on true
 order by created_at desc, device_id desc
 
 -- name: distrust_device
+-- of each bucket
 -- One device, of this user only where one is named.
 delete from trusted_devices
 where home = $1 and device_id = $2 and user_id = coalesce($3::text, user_id)
 returning device_id
 
 -- name: distrust_fingerprint
+-- of each bucket
 delete from trusted_devices where home = $1 and fingerprint_hash = $2 returning device_id
 
 -- name: sightings
+-- of the session $2
 -- When the device of a session was first and last seen with its user, and whether it is trusted at $3; a device
 -- without a fingerprint is that of this one session.
 select

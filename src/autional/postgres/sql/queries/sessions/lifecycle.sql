@@ -1,5 +1,6 @@
 -- name: create_session
 -- batched by create_sessions
+-- of the user $2.user_id
 -- No row when the tenant is unknown or disabled.
 select * from create_session($1, $2)
 
@@ -7,17 +8,21 @@ select * from create_session($1, $2)
 select * from create_sessions($1, $2)
 
 -- name: touch_session
+-- of the session $2
 select touch_session($1, $2, $3, $4, $5) as outcome
 
 -- name: end_session
+-- of the session $2
 select end_session($1, $2, $3, $4, $5) as found
 
 -- name: revoke_named_sessions
+-- of each bucket
 -- Ends them and answers which of them exist.
 select session_id from end_named_sessions($1, $2, $3, $4) as session_id
 
 -- name: session
 -- set
+-- of the session $2
 -- Sessions as they are at an instant, each of one user only where one is named.
 select turn, sessions.*, coalesce(call.at, statement_timestamp()) as seen_at
 from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[])
@@ -26,9 +31,11 @@ from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[])
         and (call.user_id is null or sessions.user_id = call.user_id)
 
 -- name: act_by
+-- of no tenant
 select act_by($1, $2, $3, $4, null)
 
 -- name: who_ended_sessions
+-- of each bucket
 -- Who ended the sessions $2, by which request and job, and the entry of the log; of a sign-out of everybody its own.
 select distinct on (own.subject_id) own.subject_id as session_id, coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant, of_all.by_tenant) as home_tenant,
     coalesce(own.by_key, of_all.by_key) as key_id, own.job_id,

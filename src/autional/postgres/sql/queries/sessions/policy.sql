@@ -1,11 +1,14 @@
 -- name: session_policy
+-- of the tenant
 select given from session_policies where home = $1
 
 -- name: put_session_policy
+-- of each bucket
 insert into session_policies (home, given, absolute, idle) values ($1, $2, $3, $4)
 on conflict (home) do update set given = excluded.given, absolute = excluded.absolute, idle = excluded.idle
 
 -- name: delete_session_policy
+-- of each bucket
 delete from session_policies where home = $1
 
 -- name: preview_policy
@@ -77,6 +80,7 @@ from shorter
 where sessions.home = $1 and sessions.session_id = shorter.session_id
 
 -- name: shorten_sessions_of_agents
+-- of each bucket
 -- Has every session of an agent end with those that it was begun from at the latest.
 select shorten_children($1, array(
     select distinct unnest(begun_from) from sessions where home = $1 and begun_from is not null and ended_at is null

@@ -17,6 +17,7 @@ from tenants, lateral (
 ) as overdue
 
 -- name: sweep_expired
+-- of each bucket, added up
 select sweep_expired($1, $2, $3) as done
 
 -- name: tenants_with_ended_tokens
@@ -31,6 +32,7 @@ where exists (
 )
 
 -- name: prune_ended_tokens
+-- of each bucket, added up
 select prune_ended_tokens($1, $2, $3) as done
 
 -- name: tenants_with_unused_user_agents
@@ -40,19 +42,24 @@ where not exists (
 )
 
 -- name: prune_user_agents
+-- of each bucket, added up
 select prune_user_agents($1, $2) as done
 
 -- name: prune_revocations
+-- of each bucket, added up
 select prune_revocations($1, $2, $3) as done
 
 -- name: retention
+-- of the tenant
 select keep_ended from retentions where home = $1
 
 -- name: put_retention
+-- of each bucket
 insert into retentions (home, keep_ended) values ($1, $2)
 on conflict (home) do update set keep_ended = excluded.keep_ended
 
 -- name: delete_retention
+-- of each bucket
 delete from retentions where home = $1
 
 -- name: sessions_kept_too_long
@@ -79,4 +86,5 @@ from (
 where exists (select from revocations where revocations.home = kept.home and at <= keep_since)
 
 -- name: purge_ended
+-- of each bucket, added up
 select purge_ended($1, $2, $3, $4) as done

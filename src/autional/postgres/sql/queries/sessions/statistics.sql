@@ -87,6 +87,7 @@ select count(*) as done from gone
 
 -- name: session_statistics
 -- set
+-- of each bucket, added up
 -- The counters say what was written; the sessions whose deadline passed since are moved from live to expired here.
 -- Calls for the same tenant and instant share one reading.
 -- A range with two ends is what the planner takes for small: with one end it would reckon with a third of all rows.
@@ -124,10 +125,11 @@ reading as materialized (
                 and expiry_minute > 0 and expiry_minute <= minute_of(call.at) and idle_expires_at <= call.at
         ) as overdue
 )
-select turn, active, expired, revoked, device_breakdown, at as updated_at
+select turn, active, expired, revoked, device_breakdown, at as updated_at, at as read_until
 from call join reading using (home, at)
 
 -- name: user_statistics
+-- of the user $3
 -- The same for one user, from the user's own sessions.
 with
 counted as (
@@ -148,12 +150,13 @@ select
     coalesce(sum(expired), 0)::bigint as expired,
     coalesce(sum(revoked), 0)::bigint as revoked,
     coalesce(jsonb_object_agg(device_type, sessions) filter (where sessions > 0), '{}') as device_breakdown,
-    coalesce($2, statement_timestamp()) as updated_at
+    coalesce($2, statement_timestamp()) as updated_at, coalesce($2, statement_timestamp()) as read_until
 from (values (true)) as always left join counted on true
 where exists (select from tenants where home = $1 and disabled_at is null)
 having count(*) > 0
 
 -- name: recounted_statistics
+-- of each bucket
 -- Brute force over every session of the tenant: what the two above must equal.
 select
     device_type,
@@ -166,6 +169,7 @@ where home = $1
 group by device_type
 
 -- name: statistics_history
+-- of each bucket
 -- What the last reading of each step of $5 between $3 and $4, of those kept at the resolution $2, says of a tenant: its
 -- numbers when something had last changed.
 with rounds as (
@@ -223,7 +227,7 @@ named as materialized (
     limit $1
 )
 select
-    case when named.home is not null then tenants.tenant_id end as tenant_id,
+    case when named.home is not null then split_part(tenants.tenant_id, '/', 1) end as tenant_id,
     counted.device_type,
     sum(counted.live - coalesce(overdue.sessions, 0))::bigint as active,
     sum(counted.expired + coalesce(overdue.sessions, 0))::bigint as expired,

@@ -19,6 +19,7 @@ with recursive found as (
 select user_id from found limit $4
 
 -- name: user_is_known
+-- of the user $2
 -- A row if the user has a session or a token on record.
 select 1 as known where exists (select from sessions where home = $1 and user_id = $2)
     or exists (select from access_tokens where home = $1 and user_id = $2)

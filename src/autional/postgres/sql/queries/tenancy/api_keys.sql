@@ -44,7 +44,7 @@ select
     acts_in,
     tenant_ids is null or acts_in = any (tenant_ids) as in_scope,
     true -- on Citus it is asked of the node that has the tenant
-    and exists (select from tenants where tenant_id = acts_in and disabled_at is null) -- not on Citus
+    and exists (select from tenants where tenant_id in (acts_in, acts_in || '/1') and disabled_at is null) -- not on Citus
     as tenant_enabled
 from unnest($1::text[], $2::text[]) with ordinality as call (api_key_id, tenant_id, turn)
     join api_keys using (api_key_id), lateral (

@@ -122,6 +122,7 @@ from (values (true)) as always left join seen on true left join part on true
 order by issued_at desc, token_id desc
 
 -- name: session_tokens
+-- of the session $2
 -- The chain of the refresh tokens of a session, the newest first, at most $3.
 select refresh_id, issued_at, expires_at, access_expires_at, depth, consumed_at, successor_id, revoked_at, reissued,
     repeated_late
@@ -131,6 +132,7 @@ order by issued_at desc, refresh_id desc
 limit $3
 
 -- name: has_many_sessions
+-- of the user $2
 -- Whether a user has $3 sessions or more.
 select count(*) >= $3 as many from (select from sessions where home = $1 and user_id = $2 limit $3) as own
 
@@ -145,6 +147,7 @@ select
     end as total
 
 -- name: issued_token
+-- of each bucket
 -- One token of the tenant that some check could still accept at $3.
 select token_id, 'access' as token_type, coalesce(sessions.user_id, access_tokens.user_id) as user_id,
     access_tokens.expires_at

@@ -16,6 +16,7 @@ select check_listed_tokens($1) as has_more
 select tenant_id from tenants where lists_tokens
 
 -- name: lists_tokens
+-- of the tenant
 select lists_tokens from tenants where home = $1
 
 -- name: set_lists_tokens
