@@ -36,7 +36,7 @@ _PAIR_COLUMNS = (
     "tenant_generation", "session_generation",
 )
 # fmt: on
-_DEVICE_TYPE, _STATE = _COLUMNS.index("device_type"), _COLUMNS.index("state")
+_HOME, _DEVICE_TYPE, _STATE = map(_COLUMNS.index, ("home", "device_type", "state"))
 _FOR_PAIR = itemgetter(
     *map(_COLUMNS.index, ("home", "session_id", "user_id", "last_active_at", "expires_at", "idle_expires_at"))
 )
@@ -58,25 +58,27 @@ async def load_sessions(
             rules = await queries.row("token_rules", tenant_id)
             if rules is None:
                 raise Problem(problems.TENANT_NOT_FOUND)
-            rows = [_row(tenant_id, visit, limits, rules, now) for visit in batch]
-            agents = {visit.login.user_agent or "" for visit in batch}
-            await queries.rows("note_user_agents", tenant_id, [*map(ids.user_agent_id, agents)], [*map(str, agents)])
+            homes = [database.buckets.of_user(tenant_id, visit.login.user_id) for visit in batch]
+            rows = [_row(home, visit, limits, rules, now) for home, visit in zip(homes, batch, strict=True)]
+            agents: dict[str, set[str]] = {}
+            for home, visit in zip(homes, batch, strict=True):
+                agents.setdefault(home, set()).add(visit.login.user_agent or "")
+            for home, texts in agents.items():
+                await queries.rows("note_user_agents", home, [*map(ids.user_agent_id, texts)], [*map(str, texts)])
             await queries.copy("sessions", _COLUMNS, rows)
             await queries.copy(
                 "token_pairs", _PAIR_COLUMNS, [_pair(row, rules) for row in rows if row[_STATE] == "live"]
             )
-            counted = Counter((row[_DEVICE_TYPE], row[_STATE]) for row in rows)
-            for (device_type, state), number in sorted(counted.items()):
+            counted = Counter((row[_HOME], row[_DEVICE_TYPE], row[_STATE]) for row in rows)
+            for (home, device_type, state), number in sorted(counted.items()):
                 await queries.rows(
-                    "add_to_counters", tenant_id, device_type, *(number * (state == name) for name in _STATES)
+                    "add_to_counters", home, device_type, *(number * (state == name) for name in _STATES)
                 )
         done(len(rows))
     await database.rows("analyze_sessions")
 
 
-def _row(
-    tenant_id: str, visit: SampleSession, limits: dict[int, Timeouts], rules: Row, now: datetime
-) -> tuple[Any, ...]:
+def _row(home: str, visit: SampleSession, limits: dict[int, Timeouts], rules: Row, now: datetime) -> tuple[Any, ...]:
     login, aal = visit.login, assurance_level(visit.login.amr)
     device = user_agents.detect(login.user_agent or "")
     idle = limits[aal].idle
@@ -84,7 +86,7 @@ def _row(
     idle_expires_at = min(expires_at, visit.last_active_at + idle) if idle is not None else expires_at
     state = "revoked" if visit.ended_at else "live" if now < idle_expires_at else "expired"
     return (
-        tenant_id,
+        home,
         ids.new_id(SESSION_PREFIX, visit.started_at, login.user_id),
         login.user_id,
         login.role,

@@ -64,6 +64,11 @@ class Buckets:
         count = self._counts.get(tenant_id)
         return [tenant_id] if count is None else [ids.bucket(tenant_id, number) for number in range(1, count + 1)]
 
+    def of_user(self, tenant_id: str, user_id: str) -> str:
+        """The bucket that has all of a user."""
+        count = self._counts.get(tenant_id)
+        return tenant_id if count is None else ids.bucket_of_user(tenant_id, user_id, count)
+
     def is_split(self, arguments: tuple[object, ...]) -> bool:
         """Whether a query with these arguments is about a split tenant, which is its first argument."""
         return bool(self._counts and arguments) and arguments[0] in self._counts
@@ -92,7 +97,7 @@ class Buckets:
         if given is None:
             raise Problem(problems.NOT_WHERE_SPLIT)
         if place.of == "user":
-            return ids.bucket_of_user(tenant_id, given, count)
+            return self.of_user(tenant_id, given)
         if place.of == "session":
             return ids.bucket_of_session(tenant_id, _stored(given), count)
         return ids.bucket(tenant_id, 1)

@@ -8,4 +8,5 @@ order by user_agent_id
 on conflict do nothing
 
 -- name: token_rules
+-- of the tenant
 select * from token_rules where home = $1

@@ -67,6 +67,7 @@ select use_up_tenant_id($1, $2, $3)
 select tenant_id from tenants where deleted_at is not null
 
 -- name: purge_tenant
+-- of the whole tenant
 select purge_tenant($1, $2) as has_more
 
 -- name: close_tenant_gate
