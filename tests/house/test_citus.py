@@ -34,3 +34,9 @@ def test_a_hot_statement_names_the_tenant_once_and_for_all(name: str) -> None:
     assert "language plpgsql" in body
     assert not re.search(r"\b(immutable|stable)\b", body.partition("$$")[0])
     assert called[1] not in citus.ON_THE_COORDINATOR
+
+
+def test_a_hot_statement_says_where_it_goes_for_a_split_tenant() -> None:
+    queries = named_queries()
+    of_batches = {query.batched_by for query in queries.values()}
+    assert [name for name in HOT if queries[name].place is None and name not in of_batches] == []

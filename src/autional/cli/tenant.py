@@ -21,6 +21,13 @@ def create(
         str, typer.Argument(metavar="ID", help="Id of the tenant: letters, digits, - and _, at most 64.")
     ],
     name: Annotated[str, typer.Option(help="Display name.")],
+    buckets: Annotated[
+        int | None,
+        typer.Option(
+            help="Split the tenant by its users into so many parts, for one that outgrows a machine:"
+            " a power of two up to 512. It stays so."
+        ),
+    ] = None,
     as_json: AsJson = False,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
@@ -29,7 +36,8 @@ def create(
 
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
-            await tenants.create_tenant(queries, tenant_id, name, None, key=opened.tenant_key)
+            await tenants.create_tenant(queries, tenant_id, name, None, key=opened.tenant_key, buckets=buckets)
+            opened.database.buckets.renew(await tenants.split_tenants(queries))
             await audit.record(opened, queries, [tenant_id], "tenant.create", name=name)
 
     running.run(work, data_dir, database_url, makes_database=True)

@@ -20,7 +20,7 @@ _PLACE = re.compile(
     r"(?: \$(?P<at>\d+)(?:\.(?P<field>\w+))?(?:, else \$(?P<other>\d+))?)?|each bucket(?P<sum>, added up)?)$",
     re.MULTILINE,
 )
-MOST = 512
+_IN_JSON = re.compile("[0-9a-f]{32}")
 
 
 class Place(NamedTuple):
@@ -131,4 +131,5 @@ def _sum(column: str, values: list[Any]) -> Any:
 
 
 def _stored(session_id: str) -> bytes:
-    return ids.stored(session_id) if "_" in session_id else bytes.fromhex(session_id)
+    """The bytes of an id as callers have it, or as PostgreSQL reads it in JSON."""
+    return bytes.fromhex(session_id) if _IN_JSON.fullmatch(session_id) else ids.stored(session_id)
