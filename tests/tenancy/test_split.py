@@ -129,9 +129,9 @@ async def test_it_is_one_tenant_to_who_administers_and_calls(http: httpx.AsyncCl
         assert (await http.get("/admin/sessions/stats", headers=headers)).status_code in {401, 403, 404}
     assert [one.tenant_id for one in await tenants.list_tenants(database)] == ["acme"]
     await tenants.purge_deleted(database)
-    with pytest.raises(Problem) as again:
+    with pytest.raises(Problem) as taken:
         await tenants.create_tenant(database, "big", "Big", None, key=KEY)
-    assert again.value.kind is problems.TENANT_EXISTS
+    assert taken.value.kind is problems.TENANT_EXISTS
 
 
 @pytest.mark.parametrize("buckets", [0, 1, 3, 1024])
