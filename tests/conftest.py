@@ -163,8 +163,10 @@ async def cloned_url(server_url: str, admin: "asyncpg.Connection[asyncpg.Record]
 
 
 def database_at(url: str, connections: int, pooler_url: str | None = None) -> Database:
-    """The database of a node."""
-    return Database(url, connections, pooler_url, on_citus=CITUS_URL is not None)
+    """The database of a node, which knows that the tenant of the tests is split."""
+    opened = Database(url, connections, pooler_url, on_citus=CITUS_URL is not None)
+    opened.buckets.renew({"acme": BUCKETS} if BUCKETS else {})
+    return opened
 
 
 @pytest.fixture

@@ -39,12 +39,17 @@ async def read_devices(queries: Queries, tenant_id: str, at: datetime | None) ->
     """The statistics by device type. Raises DatabaseUnavailableError."""
     rows = await queries.rows("session_devices", tenant_id, at)
     updated_at = rows[0]["updated_at"] if rows else await database_time(queries, at)
-    return Devices({row["device_type"]: _statistics(row) for row in rows}, updated_at)
+    by_type: dict[str, list[Row]] = {}
+    for row in rows:  # of each bucket, where the tenant is split
+        by_type.setdefault(row["device_type"], []).append(row)
+    found = [_statistics(name, rows, updated_at) for name, rows in by_type.items()]
+    found.sort(key=lambda one: one.total, reverse=True)
+    return Devices({name: read for read in found for name in read.device_breakdown}, updated_at)
 
 
-def _statistics(row: Row) -> Statistics:
-    read = Statistics(row["active"], row["expired"], row["revoked"], {}, row["updated_at"])
-    return read._replace(device_breakdown={row["device_type"]: read.total})
+def _statistics(device_type: str, rows: list[Row], updated_at: datetime) -> Statistics:
+    active, expired, revoked = (sum(row[name] for row in rows) for name in ("active", "expired", "revoked"))
+    return Statistics(active, expired, revoked, {device_type: active + expired + revoked}, updated_at)
 
 
 async def known_total(queries: Queries, tenant_id: str, now: datetime, only: SessionFilter) -> int:

@@ -1,4 +1,5 @@
 -- name: session_devices
+-- of each bucket
 -- Sessions of a tenant by device type and status at $2, by the counters, corrected by the sessions that are overdue.
 with
 reading as (select coalesce($2::timestamptz, statement_timestamp()) as at),

@@ -12,6 +12,7 @@ on conflict (home) do update set given = excluded.given, absolute = excluded.abs
 delete from session_policies where home = $1
 
 -- name: preview_policy
+-- of each bucket, added up
 -- What new limits would do to the sessions that are active at $2, if they were applied to those.
 with limits as (
     select aal, ($3::interval[])[aal] as absolute, ($4::interval[])[aal] as idle from generate_series(1, 3) as aal
@@ -26,6 +27,7 @@ from sessions join limits using (aal)
 where home = $1 and state = 'live' and idle_expires_at > $2::timestamptz
 
 -- name: preview_limits
+-- of each bucket, added up
 -- How many users have more active sessions at $2 than a sign-in would leave them: in all by the limits of their roles $4
 -- (otherwise $3), by device type $5 and by agent $6; and how many those are beyond it.
 with
@@ -51,11 +53,13 @@ worst as (select user_id, max(sessions) as sessions from beyond where sessions >
 select count(*) as users, coalesce(sum(sessions), 0)::bigint as sessions from worst
 
 -- name: preview_retention
+-- of each bucket, added up
 -- How many ended sessions would be removed, if they were kept for $3 before $2.
 select count(*) as sessions from sessions
 where home = $1 and state in ('revoked', 'expired') and ended_at < $2::timestamptz - $3::interval
 
 -- name: shorten_sessions
+-- of each bucket
 -- Gives the sessions that go on the new limits where those are shorter; what would have ended before now ends now.
 with limits as (
     select aal, ($3::interval[])[aal] as absolute, ($4::interval[])[aal] as idle from generate_series(1, 3) as aal

@@ -8,6 +8,7 @@ select blacklist_token($1, $2, $3, $4, $5, $6, $7)
 select reason from blacklist where home = $1 and token_id = $2 and user_id = coalesce($3::text, user_id)
 
 -- name: blacklist_page
+-- of the user $3
 -- Tokens that were ended by themselves, newest first, of the user $3 (null: of all), after $4 and $5 (null: from the start),
 -- and how many there are, counted up to $8. One row at least.
 with listed as (

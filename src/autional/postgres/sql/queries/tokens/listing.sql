@@ -1,4 +1,5 @@
 -- name: issued_tokens
+-- of the user $12
 -- A part of the tenant's tokens at $2, newest first, after $6 and $7 (null: from the start), $8 of them after skipping $9:
 -- of a type $4, a status $5, a user $12, the one named $11 (null: any), with how many there are from there on. Of pairs and
 -- of tokens that were issued alone it looks at no more than $10 each, down to `seen_at` and `seen_id`, null: to the end;
