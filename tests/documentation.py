@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 def commands() -> str:
-    group = typer.main.get_group(app)
+    group = typer.main.get_group(app())
     group.commands = {name: command for name, command in group.commands.items() if not command.hidden}
     text = get_docs_for_click(obj=group, ctx=typer.Context(group, info_name="autional"), name="autional")
     return text.replace("# `autional`", "# Command line", 1).rstrip() + "\n"

@@ -15,7 +15,9 @@ def test_the_installed_command_says_its_version() -> None:
 
 def test_a_result_is_whole_though_the_process_was_stopped_in_the_middle_of_it() -> None:
     """Containers set PYTHONUNBUFFERED, where Python takes a write that a signal cut short for a whole one."""
-    program = "from autional import cli; import typer; cli.app = lambda: typer.echo(b'a' * 500_000); cli.main()"
+    program = (
+        "from autional import cli; import typer; cli.app = lambda _: lambda: typer.echo(b'a' * 500_000); cli.main()"
+    )
     command = [sys.executable, "-c", program]
     unbuffered = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=unbuffered) as printing:

@@ -14,7 +14,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         patch.setenv("AUTIONAL_ISSUER", f"http://127.0.0.1:{port}")
         patch.setenv("NO_PROXY", "127.0.0.1")
         served = Served(tmp_path_factory.mktemp("served") / "data", "--port", str(port))
-        served.autional("tenant", "create", "acme", "--name", "Acme")
+        served.make_tenant()
         served.start()
         yield served
         assert served.stop() == 0

@@ -91,7 +91,7 @@ def data_dir(tmp_path: Path) -> Path:
 def test_with_the_archive_nothing_is_lost_and_without_it_nothing_comes_to_life(data_dir: Path, tmp_path: Path) -> None:
     archive, kept = tmp_path / "archive's folder", tmp_path / "kept"
     service = Served(data_dir)
-    service.autional("tenant", "create", "acme", "--name", "Acme")
+    service.make_tenant()
     service.start()
     node = Node(service)
     with archiving(data_dir, archive):
@@ -213,6 +213,6 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     node = folder / "node"
     node.mkdir(mode=0o700)
     service = Served(node)
-    service.autional("tenant", "create", "acme", "--name", "Acme")
+    service.make_tenant()
     service.autional("backup", str(folder / "kept"), "--no-verify", timeout=120)
     return folder / "kept"

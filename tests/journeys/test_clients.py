@@ -24,7 +24,7 @@ def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     monkeypatch.setenv("AUTIONAL_ISSUER", address)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     service = Served(tmp_path / "data", "--port", str(port))
-    service.autional("tenant", "create", "acme", "--name", "Acme")
+    service.make_tenant()
     service.start()
     yield service
     assert service.stop() == 0

@@ -15,7 +15,7 @@ from tests.served import Served
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
     served = Served(tmp_path / "data")
-    served.autional("tenant", "create", "acme", "--name", "Acme")
+    served.make_tenant()
     return served.data_dir
 
 
@@ -111,7 +111,7 @@ def test_discovery_is_right_on_any_port_and_stays_so(tmp_path: Path) -> None:
     """A tenant is made before anything listens; then it is served on a free port, and on another one."""
     service = Served(tmp_path / "data")
 
-    service.autional("tenant", "create", "acme", "--name", "Acme")
+    service.make_tenant()
     metadata = []
     for _ in range(2):
         service.start()

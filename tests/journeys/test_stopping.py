@@ -17,7 +17,7 @@ def test_no_request_is_dropped_when_a_node_is_stopped(
     tmp_path.chmod(0o700)
     monkeypatch.setenv("AUTIONAL_DRAIN_SECONDS", "2")
     service = Served(tmp_path, "--workers", workers)
-    service.autional("tenant", "create", "acme", "--name", "Acme")
+    service.make_tenant()
     key = service.autional("apikey", "create", "--name", "backend", "--tenant", "acme").split()[-1]
     service.start()
     assert service.process

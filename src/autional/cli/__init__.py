@@ -2,59 +2,53 @@
 
 import io
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from autional.cli import (
-    apikey,
-    audit,
-    backup,
-    config,
-    console,
-    demo,
-    doctor,
-    keys,
-    load,
-    migrate,
-    receivers,
-    revocations,
-    serve,
-    sessions,
-    stats,
-    tenant,
-    token,
-    top,
-    upgrade,
-    users,
-)
+_COMMANDS = {
+    "serve": "serve.serve",
+    "demo": "demo.demo",
+    "migrate": "migrate.migrate",
+    "upgrade": "upgrade.upgrade",
+    "doctor": "doctor.doctor",
+    "backup": "backup.backup",
+    "archive": "backup.archive",
+    "restore": "backup.restore",
+    "restored": "backup.restored",
+    "top": "top.top",
+    "load": "load.load_sessions",
+    "answer": "serve.run_worker",
+    "config": "config.app",
+    "tenant": "tenant.app",
+    "apikey": "apikey.app",
+    "token": "token.app",
+    "sessions": "sessions.app",
+    "users": "users.app",
+    "revocations": "revocations.app",
+    "receivers": "receivers.app",
+    "keys": "keys.app",
+    "stats": "stats.app",
+    "audit": "audit.app",
+    "console": "console.app",
+}
+_HIDDEN = {"answer"}
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
-app.command()(serve.serve)
-app.command()(demo.demo)
-app.command()(migrate.migrate)
-app.command()(upgrade.upgrade)
-app.command()(doctor.doctor)
-app.command()(backup.backup)
-app.command()(backup.archive)
-app.command()(backup.restore)
-app.command()(backup.restored)
-app.command()(top.top)
-app.command("load")(load.load_sessions)
-app.command("answer", hidden=True)(serve.run_worker)
-app.add_typer(config.app, name="config")
-app.add_typer(tenant.app, name="tenant")
-app.add_typer(apikey.app, name="apikey")
-app.add_typer(token.app, name="token")
-app.add_typer(sessions.app, name="sessions")
-app.add_typer(users.app, name="users")
-app.add_typer(revocations.app, name="revocations")
-app.add_typer(receivers.app, name="receivers")
-app.add_typer(keys.app, name="keys")
-app.add_typer(stats.app, name="stats")
-app.add_typer(audit.app, name="audit")
-app.add_typer(console.app, name="console")
+
+def app(only: str | None = None) -> typer.Typer:
+    """The command line with all its commands, or with the one that is asked for: loading all takes a while."""
+    line = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+    line.callback()(options)
+    for name in [only] if only in _COMMANDS else _COMMANDS:
+        module, _, function = _COMMANDS[name].partition(".")
+        found = getattr(import_module(f"autional.cli.{module}"), function)
+        if isinstance(found, typer.Typer):
+            line.add_typer(found, name=name)
+        else:
+            line.command(name, hidden=name in _HIDDEN)(found)
+    return line
 
 
 def _print_version(value: bool) -> None:
@@ -63,7 +57,6 @@ def _print_version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
@@ -75,7 +68,7 @@ def options(
 def main() -> None:
     """Run the command line of this process."""
     _buffer_results()
-    app()
+    app(sys.argv[1] if len(sys.argv) > 1 else None)()
 
 
 def _buffer_results() -> None:

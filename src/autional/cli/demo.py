@@ -16,6 +16,7 @@ from autional.cli.console import link_at
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.cli.serve import Host, serving_with_tasks
 from autional.core import background, logging
+from autional.core.errors import PortTakenError
 from autional.core.problems import Problem
 from autional.demo import activity as demo_tenant
 from autional.postgres.queries import database_time
@@ -59,7 +60,7 @@ def _bound(host: str, port: int | None) -> Iterator[socket.socket]:
     with ExitStack() as stack:
         try:
             listener = stack.enter_context(server.bound_socket(host, _PORT if port is None else port))
-        except server.PortTakenError:
+        except PortTakenError:
             if port is not None:
                 raise
             listener = stack.enter_context(server.bound_socket(host, 0))

@@ -16,9 +16,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from autional.api.http.server import PortTakenError
 from autional.core import configuration, i18n
-from autional.core.errors import DatabaseUnavailableError, NotOnCitusError, SchemaError
+from autional.core.errors import DatabaseUnavailableError, NotOnCitusError, PortTakenError, SchemaError
 from autional.core.master_key import MasterKeyError
 from autional.core.problems import Problem
 from autional.core.settings import Settings, SettingsError

@@ -19,3 +19,7 @@ class NotOnCitusError(Exception):
 
 class SchemaError(Exception):
     """The schema is not the one of this release; one line says what to do."""
+
+
+class PortTakenError(Exception):
+    """The address is not available; one line says why."""

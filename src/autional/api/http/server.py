@@ -15,6 +15,7 @@ from autional.api.application import AsgiApplication
 from autional.api.http.connections import Connections
 from autional.api.http.protocol import LimitedProtocol
 from autional.core import draining, meters
+from autional.core.errors import PortTakenError
 from autional.core.settings import Settings
 
 _GRACE_SECONDS = 5
@@ -22,10 +23,6 @@ _BACKLOG = 2048
 _YOUNG_OBJECTS = 20_000
 
 log = structlog.get_logger()
-
-
-class PortTakenError(Exception):
-    """The address is not available; one line says why."""
 
 
 class ServerEndedError(Exception):
