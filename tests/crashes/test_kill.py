@@ -12,7 +12,7 @@ import pytest
 from tests.callers import Answers, calling, verify
 from tests.served import Served
 
-ROUNDS = int(os.environ.get("KILLS", "3"))
+ROUNDS = int(os.environ.get("KILLS", "2"))
 
 
 @pytest.fixture

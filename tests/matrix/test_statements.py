@@ -81,13 +81,17 @@ async def test_arguments_that_cannot_be_sent_harm_nobody(url: str) -> None:
     database, failed = database_at(url, connections=3), 0
     try:
         for name, types in (await parameters(url)).items():
-            for arguments in failing_arguments(types):
-                failed += await refused(database.share("hot", "acme").row(name, *arguments))
-                failed += await refused(in_transaction(database, name, arguments))
+            for number, arguments in enumerate(failing_arguments(types)):
+                asked = in_transaction if number % 2 else alone
+                failed += await refused(asked(database, name, arguments))
         await every_connection_is_whole(database)
-        assert failed > 500
+        assert failed > 250
     finally:
         await database.close()
+
+
+async def alone(database: Database, name: str, arguments: list[Any]) -> None:
+    await database.share("hot", "acme").row(name, *arguments)
 
 
 async def in_transaction(database: Database, name: str, arguments: list[Any]) -> None:

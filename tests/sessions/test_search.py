@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from autional.core.formats import Country
 from autional.demo.loader import load_sessions
 from autional.postgres.database import Database
 from autional.postgres.queries import Size, Transaction
+from autional.sessions import listing
 from autional.sessions.filters import SessionFilter
 from autional.sessions.listing import Window, list_sessions, search_sessions
 from autional.sessions.model import Session
@@ -46,8 +49,11 @@ KEYS: dict[Order, Callable[[Session], Any]] = {
 }
 
 
-async def test_a_search_that_is_cut_goes_on_where_it_stopped(database: Database, tenant: str, now: datetime) -> None:
-    await load_sessions(database, tenant, 41_000, now)
+async def test_a_search_that_is_cut_goes_on_where_it_stopped(
+    database: Database, tenant: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "_LOOKED_AT", 3_000)
+    await load_sessions(database, tenant, 12_300, now)
     for order in KEYS:
         async with database.transaction(isolation="repeatable_read", readonly=True) as queries:
             await is_found_in_steps(queries, tenant, order, now)
