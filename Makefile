@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help package site demo setup check fix test docs pictures bench bench-growth bench-client bench-events bench-console bench-peers profile fuzz soak release-dump lock clean
+.PHONY: help package site demo setup check fix test docs pictures bench bench-growth bench-split bench-client bench-events bench-console bench-peers profile fuzz soak release-dump lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -45,6 +45,9 @@ bench: $(VENV)/installed-dev ## Measure (needs wrk); docs/benchmarks.md has the 
 
 bench-growth: $(VENV)/installed-dev ## Measure what grows with sessions and tenants; GROWTH_SIZES=10000,1000000,10000000
 	$(BIN)/python -m benchmarks.growth
+
+bench-split: $(VENV)/installed-dev ## Measure one very large tenant, split; SPLIT_DATABASE_URL names a database to be filled
+	$(BIN)/python -m benchmarks.split
 
 bench-client: $(VENV)/installed-dev ## Measure the verifier of the Python client, with a million revocations
 	$(BIN)/python -m benchmarks.verifier
