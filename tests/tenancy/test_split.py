@@ -13,6 +13,13 @@ from autional.postgres.buckets import Buckets
 from autional.postgres.database import Database
 from autional.postgres.queries import named_queries
 from autional.sessions import statistics
+from autional.sessions.bulk_revocation import (
+    confirm_revocation,
+    find_job,
+    list_jobs,
+    preview_revocation,
+    run_next_job,
+)
 from autional.sessions.creation import create_session
 from autional.sessions.filters import SessionFilter
 from autional.sessions.lifecycle import revoke_session
@@ -156,3 +163,24 @@ def test_what_says_where_it_goes_is_read_from_its_text() -> None:
     assert len(buckets.calls(named_queries()["put_retention"].place, ("big", None))) == 4
     with pytest.raises(Problem):
         buckets.calls(named_queries()["insert_receiver"].place, ("big",))
+
+
+async def test_what_a_filter_shows_is_ended_in_every_bucket_by_one_job(
+    database: Database, issuer: Issuer, split: str, now: datetime
+) -> None:
+    for number in range(24):
+        await begin(database, issuer, split, f"u{number}", now)
+    only = SessionFilter(device_type="tv")
+    async with database.transaction() as queries:
+        shown, job_id = await preview_revocation(queries, split, only, now, kept_session=None, requested_by="ops")
+    assert (shown.revocable, shown.users) == (24, 24)
+    started = await confirm_revocation(database, split, job_id, only, now, kept_session=None, reason="why")
+    assert started is not None
+    assert (started.state, started.total) == ("waiting", 24)
+    assert await run_next_job(database, now)
+    assert (await find_job(database, split, job_id)).state == "running"
+    while await run_next_job(database, now):
+        pass
+    jobs, total = await list_jobs(database, split, (None, None, 10, 0))
+    assert (total, [(job.state, job.done) for job in jobs]) == (1, [("done", 24)])
+    assert (await statistics.read(database, split, now))[:3] == (0, 0, 24)

@@ -1,4 +1,5 @@
 -- name: create_preview
+-- of each bucket
 -- A job that waits to be confirmed; a tenant has at most ten such.
 with forgotten as (
     delete from jobs where home = $1 and state = 'shown' and job_id in (
@@ -12,19 +13,23 @@ values ($1, $2, $3, $4, $5, '', $6, 0, 'shown', $4)
 update jobs set total = $3 where home = $1 and job_id = $2
 
 -- name: confirm_job
+-- of each bucket
 select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
 from confirm_job($1, $2, $3, $4, $5, $6, $7)
 
 -- name: confirmed_job
+-- of each bucket
 -- The same when it was asked for before.
 select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at from jobs
 where home = $1 and job_id = $2 and filter = $3 and kept_session is not distinct from $4 and state <> 'shown'
 
 -- name: job
+-- of each bucket
 select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at from jobs
 where home = $1 and job_id = $2 and state <> 'shown'
 
 -- name: jobs
+-- of each bucket
 -- Newest first, after the place $2, $3 (null: from the start), $4 of them after skipping $5.
 select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at from jobs
 where home = $1 and state <> 'shown' and ($2::timestamptz is null or (created_at, job_id) < ($2, $3::text))
@@ -32,9 +37,11 @@ order by created_at desc, job_id desc
 limit $4 offset $5
 
 -- name: count_jobs
+-- of the tenant
 select count(*) as total from jobs where home = $1 and state <> 'shown'
 
 -- name: cancel_job
+-- of each bucket
 select job_id, state, reason, requested_by, filter, total, done, already_ended, created_at, finished_at
 from cancel_job($1, $2, $3)
 
