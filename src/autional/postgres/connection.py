@@ -76,6 +76,13 @@ LIMITS: dict[WorkClass, TimeLimits] = {
     "lists": TimeLimits(statement=3, lock=2, patience=5, pause=5),
     "jobs": TimeLimits(statement=30, lock=20, patience=10, pause=30),
 }
+HOT_ON_CITUS = TimeLimits(statement=3, lock=2.5, patience=4, pause=5)
+"""There a tenant that is moved to another worker cannot be written for a moment."""
+
+
+def limits_of(work: WorkClass, *, on_citus: bool) -> TimeLimits:
+    """The limits of a class of connections."""
+    return HOT_ON_CITUS if on_citus and work == "hot" else LIMITS[work]
 
 
 class ClockBehindError(DatabaseUnavailableError):
@@ -89,13 +96,15 @@ class ClockBehindError(DatabaseUnavailableError):
         self.seconds = seconds
 
 
-async def connect(url: str, work: WorkClass | None = None, *, pooled: bool = False) -> "Connection[Record]":
+async def connect(
+    url: str, work: WorkClass | None = None, *, pooled: bool = False, on_citus: bool = False
+) -> "Connection[Record]":
     """Open a connection to the primary; without a class it has no time limits, and no clock is compared.
 
     `pooled` says that a pooler in transaction mode is at the URL: settings are then those of the role, and time limits
     are kept from here alone. Raises DatabaseUnavailableError.
     """
-    limits = LIMITS[work] if work else None
+    limits = limits_of(work, on_citus=on_citus) if work else None
     settings = _NAME if pooled else _NAME | SETTINGS
     if limits and not pooled:
         settings |= {

@@ -12,7 +12,7 @@ from asyncpg.prepared_stmt import PreparedStatement
 from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError, NotOnCitusError, WorkerAwayError
 from autional.core.problems import Problem
 from autional.postgres.buckets import Buckets
-from autional.postgres.connection import LIMITS, LOST, TIMED_OUT, WorkClass, connect
+from autional.postgres.connection import LOST, TIMED_OUT, WorkClass, connect, limits_of
 from autional.postgres.primary import latest_timeline
 
 _FORESEEN = (
@@ -58,7 +58,7 @@ class PooledConnection:
         if self._connection is None or self._connection.is_closed() or self._since != since:
             self.close()
             self._statements.clear()
-            self._connection = await connect(self._url, self._work, pooled=self._pooled)
+            self._connection = await connect(self._url, self._work, pooled=self._pooled, on_citus=self.on_citus)
             self._since = since  # of before: should another have become the primary meanwhile, it is opened again
 
     @asynccontextmanager
@@ -128,7 +128,7 @@ class Pool:
         self._all = [PooledConnection(url, work, buckets, pooled=pooled, on_citus=on_citus) for _ in range(size)]
         self._idle = deque(self._all)
         self._share = max(1, size // 2)
-        self._patience = LIMITS[work].patience
+        self._patience = limits_of(work, on_citus=on_citus).patience
         self._epoch = 0
         """Connections of an earlier epoch are renewed when they are handed out again."""
         self._held: Counter[str] = Counter()
