@@ -18,7 +18,7 @@ from autional.core.errors import DatabaseUnavailableError, SchemaError
 from autional.core.master_key import MasterKeyError
 from autional.core.settings import Settings, SettingsError
 from autional.postgres import citus, migrations, queries
-from autional.postgres.connection import SETTINGS, connect
+from autional.postgres.connection import SETTINGS, connect, connected
 from autional.postgres.database import Database
 from autional.risk.geoip import GeoIp
 from autional.runtime import forgotten, maintenance, service
@@ -88,9 +88,15 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
     except SchemaError as error:
         yield finding("schema", False, str(error))
         return
-    database = Database(url, 1, on_citus=await citus.is_spread_at(url))
+    on_citus = await citus.is_spread_at(url)
+    database = Database(url, 1, on_citus=on_citus)
     try:
         yield await _signing_keys(database, chosen)
+        if on_citus:
+            workers = await _workers(url)
+            yield workers
+            if workers[1] != "ok":
+                return  # what follows would wait for them
         yield await _vacuum(database)
         backlog = await maintenance.overdue_sessions(database, await queries.database_time(database, None))
         yield finding("maintenance", backlog < _BACKLOG_ALARM, f"{backlog:,} expired sessions awaiting clean-up")
@@ -102,6 +108,16 @@ async def _findings(chosen: Settings, url: str) -> AsyncIterator[Finding]:
         yield finding("tenants", True, f"{len(await tenants.list_tenants(database))}")
     finally:
         await database.close()
+
+
+async def _workers(url: str) -> Finding:
+    """Whether the nodes of a Citus cluster are all there, and reach each other."""
+    async with connected(url) as connection:
+        try:
+            await citus.check(connection)
+        except SchemaError as error:
+            return finding("workers", False, str(error))
+    return finding("workers", True, "all there")
 
 
 async def _signing_keys(database: Database, chosen: Settings) -> Finding:
