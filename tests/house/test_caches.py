@@ -17,6 +17,7 @@ SOURCE = Path(str(files("autional")))
 # What is not bounded in bytes: over what the source itself contains, or over a fixed number of short texts.
 FIXED = {
     "postgres/queries.py: named_queries",
+    "postgres/queries.py: _functions_of_tenants",
     "postgres/queries.py: named_parts",
     "api/openapi/examples.py: fields",
     "api/openapi/routes.py: _content",

@@ -21,6 +21,30 @@ async def test_every_query_can_be_prepared(database: Database, url: str) -> None
         await connection.close()
 
 
+OTHER_NUMBERS = {
+    "insert_readings",
+    "metered_sessions",
+    "notify_of_revocations",
+    "revocations_after",
+    "revoked_numbers",
+    "status_list",
+}
+"""Queries whose first parameter is a number but not the home of one tenant."""
+
+
+async def test_of_which_tenant_a_query_is_follows_from_its_text(database: Database, url: str) -> None:
+    """Only those are sent to the buckets of a split tenant, or refused for one."""
+    connection = await connect(url)
+    try:
+        for name, query in queries.named_queries().items():
+            types = [one.name for one in (await connection.prepare(query.text)).get_parameters()]
+            is_of_tenant = bool(types) and types[0] in {"int8", "int8[]"} and name not in OTHER_NUMBERS
+            assert query.of_tenant is is_of_tenant, (name, types)
+            assert query.of_tenant or query.place is None or query.place.of == "whole", name
+    finally:
+        await connection.close()
+
+
 @pytest.mark.parametrize(("function", "given"), [("create_session", NewSession), ("refresh_session", RefreshAttempt)])
 async def test_the_fields_of_a_type_are_read_by_its_functions(
     database: Database, url: str, function: str, given: type[msgspec.Struct]

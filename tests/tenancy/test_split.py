@@ -11,7 +11,7 @@ from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
 from autional.postgres.buckets import Buckets
 from autional.postgres.database import Database
-from autional.postgres.queries import named_queries
+from autional.postgres.queries import named_queries, tenant_of
 from autional.sessions import statistics
 from autional.sessions.bulk_revocation import (
     confirm_revocation,
@@ -151,6 +151,9 @@ async def test_only_powers_of_two(database: Database, buckets: int) -> None:
 def test_what_says_where_it_goes_is_read_from_its_text() -> None:
     buckets = Buckets()
     buckets.renew({"big": 4})
+    assert buckets.has("big")
+    assert tenant_of("act_by", ("big", None, None, None)) is None  # a user of that name
+    assert tenant_of("search_tenants", ("big", None, None, 1, 0)) is None
     session_id = ids.new_id("sess", None, "u")
     home = ids.bucket_of_user("big", "u", 4)
     for query, arguments in {

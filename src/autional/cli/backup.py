@@ -274,6 +274,7 @@ async def recount(data_dir: Path) -> int:
     async with server.running(data_dir) as found:
         database = Database(found.url, 3)
         try:
+            database.buckets.renew(await tenants.split_tenants(database))
             for tenant in await tenants.list_tenants(database):
                 read, recounted = await statistics.verify(database, tenant.tenant_id, None)
                 if statistics.difference(read, recounted):

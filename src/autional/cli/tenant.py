@@ -7,6 +7,7 @@ import typer
 from autional.audit import log as audit_log
 from autional.cli import audit, running
 from autional.cli.running import AsJson, DatabaseUrl, DataDir
+from autional.core import ids
 from autional.runtime.service import Service
 from autional.tenancy import tenants
 
@@ -37,8 +38,8 @@ def create(
     async def work(opened: Service) -> None:
         async with opened.database.transaction() as queries:
             await tenants.create_tenant(queries, tenant_id, name, None, key=opened.tenant_key, buckets=buckets)
-            opened.database.buckets.renew(await tenants.split_tenants(queries))
-            await audit.record(opened, queries, [tenant_id], "tenant.create", name=name)
+            log = ids.bucket(tenant_id, 1) if buckets else tenant_id
+            await audit.record(opened, queries, [log], "tenant.create", name=name)
 
     running.run(work, data_dir, database_url, makes_database=True)
     if as_json:

@@ -40,15 +40,16 @@ class Secret(NamedTuple):
     digest: bytes
 
 
-def new_id(prefix: str, at: datetime | None = None, user_id: str | None = None) -> str:
+def new_id(prefix: str, at: datetime | None = None, user_id: str | None = None, session_id: str | None = None) -> str:
     """`prefix_` and 26 characters of Crockford's base 32 that sort by `at` (None: the time of this node).
 
     The time keeps new rows together in an index; nothing is decided by it. Ten bits are from the hash of
-    `user_id`, so that the ids of a user stay together when a large tenant is split.
+    `user_id`, or those of a session of the user, so that the ids of a user stay together when a large tenant is split.
     """
     number = int.from_bytes(os.urandom(10)) & (1 << _RANDOM_BITS + _USER_BITS) - 1
-    if user_id is not None:
-        number = number & (1 << _RANDOM_BITS) - 1 | _user_bits(user_id) << _RANDOM_BITS
+    if user_id is not None or session_id is not None:
+        bits = _user_bits(user_id) if user_id is not None else _bits_of(stored(session_id or ""))
+        number = number & (1 << _RANDOM_BITS) - 1 | bits << _RANDOM_BITS
     milliseconds = int((at or clock.now()).timestamp() * 1000)
     number |= milliseconds << _RANDOM_BITS + _USER_BITS
     if prefix in _KIND:
@@ -60,30 +61,47 @@ def _user_bits(user_id: str) -> int:
     return int.from_bytes(hashlib.sha256(user_id.encode()).digest()[:2]) >> (16 - _USER_BITS)
 
 
+def _bits_of(raw: bytes) -> int:
+    return (int.from_bytes(raw) >> _RANDOM_BITS) % (1 << _USER_BITS)
+
+
 def _digits(number: int) -> str:
     return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+
+
+class Bucket(str):
+    """The name of a bucket of a split tenant, `acme/3`. Only this type names one: no text that a caller sends does."""
+
+    __slots__ = ()
 
 
 def home(tenant_id: str) -> int:
     """The number by which the database knows a tenant (0: the platform): 53 bits of its id's hash, times 1,024.
 
     No two tenants have the same (`tenants.home`): an id with the number of another counts as taken. A bucket of a split
-    tenant (`bucket`) has the number of its tenant plus its own.
+    tenant has the number of its tenant plus its own, from 1.
     """
     if tenant_id == NO_TENANT_ID:
         return 0
-    name, _, number = tenant_id.partition("/")
-    return (int.from_bytes(hashlib.sha256(name.encode()).digest()[:7]) >> 3 << _BUCKET_BITS) + int(number or 0)
+    if isinstance(tenant_id, Bucket):
+        name, _, number = tenant_id.partition("/")
+        return home(name) + int(number)
+    return int.from_bytes(hashlib.sha256(tenant_id.encode()).digest()[:7]) >> 3 << _BUCKET_BITS
 
 
-def bucket(tenant_id: str, number: int) -> str:
-    """The name of a bucket of a split tenant, counted from 1; no tenant's id has a stroke."""
-    return f"{tenant_id}/{number}"
+def bucket(tenant_id: str, number: int) -> Bucket:
+    """The name of a bucket of a split tenant, counted from 1; no tenant's id has a slash."""
+    return Bucket(f"{tenant_id}/{number}")
+
+
+def tenant_or_bucket(name: str) -> str:
+    """A tenant by its id or a bucket by its name, as they stand in the table of tenants."""
+    return Bucket(name) if "/" in name else name
 
 
 def tenant_of_bucket(name: str) -> str:
     """The tenant that a bucket is of; of any other tenant its own id."""
-    return name.partition("/")[0]
+    return name.partition("/")[0] if isinstance(name, Bucket) else name
 
 
 def bucket_of_user(tenant_id: str, user_id: str, buckets: int) -> str:
@@ -92,8 +110,8 @@ def bucket_of_user(tenant_id: str, user_id: str, buckets: int) -> str:
 
 
 def bucket_of_session(tenant_id: str, session_id: bytes, buckets: int) -> str:
-    """The bucket that has a session, by its stored id, which has ten bits of its user's hash."""
-    return bucket(tenant_id, (int.from_bytes(session_id) >> _RANDOM_BITS) % (1 << _USER_BITS) % buckets + 1)
+    """The bucket that has a session or token, by its stored id, which has ten bits of its user's hash."""
+    return bucket(tenant_id, _bits_of(session_id) % buckets + 1)
 
 
 def user_agent_id(text: str) -> int:

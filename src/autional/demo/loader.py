@@ -63,7 +63,7 @@ async def load_sessions(
             agents: dict[str, set[str]] = {}
             for home, visit in zip(homes, batch, strict=True):
                 agents.setdefault(home, set()).add(visit.login.user_agent or "")
-            for home, texts in agents.items():
+            for home, texts in sorted(agents.items()):
                 await queries.rows("note_user_agents", home, [*map(ids.user_agent_id, texts)], [*map(str, texts)])
             await queries.copy("sessions", _COLUMNS, rows)
             await queries.copy(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from asyncpg import Record
 
-from autional.core import meters, tracing
+from autional.core import ids, meters, tracing
 from autional.core.errors import DatabaseUnavailableError
 from autional.postgres.pool import Pool, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection, by_turn
@@ -183,7 +183,9 @@ class Batchers:
         return Batcher(together, partial(self._alone, query), DatabaseUnavailableError, when_idle)
 
     async def _alone(self, query: str | Pair, arguments: tuple[object, ...]) -> Record | None:
-        tenant_id = str(arguments[0])  # of every such query the first argument is a tenant, or the id of a key
+        tenant_id = ids.tenant_of_bucket(
+            str(arguments[0])
+        )  # of every such query the first argument is a tenant, or the id of a key
 
         async def work() -> Record | None:
             with timeouts_as_busy():
@@ -191,3 +193,8 @@ class Batchers:
                     return await PreparedConnection(place).row(query, *arguments)
 
         return await with_retry(work)
+
+
+def _owner(tenant: object) -> str:
+    """Whose share of the connections a call takes: that of a split tenant, and not of a bucket of it."""
+    return ids.tenant_of_bucket(tenant) if isinstance(tenant, str) else str(tenant)

@@ -16,8 +16,8 @@ from autional.core import ids, problems
 from autional.core.problems import Problem
 
 _PLACE = re.compile(
-    r"^-- of (?:(?P<whole>no tenant|the whole tenant)|the (?P<one>tenant|user|session)"
-    r"(?: \$(?P<at>\d+)(?:\.(?P<field>\w+))?(?:, else \$(?P<other>\d+))?)?|each bucket(?P<sum>, added up)?)$",
+    r"^-- of (?:(?P<whole>the whole tenant)|the (?P<first>tenant)|each bucket(?P<sum>, added up)?"
+    r"|the (?P<one>user|sessions?|token) \$(?P<at>\d+)(?:\.(?P<field>\w+))?(?:, else the token \$(?P<token>\d+))?)$",
     re.MULTILINE,
 )
 _IN_JSON = re.compile("[0-9a-f]{32}")
@@ -26,15 +26,15 @@ _IN_JSON = re.compile("[0-9a-f]{32}")
 class Place(NamedTuple):
     """Where a query on a split tenant goes: to the bucket of a user or session, to the first, to each, or to none.
 
-    The first has what there is once in a tenant. To none go queries on the row of the whole tenant, or on no tenant.
+    The first has what there is once in a tenant. To none go queries on the row of the whole tenant.
     """
 
-    of: Literal["whole", "tenant", "user", "session", "each"]
+    of: Literal["whole", "tenant", "user", "session", "sessions", "token", "each"]
     argument: int = 0
     field: str | None = None
     """The attribute of that argument which says it; None: the argument itself."""
-    other: int | None = None
-    """The argument that says it where that one is null: the id of a token begins like that of its session."""
+    token: int | None = None
+    """The argument with a token's id that says it where that one is null."""
     adds_up: bool = False
     """Whether the rows of the buckets become one (`added_up`)."""
 
@@ -44,9 +44,9 @@ class Place(NamedTuple):
         found = _PLACE.search(text)
         if found is None:
             return None
-        of: Any = "whole" if found["whole"] else found["one"] or "each"
-        other = int(found["other"]) - 1 if found["other"] else None
-        return cls(of, int(found["at"] or 1) - 1, found["field"], other, bool(found["sum"]))
+        of: Any = "whole" if found["whole"] else found["first"] or found["one"] or "each"
+        token = int(found["token"]) - 1 if found["token"] else None
+        return cls(of, int(found["at"] or 1) - 1, found["field"], token, bool(found["sum"]))
 
 
 class Buckets:
@@ -69,38 +69,47 @@ class Buckets:
         count = self._counts.get(tenant_id)
         return tenant_id if count is None else ids.bucket_of_user(tenant_id, user_id, count)
 
-    def is_split(self, arguments: tuple[object, ...]) -> bool:
-        """Whether a query with these arguments is about a split tenant, which is its first argument."""
-        return bool(self._counts and arguments) and arguments[0] in self._counts
+    def has(self, tenant_id: object) -> bool:
+        """Whether a tenant is split."""
+        return bool(self._counts) and isinstance(tenant_id, str) and tenant_id in self._counts
 
     def calls(self, place: Place | None, arguments: tuple[object, ...]) -> list[tuple[object, ...]]:
-        """The calls that a call of a query about a split tenant comes to.
+        """The calls that a call of a query about a split tenant, its first argument, comes to.
 
         Raises the Problem NOT_WHERE_SPLIT for a query that has no place.
         """
-        tenant_id = str(arguments[0])
         if place is None:
             raise Problem(problems.NOT_WHERE_SPLIT)
         if place.of == "whole":
             return [arguments]
-        if place.of == "each":
-            return [(name, *arguments[1:]) for name in self.of(tenant_id)]
-        return [(self._one(tenant_id, place, arguments), *arguments[1:])]
+        return [(name, *arguments[1:]) for name in self._places(str(arguments[0]), place, arguments)]
 
-    def _one(self, tenant_id: str, place: Place, arguments: Sequence[object]) -> str:
-        count = self._counts[tenant_id]
-        given: Any = arguments[place.argument]
-        if place.field is not None:
-            given = given[place.field] if isinstance(given, dict) else getattr(given, place.field)
-        if given is None and place.other is not None:
-            given = arguments[place.other]
+    def _places(self, tenant_id: str, place: Place, arguments: Sequence[object]) -> Sequence[str]:
+        if place.of == "tenant":
+            return [ids.bucket(tenant_id, 1)]
+        if place.of == "each":
+            return self.of(tenant_id)
+        given, is_user = _given(place, arguments), place.of == "user"
+        if given is None and place.token is not None:
+            given, is_user = arguments[place.token], False
         if given is None:
             raise Problem(problems.NOT_WHERE_SPLIT)
-        if place.of == "user":
-            return self.of_user(tenant_id, given)
-        if place.of == "session":
-            return ids.bucket_of_session(tenant_id, _stored(given), count)
-        return ids.bucket(tenant_id, 1)
+        if is_user:
+            return [self.of_user(tenant_id, given)]
+        named = given if place.of == "sessions" else [given]
+        return sorted({self._of_id(tenant_id, one) for one in named}, key=ids.home)  # as locks are taken elsewhere
+
+    def _of_id(self, tenant_id: str, name: str) -> str:
+        """The bucket of a session or token by its id, as callers have it or as PostgreSQL reads it in JSON."""
+        stored = bytes.fromhex(name) if _IN_JSON.fullmatch(name) else ids.stored(name)
+        return ids.bucket_of_session(tenant_id, stored, self._counts[tenant_id])
+
+
+def _given(place: Place, arguments: Sequence[object]) -> Any:
+    given: Any = arguments[place.argument]
+    if given is None or place.field is None:
+        return given
+    return given[place.field] if isinstance(given, dict) else getattr(given, place.field)
 
 
 def joined(place: Place | None, found: Sequence[list[Record]]) -> list[Record]:
@@ -128,8 +137,3 @@ def _sum(column: str, values: list[Any]) -> Any:
     if isinstance(values[0], datetime):
         return max(values) if column.endswith("_until") else min(values)
     return sum(values)
-
-
-def _stored(session_id: str) -> bytes:
-    """The bytes of an id as callers have it, or as PostgreSQL reads it in JSON."""
-    return bytes.fromhex(session_id) if _IN_JSON.fullmatch(session_id) else ids.stored(session_id)

@@ -13,7 +13,16 @@ from autional.postgres.buckets import Buckets, joined
 from autional.postgres.connection import ClockBehindError, WorkClass
 from autional.postgres.pool import Pool, timeouts_as_busy
 from autional.postgres.prepared import PreparedConnection, sides
-from autional.postgres.queries import Answer, Lookup, Pair, SecondAnswer, Transaction, named_queries, with_retry
+from autional.postgres.queries import (
+    Answer,
+    Lookup,
+    Pair,
+    SecondAnswer,
+    Transaction,
+    named_queries,
+    tenant_of,
+    with_retry,
+)
 
 _ALARMING_SECONDS = 5.0
 
@@ -31,13 +40,13 @@ class Share:
 
     async def rows(self, query: str, *arguments: object) -> list[Record]:
         """All rows of the named query, in its own transaction. Raises DatabaseUnavailableError."""
-        is_split = self._buckets.is_split(arguments)
+        is_of_several = self._buckets.has(tenant_of(query, arguments)) and len(self._calls(query, arguments)) > 1
 
         async def work() -> list[Record]:
             async with self._session() as session:
-                if not is_split:
+                if not is_of_several:
                     return await session.rows(query, *arguments)
-                async with session.transaction() as whole:  # of all buckets
+                async with session.transaction() as whole:
                     return await whole.rows(query, *arguments)
 
         return await with_retry(work)
@@ -48,17 +57,18 @@ class Share:
         Concurrent calls of batched queries share a statement.
         """
         if self._batchers.are_for(query):
-            if self._buckets.is_split(arguments):
+            if self._buckets.has(tenant_of(query, arguments)):
                 return await self._row_of_buckets(query, arguments)
             return await self._batchers.row(query, arguments)
         found = await self.rows(query, *arguments)
         return found[0] if found else None
 
+    def _calls(self, query: str, arguments: tuple[object, ...]) -> list[tuple[object, ...]]:
+        return self._buckets.calls(named_queries()[query].place, arguments)
+
     async def _row_of_buckets(self, query: str, arguments: tuple[object, ...]) -> Record | None:
-        place = named_queries()[query].place
-        calls = self._buckets.calls(place, arguments)
-        answers = await asyncio.gather(*(self._batchers.row(query, call) for call in calls))
-        rows = joined(place, [[] if row is None else [row] for row in answers])
+        answers = await asyncio.gather(*(self._batchers.row(query, call) for call in self._calls(query, arguments)))
+        rows = joined(named_queries()[query].place, [[] if row is None else [row] for row in answers])
         return rows[0] if rows else None
 
     @asynccontextmanager
@@ -108,7 +118,9 @@ class Database(Share):
         On Citus they are two statements, since what is asked about may be on different nodes. Raises what their
         `parse_row` raises, and DatabaseUnavailableError.
         """
-        if self.on_citus or any(self.buckets.is_split(lookup.arguments) for lookup in (first, second)):
+        if self.on_citus or any(
+            self.buckets.has(tenant_of(lookup.query, lookup.arguments)) for lookup in (first, second)
+        ):
             asked = [self.row(lookup.query, *lookup.arguments) for lookup in (first, second)]
             found = await asyncio.gather(*asked)
             return first.parse_row(found[0]), second.parse_row(found[1])

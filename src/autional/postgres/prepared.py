@@ -13,7 +13,7 @@ from asyncpg.prepared_stmt import PreparedStatement
 from autional.core import tracing
 from autional.postgres.buckets import joined
 from autional.postgres.pool import PooledConnection
-from autional.postgres.queries import Pair, Row, Transaction, named_queries
+from autional.postgres.queries import Pair, Row, Transaction, named_queries, tenant_of
 
 _PREFIXES = ("1.", "2.")
 _PARAMETER = re.compile(r"\$(\d+)")
@@ -27,9 +27,9 @@ class PreparedConnection:
 
     async def rows(self, query: str | Pair, *arguments: object) -> list[Record]:
         """All rows of a query; of a set query those of one call. Of a split tenant those of its buckets."""
-        if not self._place.buckets.is_split(arguments):
+        if isinstance(query, Pair) or not self._place.buckets.has(tenant_of(query, arguments)):
             return await self._rows(query, arguments)
-        place = None if isinstance(query, Pair) else named_queries()[query].place
+        place = named_queries()[query].place
         found = [await self._rows(query, call) for call in self._place.buckets.calls(place, arguments)]
         return joined(place, found)
 
@@ -98,9 +98,10 @@ class PreparedConnection:
             finally:
                 await attempt.rollback()  # and with it the limit
 
-    def buckets_of(self, tenant_id: str) -> list[str]:
-        """The buckets of a split tenant; of another it alone."""
-        return self._place.buckets.of(tenant_id)
+    def buckets_of(self, tenant_id: str, user_id: str | None = None) -> list[str]:
+        """The buckets of a split tenant, or the one of a user; of another tenant it alone."""
+        buckets = self._place.buckets
+        return buckets.of(tenant_id) if user_id is None else [buckets.of_user(tenant_id, user_id)]
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
         """Add many rows at once (COPY)."""

@@ -33,6 +33,8 @@ _SET = "-- set\n"
 _BATCHED = re.compile(r"-- batched by (\w+)\n")
 _ELSEWHERE = re.compile(r"^.*-- not on Citus$\n?|-- on Citus: ", re.MULTILINE)
 _HOME_OF_CALL = re.compile(r"\bcall\.home\b")
+_HOME_FIRST = re.compile(r"\bhome = \$1\b|\(home, [^()]*\)\s*(?:values \(|select )\$1\b|call\.home\b")
+_OF_TENANT = re.compile(r"function (\w+)\(\s*_home bigint")
 _PARAMETER = re.compile(r"\$(\d+)")
 
 
@@ -157,8 +159,8 @@ class Transaction(Store, Protocol):
         """The same for a reading; None if it took longer than that, and the transaction goes on."""
         ...
 
-    def buckets_of(self, tenant_id: str) -> list[str]:
-        """The buckets of a split tenant; of another it alone."""
+    def buckets_of(self, tenant_id: str, user_id: str | None = None) -> list[str]:
+        """The buckets of a split tenant, or the one of a user; of another tenant it alone."""
         ...
 
     async def copy(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -177,6 +179,8 @@ class NamedQuery(NamedTuple):
     """Its text where tables are spread over nodes."""
     is_routed: bool
     """Whether that has the home of its calls as one more parameter."""
+    of_tenant: bool
+    """Whether its first parameter is the home of a tenant."""
     place: Place | None
     """Where it goes for a split tenant."""
 
@@ -186,6 +190,11 @@ class Pair(NamedTuple):
 
     first: str
     second: str
+
+
+def tenant_of(query: str, arguments: tuple[object, ...]) -> object:
+    """The tenant that a query is about; None: no tenant."""
+    return arguments[0] if named_queries()[query].of_tenant else None
 
 
 @cache
@@ -202,7 +211,20 @@ def _query(text: str) -> NamedQuery:
     if is_routed:
         parameters = max(int(number) for number in _PARAMETER.findall(on_citus))
         on_citus = _HOME_OF_CALL.sub(f"${parameters + 1}::bigint", on_citus)
-    return NamedQuery(text, is_set, match[1] if match else None, on_citus, is_routed, Place.in_text(text))
+    return NamedQuery(
+        text, is_set, match[1] if match else None, on_citus, is_routed, _is_of_tenant(text), Place.in_text(text)
+    )
+
+
+def _is_of_tenant(text: str) -> bool:
+    called = re.search(r"(?:select|from|,) (\w+)\(\$1\b", text)
+    return bool(_HOME_FIRST.search(text)) or bool(called and called[1] in _functions_of_tenants())
+
+
+@cache
+def _functions_of_tenants() -> frozenset[str]:
+    texts = [text for _, text in sql_files("functions")]
+    return frozenset(name for text in texts for name in _OF_TENANT.findall(text))
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-from autional.core import background
+from autional.core import background, ids
 from autional.events import log, receipts
 from autional.events.alerts import evaluate_alerts
 from autional.events.log import Sequencer
@@ -64,7 +64,8 @@ async def mark_overdue_sessions(queries: Queries, now: datetime) -> int:
         moved += await mark_expired_sessions(queries, tenant_id, before)
 
     await background.for_each(
-        [row["tenant_id"] for row in await queries.rows("tenants_with_overdue_sessions", before)], mark
+        [ids.tenant_or_bucket(row["tenant_id"]) for row in await queries.rows("tenants_with_overdue_sessions", before)],
+        mark,
     )
     return moved
 
@@ -91,7 +92,7 @@ async def sample_statistics(queries: Queries, now: datetime) -> None:
 
 async def finish_sign_outs(queries: Queries, _: datetime) -> None:
     """Continue sign-outs of whole tenants that were interrupted."""
-    signing_out = [row["tenant_id"] for row in await queries.rows("tenants_signing_out")]
+    signing_out = [ids.tenant_or_bucket(row["tenant_id"]) for row in await queries.rows("tenants_signing_out")]
     await background.for_each(signing_out, lambda tenant_id: end_signed_out_sessions(queries, tenant_id, None))
 
 
@@ -103,7 +104,9 @@ async def prune(queries: Queries, query: str, now: datetime) -> int:
 async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
     """Remove the tokens of sessions that ended a day ago."""
 
-    found = [row["tenant_id"] for row in await queries.rows("tenants_with_ended_tokens", now - _DAY)]
+    found = [
+        ids.tenant_or_bucket(row["tenant_id"]) for row in await queries.rows("tenants_with_ended_tokens", now - _DAY)
+    ]
     await background.for_each(
         found, lambda tenant_id: in_batches(queries, "prune_ended_tokens", tenant_id, now - _DAY, size=_BATCH)
     )
@@ -111,7 +114,7 @@ async def prune_ended_tokens(queries: Queries, now: datetime) -> None:
 
 async def prune_user_agents(queries: Queries) -> None:
     """Forget the user agents that no session has any more."""
-    found = [row["tenant_id"] for row in await queries.rows("tenants_with_unused_user_agents")]
+    found = [ids.tenant_or_bucket(row["tenant_id"]) for row in await queries.rows("tenants_with_unused_user_agents")]
     await background.for_each(found, lambda tenant_id: in_batches(queries, "prune_user_agents", tenant_id, size=_BATCH))
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from autional.core import background
+from autional.core import background, ids
 from autional.postgres.queries import Queries, Row, database_time
 from autional.risk.scoring import HIGH, MEDIUM
 from autional.sessions import statistics
@@ -78,4 +78,6 @@ async def count_breakdowns(queries: Queries, now: datetime) -> None:
     async def count(tenant_id: str) -> None:
         await queries.rows("count_breakdown", tenant_id, now, _MOST_COUNTED, MEDIUM, HIGH)
 
-    await background.for_each([row["tenant_id"] for row in await queries.rows("breakdowns_to_count", now)], count)
+    await background.for_each(
+        [ids.tenant_or_bucket(row["tenant_id"]) for row in await queries.rows("breakdowns_to_count", now)], count
+    )

@@ -114,7 +114,7 @@ async def list_sessions(
     for search in _searches(queries, tenant_id, session_filter, window, now):
         text, arguments = search.statement()
         found += [search.session(row) for row in await queries.composed(text, *arguments)]
-    if len(queries.buckets_of(tenant_id)) == 1:
+    if len(queries.buckets_of(tenant_id, session_filter.user_id)) == 1:
         return found
     return _in_order(found, window.order)[window.skip : window.skip + window.size]
 
@@ -148,7 +148,7 @@ async def _counted(
 ) -> Size | None:
     """How many sessions a filter selects, up to a bound; None if that takes too long."""
     total = 0
-    for bucket in queries.buckets_of(tenant_id):
+    for bucket in queries.buckets_of(tenant_id, session_filter.user_id):
         chosen = filters.selection(filters.of_tenant(bucket), session_filter, now)
         text = chosen.statement("selected_count", limit=str(MOST_COUNTED + 1 - total))
         counted = await queries.composed_within(patience, text, *chosen.arguments)
@@ -164,7 +164,8 @@ def _searches(
     queries: Transaction, tenant_id: str, session_filter: SessionFilter, window: Window, now: datetime
 ) -> list[_Search]:
     """The searches that a list comes to: one that follows an index, or several that are merged."""
-    names, buckets = orderings_of(window.order, session_filter.status), queries.buckets_of(tenant_id)
+    names = orderings_of(window.order, session_filter.status)
+    buckets = queries.buckets_of(tenant_id, session_filter.user_id)
     if window.order == "-ended_at":  # each list has one status
         session_filter = msgspec.structs.replace(session_filter, status="all")
     if len(names) * len(buckets) > 1:

@@ -84,7 +84,7 @@ def _new_attempt(request: RefreshRequest, *, rotate: bool) -> RefreshAttempt:
         rotate=rotate,
         eager=_EAGER,
         grace=request.grace,
-        next_id=ids.as_uuid((new_refresh_id if rotate else new_access_id)(request.at)),
+        next_id=ids.as_uuid((new_refresh_id if rotate else new_access_id)(request.at, session_id=presented.session_id)),
         per_minute=REFRESHES_PER_MINUTE,
         session_id=ids.as_uuid(request.session_id) if request.session_id else None,
         key_sha256=ids.as_bytea(ids.sha256(key)) if key else None,

@@ -31,7 +31,7 @@ async def reissue_tokens(
     Problems SESSION_NOT_FOUND, OWN_SESSION, ROLE_TOO_HIGH, LEVEL_TOO_HIGH, INVALID_PARAMETER.
     """
     tenant_id = authority.tenant_id
-    refresh_id = new_refresh_id(at, user_id)
+    refresh_id = new_refresh_id(at, session_id=session_id)
     row = await queries.row(
         "reissue_tokens",
         tenant_id,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from asyncpg import Record
 
-from autional.core import background
+from autional.core import background, ids
 from autional.postgres.queries import Queries, in_batches
 from autional.sessions.expiry import purge_sessions
 
@@ -34,10 +34,13 @@ async def purge_by_retention(queries: Queries, now: datetime) -> int:
 
     async def purge(row: Record) -> None:
         nonlocal removed
-        removed += await purge_sessions(queries, row["tenant_id"], row["state"], row["keep_since"])
+        removed += await purge_sessions(
+            queries, ids.tenant_or_bucket(row["tenant_id"]), row["state"], row["keep_since"]
+        )
 
     async def prune(row: Record) -> None:
-        await in_batches(queries, "prune_revocations", row["tenant_id"], row["keep_since"], size=_PRUNED_AT_ONCE)
+        tenant = ids.tenant_or_bucket(row["tenant_id"])
+        await in_batches(queries, "prune_revocations", tenant, row["keep_since"], size=_PRUNED_AT_ONCE)
 
     await background.for_each(await queries.rows("sessions_kept_too_long", now, KEEP_ENDED), purge)
     await background.for_each(await queries.rows("revocations_kept_too_long", now, KEEP_ENDED), prune)

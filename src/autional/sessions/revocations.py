@@ -36,9 +36,11 @@ async def list_revocations(
     queries: Queries, tenant_id: str, only: RevocationFilter, bounds: Bounds
 ) -> tuple[list[Revocation], Size]:
     """Part of the record, newest first, and its size."""
-    rows = await queries.rows("revocations", tenant_id, *only, *bounds)
+    after_at, after_id, count, skip = bounds
+    rows = await queries.rows("revocations", tenant_id, *only, after_at, after_id, count + skip, 0)
+    found = sorted(map(revocation_of, rows), key=lambda one: (one.at, one.revocation_id), reverse=True)
     counted = await queries.row("count_revocations", tenant_id, *only, MOST_COUNTED + 1)
-    return [revocation_of(row) for row in rows], Size.up_to_bound(counted["total"] if counted else 0)
+    return found[skip : skip + count], Size.up_to_bound(counted["total"] if counted else 0)
 
 
 def revocation_of(row: Row) -> Revocation:

@@ -98,14 +98,14 @@ async def delete_tenant(store: Store, tenant_id: str, at: datetime | None = None
         row = await queries.row("end_tenant", tenant_id, tenant_id, at)
         if row is None or row["ended_at"] is None:
             raise Problem(problems.TENANT_NOT_FOUND)
-        await queries.row("end_whole_tenant", tenant_id, tenant_id, row["ended_at"])  # where it is split
+        await queries.row("end_whole_tenant", tenant_id, row["ended_at"])  # where it is split
         await queries.rows("delete_split_tenant", tenant_id)
         await queries.rows("use_up_tenant_id", tenant_id, tenant_id_hash(key, tenant_id), row["ended_at"])
 
 
 async def purge_deleted(queries: Queries) -> None:
     """Remove the records of deleted tenants, in small transactions."""
-    deleted = [row["tenant_id"] for row in await queries.rows("deleted_tenants")]
+    deleted = [ids.tenant_or_bucket(row["tenant_id"]) for row in await queries.rows("deleted_tenants")]
     await background.for_each(deleted, lambda tenant_id: until_done(queries, "purge_tenant", tenant_id, _BATCH))
 
 

@@ -14,14 +14,14 @@ from autional.tokens.status_lists import list_token
 _OPERATOR = "autional-cli"
 
 
-def new_access_id(at: datetime | None, user_id: str | None = None) -> str:
-    """The id of a new access token."""
-    return ids.new_id(TOKEN_PREFIX, at, user_id)
+def new_access_id(at: datetime | None, user_id: str | None = None, session_id: str | None = None) -> str:
+    """The id of a new access token of a user, or of a session."""
+    return ids.new_id(TOKEN_PREFIX, at, user_id, session_id)
 
 
-def new_refresh_id(at: datetime | None, user_id: str | None = None) -> str:
+def new_refresh_id(at: datetime | None, user_id: str | None = None, session_id: str | None = None) -> str:
     """The id of a new refresh token; the access token that is issued with it has its sibling."""
-    return ids.sibling(new_access_id(at, user_id))
+    return ids.sibling(new_access_id(at, user_id, session_id))
 
 
 async def issue_access_token(

@@ -13,7 +13,7 @@ begin
 end
 $$;
 
--- Disables a tenant and answers its id, null when there is none. Once: a second time changes and tells nothing.
+-- Disables a tenant and answers its id, null when there is none or it is split (its buckets are disabled). Once: a second time changes and tells nothing.
 create or replace function disable_tenant(_home bigint, _at timestamptz) returns text language plpgsql as $$
 declare
     named record;
@@ -21,7 +21,8 @@ declare
 begin
     perform take_gate(tenant_gate(_home), true);
     moment := coalesce(_at, clock_timestamp());
-    select tenant_id, disabled_at is null as is_new into named from tenants where home = _home and deleted_at is null;
+    select tenant_id, disabled_at is null as is_new into named from tenants
+    where home = _home and deleted_at is null and disabled_at is distinct from '-infinity';
     if named.is_new then
         update tenants set disabled_at = moment where home = _home;
         insert into revocations (home, at, kind, reason, details)
@@ -39,7 +40,8 @@ declare
 begin
     perform from tenants where home = _home for update;
     moment := clock_timestamp();
-    select tenant_id, disabled_at is not null as is_new into named from tenants where home = _home and deleted_at is null;
+    select tenant_id, disabled_at is not null as is_new into named from tenants
+    where home = _home and deleted_at is null and disabled_at is distinct from '-infinity';
     if named.is_new then
         update tenants set disabled_at = null where home = _home;
         insert into revocations (home, at, kind, reason) values (_home, moment, 'restored', 'tenant_enabled');
@@ -63,13 +65,22 @@ begin
         session_generation = session_generation + 1,
         access_generation = access_generation + 1,
         refresh_generation = refresh_generation + 1
-    where home = _home and split_part(tenant_id, '/', 1) = _tenant_id and deleted_at is null;
+    where home = _home and split_part(tenant_id, '/', 1) = _tenant_id and deleted_at is null
+        and disabled_at is distinct from '-infinity';
     if not found then
         return null;
     end if;
     insert into revocations (home, at, kind, reason, details)
     values (_home, moment, 'tenant', 'tenant_deleted', '{"disabled": true}');
     return moment;
+end
+$$;
+
+-- Ends what lists the buckets of a split tenant, of which nothing was ever used.
+create or replace function end_whole_tenant(_home bigint, _at timestamptz) returns void
+language plpgsql security definer set search_path = autional, pg_temp as $$
+begin
+    update tenants set deleted_at = _at where home = _home and deleted_at is null and disabled_at = '-infinity';
 end
 $$;
 

@@ -1,6 +1,6 @@
 -- name: token_status
 -- set
--- of the session $2, else $5
+-- of the session $2, else the token $5
 -- What the database says of access tokens, each of a session or of none: `ancestors` are the tokens that it was exchanged
 -- from (with commas between), generations those of its tenant and session. A token of no session must be on record.
 select

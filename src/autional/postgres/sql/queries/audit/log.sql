@@ -3,7 +3,7 @@
 select append_audit($1, $2, $3, $4, $5, $6) as sequence
 
 -- name: users_of_sessions
--- of each bucket
+-- of the sessions $2
 -- Whose these sessions are.
 select session_id, user_id from sessions where home = $1 and session_id = any ($2::uuid[])
 

@@ -1,4 +1,5 @@
 -- name: insert_console_link
+-- of the user $4
 insert into console_links (link_id, secret_sha256, home, user_id, role, expires_at)
 select $2, $3, home, $4, $5, coalesce($6::timestamptz, statement_timestamp()) + $7::interval
 from tenants where home = $1 and disabled_at is null
@@ -9,19 +10,21 @@ returning link_id
 delete from console_links using tenants
 where link_id = $1 and secret_sha256 = $2 and expires_at > coalesce($3::timestamptz, statement_timestamp())
     and tenants.home = console_links.home and disabled_at is null
-returning tenant_id, user_id, role
+returning split_part(tenant_id, '/', 1) as tenant_id, user_id, role
 
 -- name: begin_console_session
+-- of the session $2
 select begin_console_session($1, $2, $3, $4, $5, $6, $7)
 
 -- name: console_session
 -- Whose session a secret is of, if it may go on in the tenant $2 (null: its own) at $3.
 select
-    secret_sha256, own.tenant_id, sessions.session_id, user_id, role, console_sessions.aal,
+    secret_sha256, split_part(own.tenant_id, '/', 1) as tenant_id, sessions.session_id, user_id, role, console_sessions.aal,
     ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp())
         and sessions.tenant_generation = own.session_generation as is_valid,
     own.disabled_at is null and exists (
-        select from tenants as other where other.home = coalesce($2::bigint, own.home) and disabled_at is null
+        select from tenants as other
+        where other.home in (coalesce($2::bigint, own.home), $2 + 1) and disabled_at is null
     ) as tenants_enabled
 from console_sessions
     join tenants as own on own.home = console_sessions.home

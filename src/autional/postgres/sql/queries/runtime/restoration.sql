@@ -6,6 +6,7 @@ select epoch from restorations order by restored_at desc limit 1
 select begin_restoration($1) as state_at
 
 -- name: close_restored_tenant
+-- of each bucket
 select close_restored_tenant($1)
 
 -- name: finish_restoration

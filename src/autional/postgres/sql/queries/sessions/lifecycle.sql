@@ -16,7 +16,7 @@ select touch_session($1, $2, $3, $4, $5) as outcome
 select end_session($1, $2, $3, $4, $5) as found
 
 -- name: revoke_named_sessions
--- of each bucket
+-- of the sessions $2
 -- Ends them and answers which of them exist.
 select session_id from end_named_sessions($1, $2, $3, $4) as session_id
 
@@ -31,11 +31,10 @@ from unnest($1::bigint[], $2::uuid[], $3::text[], $4::timestamptz[])
         and (call.user_id is null or sessions.user_id = call.user_id)
 
 -- name: act_by
--- of no tenant
 select act_by($1, $2, $3, $4, null)
 
 -- name: who_ended_sessions
--- of each bucket
+-- of the sessions $2
 -- Who ended the sessions $2, by which request and job, and the entry of the log; of a sign-out of everybody its own.
 select distinct on (own.subject_id) own.subject_id as session_id, coalesce(own.by_user, of_all.by_user) as user_id, coalesce(own.by_tenant, of_all.by_tenant) as home_tenant,
     coalesce(own.by_key, of_all.by_key) as key_id, own.job_id,

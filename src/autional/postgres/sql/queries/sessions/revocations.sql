@@ -1,4 +1,5 @@
 -- name: revocations
+-- of each bucket
 -- What was ended in a tenant from $2 and before $3, by the request $4, the job $5, of the user $6 (each null: any), newest
 -- first, after the place $7, $8 (null: from the start), $9 of them after skipping $10.
 select revocation_id, at, kind, subject_id, user_id, reason, by_user, by_tenant, by_key, job_id, request_id
@@ -10,6 +11,7 @@ order by at desc, revocation_id desc
 limit $9 offset $10
 
 -- name: count_revocations
+-- of each bucket, added up
 -- How many that are, up to $7.
 select count(*) as total from (
     select from revocations

@@ -219,15 +219,15 @@ overdue as materialized (
         group by device_type
     ) as found
 ),
-named as materialized (
-    select home
+named as materialized ( -- of a split tenant all buckets
+    select home / 1024 as number
     from counted
-    group by home
-    order by sum(live + revoked + expired) desc, home
+    group by home / 1024
+    order by sum(live + revoked + expired) desc, home / 1024
     limit $1
 )
 select
-    case when named.home is not null then split_part(tenants.tenant_id, '/', 1) end as tenant_id,
+    case when named.number is not null then split_part(tenants.tenant_id, '/', 1) end as tenant_id,
     counted.device_type,
     sum(counted.live - coalesce(overdue.sessions, 0))::bigint as active,
     sum(counted.expired + coalesce(overdue.sessions, 0))::bigint as expired,
@@ -235,6 +235,6 @@ select
 from counted
     join tenants using (home)
     left join overdue using (home, device_type)
-    left join named using (home)
+    left join named on named.number = counted.home / 1024
 where tenants.disabled_at is null
 group by 1, 2

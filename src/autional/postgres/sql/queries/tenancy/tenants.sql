@@ -57,7 +57,7 @@ select end_tenant($1, $2, $3) as ended_at
 
 -- name: end_whole_tenant
 -- of the whole tenant
-select end_tenant($1, $2, $3) as ended_at
+select end_whole_tenant($1, $2)
 
 -- name: use_up_tenant_id
 -- of the whole tenant

@@ -3,7 +3,7 @@
 select blacklist_token($1, $2, $3, $4, $5, $6, $7)
 
 -- name: blacklist_entry
--- of each bucket
+-- of the token $2
 -- Why a token is on the list: of this user only where one is named.
 select reason from blacklist where home = $1 and token_id = $2 and user_id = coalesce($3::text, user_id)
 
@@ -42,7 +42,7 @@ select part.*, counted.total from counted left join part on true
 order by created_at desc, token_id desc
 
 -- name: delete_blacklist_entry
--- of each bucket
+-- of the token $2
 -- Takes an entry off the list for a caller of the role $3 and level $4 (and never for the user $5), as if it handed the
 -- token out: nothing, with the reason, where the token is of a session above that. No row where there is no entry.
 with entry as (

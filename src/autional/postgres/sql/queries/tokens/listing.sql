@@ -1,5 +1,5 @@
 -- name: issued_tokens
--- of the user $12
+-- of the user $12, else the token $11
 -- A part of the tenant's tokens at $2, newest first, after $6 and $7 (null: from the start), $8 of them after skipping $9:
 -- of a type $4, a status $5, a user $12, the one named $11 (null: any), with how many there are from there on. Of pairs and
 -- of tokens that were issued alone it looks at no more than $10 each, down to `seen_at` and `seen_id`, null: to the end;
@@ -148,7 +148,7 @@ select
     end as total
 
 -- name: issued_token
--- of each bucket
+-- of the token $2
 -- One token of the tenant that some check could still accept at $3.
 select token_id, 'access' as token_type, coalesce(sessions.user_id, access_tokens.user_id) as user_id,
     access_tokens.expires_at
