@@ -71,7 +71,9 @@ class Sessions(RuleBasedStateMachine):
         self.purged = 0
         buckets = 4 if number % 2 else None
         self.run(tenants.create_tenant(self.database, self.tenant, "T", self.now, key=b"t" * 32, buckets=buckets))
-        self.database.buckets.renew(self.run(tenants.split_tenants(self.database)))
+        if buckets:
+            self.database.buckets.renew(self.run(tenants.split_tenants(self.database)))
+            self.run(tenants.enable_tenant(self.database, self.tenant))
 
     def run(self, work: Awaitable[Answer]) -> Answer:
         async def awaited() -> Answer:

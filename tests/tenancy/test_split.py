@@ -34,9 +34,16 @@ KEY = b"t" * 32
 
 @pytest.fixture
 async def split(database: Database, now: datetime) -> str:
-    await tenants.create_tenant(database, "big", "Big", now, key=KEY, buckets=8)
-    database.buckets.renew(await tenants.split_tenants(database))
+    await make_split(database, 8, now)
     return "big"
+
+
+async def make_split(database: Database, buckets: int, now: datetime | None = None) -> None:
+    await tenants.create_tenant(database, "big", "Big", now, key=KEY, buckets=buckets)
+    database.buckets.renew(await tenants.split_tenants(database))
+    with pytest.raises(Problem):
+        await statistics.read(database, "big", now)  # before every node knows
+    await tenants.enable_tenant(database, "big")
 
 
 async def begin(database: Database, issuer: Issuer, tenant: str, user: str, at: datetime) -> Session:
@@ -103,8 +110,7 @@ async def test_a_node_that_does_not_know_yet_refuses_everything_of_it(
 
 async def test_it_is_one_tenant_to_who_administers_and_calls(http: httpx.AsyncClient, people: People) -> None:
     database = people.service.database
-    await tenants.create_tenant(database, "big", "Big", None, key=KEY, buckets=4)
-    database.buckets.renew(await tenants.split_tenants(database))
+    await make_split(database, 4)
     assert [one.tenant_id for one in await tenants.list_tenants(database)] == ["acme", "big"]
     key, admin = await people.api_key("big", "admin"), await people.bearer(tenant="big")
     made = [

@@ -1,5 +1,6 @@
 """autional tenant: create, list, disable, enable and delete tenants."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -26,7 +27,7 @@ def create(
         int | None,
         typer.Option(
             help="Split the tenant by its users into so many parts, for one that outgrows a machine:"
-            " a power of two up to 512. It stays so."
+            " a power of two up to 128. It stays so."
         ),
     ] = None,
     as_json: AsJson = False,
@@ -40,6 +41,12 @@ def create(
             await tenants.create_tenant(queries, tenant_id, name, None, key=opened.tenant_key, buckets=buckets)
             log = ids.bucket(tenant_id, 1) if buckets else tenant_id
             await audit.record(opened, queries, [log], "tenant.create", name=name)
+
+        if buckets is not None:
+            running.say("waiting until every node knows that the tenant is split")
+            await asyncio.sleep(tenants.SPLIT_KNOWN_SECONDS)
+            opened.database.buckets.renew(await tenants.split_tenants(opened.database))
+            await tenants.enable_tenant(opened.database, tenant_id)
 
     running.run(work, data_dir, database_url, makes_database=True)
     if as_json:

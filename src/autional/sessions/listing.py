@@ -29,6 +29,8 @@ class Window(NamedTuple):
 
 _PATIENCE = 0.1
 _LOOKED_AT = 10_000
+_MOST_SKIPPED = 1_000
+"""Of a split tenant what is skipped is read of each bucket: who goes on by the cursor skips nothing."""
 
 
 def session_lookup(scope: Scope, session_id: str, at: datetime | None) -> Lookup[Session]:
@@ -131,7 +133,8 @@ async def search_sessions(
 ) -> SessionList:
     """The same in bounded time in any order, with the size of the list (None: to be counted up to a bound).
 
-    A search that takes longer than `patience` seconds is done among the first of the list only, and says so.
+    A search that takes longer than `patience` seconds is done among the first of the list only, and says so. Raises the
+    Problem NOT_WHERE_SPLIT for a part far down, by its number, of a tenant that is split.
     """
     if size is None:
         size = await _counted(queries, tenant_id, session_filter, now, patience)
@@ -140,7 +143,10 @@ async def search_sessions(
     searches = _searches(queries, tenant_id, session_filter, window, now)
     if len(searches) == 1 and window.order != "-ended_at":
         return await _search(queries, searches[0], size, patience)
-    return _merged([await _search(queries, one, size, patience) for one in searches], size, window)
+    if len(queries.buckets_of(tenant_id)) > 1 and window.skip > _MOST_SKIPPED:
+        raise Problem(problems.NOT_WHERE_SPLIT)
+    each = patience / len(searches)
+    return _merged([await _search(queries, one, size, each) for one in searches], size, window)
 
 
 async def _counted(

@@ -14,8 +14,10 @@ from autional.postgres.queries import Bounds, Queries, Store, until_done
 
 _LONGEST_NAME = 200
 _BATCH = 500
-BUCKETS = [1 << bits for bits in range(1, 10)]
+BUCKETS = [1 << bits for bits in range(1, 8)]
 """Into how many a tenant may be split."""
+SPLIT_KNOWN_SECONDS = 6
+"""A node that has not read for five seconds which tenants are split has no signing keys, and refuses."""
 
 
 async def create_tenant(
@@ -23,8 +25,8 @@ async def create_tenant(
 ) -> None:
     """Create a tenant. The id of a deleted one cannot be used again. `key` is that of `delete_tenant`.
 
-    One that will outgrow a machine is split into `buckets` by its users; every node knows within seconds. What a tenant
-    is split into stays as it is.
+    One that will outgrow a machine is split into `buckets` by its users, for good. Call it in a transaction then; it is
+    disabled, and is to be enabled when every node has read that it is split (SPLIT_KNOWN_SECONDS after the commit).
 
     Raises the Problems INVALID_PARAMETER, TENANT_EXISTS.
     """
@@ -34,7 +36,7 @@ async def create_tenant(
             0, Violation("id", "format", "Must be 1 to 64 letters, digits, - and _, and begin with a letter or digit")
         )
     if buckets is not None and buckets not in BUCKETS:
-        violations.append(Violation("buckets", "range", "Must be a power of two from 2 to 512"))
+        violations.append(Violation("buckets", "range", "Must be a power of two from 2 to 128"))
     if violations:
         raise Problem(problems.INVALID_PARAMETER, violations=violations)
     hashed = tenant_id_hash(key, tenant_id)
@@ -44,6 +46,7 @@ async def create_tenant(
         await queries.rows("keep_whole_from_use", tenant_id)
         for bucket in [ids.bucket(tenant_id, number) for number in range(1, buckets + 1)]:
             await queries.rows("insert_tenant", bucket, bucket, name, at, hashed)
+            await queries.rows("keep_bucket_from_use", bucket)
         await queries.rows("insert_split_tenant", tenant_id, buckets)
 
 

@@ -37,6 +37,11 @@ limit $4 offset $5
 select count(*) as total from tenants where deleted_at is null and starts_with(tenant_id, $1::text)
     and (home % 1024 = 1 or home % 1024 = 0 and disabled_at is distinct from '-infinity')
 
+-- name: keep_bucket_from_use
+-- Until every node knows of it.
+-- of the whole tenant
+update tenants set disabled_at = created_at where home = $1
+
 -- name: enabled_tenant
 -- set
 -- of the tenant
