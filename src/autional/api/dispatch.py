@@ -100,6 +100,7 @@ def _reader(
         return UNVERIFIED, await read_arguments(request, path)
 
     async def read(request: Request, path: Mapping[str, str]) -> tuple[Caller, Arguments]:
+        running.issuer.must_be_recent()
         claimed = read_credential(request)
         try:
             arguments = await read_arguments(request, path)

@@ -196,9 +196,13 @@ class Issuer:
 
         Raises DatabaseUnavailableError.
         """
+        self.must_be_recent()
+        return self.ring
+
+    def must_be_recent(self) -> None:
+        """Raise DatabaseUnavailableError on a node that does not know what was changed in the last seconds."""
         if self.ring_age > OLDEST_RING:
             raise DatabaseUnavailableError(f"the signing keys were not read for {self.ring_age:.0f} seconds")
-        return self.ring
 
     @property
     def ring_age(self) -> float:

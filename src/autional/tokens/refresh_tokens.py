@@ -22,7 +22,11 @@ def write(issuer: Issuer, tenant_id: str, session_id: str, token_id: str) -> str
 
 
 def read(issuer: Issuer, text: str) -> PresentedToken:
-    """Parse a presented refresh token. Raises the Problem INVALID_REFRESH_TOKEN if this service did not issue it."""
+    """Parse a presented refresh token.
+
+    Raises the Problem INVALID_REFRESH_TOKEN if this service did not issue it; DatabaseUnavailableError.
+    """
+    issuer.must_be_recent()
     match = _REFRESH_TOKEN.fullmatch(text)
     if match is None or not hmac.compare_digest(match[3], _mac(issuer, match[4], match[2], match[1])):
         raise Problem(problems.INVALID_REFRESH_TOKEN)
