@@ -40,7 +40,7 @@ async def test_of_which_tenant_a_query_is_follows_from_its_text(database: Databa
             types = [one.name for one in (await connection.prepare(query.text)).get_parameters()]
             is_of_tenant = bool(types) and types[0] in {"int8", "int8[]"} and name not in OTHER_NUMBERS
             assert query.of_tenant is is_of_tenant, (name, types)
-            said = re.findall(r"^-- of .*", query.text, re.MULTILINE)
+            said = re.findall(r"^-- of (?:the|each)\b.*", query.text, re.MULTILINE)
             assert len(said) == (query.place is not None), (name, said)
             assert query.of_tenant or query.place is None or query.place.of == "whole", name
     finally:

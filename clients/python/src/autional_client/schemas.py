@@ -1142,6 +1142,7 @@ class SessionStatsResponse(Model):
     user_id: str | None = None
     """The user."""
     read_until: datetime | None = None
+    """When the last of the numbers was read, of a tenant that is split over machines; absent: all at `updated_at`."""
 
 
 class SigningKeyResponse(Model):
