@@ -43,7 +43,7 @@ async def main() -> None:
         for tenant in ("small", "large"):
             served.autional("tenant", "create", tenant, "--name", tenant, "--buckets", str(BUCKETS))
             served.autional("load", "--tenant", tenant, "--sessions", str(SEED), timeout=600)
-        key = served.autional("apikey", "create", "--name", "split", "--all-tenants")
+        key = served.autional("apikey", "create", "--name", "split", "--all-tenants", "--role", "admin")
         served.start()
         try:
             seconds = await doubled(given or served.database_url)

@@ -22,6 +22,7 @@ async def test_every_query_can_be_prepared(database: Database, url: str) -> None
 
 
 OTHER_NUMBERS = {
+    "buckets_statistics",
     "insert_readings",
     "metered_sessions",
     "notify_of_revocations",

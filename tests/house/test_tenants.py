@@ -9,6 +9,7 @@ TENANT_TABLES = (
     r"token_pairs|access_tokens|blacklist|job_sessions|revocations|jwt_configs|idempotency_keys|trusted_devices|session_usage|risk_weights|jobs|session_limits|audit_entries|retentions|audit_heads|audit_values|erasures|session_breakdowns|console_links|console_sessions|revocation_heads|receivers|deliveries|stream_exclusions|listed_tokens|readings|alert_rules|alerts|listing_heads)\b"
 )
 ACROSS_TENANTS = {
+    "buckets_statistics",
     "analyze_sessions",
     "breakdowns_to_count",
     "erasures_to_claim",

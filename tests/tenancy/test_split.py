@@ -132,6 +132,8 @@ async def test_it_is_one_tenant_to_who_administers_and_calls(http: httpx.AsyncCl
         assert again.status_code == 409
     stats = (await http.get("/admin/sessions/stats", headers=admin)).json()
     assert (stats["active_sessions"], stats["device_breakdown"]) == (8, {"tv": 8})
+    listed = (await http.get("/admin/sessions", headers=admin, params={"page_size": 5})).json()
+    assert (len(listed["items"]), listed["pagination"]["total"]) == (5, 8)
     assert (await http.get("/admin/audit", headers=admin)).json()["items"]
     assert (await http.get("/admin/receivers", headers=admin)).json()["type"].endswith("/not-where-split")
     await tenants.disable_tenant(database, "big", None)

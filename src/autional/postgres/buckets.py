@@ -5,9 +5,7 @@ is about follows from a line of its text (`Place`); one that has no such line is
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from asyncpg import Record
@@ -16,7 +14,7 @@ from autional.core import ids, problems
 from autional.core.problems import Problem
 
 _PLACE = re.compile(
-    r"^-- of (?:(?P<whole>the whole tenant)|the (?P<first>tenant)|each bucket(?P<sum>, added up)?"
+    r"^-- of (?:(?P<whole>the whole tenant)|the (?P<first>tenant)|each bucket(?:(?P<sum>, added up)| by (?P<by>\w+))?"
     r"|the (?P<one>user|sessions?|token) \$(?P<at>\d+)(?:\.(?P<field>\w+))?(?:, else the token \$(?P<token>\d+))?)$",
     re.MULTILINE,
 )
@@ -37,6 +35,8 @@ class Place(NamedTuple):
     """The argument with a token's id that says it where that one is null."""
     adds_up: bool = False
     """Whether the rows of the buckets become one (`added_up`)."""
+    by: str | None = None
+    """The query that answers for all buckets, given in an array."""
 
     @classmethod
     def in_text(cls, text: str) -> "Place | None":
@@ -46,7 +46,7 @@ class Place(NamedTuple):
             return None
         of: Any = "whole" if found["whole"] else found["first"] or found["one"] or "each"
         token = int(found["token"]) - 1 if found["token"] else None
-        return cls(of, int(found["at"] or 1) - 1, found["field"], token, bool(found["sum"]))
+        return cls(of, int(found["at"] or 1) - 1, found["field"], token, bool(found["sum"]), found["by"])
 
 
 class Buckets:
@@ -82,6 +82,8 @@ class Buckets:
             raise Problem(problems.NOT_WHERE_SPLIT)
         if place.of == "whole":
             return [arguments]
+        if place.by is not None:
+            return [(self.of(str(arguments[0])), *arguments[1:])]
         return [(name, *arguments[1:]) for name in self._places(str(arguments[0]), place, arguments)]
 
     def _places(self, tenant_id: str, place: Place, arguments: Sequence[object]) -> Sequence[str]:
@@ -121,19 +123,8 @@ def joined(place: Place | None, found: Sequence[list[Record]]) -> list[Record]:
 
 
 def added_up(rows: Sequence[Record | None]) -> Any:
-    """The sum of the rows of all buckets; None if one has none.
-
-    Numbers add up, in objects too. Of instants it has the earliest, in columns that end with `_until` the latest.
-    """
+    """The sum of the rows of all buckets, of numbers alone; None if one has none."""
     known = [dict(row) for row in rows if row is not None]
     if len(known) < len(rows):
         return None
-    return {column: _sum(column, [row[column] for row in known]) for column in known[0]}
-
-
-def _sum(column: str, values: list[Any]) -> Any:
-    if isinstance(values[0], dict):
-        return dict(sum(map(Counter, values), Counter()))
-    if isinstance(values[0], datetime):
-        return max(values) if column.endswith("_until") else min(values)
-    return sum(values)
+    return {column: sum(row[column] for row in known) for column in known[0]}

@@ -56,8 +56,10 @@ class Share:
 
         Concurrent calls of batched queries share a statement.
         """
-        if self._batchers.are_for(query):
-            if self._buckets.has(tenant_of(query, arguments)):
+        is_split = self._buckets.has(tenant_of(query, arguments))
+        place = named_queries()[query].place if is_split else None
+        if self._batchers.are_for(query) and not (place and place.by):
+            if is_split:
                 return await self._row_of_buckets(query, arguments)
             return await self._batchers.row(query, arguments)
         found = await self.rows(query, *arguments)

@@ -30,7 +30,8 @@ class PreparedConnection:
         if isinstance(query, Pair) or not self._place.buckets.has(tenant_of(query, arguments)):
             return await self._rows(query, arguments)
         place = named_queries()[query].place
-        found = [await self._rows(query, call) for call in self._place.buckets.calls(place, arguments)]
+        calls = self._place.buckets.calls(place, arguments)
+        found = [await self._rows((place and place.by) or query, call) for call in calls]
         return joined(place, found)
 
     async def _rows(self, query: str | Pair, arguments: tuple[object, ...]) -> list[Record]:

@@ -27,7 +27,7 @@ class Window(NamedTuple):
     order: Order = "-created_at"
 
 
-_PATIENCE = 0.1
+_PATIENCE, _LEAST_PATIENCE = 0.1, 0.05
 _LOOKED_AT = 10_000
 _MOST_SKIPPED = 1_000
 """Of a split tenant what is skipped is read of each bucket: who goes on by the cursor skips nothing."""
@@ -145,7 +145,7 @@ async def search_sessions(
         return await _search(queries, searches[0], size, patience)
     if len(queries.buckets_of(tenant_id)) > 1 and window.skip > _MOST_SKIPPED:
         raise Problem(problems.NOT_WHERE_SPLIT)
-    each = patience / len(searches)
+    each = max(patience / len(searches), _LEAST_PATIENCE)
     return _merged([await _search(queries, one, size, each) for one in searches], size, window)
 
 

@@ -87,7 +87,7 @@ select count(*) as done from gone
 
 -- name: session_statistics
 -- set
--- of each bucket, added up
+-- of each bucket by buckets_statistics
 -- The counters say what was written; the sessions whose deadline passed since are moved from live to expired here.
 -- Calls for the same tenant and instant share one reading.
 -- A range with two ends is what the planner takes for small: with one end it would reckon with a third of all rows.
@@ -127,6 +127,47 @@ reading as materialized (
 )
 select turn, active, expired, revoked, device_breakdown, at as updated_at, at as read_until
 from call join reading using (home, at)
+
+-- name: buckets_statistics
+-- The same for the buckets $1 of a tenant together, at $2. One database reads them at one instant, each worker of a Citus
+-- cluster at its own: the earliest and the latest are in the answer.
+select
+    coalesce(sum(live - overdue), 0)::bigint as active,
+    coalesce(sum(expired + overdue), 0)::bigint as expired,
+    coalesce(sum(revoked), 0)::bigint as revoked,
+    coalesce(jsonb_object_agg(device_type, live + revoked + expired) filter (where live + revoked + expired > 0), '{}')
+        as device_breakdown,
+    min(read_from) as updated_at,
+    max(read_until) as read_until
+from (
+    select
+        device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired, sum(overdue) as overdue,
+        min(at) as read_from, max(at) as read_until
+    from (
+        select
+            tenants.home, device_type, coalesce(live, 0) as live, coalesce(revoked, 0) as revoked,
+            coalesce(expired, 0) as expired, coalesce(overdue.sessions, 0) as overdue,
+            coalesce($2::timestamptz, statement_timestamp()) as at
+        from tenants
+            left join (
+                select home, device_type, sum(live) as live, sum(revoked) as revoked, sum(expired) as expired
+                from session_counters
+                where home = any ($1::bigint[])
+                group by home, device_type
+            ) as counted using (home)
+            left join (
+                select home, device_type, count(*) as sessions
+                from sessions
+                where home = any ($1) and state = 'live' and expiry_minute > 0
+                    and expiry_minute <= minute_of(coalesce($2, statement_timestamp()))
+                    and idle_expires_at <= coalesce($2, statement_timestamp())
+                group by home, device_type
+            ) as overdue using (home, device_type)
+        where tenants.home = any ($1) and disabled_at is null
+    ) as of_bucket
+    group by device_type
+) as of_type
+having count(*) > 0
 
 -- name: user_statistics
 -- of the user $3
