@@ -9,9 +9,12 @@ from tests.conftest import People, database_at
 from autional.core import ids, problems
 from autional.core.authority import operator_authority, whole_tenant
 from autional.core.problems import Problem
+from autional.events import log
 from autional.postgres.buckets import Buckets
 from autional.postgres.database import Database
 from autional.postgres.queries import named_queries, tenant_of
+from autional.runtime import restoration
+from autional.runtime.service import Service
 from autional.sessions import statistics
 from autional.sessions.bulk_revocation import (
     confirm_revocation,
@@ -46,7 +49,7 @@ async def make_split(database: Database, buckets: int, now: datetime | None = No
     await tenants.enable_tenant(database, "big")
 
 
-async def begin(database: Database, issuer: Issuer, tenant: str, user: str, at: datetime) -> Session:
+async def begin(database: Database, issuer: Issuer, tenant: str, user: str, at: datetime | None) -> Session:
     login = Login(user, amr=["pwd"], device_type="tv")
     return (await create_session(database, issuer, operator_authority(tenant), login, at)).session
 
@@ -195,3 +198,26 @@ async def test_what_a_filter_shows_is_ended_in_every_bucket_by_one_job(
     jobs, total = await list_jobs(database, split, (None, None, 10, 0))
     assert (total, [(job.state, job.done) for job in jobs]) == (1, [("done", 24)])
     assert (await statistics.read(database, split, now))[:3] == (0, 0, 24)
+
+
+async def test_an_earlier_state_is_closed_in_every_bucket(service: Service) -> None:
+    database = service.database
+    await make_split(database, 4)
+    made = [await begin(database, service.issuer, "big", f"u{number}", None) for number in range(8)]
+    async with database.transaction() as queries:
+        await restoration.begin(service, queries)
+    await restoration.finish(service, [])
+    assert (await statistics.read(database, "big", None))[:3] == (0, 0, 8)
+    assert (await find_session(database, whole_tenant("big"), made[0].session_id, None)).status == "revoked"
+
+
+async def test_others_are_told_as_before(
+    database: Database, issuer: Issuer, tenant: str, split: str, now: datetime
+) -> None:
+    session = await begin(database, issuer, tenant, "u", now)
+    await revoke_session(database, whole_tenant(tenant), session.session_id, "why", now)
+    await log.place_revocations(database)
+    homes = {ids.home(tenant): 0, ids.home("another"): 0}
+    told = await log.events_after(database, homes, 10)
+    assert [event.subject_id for event in told] == [session.session_id]
+    assert split
