@@ -16,6 +16,9 @@ from tests.events.test_webhooks import added
 from autional.sessions.bulk_revocation import run_next_job
 from autional.tenancy import tenants
 
+MOST_LAG = 3000
+"""Milliseconds on a machine that does other work as well; `make bench-events` measures."""
+
 
 @dataclass
 class Ended:
@@ -179,12 +182,12 @@ async def test_an_end_is_told_by_every_channel(
             if {"feed", "webhook"} <= lines.keys() and lines["webhook"]["state"] == "delivered":
                 break
             await asyncio.sleep(0.1)
-    assert all(line.get("lag_ms", 0) < 1500 for line in lines.values()), lines
+    assert all(line.get("lag_ms", 0) < MOST_LAG for line in lines.values()), lines
     assert lines["ssf_poll"]["state"] == "waiting"
     assert lines["feed"]["receiver"] == nodes.key["X-API-Key"].partition(".")[0]
     lag = (await nodes.one.get("/admin/revocations/lag", headers=headers)).json()
     assert {one["channel"] for one in lag["channels"]} >= {"webhook"}
-    assert all(one["p50_ms"] <= one["p99_ms"] <= one["worst_ms"] < 1500 for one in lag["channels"])
+    assert all(one["p50_ms"] <= one["p99_ms"] <= one["worst_ms"] < MOST_LAG for one in lag["channels"])
 
 
 async def test_the_deletion_of_a_tenant_is_told_before_its_records_go(nodes: Nodes, listener: Listener) -> None:
