@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,7 +32,7 @@ from autional.core.problems import CATALOGUE
 from autional.core.settings import Settings
 from autional.events.feed import Feed
 from autional.postgres import citus, migrations
-from autional.postgres.connection import SETTINGS, connect
+from autional.postgres.connection import HOT_ON_CITUS, LIMITS, SETTINGS, connect
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
 from autional.risk.geoip import GeoIp
@@ -255,6 +256,22 @@ def quick_servers() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("uvicorn.server.asyncio", SimpleNamespace(**(vars(asyncio) | {"sleep": sleep})))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_clients() -> Iterator[None]:
+    """Clients read the certificates of this machine once, and not each for itself."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_statements() -> Iterator[None]:
+    """Nothing that a busy machine delays by a second is refused by a node within this process."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(LIMITS, "hot", HOT_ON_CITUS)
         yield
 
 
