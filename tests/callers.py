@@ -12,6 +12,7 @@ import httpx
 CALLERS = 8
 _PAUSE = 0.02
 _REFUSED = {429, 503}
+_LAST_ANSWER_SECONDS = 30
 
 
 @dataclass
@@ -53,12 +54,13 @@ class Caller:
         self._chance = random.Random(seed)
         self._user = f"u{seed}"
         self._mine: list[str] = []
+        self.is_to_stop = False
 
     async def run(self) -> None:
-        """Ask until cancelled."""
+        """Ask until it is to stop, and hear the last answer."""
         steps = (self._create, self._refresh, self._revoke, self._check)
         async with httpx.AsyncClient(headers=self._key, trust_env=False, timeout=30) as http:
-            while True:
+            while not self.is_to_stop:
                 step = self._chance.choices(steps, (40, 20, 20, 20))[0] if self._mine else self._create
                 try:
                     await step(http)
@@ -98,7 +100,7 @@ class Caller:
         if token is None:
             return
         headers = {"Idempotency-Key": f"{self._user}-{self._chance.random()}"}
-        for _ in range(6000):
+        while not self.is_to_stop:
             try:
                 answer = await self._ask(
                     http, "POST", "/sessions/refresh", json={"refresh_token": token}, headers=headers
@@ -143,17 +145,18 @@ async def calling(
     addresses: Callable[[], Sequence[str]], key: dict[str, str], answers: Answers, callers: int = CALLERS
 ) -> AsyncIterator[Answers]:
     """Have callers at work for the length of the block."""
-    seeds = [random.randrange(1 << 30) for _ in range(callers)]
-    crowd = [asyncio.create_task(Caller(answers, addresses, key, seed).run()) for seed in seeds]
+    crowd = [Caller(answers, addresses, key, random.randrange(1 << 30)) for _ in range(callers)]
+    asking = [asyncio.create_task(one.run()) for one in crowd]
     try:
         yield answers
         for one in crowd:
-            if one.done():
-                one.result()  # it failed
+            one.is_to_stop = True
+        for task in (await asyncio.wait(asking, timeout=_LAST_ANSWER_SECONDS))[0]:
+            task.result()
     finally:
-        for one in crowd:
-            one.cancel()
-        await asyncio.gather(*crowd, return_exceptions=True)
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
 
 
 async def sessions_of(address: str, key: dict[str, str], status: str) -> set[str]:

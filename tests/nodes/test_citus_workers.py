@@ -3,30 +3,23 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from autional.core import ids
 from autional.postgres.connection import connected
 from tests.callers import Answers, calling, verify
 from tests.conftest import CITUS_URL
 from tests.nodes.conftest import Pair as Nodes
+from tests.nodes.workers import Away, away, worker_of
 
 SECONDS = float(os.environ.get("CITUS_SECONDS", "10"))
 TENANTS = ("acme", "tenant1", "tenant2", "tenant3")
-_WORKER_OF = """
-select nodename, nodeport from pg_dist_shard_placement
-where shardid = get_shard_id_for_distribution_column('autional.sessions', $1::bigint)
-"""
-
 pytestmark = pytest.mark.skipif(not CITUS_URL, reason="no Citus cluster is given by AUTIONAL_TEST_CITUS_URL")
-Worker = tuple[str, int]
 
 
 @pytest.fixture
@@ -42,30 +35,6 @@ def keys(nodes: Nodes) -> dict[str, dict[str, str]]:
 def new_key(nodes: Nodes, tenant: str) -> dict[str, str]:
     made = nodes.one.autional("apikey", "create", "--name", "k", "--tenant", tenant, "--role", "admin")
     return {"X-API-Key": made}
-
-
-async def worker_of(url: str, tenant: str) -> Worker:
-    async with connected(url) as connection:
-        row = await connection.fetchrow(_WORKER_OF, ids.home(tenant))
-    assert row
-    return row["nodename"], row["nodeport"]
-
-
-@asynccontextmanager
-async def away(url: str, worker: Worker) -> AsyncIterator[None]:
-    """The database of a worker takes no connections, and has none."""
-    parts = urlsplit(url)
-    database = parts.path[1:]
-    there = parts._replace(
-        netloc=f"{parts.netloc.rpartition('@')[0]}@{worker[0]}:{worker[1]}", path="/postgres"
-    ).geturl()
-    async with connected(there) as server:
-        await server.execute(f"alter database {database} allow_connections false")
-        try:
-            await server.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'")
-            yield
-        finally:
-            await server.execute(f"alter database {database} allow_connections true")
 
 
 async def begin(http: httpx.AsyncClient, node: str, key: dict[str, str]) -> httpx.Response:
@@ -98,8 +67,9 @@ async def until(seconds: float, true: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.parametrize("how", ["gone", "silent", "cut off"])
 async def test_tenants_of_a_lost_worker_wait_and_all_others_go_on(
-    url: str, nodes: Nodes, keys: dict[str, dict[str, str]]
+    url: str, nodes: Nodes, keys: dict[str, dict[str, str]], how: Away
 ) -> None:
     lost = await worker_of(url, "acme")
     goes_on = [tenant for tenant in TENANTS if await worker_of(url, tenant) != lost][0]  # noqa: RUF015 - it awaits
@@ -134,7 +104,7 @@ async def test_tenants_of_a_lost_worker_wait_and_all_others_go_on(
             streams: dict[str, list[tuple[float, str]]] = {"acme": [], goes_on: []}
             listening = [asyncio.create_task(listen(http, other, keys[of], told)) for of, told in streams.items()]
             await asyncio.sleep(1)
-            async with away(url, lost):
+            async with away(url, lost, how):
                 lost_at = time.monotonic()
                 await must_be_refused(SECONDS, partial(begin, http, one, keys["acme"]))
                 ended = await started()

@@ -15,7 +15,7 @@ from autional.postgres.queries import sql_files
 
 OLDEST = 14
 _FIRST = "shard_count := 32, colocate_with := 'none'"
-ON_THE_COORDINATOR = ("add_tenant", "delete_tenant", "owner_is_valid", "forget_abroad")
+ON_THE_COORDINATOR = ("add_tenant", "delete_tenant", "owner_is_valid")
 """Functions that change or read what belongs to the platform too."""
 _SPREAD = "select exists (select from pg_dist_partition where logicalrelid = to_regclass($1))"
 _TABLES = """

@@ -155,7 +155,6 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
 
 
 _NOT_ON_CITUS = {
-    "erasures",
     "given up deliveries",
     "old deliveries",
     "receivers behind",
@@ -165,7 +164,7 @@ _NOT_ON_CITUS = {
     "what receivers are told",
     "what receivers were not told",
 }
-"""What serves receivers of events, status lists and erasure, which are not available there."""
+"""What serves receivers of events and status lists, which are not available there."""
 
 
 def tasks_of(opened: Service) -> Mapping[str, tuple[timedelta, Step]]:

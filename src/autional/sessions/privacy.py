@@ -5,7 +5,7 @@ from typing import Any
 
 from autional.audit import personal_values
 from autional.core import ids
-from autional.postgres.queries import Queries, until_done
+from autional.postgres.queries import Queries, Row, until_done
 
 SCHEMA_VERSION = 3
 MOST_RECORDS = 10_000
@@ -51,6 +51,15 @@ async def run_next_erasure(queries: Queries) -> bool:
     """Erase one user whose erasure has begun, in small transactions; False if there is none."""
     for row in await queries.rows("erasures_to_claim"):
         if await queries.row("claim_erasure", row["home"], row["user_id"], _LEASE):
-            await until_done(queries, "advance_erasure", row["home"], row["user_id"], _BATCH, _LEASE)
+            await _erase(queries, row)
             return True
     return False
+
+
+async def _erase(queries: Queries, erasure: Row) -> None:
+    home, user_id = erasure["home"], erasure["user_id"]
+    await until_done(queries, "advance_erasure", home, user_id, _BATCH, _LEASE)
+    for row in await queries.rows("homes_with_foreign_user", erasure["tenant_id"], user_id):
+        told = (erasure[name] for name in ("tenant_id", "user_id", "subject", "request_id", "requested_at"))
+        await queries.rows("forget_foreign_user", row["home"], *told)
+    await queries.rows("finish_erasure", home, user_id)

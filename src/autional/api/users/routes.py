@@ -6,7 +6,6 @@ from msgspec import Meta
 
 from autional.api import paging
 from autional.api.model import Call, may_raise
-from autional.api.on_citus import refuse_on_citus
 from autional.api.schemas import Cursor, Instant, PageSize, RequestModel, ResponseModel, SimpleResponse
 from autional.api.sessions.responses import session_response
 from autional.api.sessions.schemas import SessionResponse
@@ -113,7 +112,6 @@ async def erase(call: Call, body: UserRequest) -> ErasureResponse:
     caller = call.caller
     if caller.user_id == body.user_id and caller.home_tenant is None:
         raise Problem(problems.OWN_ERASURE)
-    refuse_on_citus(call, "erasure")
     erased = await begin_erasure(
         call.database, call.service.subject_key, caller.tenant_id, body.user_id, call.request.request_id, call.at
     )

@@ -1,17 +1,19 @@
--- Signs a user out for good and notes that all of it is to be forgotten: advance_erasure does that. Answers how many
--- sessions there are.
+-- Signs a user out for good and notes that all of it is to be forgotten: advance_erasure, forget_foreign_user and
+-- finish_erasure do that. Answers how many sessions there are.
 create or replace function begin_erasure(
     _home bigint, _user_id text, _subject bytea, _request_id text, _at timestamptz
 ) returns bigint language plpgsql as $$
+declare
+    transaction xid8 := pg_current_xact_id();
+    requested timestamptz := coalesce(_at, clock_timestamp());
 begin
     perform sign_out_user(_home, _user_id, null, true, 'erasure', _at);
     -- told without the person: each session and token by its id
-    delete from revocations where home = _home and user_id = _user_id and kind = 'user'
-        and transaction_id = pg_current_xact_id();
-    update revocations set user_id = null
-    where home = _home and user_id = _user_id and transaction_id = pg_current_xact_id();
+    delete from revocations
+    where home = _home and user_id = _user_id and kind = 'user' and transaction_id = transaction;
+    update revocations set user_id = null where home = _home and user_id = _user_id and transaction_id = transaction;
     insert into erasures (home, user_id, subject, request_id, requested_at, until)
-    select _home, _user_id, _subject, _request_id, coalesce(_at, clock_timestamp()), coalesce(
+    select _home, _user_id, _subject, _request_id, requested, coalesce(
         (select sequence from audit_heads where home = _home), 0
     )
     from tenants where home = _home
@@ -24,14 +26,15 @@ begin
 end
 $$;
 
--- Forgets a part of a user: what is counted stays without the person, the rest is removed. Says so in the log when all is
--- done, and answers false.
+-- Forgets a part of a user in its own tenant: what is counted stays without the person, the rest is removed. Answers
+-- whether there is more.
 create or replace function advance_erasure(_home bigint, _user_id text, _batch integer, _lease interval)
 returns boolean language plpgsql as $$
 declare
     erasure erasures;
     more boolean;
     reached bigint;
+    leased timestamptz := clock_timestamp() + _lease;
 begin
     if (select forgotten and not pruned from erasures where home = _home and user_id = _user_id) then
         more := prune_user_agents(_home, _batch) >= _batch; -- before anything is locked, and nothing else while it is
@@ -52,13 +55,22 @@ begin
     ) >= _batch;
     reached := forget_audit_values(_home, _user_id, erasure.position, erasure.until, _batch);
     update erasures set
-        traces = erasure.traces, position = coalesce(reached, position), leased_until = clock_timestamp() + _lease,
+        traces = erasure.traces, position = coalesce(reached, position), leased_until = leased,
         forgotten = not more and reached is null, pruned = pruned and not more and reached is null
     where home = _home and user_id = _user_id;
-    if more or reached is not null or not erasure.pruned then
-        return true;
+    return more or reached is not null or not erasure.pruned;
+end
+$$;
+
+-- Says in the log that a user has been forgotten, unless it is to be forgotten again since.
+create or replace function finish_erasure(_home bigint, _user_id text) returns void language plpgsql as $$
+declare
+    erasure erasures;
+begin
+    select * into erasure from erasures where home = _home and user_id = _user_id and forgotten and pruned for update;
+    if not found then
+        return;
     end if;
-    perform forget_abroad(_home, _user_id, erasure.subject, erasure.request_id, erasure.requested_at);
     perform append_audit(
         _home, null, 'user.erased', erasure.request_id,
         jsonb_build_object(
@@ -68,7 +80,6 @@ begin
         '[]'
     );
     delete from erasures where home = _home and user_id = _user_id;
-    return false;
 end
 $$;
 
@@ -115,7 +126,7 @@ end
 $$;
 
 -- Whether a text is an address, or a network of a household or less, of one of these addresses.
-create or replace function address_means(_text text, _traces text[]) returns boolean language sql stable as $$
+create or replace function address_means(_text text, _traces text[]) returns boolean language sql immutable as $$
     select pg_input_is_valid(_text, 'inet') and exists (
         select from unnest(_traces) as trace
         where case when pg_input_is_valid(trace, 'inet') then trace::inet <<= _text::inet end
@@ -129,7 +140,7 @@ create or replace function search_means(_search text, _user_id text) returns boo
 $$;
 
 create or replace function job_filter_means(_filter jsonb, _user_id text, _traces text[]) returns boolean
-language sql stable as $$
+language sql immutable as $$
     select coalesce(
         _filter ->> 'user_id' = _user_id or search_means(_filter ->> 'search', _user_id)
         or _filter ->> 'search' = any (_traces) or address_means(_filter ->> 'ip', _traces)
@@ -238,32 +249,28 @@ begin
 end
 $$;
 
--- Removes what a user did in other tenants from their logs, and says so there.
-create or replace function forget_abroad(
-    _home bigint, _user_id text, _subject bytea, _request_id text, _before timestamptz
+-- Removes what a user of another tenant did in this one from its log, and says so there.
+drop function if exists forget_abroad(bigint, text, bytea, text, timestamptz);
+create or replace function forget_foreign_user(
+    _home bigint, _tenant_id text, _user_id text, _subject bytea, _request_id text, _before timestamptz
 ) returns void language plpgsql security definer set search_path = autional, pg_temp as $$
-declare
-    from_here text := (select tenant_id from tenants where home = _home);
-    elsewhere bigint;
 begin
-    for elsewhere in
-        select distinct home from audit_values where foreign_tenant = from_here and foreign_user = _user_id
-        order by home
-    loop
-        update audit_values set foreign_tenant = null, foreign_user = null, value = null, salt = null
-        from audit_entries
-        where audit_values.home = elsewhere and foreign_tenant = from_here and foreign_user = _user_id
-            and audit_entries.home = elsewhere and audit_entries.sequence = audit_values.sequence and at <= _before;
-        update jobs set
-            by_user = null, by_tenant = null,
-            requested_by = case when requested_by = _user_id then '' else requested_by end
-        where home = elsewhere and by_tenant = from_here and by_user = _user_id and created_at <= _before;
-        update revocations set by_user = null, by_tenant = null
-        where home = elsewhere and by_tenant = from_here and by_user = _user_id and at <= _before;
-        perform append_audit(
-            elsewhere, null, 'user.erased', _request_id,
-            jsonb_build_object('actor', 'system', 'subject', encode(_subject, 'hex')), '[]'
-        );
-    end loop;
+    update audit_values set foreign_tenant = null, foreign_user = null, value = null, salt = null
+    from audit_entries
+    where audit_values.home = _home and foreign_tenant = _tenant_id and foreign_user = _user_id
+        and audit_entries.home = _home and audit_entries.sequence = audit_values.sequence and at <= _before;
+    if not found then
+        return;
+    end if;
+    update jobs set
+        by_user = null, by_tenant = null,
+        requested_by = case when requested_by = _user_id then '' else requested_by end
+    where home = _home and by_tenant = _tenant_id and by_user = _user_id and created_at <= _before;
+    update revocations set by_user = null, by_tenant = null
+    where home = _home and by_tenant = _tenant_id and by_user = _user_id and at <= _before;
+    perform append_audit(
+        _home, null, 'user.erased', _request_id,
+        jsonb_build_object('actor', 'system', 'subject', encode(_subject, 'hex')), '[]'
+    );
 end
 $$;

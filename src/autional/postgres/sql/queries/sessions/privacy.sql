@@ -3,7 +3,10 @@ select begin_erasure($1, $2, $3, $4, $5) as sessions
 
 -- name: erasures_to_claim
 -- Users to be forgotten on whom nobody works, the longest waiting first.
-select home, user_id from erasures where leased_until <= statement_timestamp() order by requested_at limit 5
+select home, tenant_id, user_id, subject, request_id, requested_at from erasures join tenants using (home)
+where leased_until <= statement_timestamp()
+order by requested_at
+limit 5
 
 -- name: claim_erasure
 -- A row when nobody else was faster.
@@ -13,6 +16,16 @@ returning home, user_id
 
 -- name: advance_erasure
 select advance_erasure($1, $2, $3, $4) as has_more
+
+-- name: homes_with_foreign_user
+-- Of other tenants in which a user of a tenant did something.
+select distinct home from audit_values where foreign_tenant = $1 and foreign_user = $2 order by home
+
+-- name: forget_foreign_user
+select forget_foreign_user($1, $2, $3, $4, $5, $6)
+
+-- name: finish_erasure
+select finish_erasure($1, $2)
 
 -- name: stored_about_user
 -- Every row that is about a user, by its table, of each the newest $3; of secrets and their hashes nothing.
