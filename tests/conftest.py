@@ -32,7 +32,7 @@ from autional.core.problems import CATALOGUE
 from autional.core.settings import Settings
 from autional.events.feed import Feed
 from autional.postgres import citus, migrations
-from autional.postgres.connection import HOT_ON_CITUS, LIMITS, SETTINGS, connect
+from autional.postgres.connection import HOT_ON_CITUS, LIMITS, SETTINGS, connect, connected
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
 from autional.risk.geoip import GeoIp
@@ -69,6 +69,8 @@ BUCKETS = int(os.environ.pop("AUTIONAL_TEST_BUCKETS", "0")) or None
 """Into how many buckets the tenant of the tests is split; otherwise it is not."""
 CITUS_URL = os.environ.pop("AUTIONAL_TEST_CITUS_URL", None)
 """A database of the coordinator of a Citus cluster, which all tests share one after the other."""
+changes_the_schema = pytest.mark.skipif(CITUS_URL is not None, reason="tests on a cluster share its schema")
+not_on_citus = pytest.mark.skipif(CITUS_URL is not None, reason="not available on Citus")
 
 
 def as_service(url: str) -> str:
@@ -84,7 +86,9 @@ async def citus_tables() -> list[str]:
     owner = await connect(CITUS_URL)
     await owner.execute("drop schema if exists autional cascade")
     await migrations.apply(CITUS_URL)
-    await citus.spread(CITUS_URL, lambda _: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(citus, "SHARDS", 4)  # which are soon emptied
+        await citus.spread(CITUS_URL, lambda _: None)
     if not await owner.fetchval("select true from pg_roles where rolname = $1", SERVICE):
         await owner.execute(f"create role {SERVICE} login password 'service'")
     await migrations.grant(CITUS_URL, SERVICE)
@@ -98,13 +102,12 @@ async def citus_tables() -> list[str]:
 async def citus_url(citus_tables: list[str]) -> str:
     """The cluster with the schema and nothing else."""
     assert CITUS_URL
-    owner = await connect(CITUS_URL)
-    await owner.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where datname = current_database() and application_name = 'autional' and pid <> pg_backend_pid()"
-    )
-    await owner.execute(f"truncate {', '.join(citus_tables)} restart identity")
-    await owner.close()
+    async with connected(CITUS_URL) as owner:
+        await owner.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and application_name = 'autional' and pid <> pg_backend_pid()"
+        )
+        await owner.execute(f"truncate {', '.join(citus_tables)} restart identity")
     return CITUS_URL
 
 

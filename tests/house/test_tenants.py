@@ -13,6 +13,7 @@ ACROSS_TENANTS = {
     "analyze_sessions",
     "breakdowns_to_count",
     "erasures_to_claim",
+    "homes_with_foreign_user",
     "jobs_to_claim",
     "tenants_with_unplaced_revocations",
     "console_session",

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.conftest import database_at
+from tests.conftest import changes_the_schema, database_at
 
 from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
 from autional.postgres.connection import LIMITS, WorkClass
@@ -170,6 +170,7 @@ async def test_a_connection_that_is_cut_is_replaced(database: Database, url: str
     await every_connection_is_whole(database)
 
 
+@changes_the_schema
 async def test_statements_survive_a_migration(database: Database, url: str, tenant: str) -> None:
     await every_connection_is_whole(database)
     for work, size in database.sizes.items():

@@ -14,7 +14,7 @@ from autional.postgres.connection import ON_CITUS, SCHEMA, SETTINGS, connected
 from autional.postgres.queries import sql_files
 
 OLDEST = 14
-_FIRST = "shard_count := 32, colocate_with := 'none'"
+SHARDS = 32
 ON_THE_COORDINATOR = ("add_tenant", "delete_tenant", "owner_is_valid")
 """Functions that change or read what belongs to the platform too."""
 _SPREAD = "select exists (select from pg_dist_partition where logicalrelid = to_regclass($1))"
@@ -124,7 +124,7 @@ async def _spread_tables(connection: "Connection[Record]", say: Callable[[str], 
         await connection.execute(before)
     while waiting:
         name = next(one for one in waiting if all(up in done for child, up in parents if child == one))
-        where = _FIRST if name == "tenants" else "colocate_with := 'tenants'"
+        where = f"shard_count := {SHARDS}, colocate_with := 'none'" if name == "tenants" else "colocate_with := 'tenants'"
         await connection.execute(f"select create_distributed_table('{name}', 'home', {where})")
         waiting.remove(name)
         done.add(name)

@@ -57,14 +57,17 @@ async def grant(connection: "Connection[Record]", role: str) -> bool:
         if on_citus:  # which sends the defaults of the other columns along
             await connection.execute(f"grant insert on {SCHEMA}.tenants to {name}")
     if on_citus:
-        await _grant_views_on_workers(connection, name)
+        await _grant_on_workers(connection, name)
     return await _settings_given(connection, name)
 
 
-async def _grant_views_on_workers(connection: "Connection[Record]", name: str) -> None:
+async def _grant_on_workers(connection: "Connection[Record]", name: str) -> None:
     """Give a role what Citus does not pass on to the workers."""
     views = [row["viewname"] for row in await connection.fetch(_VIEWS, SCHEMA)]
-    granted = "; ".join(f"grant select on {SCHEMA}.{_quoted(view)} to {name}" for view in views)
+    granted = "; ".join(
+        [f"grant select on {SCHEMA}.{_quoted(view)} to {name}" for view in views]
+        + [f"grant usage, select, update on all sequences in schema {SCHEMA} to {name}"]
+    )
     await citus.everywhere(
         connection,
         f"do $do$ begin perform set_config('citus.enable_ddl_propagation', 'off', true); {granted}; end $do$",

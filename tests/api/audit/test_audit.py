@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from tests.conftest import NOW, People
+from tests.conftest import NOW, People, changes_the_schema
 
 from autional.access.caller import ADMINISTRATORS
 from autional.api.events.ssf_schemas import StreamQuery
@@ -247,6 +247,7 @@ async def test_the_log_is_filtered_and_walked_by_cursor(http: httpx.AsyncClient,
         ("truncate autional.audit_heads", 5),
     ],
 )
+@changes_the_schema
 async def test_tampering_is_refused_and_where_forced_noticed(
     http: httpx.AsyncClient, people: People, url: str, tampering: str, broken_at: int
 ) -> None:
@@ -274,6 +275,7 @@ async def test_acts_at_once_stand_one_after_the_other(database: Database, tenant
     assert (await verification.verify(database, KEY, tenant))[::3] == (50, None)
 
 
+@changes_the_schema
 async def test_a_log_that_was_cut_with_its_head_is_found_by_what_was_kept_apart(
     http: httpx.AsyncClient, people: People, url: str
 ) -> None:

@@ -8,7 +8,7 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from tests.conftest import People
+from tests.conftest import People, changes_the_schema
 
 from autional.core import ids
 from autional.core.authority import Role
@@ -170,6 +170,7 @@ async def test_404_for_an_unknown_or_disabled_tenant(http: httpx.AsyncClient, pe
     assert_problem(await http.get(PAGE, headers=admin), 404, "tenant-not-found")
 
 
+@changes_the_schema
 async def test_500_says_nothing_of_the_inside(http: httpx.AsyncClient, people: People, url: str) -> None:
     admin = await people.bearer()
     connection = await asyncpg.connect(url)

@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import pytest
 from tests.api.users.test_persons import PERSON, begin, dump, live_a_little
-from tests.conftest import People
+from tests.conftest import People, changes_the_schema
 
 from autional.audit import verification
 from autional.postgres.database import Database
@@ -225,6 +225,7 @@ async def test_who_asked_is_signed_out_at_once_and_comes_back_as_somebody_new(
     assert (await http.post("/oauth2/introspect", headers=key, data=form)).json()["active"] is True
 
 
+@changes_the_schema
 async def test_many_mentions_are_forgotten_in_bounded_time_while_the_request_answers_at_once(
     http: httpx.AsyncClient, people: People, url: str, database: Database
 ) -> None:
