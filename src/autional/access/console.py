@@ -70,7 +70,7 @@ async def caller_of(queries: Queries, secret: str, tenant_id: str | None, at: da
     TENANT_NOT_FOUND.
     """
     name = ids.secret_id(secret, _SESSION_PREFIX)
-    row = await queries.row("console_session", name, tenant_id, at) if name else None
+    row = await queries.row("console_session", name, at) if name else None
     if not ids.equal_hashes(ids.sha256(secret), row["secret_sha256"] if row else _UNKNOWN) or row is None:
         raise Problem(problems.INVALID_TOKEN)
     if not row["is_valid"]:
@@ -79,7 +79,12 @@ async def caller_of(queries: Queries, secret: str, tenant_id: str | None, at: da
     is_foreign = acts_in != row["tenant_id"]
     if is_foreign and row["role"] != "platform_admin":
         raise Problem(problems.FOREIGN_TENANT)
-    if not row["tenants_enabled"]:
+    if not row["is_enabled"] or (is_foreign and not await _is_enabled(queries, acts_in)):
         raise Problem(problems.TENANT_NOT_FOUND)
     home = row["tenant_id"] if is_foreign else None
     return Caller(acts_in, "console", row["user_id"], row["role"], row["aal"], home, row["session_id"])
+
+
+async def _is_enabled(queries: Queries, tenant_id: str) -> bool:
+    row = await queries.row("is_tenant_enabled", tenant_id)
+    return row is not None and bool(row["is_enabled"])

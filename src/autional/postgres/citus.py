@@ -124,7 +124,9 @@ async def _spread_tables(connection: "Connection[Record]", say: Callable[[str], 
         await connection.execute(before)
     while waiting:
         name = next(one for one in waiting if all(up in done for child, up in parents if child == one))
-        where = f"shard_count := {SHARDS}, colocate_with := 'none'" if name == "tenants" else "colocate_with := 'tenants'"
+        where = (
+            f"shard_count := {SHARDS}, colocate_with := 'none'" if name == "tenants" else "colocate_with := 'tenants'"
+        )
         await connection.execute(f"select create_distributed_table('{name}', 'home', {where})")
         waiting.remove(name)
         done.add(name)

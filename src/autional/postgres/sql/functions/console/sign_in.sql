@@ -5,6 +5,7 @@ create or replace function begin_console_session(
     _idle interval, _absolute interval
 ) returns void language plpgsql as $$
 declare
+    begun timestamptz := (select created_at from sessions where home = _home and session_id = _session_id);
     absolute_limit interval;
     idle_limit interval;
 begin
@@ -14,9 +15,9 @@ begin
     update sessions set
         aal = _aal,
         idle_timeout = least(idle_timeout, _idle),
-        expires_at = least(expires_at, created_at + _absolute),
-        idle_expires_at = least(idle_expires_at, created_at + _idle, created_at + _absolute),
-        expiry_minute = minute_of(least(idle_expires_at, created_at + _idle, created_at + _absolute))
+        expires_at = least(expires_at, begun + _absolute),
+        idle_expires_at = least(idle_expires_at, begun + _idle, begun + _absolute),
+        expiry_minute = minute_of(least(idle_expires_at, begun + _idle, begun + _absolute))
     where home = _home and session_id = _session_id;
     delete from token_pairs where home = _home and session_id = _session_id;
     insert into console_sessions (console_session_id, secret_sha256, home, session_id, aal)

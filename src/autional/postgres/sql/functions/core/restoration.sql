@@ -2,14 +2,15 @@
 -- administrators signed in with; nothing is repeated, no job goes on. Answers about when the state was current.
 create or replace function begin_restoration(_epoch text) returns timestamptz language plpgsql as $$
 declare
+    moment timestamptz := clock_timestamp();
     state_at timestamptz := coalesce(
         (select restorations.state_at from restorations where finished_at is null order by restored_at limit 1),
         (select max(begun_at) from housekeeping)
     );
 begin
-    insert into restorations (epoch, restored_at, state_at) values (_epoch, clock_timestamp(), state_at);
-    update api_keys set closed_at = coalesce(closed_at, clock_timestamp()) where revoked_at is null;
-    update jobs set state = 'cancelled', finished_at = clock_timestamp() where state in ('shown', 'waiting', 'running');
+    insert into restorations (epoch, restored_at, state_at) values (_epoch, moment, state_at);
+    update api_keys set closed_at = coalesce(closed_at, moment) where revoked_at is null;
+    update jobs set state = 'cancelled', finished_at = moment where state in ('shown', 'waiting', 'running');
     delete from idempotency_keys;
     delete from console_sessions;
     delete from console_links;

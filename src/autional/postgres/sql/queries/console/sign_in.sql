@@ -3,33 +3,37 @@
 insert into console_links (link_id, secret_sha256, home, user_id, role, expires_at)
 select $2, $3, home, $4, $5, coalesce($6::timestamptz, statement_timestamp()) + $7::interval
 from tenants where home = $1 and disabled_at is null
-returning link_id
+returning true as is_made
 
 -- name: open_console_link
--- A link opens once: whoever removes it has opened it.
-delete from console_links using tenants
-where link_id = $1 and secret_sha256 = $2 and expires_at > coalesce($3::timestamptz, statement_timestamp())
-    and tenants.home = console_links.home and disabled_at is null
-returning split_part(tenant_id, '/', 1) as tenant_id, user_id, role
+-- A link opens once: whoever removes it has opened it, if it was valid and its tenant is enabled.
+with opened as (
+    delete from console_links
+    where link_id = $1 and secret_sha256 = $2
+    returning home, user_id, role, expires_at
+)
+select split_part(tenant_id, '/', 1) as tenant_id, user_id, role from opened join tenants using (home)
+where disabled_at is null and expires_at > coalesce($3::timestamptz, statement_timestamp())
 
 -- name: begin_console_session
 -- of the session $2
 select begin_console_session($1, $2, $3, $4, $5, $6, $7)
 
 -- name: console_session
--- Whose session a secret is of, if it may go on in the tenant $2 (null: its own) at $3.
+-- Whose session a secret is of, if it may go on at $2.
 select
     secret_sha256, split_part(own.tenant_id, '/', 1) as tenant_id, sessions.session_id, user_id, role, console_sessions.aal,
-    ended_at is null and idle_expires_at > coalesce($3::timestamptz, statement_timestamp())
+    ended_at is null and idle_expires_at > coalesce($2::timestamptz, statement_timestamp())
         and sessions.tenant_generation = own.session_generation as is_valid,
-    own.disabled_at is null and exists (
-        select from tenants as other
-        where other.home in (coalesce($2::bigint, own.home), $2 + 1) and disabled_at is null
-    ) as tenants_enabled
+    own.disabled_at is null as is_enabled
 from console_sessions
     join tenants as own on own.home = console_sessions.home
     join sessions on sessions.home = console_sessions.home and sessions.session_id = console_sessions.session_id
 where console_session_id = $1
+
+-- name: is_tenant_enabled
+-- of the tenant
+select disabled_at is null as is_enabled from tenants where home = $1
 
 -- name: prune_console_links
 with gone as (

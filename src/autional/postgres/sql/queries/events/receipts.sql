@@ -19,8 +19,7 @@ order by channel, reader
 insert into readings (home, channel, reader, first_position, last_position, at, lag)
 select home, 'feed', reader, first_position, last_position, clock_timestamp(), lag
 from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::real[])
-    as given (home, reader, first_position, last_position, lag)
-where exists (select from tenants where tenants.home = given.home)
+    as given (home, reader, first_position, last_position, lag) join tenants using (home)
 
 -- name: prune_readings
 with gone as (

@@ -22,10 +22,7 @@ order by live + revoked + expired desc, device_type
 
 -- name: ask_for_breakdown
 -- Says that somebody looks at the breakdown of a tenant at $2; written down once in ten seconds.
-insert into session_breakdowns (home, asked_at)
-select home, coalesce($2::timestamptz, statement_timestamp()) from tenants where home = $1 and disabled_at is null
-on conflict (home) do update set asked_at = excluded.asked_at
-where session_breakdowns.asked_at < excluded.asked_at - interval '10 seconds'
+select ask_for_breakdown($1, $2)
 
 -- name: session_breakdown
 select counted_at, sessions, is_whole, apps, countries, risk, agents from session_breakdowns where home = $1
