@@ -251,13 +251,14 @@ counted as materialized (
 ),
 overdue as materialized (
     select having_live.home, found.device_type, found.sessions
-    from (select home from counted group by home having sum(live) > 0) as having_live cross join lateral (
-        select device_type, count(*) as sessions
+    from (select home from counted group by home having sum(live) > 0) as having_live cross join lateral ( -- not on Citus
+    -- on Citus: from (select home from session_counters group by home having sum(live) > 0) as having_live cross join lateral (
+        select sessions.home, device_type, count(*) as sessions
         from sessions
         where sessions.home = having_live.home and state = 'live'
             and expiry_minute > 0 and expiry_minute <= minute_of(coalesce($2::timestamptz, statement_timestamp()))
             and idle_expires_at <= coalesce($2, statement_timestamp())
-        group by device_type
+        group by sessions.home, device_type
     ) as found
 ),
 named as materialized ( -- of a split tenant all buckets
