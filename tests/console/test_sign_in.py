@@ -153,10 +153,10 @@ async def test_a_session_ends_when_idle_and_a_reading_by_itself_is_no_activity(
     browser = await open_browser()
     await browser.sign_in()
     async with service.database.transaction() as queries:
-        await queries.composed(
-            "update sessions set idle_expires_at = idle_expires_at - interval '20 minutes' returning 1"
+        [(due,)] = await queries.composed("select idle_expires_at from sessions")
+        [before] = await queries.composed(
+            "update sessions set idle_expires_at = $1 returning idle_expires_at", due - timedelta(minutes=20)
         )
-        [before] = await queries.composed("select idle_expires_at from sessions")
     await browser.get("", **{"X-Part": "live"})
     async with service.database.transaction() as queries:
         [after] = await queries.composed("select idle_expires_at from sessions")

@@ -7,9 +7,11 @@ from urllib.parse import parse_qs
 
 import jwt
 from standardwebhooks import Webhook
-from tests.conftest import People
+from tests.conftest import People, not_on_citus
 from tests.events.conftest import Nodes
 from tests.events.listener import Listener
+
+pytestmark = not_on_citus
 
 RECEIVERS = "/admin/receivers"
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from tests.conftest import People
+from tests.conftest import People, not_on_citus
 
 from autional.core import ids
 from autional.core.clock import now
@@ -24,6 +24,8 @@ from autional.tenancy import tenants
 from autional.tokens import status_lists
 from autional.tokens.jwt import Issuer
 from autional.tokens.model import StatusKeys
+
+pytestmark = not_on_citus
 
 KEYS = StatusKeys(b"l" * 32, b"i" * 32)
 

@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from tests.conftest import NOW, People, changes_the_schema
+from tests.conftest import NOW, People, changes_the_schema, not_on_citus
 
 from autional.access.caller import ADMINISTRATORS
 from autional.api.events.ssf_schemas import StreamQuery
@@ -49,6 +49,7 @@ def test_every_operation_that_changes_something_says_what_it_is_called_in_the_lo
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 
 
+@not_on_citus
 async def test_every_act_is_found_in_the_log(http: httpx.AsyncClient, people: People) -> None:
     admin, key = await people.bearer(), await people.api_key()
     other = (await http.post("/sessions", headers=admin, json={"auth_user_id": "usr_1"})).json()

@@ -215,7 +215,7 @@ async def test_a_link_that_expired_in_between_breaks_no_chain(
     last = await begin(between, **agent("planner"))
     connection = await asyncpg.connect(url)
     await connection.execute(
-        "update autional.sessions set state = 'expired', ended_at = clock_timestamp() where act ->> 'sub' = 'assistant'"
+        "update autional.sessions set state = 'expired', ended_at = now() where act ->> 'sub' = 'assistant'"
     )
     await connection.close()
     assert await active(http, people) == {one["session"]["id"] for one in (person, last)}

@@ -20,6 +20,7 @@ declare
     absolute_limit interval;
     idle_limit interval;
     moment timestamptz;
+    next_depth integer;
 begin
     perform take_gate(tenant_gate(_home), false); -- a policy that is applied to existing sessions shuts it
     select * into session from sessions
@@ -96,13 +97,13 @@ begin
     where home = _home and session_id = _session_id and depth < (
         select max(depth) - 14 from token_pairs where home = _home and session_id = _session_id
     ) and access_token_is_over(access_expires_at, moment);
+    next_depth := (select coalesce(max(depth) + 1, 0) from token_pairs where home = _home and session_id = _session_id);
     insert into token_pairs (
         home, refresh_id, session_id, issued_at, expires_at, access_expires_at, depth, refresh_generation,
         tenant_generation, session_generation, reissued
     ) values (
         _home, _refresh_id, _session_id, moment, least(moment + rules.refresh_expiry, session.expires_at), access_expires_at,
-        (select coalesce(max(depth) + 1, 0) from token_pairs where home = _home and session_id = _session_id),
-        rules.refresh_generation, rules.access_generation, session.access_generation, true
+        next_depth, rules.refresh_generation, rules.access_generation, session.access_generation, true
     );
     issued_at := moment;
     tenant_generation := rules.access_generation;
