@@ -12,7 +12,7 @@ import httpx
 CALLERS = 8
 _PAUSE = 0.02
 _REFUSED = {429, 503}
-_LAST_ANSWER_SECONDS = 30
+_LAST_ANSWER_SECONDS = 40
 
 
 @dataclass
@@ -151,8 +151,10 @@ async def calling(
         yield answers
         for one in crowd:
             one.is_to_stop = True
-        for task in (await asyncio.wait(asking, timeout=_LAST_ANSWER_SECONDS))[0]:
+        answered, waiting = await asyncio.wait(asking, timeout=_LAST_ANSWER_SECONDS)
+        for task in answered:
             task.result()
+        assert not waiting, "a node does not answer"
     finally:
         for task in asking:
             task.cancel()

@@ -270,6 +270,9 @@ def quick_clients() -> Iterator[None]:
         yield
 
 
+HOT = LIMITS["hot"]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def patient_statements() -> Iterator[None]:
     """Nothing that a busy machine delays by a second is refused by a node within this process."""

@@ -14,6 +14,7 @@ ACROSS_TENANTS = {
     "breakdowns_to_count",
     "erasures_to_claim",
     "homes_with_foreign_user",
+    "reachable_erasures_to_claim",
     "jobs_to_claim",
     "tenants_with_unplaced_revocations",
     "console_session",

@@ -64,15 +64,16 @@ def _silent(first: int) -> Iterator[None]:
     """Every process of the server stands still."""
     if os.geteuid() != 0 or "postgres" not in Path(f"/proc/{first}/comm").read_text():
         pytest.skip("the worker is not of this machine")
-    os.kill(first, signal.SIGSTOP)  # first, so that none is added
-    children = [int(one) for one in Path(f"/proc/{first}/task/{first}/children").read_text().split()]
+    stopped = [first]  # first, so that none is added
     try:
-        for one in children:
-            os.kill(one, signal.SIGSTOP)
+        os.kill(first, signal.SIGSTOP)
+        for one in Path(f"/proc/{first}/task/{first}/children").read_text().split():
+            os.kill(int(one), signal.SIGSTOP)
+            stopped.append(int(one))
         yield
     finally:
-        for one in [*children, first]:
-            os.kill(one, signal.SIGCONT)
+        for process in reversed(stopped):
+            os.kill(process, signal.SIGCONT)
 
 
 @contextmanager
@@ -83,7 +84,7 @@ def _cut_off(port: int) -> Iterator[None]:
     rules = [("INPUT", "-p", "tcp", side, str(port), "-j", "DROP") for side in ("--dport", "--sport")]
     try:
         for rule in rules:
-            subprocess.run(["iptables", "-w", "-A", *rule], check=True, capture_output=True)
+            subprocess.run(["iptables", "-w", "-I", *rule], check=True, capture_output=True)
         yield
     finally:
         for rule in rules:

@@ -51,7 +51,7 @@ async def apply(url: str) -> list[str]:
                     name,
                     _sha256(raw),
                 )
-        if on_citus and steps:
+        if on_citus:
             await citus.spread_functions(connection)
         await roles.grant_again(connection)
     return [name for name, _ in steps]

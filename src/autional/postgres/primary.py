@@ -6,7 +6,6 @@ latest timeline is used, which each failover raises, and none of before it.
 
 import asyncio
 import os
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
@@ -48,13 +47,25 @@ async def connect_to_primary(
     """A connection to the primary. All servers are asked at once: one that is cut off holds nobody up.
 
     The first time, or where it is asked for, the answers of all are waited for, so that the latest is known; else a
-    standby is asked again as long as another server may be silent, since it may take over meanwhile. Raises what
+    standby is asked again as long as another server is silent, since it may take over meanwhile. Raises what
     asyncpg raises; ConnectionError where none of several servers can be used.
     """
     several = servers(url)
     ask_all = len(several) > 1 and (ask_all or url not in _latest)
-    connect = _connect_alone if len(several) == 1 else _connect if ask_all else _connect_when_promoted
-    attempts = {asyncio.create_task(connect(one, settings, command_seconds)): one for one in several}
+    silent = set(several)
+
+    async def connect(server: str) -> Primary:
+        while True:
+            try:
+                return await _connect(server, settings, command_seconds, alone=len(several) == 1)
+            except asyncpg.TargetServerAttributeNotMatched:
+                if ask_all or not silent - {server}:
+                    raise
+            finally:
+                silent.discard(server)
+            await asyncio.sleep(_STANDBY_EVERY)
+
+    attempts = {asyncio.create_task(connect(one)): one for one in several}
     waiting = set(attempts)
     found: asyncio.Task[Primary] | None = None
     try:
@@ -80,41 +91,22 @@ async def look_for_newer(url: str) -> None:
         opened.terminate()
 
 
-async def _connect_alone(server: str, settings: dict[str, str], command_seconds: float | None) -> Primary:
-    return Primary(0, await _opened(server, settings, command_seconds, _SECONDS))
-
-
-async def _connect(server: str, settings: dict[str, str], command_seconds: float | None) -> Primary:
-    opened = await _opened(server, settings, command_seconds, _OF_SEVERAL_SECONDS)
-    try:
-        return Primary(await opened.fetchval(_TIMELINE, timeout=_OF_SEVERAL_SECONDS), opened)
-    except BaseException:
-        opened.terminate()
-        raise
-
-
-async def _connect_when_promoted(server: str, settings: dict[str, str], command_seconds: float | None) -> Primary:
-    given_up_at = time.monotonic() + _OF_SEVERAL_SECONDS
-    while True:
-        try:
-            return await _connect(server, settings, command_seconds)
-        except asyncpg.TargetServerAttributeNotMatched:
-            if time.monotonic() + _STANDBY_EVERY > given_up_at:
-                raise
-            await asyncio.sleep(_STANDBY_EVERY)
-
-
-async def _opened(
-    server: str, settings: dict[str, str], command_seconds: float | None, seconds: float
-) -> "Connection[Record]":
-    return await asyncpg.connect(
+async def _connect(server: str, settings: dict[str, str], command_seconds: float | None, *, alone: bool) -> Primary:
+    opened = await asyncpg.connect(
         server,
-        timeout=seconds,
+        timeout=_SECONDS if alone else _OF_SEVERAL_SECONDS,
         command_timeout=command_seconds,
         statement_cache_size=0,
         server_settings=settings,
         target_session_attrs=SessionAttribute.primary,
     )
+    if alone:
+        return Primary(0, opened)
+    try:
+        return Primary(await opened.fetchval(_TIMELINE, timeout=_OF_SEVERAL_SECONDS), opened)
+    except BaseException:
+        opened.terminate()
+        raise
 
 
 def _latest_of(done: Iterable["asyncio.Task[Primary]"], least: int) -> "asyncio.Task[Primary] | None":

@@ -5,7 +5,7 @@ from typing import Any
 
 from autional.audit import personal_values
 from autional.core import ids
-from autional.postgres.queries import Queries, Row, until_done
+from autional.postgres.queries import Queries, rows_of_reachable, until_done
 
 SCHEMA_VERSION = 3
 MOST_RECORDS = 10_000
@@ -49,17 +49,18 @@ async def begin_erasure(
 
 async def run_next_erasure(queries: Queries) -> bool:
     """Erase one user whose erasure has begun, in small transactions; False if there is none."""
-    for row in await queries.rows("erasures_to_claim"):
+    for row in await rows_of_reachable(queries, "erasures_to_claim"):
         if await queries.row("claim_erasure", row["home"], row["user_id"], _LEASE):
-            await _erase(queries, row)
+            await _erase(queries, row["home"], row["user_id"])
             return True
     return False
 
 
-async def _erase(queries: Queries, erasure: Row) -> None:
-    home, user_id = erasure["home"], erasure["user_id"]
+async def _erase(queries: Queries, home: int, user_id: str) -> None:
     await until_done(queries, "advance_erasure", home, user_id, _BATCH, _LEASE)
+    erasure = await queries.row("erasure_to_finish", home, user_id)
+    if erasure is None:  # it has been asked for again, or somebody else was faster
+        return
     for row in await queries.rows("homes_with_foreign_user", erasure["tenant_id"], user_id):
-        told = (erasure[name] for name in ("tenant_id", "user_id", "subject", "request_id", "requested_at"))
-        await queries.rows("forget_foreign_user", row["home"], *told)
-    await queries.rows("finish_erasure", home, user_id)
+        await queries.rows("forget_foreign_user", row["home"], *erasure.values())
+    await queries.rows("finish_erasure", home, user_id, erasure["requested_at"])

@@ -13,10 +13,15 @@ from tests.api.users.test_persons import PERSON, begin, dump, live_a_little
 from tests.conftest import People, changes_the_schema
 
 from autional.audit import verification
+from autional.core.authority import operator_authority
 from autional.postgres.database import Database
+from autional.postgres.queries import Queries, until_done
 from autional.sessions import privacy
+from autional.sessions.creation import create_session
+from autional.sessions.model import Login
 from autional.sessions.privacy import run_next_erasure
 from autional.tenancy import tenants
+from autional.tokens.jwt import Issuer
 
 MENTIONS = int(os.environ.get("ERASED_MENTIONS", "20000"))
 
@@ -276,3 +281,51 @@ async def test_a_worker_takes_one_erasure_and_leaves_the_others(http: httpx.Asyn
     async with database.transaction() as queries:
         taken = await queries.composed("select user_id from erasures where leased_until > clock_timestamp()")
     assert len(taken) == 1
+
+
+async def test_who_signs_in_while_an_erasure_waits_is_erased_too(
+    database: Database, issuer: Issuer, tenant: str, url: str
+) -> None:
+    async with database.transaction() as queries:
+        await queries.rows("share_user_gate", tenant, "ann")
+        erasing = asyncio.create_task(privacy.begin_erasure(database, b"s" * 32, tenant, "ann", "request", None))
+        await asyncio.sleep(0.3)
+        await create_session(queries, issuer, operator_authority(tenant), Login("ann"), None)
+    assert await erasing == 1
+    while await run_next_erasure(database):
+        pass
+    assert [row["user_id"] for row in await rows(url, "sessions")] == [""]
+    assert not await rows(url, "erasures")
+
+
+async def test_who_is_to_be_erased_again_meanwhile_is_not_done(
+    http: httpx.AsyncClient, people: People, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of what such a user did in another tenant."""
+    database, key = people.service.database, people.service.subject_key
+    await tenants.create_tenant(database, "hq", "HQ", None, key=b"t" * 32)
+
+    async def act_abroad() -> None:
+        root = await people.bearer("platform_admin", tenant="hq") | {"X-Tenant-ID": "acme"}
+        made = await begin(http, await people.api_key())
+        answer = await http.post(f"/sessions/{made['session']['id']}/revoke", headers=root, json={"reason": "r"})
+        assert answer.status_code == 204
+
+    async def advance_while_it_is_asked_for_again(queries: Queries, query: str, *arguments: object) -> None:
+        monkeypatch.undo()
+        await act_abroad()
+        await privacy.begin_erasure(database, key, "hq", "the_platform_admin", "second", None)
+        await until_done(queries, query, *arguments)
+        await privacy.begin_erasure(database, key, "hq", "the_platform_admin", "third", None)
+
+    await act_abroad()
+    await privacy.begin_erasure(database, key, "hq", "the_platform_admin", "first", None)
+    monkeypatch.setattr(privacy, "until_done", advance_while_it_is_asked_for_again)
+    assert await run_next_erasure(database)
+    assert len(await rows(url, "erasures")) == 1
+    connection = await asyncpg.connect(url)
+    await connection.execute("update autional.erasures set leased_until = now()")
+    await connection.close()
+    assert await run_next_erasure(database)
+    assert not await rows(url, "erasures")
+    assert "the_platform_admin" not in str(await rows(url, "audit_values"))

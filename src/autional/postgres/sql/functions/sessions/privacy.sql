@@ -5,9 +5,10 @@ create or replace function begin_erasure(
 ) returns bigint language plpgsql as $$
 declare
     transaction xid8 := pg_current_xact_id();
-    requested timestamptz := coalesce(_at, clock_timestamp());
+    requested timestamptz;
 begin
     perform sign_out_user(_home, _user_id, null, true, 'erasure', _at);
+    requested := coalesce(_at, clock_timestamp()); -- after whatever was waited for
     -- told without the person: each session and token by its id
     delete from revocations
     where home = _home and user_id = _user_id and kind = 'user' and transaction_id = transaction;
@@ -34,7 +35,7 @@ declare
     erasure erasures;
     more boolean;
     reached bigint;
-    leased timestamptz := clock_timestamp() + _lease;
+    leased timestamptz;
 begin
     if (select forgotten and not pruned from erasures where home = _home and user_id = _user_id) then
         more := prune_user_agents(_home, _batch) >= _batch; -- before anything is locked, and nothing else while it is
@@ -53,6 +54,7 @@ begin
         forget_records(_home, _user_id, erasure.requested_at, _batch),
         forget_sessions(_home, _user_id, erasure.requested_at, _batch)
     ) >= _batch;
+    leased := clock_timestamp() + _lease;
     reached := forget_audit_values(_home, _user_id, erasure.position, erasure.until, _batch);
     update erasures set
         traces = erasure.traces, position = coalesce(reached, position), leased_until = leased,
@@ -63,11 +65,14 @@ end
 $$;
 
 -- Says in the log that a user has been forgotten, unless it is to be forgotten again since.
-create or replace function finish_erasure(_home bigint, _user_id text) returns void language plpgsql as $$
+create or replace function finish_erasure(_home bigint, _user_id text, _requested_at timestamptz) returns void
+language plpgsql as $$
 declare
     erasure erasures;
 begin
-    select * into erasure from erasures where home = _home and user_id = _user_id and forgotten and pruned for update;
+    select * into erasure from erasures
+    where home = _home and user_id = _user_id and requested_at = _requested_at and forgotten and pruned
+    for update;
     if not found then
         return;
     end if;
@@ -254,23 +259,36 @@ drop function if exists forget_abroad(bigint, text, bytea, text, timestamptz);
 create or replace function forget_foreign_user(
     _home bigint, _tenant_id text, _user_id text, _subject bytea, _request_id text, _before timestamptz
 ) returns void language plpgsql security definer set search_path = autional, pg_temp as $$
+declare
+    is_known boolean;
 begin
-    update audit_values set foreign_tenant = null, foreign_user = null, value = null, salt = null
-    from audit_entries
-    where audit_values.home = _home and foreign_tenant = _tenant_id and foreign_user = _user_id
-        and audit_entries.home = _home and audit_entries.sequence = audit_values.sequence and at <= _before;
-    if not found then
-        return;
-    end if;
     update jobs set
         by_user = null, by_tenant = null,
         requested_by = case when requested_by = _user_id then '' else requested_by end
     where home = _home and by_tenant = _tenant_id and by_user = _user_id and created_at <= _before;
+    is_known := found;
     update revocations set by_user = null, by_tenant = null
     where home = _home and by_tenant = _tenant_id and by_user = _user_id and at <= _before;
-    perform append_audit(
-        _home, null, 'user.erased', _request_id,
-        jsonb_build_object('actor', 'system', 'subject', encode(_subject, 'hex')), '[]'
-    );
+    is_known := is_known or found;
+    update audit_values set foreign_tenant = null, foreign_user = null, value = null, salt = null
+    from audit_entries
+    where audit_values.home = _home and foreign_tenant = _tenant_id and foreign_user = _user_id
+        and audit_entries.home = _home and audit_entries.sequence = audit_values.sequence and at <= _before;
+    if is_known or found then
+        perform append_audit(
+            _home, null, 'user.erased', _request_id,
+            jsonb_build_object('actor', 'system', 'subject', encode(_subject, 'hex')), '[]'
+        );
+    end if;
 end
+$$;
+revoke all on function forget_foreign_user from public;
+
+-- Users to be forgotten of the nodes of a Citus cluster that are there.
+create or replace function reachable_erasures_to_claim() returns table (home bigint, user_id text) language sql as $$
+    select (erasure ->> 'home')::bigint, erasure ->> 'user_id'
+    from of_reachable_shards('autional.erasures', 'select jsonb_agg(one) from %s as one') as erasure
+    where (erasure ->> 'leased_until')::timestamptz <= statement_timestamp()
+    order by (erasure ->> 'requested_at')::timestamptz
+    limit 5
 $$;

@@ -41,7 +41,7 @@ select current_setting('autovacuum') as autovacuum, array(
 -- What waits to be done, over all tenants, and for how many seconds the present key signs.
 select
     (select count(*) from jobs where state in ('waiting', 'running')) as jobs,
-    (select count(*) from erasures where not pruned) as erasures,
+    (select count(*) from erasures) as erasures,
     (
         select extract(epoch from statement_timestamp() - max(signs_from)) from signing_keys
         where retired_at is null and signs_from <= statement_timestamp()

@@ -3,10 +3,10 @@ select begin_erasure($1, $2, $3, $4, $5) as sessions
 
 -- name: erasures_to_claim
 -- Users to be forgotten on whom nobody works, the longest waiting first.
-select home, tenant_id, user_id, subject, request_id, requested_at from erasures join tenants using (home)
-where leased_until <= statement_timestamp()
-order by requested_at
-limit 5
+select home, user_id from erasures where leased_until <= statement_timestamp() order by requested_at limit 5
+
+-- name: reachable_erasures_to_claim
+select home, user_id from reachable_erasures_to_claim()
 
 -- name: claim_erasure
 -- A row when nobody else was faster.
@@ -17,6 +17,11 @@ returning home, user_id
 -- name: advance_erasure
 select advance_erasure($1, $2, $3, $4) as has_more
 
+-- name: erasure_to_finish
+-- Of a user who has been forgotten in its own tenant.
+select tenant_id, user_id, subject, request_id, requested_at from erasures join tenants using (home)
+where home = $1 and user_id = $2 and forgotten and pruned
+
 -- name: homes_with_foreign_user
 -- Of other tenants in which a user of a tenant did something.
 select distinct home from audit_values where foreign_tenant = $1 and foreign_user = $2 order by home
@@ -25,7 +30,7 @@ select distinct home from audit_values where foreign_tenant = $1 and foreign_use
 select forget_foreign_user($1, $2, $3, $4, $5, $6)
 
 -- name: finish_erasure
-select finish_erasure($1, $2)
+select finish_erasure($1, $2, $3)
 
 -- name: stored_about_user
 -- Every row that is about a user, by its table, of each the newest $3; of secrets and their hashes nothing.
