@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from unittest.mock import MagicMock
 from urllib.parse import quote
 
 import asyncpg
@@ -15,7 +16,7 @@ from tests.served import free_port
 from autional.core.database_urls import servers
 from autional.core.errors import DatabaseUnavailableError
 from autional.core.settings import Settings
-from autional.postgres import migrations
+from autional.postgres import migrations, primary
 from autional.postgres.connection import LIMITS, connect
 from autional.postgres.database import Database
 from autional.postgres.embedded import server as embedded
@@ -156,3 +157,33 @@ async def test_who_stops_within_a_transaction_gives_its_locks_back(
     with pytest.raises(DatabaseUnavailableError):
         await stop_within()
     assert await database.share("lists", None).row("one")
+
+
+@pytest.mark.parametrize(("other_is_silent", "asked"), [(True, 3), (False, 1)])
+async def test_a_standby_is_asked_again_only_beside_a_silent_server(
+    monkeypatch: pytest.MonkeyPatch, other_is_silent: bool, asked: int
+) -> None:
+    """It may take over at any moment; but where all have answered nobody is made to wait."""
+    url, times = "postgresql://u@standby:1,other:2/db", 0
+    connection = MagicMock()
+
+    async def answer(server: str, *_: object, **__: object) -> primary.Primary:
+        nonlocal times
+        if "other" in server:
+            await asyncio.sleep(60 if other_is_silent else 0)
+            raise ConnectionRefusedError
+        times += 1
+        if times < 3:
+            await asyncio.sleep(0.01)
+            raise asyncpg.TargetServerAttributeNotMatched
+        return primary.Primary(2, connection)
+
+    monkeypatch.setattr(primary, "_connect", answer)
+    monkeypatch.setitem(_latest, url, 1)
+    async with asyncio.timeout(5):
+        if other_is_silent:
+            assert await primary.connect_to_primary(url, {}, None) is connection
+        else:
+            with pytest.raises(ConnectionError, match="it is a standby"):
+                await primary.connect_to_primary(url, {}, None)
+    assert times == asked

@@ -52,20 +52,11 @@ async def connect_to_primary(
     """
     several = servers(url)
     ask_all = len(several) > 1 and (ask_all or url not in _latest)
-    silent = set(several)
-
-    async def connect(server: str) -> Primary:
-        while True:
-            try:
-                return await _connect(server, settings, command_seconds, alone=len(several) == 1)
-            except asyncpg.TargetServerAttributeNotMatched:
-                if ask_all or not silent - {server}:
-                    raise
-            finally:
-                silent.discard(server)
-            await asyncio.sleep(_STANDBY_EVERY)
-
-    attempts = {asyncio.create_task(connect(one)): one for one in several}
+    silent = set() if ask_all else set(several)
+    attempts = {
+        asyncio.create_task(_asked(one, settings, command_seconds, silent, alone=len(several) == 1)): one
+        for one in several
+    }
     waiting = set(attempts)
     found: asyncio.Task[Primary] | None = None
     try:
@@ -89,6 +80,21 @@ async def look_for_newer(url: str) -> None:
     with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):  # whoever uses it says so
         opened = await connect_to_primary(url, {}, _OF_SEVERAL_SECONDS, ask_all=True)
         opened.terminate()
+
+
+async def _asked(
+    server: str, settings: dict[str, str], command_seconds: float | None, silent: set[str], *, alone: bool
+) -> Primary:
+    """Connect to a server, and again to a standby as long as there are others that have not answered yet."""
+    while True:
+        try:
+            return await _connect(server, settings, command_seconds, alone=alone)
+        except asyncpg.TargetServerAttributeNotMatched:
+            if not silent - {server}:
+                raise
+        finally:
+            silent.discard(server)
+        await asyncio.sleep(_STANDBY_EVERY)
 
 
 async def _connect(server: str, settings: dict[str, str], command_seconds: float | None, *, alone: bool) -> Primary:
