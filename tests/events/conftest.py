@@ -10,7 +10,7 @@ import asyncpg
 import httpx
 import msgspec
 import pytest
-from tests.conftest import HOOKS, People, database_at
+from tests.conftest import CITUS_URL, HOOKS, People, database_at
 from tests.events.listener import Listener, listening
 
 from autional.api.application import application
@@ -103,7 +103,7 @@ async def nodes(service: Service, people: People, url: str) -> AsyncIterator[Nod
             deliverer = await stack.enter_async_context(
                 delivering(database, node.issuer, node.settings.receivers, node.receiver_key)
             )
-            sequencer = log.Sequencer(database)
+            sequencer = log.Sequencer(database, on_citus=CITUS_URL is not None)
             works: dict[str, tuple[float, background.Round]] = {
                 f"log of {name}": (0.01, sequencer.place),
                 f"telling of {name}": (0.01, sequencer.tell),
