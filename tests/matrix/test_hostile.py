@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import msgspec
 import pytest
-from tests.conftest import People
+from tests.conftest import CITUS_URL, People
 
 from autional.api.model import Operation
 from autional.api.operations import OPERATIONS
@@ -185,7 +185,7 @@ async def test_no_value_of_a_parameter_leads_to_a_5xx(http: httpx.AsyncClient, p
         if answer.status_code == 401 and not sent.headers:  # the hostile request signed its caller out
             credentials = await people.bearer() if row.access.bearers else await people.api_key()
             answer = await send(http, row, sent, credentials)
-        assert answer.status_code < 500, (sent, answer.text)
+        assert answer.status_code < 500 or (CITUS_URL and answer.status_code == 501), (sent, answer.text)
         if sent.field and answer.status_code == 400:
             named = [error["field"] for error in answer.json().get("errors", [])]
             assert any(field.startswith(sent.field) for field in named), (sent, answer.text)

@@ -13,6 +13,10 @@ class WorkerAwayError(DatabaseUnavailableError):
     """A worker of a Citus cluster cannot be reached: its tenants have to wait, and nobody else."""
 
 
+class WorkerSilentError(DatabaseBusyError):
+    """A statement on a Citus cluster ran out of time, maybe since a worker does not answer."""
+
+
 class NotOnCitusError(Exception):
     """What is asked for cannot be done where tables are spread over nodes."""
 

@@ -9,7 +9,13 @@ import asyncpg
 from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
-from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError, NotOnCitusError, WorkerAwayError
+from autional.core.errors import (
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    NotOnCitusError,
+    WorkerAwayError,
+    WorkerSilentError,
+)
 from autional.core.problems import Problem
 from autional.postgres.buckets import Buckets
 from autional.postgres.connection import LOST, TIMED_OUT, WorkClass, connect, limits_of
@@ -73,6 +79,10 @@ class PooledConnection:
         try:
             yield connection
         except OUTDATED:
+            raise
+        except TIMED_OUT as error:
+            if self.on_citus:
+                raise WorkerSilentError(str(error)) from error
             raise
         except (*LOST, asyncpg.FeatureNotSupportedError, asyncpg.InternalServerError) as error:
             meant = _said_by_citus(error) if self.on_citus else None

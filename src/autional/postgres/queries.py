@@ -25,7 +25,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import asyncpg
 from asyncpg import Record
 
-from autional.core.errors import DatabaseUnavailableError, WorkerAwayError
+from autional.core.errors import DatabaseUnavailableError, WorkerAwayError, WorkerSilentError
 from autional.postgres.buckets import Place
 from autional.postgres.pool import OUTDATED
 
@@ -108,7 +108,7 @@ async def rows_of_reachable(queries: Queries, query: str, *arguments: object) ->
     """
     try:
         return await queries.rows(query, *arguments)
-    except WorkerAwayError:
+    except (WorkerAwayError, WorkerSilentError):
         return await queries.rows(f"reachable_{query}", *arguments)
 
 
