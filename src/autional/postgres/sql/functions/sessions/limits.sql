@@ -1,7 +1,6 @@
 -- Makes room for one more session of a user, or of an agent that acts for the user, under the limits of the tenant; false
 -- when it is to be refused, and also when it would end one of $_begun_from, from which it is begun. Logins of one user follow
 -- each other, since the caller holds the gate of the user alone.
-drop function if exists make_room(bigint, text, text, text, timestamptz);
 create or replace function make_room(
     _home bigint, _user_id text, _role text, _device_type text, _actor text, _begun_from uuid[],
     _now timestamptz
