@@ -12,6 +12,7 @@ from autional.core.authority import Role
 from autional.core.formats import user_id_error
 from autional.core.problems import Problem, Violation
 from autional.postgres.queries import Queries
+from autional.tenancy import tenants
 
 APP_ID = "autional-console"
 LINK_LIFETIME = timedelta(minutes=5)
@@ -79,12 +80,9 @@ async def caller_of(queries: Queries, secret: str, tenant_id: str | None, at: da
     is_foreign = acts_in != row["tenant_id"]
     if is_foreign and row["role"] != "platform_admin":
         raise Problem(problems.FOREIGN_TENANT)
-    if not row["is_enabled"] or (is_foreign and not await _is_enabled(queries, acts_in)):
+    if not row["is_enabled"]:
         raise Problem(problems.TENANT_NOT_FOUND)
+    if is_foreign:
+        await tenants.require_enabled(queries, acts_in)
     home = row["tenant_id"] if is_foreign else None
     return Caller(acts_in, "console", row["user_id"], row["role"], row["aal"], home, row["session_id"])
-
-
-async def _is_enabled(queries: Queries, tenant_id: str) -> bool:
-    row = await queries.row("is_tenant_enabled", tenant_id)
-    return row is not None and bool(row["is_enabled"])

@@ -80,11 +80,7 @@ class PooledConnection:
             yield connection
         except OUTDATED:
             raise
-        except TIMED_OUT as error:
-            if self.on_citus:
-                raise WorkerSilentError(str(error)) from error
-            raise
-        except (*LOST, asyncpg.FeatureNotSupportedError, asyncpg.InternalServerError) as error:
+        except (*LOST, *TIMED_OUT, asyncpg.FeatureNotSupportedError, asyncpg.InternalServerError) as error:
             meant = _said_by_citus(error) if self.on_citus else None
             if meant is not None:
                 raise meant from error
@@ -125,7 +121,7 @@ def _said_by_citus(error: Exception) -> Exception | None:
         return asyncpg.SerializationError(str(error))  # which is repeated
     if isinstance(error, asyncpg.PostgresConnectionError) and getattr(error, "severity_en", None) == "ERROR":
         return WorkerAwayError(str(error))
-    return None
+    return WorkerSilentError(str(error)) if isinstance(error, TIMED_OUT) else None
 
 
 class Pool:

@@ -16,6 +16,7 @@ _OF_TENANTS = (  # all but deleted_at: what is deleted is purged, its audit log 
     "update (name, disabled_at, session_generation, access_generation, refresh_generation, signing_out_reason,"
     " tokens_pruned_to, tells_sessions, lists_tokens)",
 )
+_SEQUENCES = f"grant usage, select, update on all sequences in schema {SCHEMA} to {{}}"
 _TABLES = "select tablename from pg_tables where schemaname = $1"
 _VIEWS = "select viewname from pg_views where schemaname = $1"
 _GRANTEES = """
@@ -51,7 +52,7 @@ async def grant(connection: "Connection[Record]", role: str) -> bool:
                 await connection.execute(f"grant insert, update, delete on {SCHEMA}.{_quoted(table)} to {name}")
         for what in _OF_TENANTS:
             await connection.execute(f"grant {what} on {SCHEMA}.tenants to {name}")
-        await connection.execute(f"grant usage, select, update on all sequences in schema {SCHEMA} to {name}")
+        await connection.execute(_SEQUENCES.format(name))
         await connection.execute(f"revoke all on all functions in schema {SCHEMA} from public")
         await connection.execute(f"grant execute on all functions in schema {SCHEMA} to {name}")
         if on_citus:  # which sends the defaults of the other columns along
@@ -65,8 +66,7 @@ async def _grant_on_workers(connection: "Connection[Record]", name: str) -> None
     """Give a role what Citus does not pass on to the workers."""
     views = [row["viewname"] for row in await connection.fetch(_VIEWS, SCHEMA)]
     granted = "; ".join(
-        [f"grant select on {SCHEMA}.{_quoted(view)} to {name}" for view in views]
-        + [f"grant usage, select, update on all sequences in schema {SCHEMA} to {name}"]
+        [_SEQUENCES.format(name), *(f"grant select on {SCHEMA}.{_quoted(view)} to {name}" for view in views)]
     )
     await citus.everywhere(
         connection,

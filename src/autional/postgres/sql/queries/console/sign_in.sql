@@ -31,10 +31,6 @@ from console_sessions
     join sessions on sessions.home = console_sessions.home and sessions.session_id = console_sessions.session_id
 where console_session_id = $1
 
--- name: is_tenant_enabled
--- of the tenant
-select disabled_at is null as is_enabled from tenants where home = $1
-
 -- name: prune_console_links
 with gone as (
     delete from console_links where link_id = any (array(select link_id from console_links where expires_at < $1 limit $2))
