@@ -23,10 +23,12 @@ async def test_the_lag_is_a_metric_for_who_may_see_all_tenants(http: httpx.Async
     assert answer.status_code == 200, answer.text
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
     assert families["autional_revocation_unplaced_seconds"].samples[0].value > 0
-    await log.place_revocations(people.service.database)
-    answer = await http.get("/metrics", headers={"X-API-Key": everywhere})
-    families = {family.name: family for family in text_string_to_metric_families(answer.text)}
-    assert families["autional_revocation_unplaced_seconds"].samples[0].value == 0
+    sequencer = log.Sequencer(people.service.database, on_citus=people.service.database.on_citus)
+    async with asyncio.timeout(10):
+        while families["autional_revocation_unplaced_seconds"].samples[0].value > 0:
+            await sequencer.place()  # waits for older transactions, of other databases too
+            answer = await http.get("/metrics", headers={"X-API-Key": everywhere})
+            families = {family.name: family for family in text_string_to_metric_families(answer.text)}
     assert (await http.get("/metrics", headers=key)).status_code == 403
     assert (await http.get("/metrics")).status_code == 401
 

@@ -1,5 +1,6 @@
 """Lists behave alike: the same total on every page, newest first, a cursor that neither repeats nor leaves out."""
 
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -7,6 +8,7 @@ import httpx
 import pytest
 from tests.conftest import People
 
+SECOND = timedelta(seconds=1)
 LISTS = [
     "/admin/sessions",
     "/sessions?auth_user_id=ann",
@@ -47,11 +49,9 @@ async def fill(http: httpx.AsyncClient, people: People, url: str) -> None:
             ("blacklist", "created_at", "token_id"),
             ("trusted_devices", "created_at", "device_id"),
         ):
-            await connection.execute(
-                f"update {table} set {column} = {column} - least(turn, 4) * interval '1 second' from ("
-                f"select {id_} as named, row_number() over (order by {id_}) as turn from {table}) as turns"
-                f" where {id_} = named"
-            )
+            rows = await connection.fetch(f"select {id_} as named, {column} as at from {table} order by {id_}")
+            earlier = [(row["named"], row["at"] - min(turn, 4) * SECOND) for turn, row in enumerate(rows, 1)]
+            await connection.executemany(f"update {table} set {column} = $2 where {id_} = $1", earlier)
     finally:
         await connection.close()
 

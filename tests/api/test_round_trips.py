@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.conftest import People
+from tests.conftest import People, not_on_citus
 
 from autional.postgres import prepared
 
@@ -30,6 +30,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Counted:
     return sent
 
 
+@not_on_citus  # where keys and tenants are on different nodes
 async def test_statistics_refresh_introspect_and_validate_take_one_round_trip(
     http: httpx.AsyncClient, people: People, statements: Counted
 ) -> None:

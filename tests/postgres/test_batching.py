@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from asyncpg import Record
+from tests.conftest import not_on_citus
 
 from autional.core.authority import operator_authority
 from autional.core.problems import Problem
@@ -122,6 +123,7 @@ async def test_a_lost_connection_repeats_nothing() -> None:
     assert (alone, lost) == (0, 9)
 
 
+@not_on_citus
 async def test_writes_at_once_share_statements_for_each_tenant(
     database: Database, issuer: Issuer, tenant: str, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,6 +151,7 @@ async def test_writes_at_once_share_statements_for_each_tenant(
     assert database._batchers._by_tenant == {}  # nothing is kept of tenants that are idle
 
 
+@not_on_citus
 async def test_a_login_whose_gate_is_shut_waits_alone(
     database: Database, issuer: Issuer, tenant: str, now: datetime
 ) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from tests.conftest import changes_the_schema, not_on_citus
 
 from autional.postgres import migrations
 from autional.postgres.roles import RoleError
@@ -13,17 +14,17 @@ ROLE = 'autional"service'
 
 
 @pytest.fixture
-async def as_service(url: str, admin: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[str]:
+async def as_service(url: str) -> AsyncIterator[str]:
     """The URL of the migrated database for the role of the service, which logs in by SCRAM where TCP asks for it."""
-    await admin.execute(f"""create role "{ROLE.replace('"', '""')}" login password 'canary'""")
+    owner = await asyncpg.connect(url)
+    await owner.execute(f"""create role "{ROLE.replace('"', '""')}" login password 'canary'""")
     assert await migrations.grant(url, ROLE)
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     yield parts._replace(netloc=f"autional%22service:canary@{host}").geturl()
-    connection = await asyncpg.connect(url)
-    await connection.execute(f"""drop owned by "{ROLE.replace('"', '""')}" """)
-    await connection.close()
-    await admin.execute(f"""drop role "{ROLE.replace('"', '""')}" """)
+    await owner.execute(f"""drop owned by "{ROLE.replace('"', '""')}" """)
+    await owner.execute(f"""drop role "{ROLE.replace('"', '""')}" """)
+    await owner.close()
 
 
 REFUSED = [
@@ -40,7 +41,10 @@ REFUSED = [
     "alter table autional.audit_entries disable trigger all",
     "set session_replication_role = replica",
     "update autional.tenants set deleted_at = '2020-01-01'",
-    "insert into autional.tenants (home, tenant_id, name, created_at, deleted_at) values (0, 'z', 'z', now(), now())",
+    pytest.param(
+        "insert into autional.tenants (home, tenant_id, name, created_at, deleted_at) values (0, 'z', 'z', now(), now())",
+        marks=not_on_citus,  # which sends the other columns along, so the role may write them
+    ),
     "delete from autional.tenants",
     "delete from autional.deleted_tenants",
     "create function autional.f() returns void language sql as ''",
@@ -56,11 +60,13 @@ async def test_the_service_cannot_change_the_schema_or_the_audit_log(as_service:
 
 
 async def test_an_owner_or_an_unknown_role_is_refused(url: str) -> None:
-    for role, words in (("autional", "superuser"), ("nobody", "there is no role nobody")):
+    owner = urlsplit(url).username or ""
+    for role, words in ((owner, "superuser"), ("nobody", "there is no role nobody")):
         with pytest.raises(RoleError, match=words):
             await migrations.grant(url, role)
 
 
+@changes_the_schema
 async def test_a_release_gives_the_role_what_it_adds(url: str, as_service: str) -> None:
     owner = await asyncpg.connect(url)
     await owner.execute("delete from autional.schema_versions where name = 'functions'")
@@ -72,9 +78,9 @@ async def test_a_release_gives_the_role_what_it_adds(url: str, as_service: str) 
     await connection.close()
 
 
-async def test_a_role_that_may_only_read_stays_so(url: str, admin: "asyncpg.Connection[asyncpg.Record]") -> None:
-    await admin.execute("create role reporting login")
+async def test_a_role_that_may_only_read_stays_so(url: str) -> None:
     owner = await asyncpg.connect(url)
+    await owner.execute("create role reporting login")
     try:
         await owner.execute("grant usage on schema autional to reporting")
         await owner.execute("grant select on autional.sessions to reporting")
@@ -83,5 +89,5 @@ async def test_a_role_that_may_only_read_stays_so(url: str, admin: "asyncpg.Conn
         assert not await owner.fetchval("select has_table_privilege('reporting', 'autional.api_keys', 'insert')")
     finally:
         await owner.execute("drop owned by reporting")
+        await owner.execute("drop role reporting")
         await owner.close()
-        await admin.execute("drop role reporting")

@@ -1,6 +1,7 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.conftest import database_at
 
 from autional.postgres.database import Database
 
@@ -8,6 +9,6 @@ from autional.postgres.database import Database
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
     """Of the owner: what is broken and backdated here, the role of the service could not touch."""
-    opened = Database(url, connections=8)
+    opened = database_at(url, 8)
     yield opened
     await opened.close()

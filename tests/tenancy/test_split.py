@@ -216,8 +216,8 @@ async def test_others_are_told_as_before(
 ) -> None:
     session = await begin(database, issuer, tenant, "u", now)
     await revoke_session(database, whole_tenant(tenant), session.session_id, "why", now)
-    await log.place_revocations(database)
+    await log.Sequencer(database, on_citus=database.on_citus).place()
     homes = {ids.home(tenant): 0, ids.home("another"): 0}
-    told = await log.events_after(database, homes, 10)
+    told = await log.events_after(database, homes, 10, on_citus=database.on_citus)
     assert [event.subject_id for event in told] == [session.session_id]
     assert split

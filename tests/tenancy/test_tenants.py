@@ -2,6 +2,7 @@ import asyncio
 from datetime import datetime
 
 import pytest
+from tests.conftest import not_on_citus
 
 from autional.access import introspection
 from autional.core import problems
@@ -78,6 +79,7 @@ async def test_retirements_at_once_leave_a_key_that_signs(database: Database, no
         assert len(left) == 1
 
 
+@not_on_citus
 async def test_a_node_of_the_first_release_deletes_by_one_function(database: Database, tenant: str) -> None:
     async with database.transaction() as queries:
         asked = "select delete_tenant($1, $2, $3, null) as deleted"

@@ -11,6 +11,7 @@ from asyncpg import Connection, Record
 from asyncpg.prepared_stmt import PreparedStatement
 
 from autional.core import tracing
+from autional.core.errors import WorkerSilentError
 from autional.postgres.buckets import joined
 from autional.postgres.pool import PooledConnection
 from autional.postgres.queries import Pair, Row, Transaction, named_queries, tenant_of
@@ -94,7 +95,7 @@ class PreparedConnection:
             try:
                 await connection.execute(f"set local statement_timeout = {round(seconds * 1000)}")
                 return await self.composed(text, *arguments)
-            except asyncpg.QueryCanceledError:
+            except (asyncpg.QueryCanceledError, WorkerSilentError):
                 return None
             finally:
                 await attempt.rollback()  # and with it the limit

@@ -79,6 +79,7 @@ language plpgsql as $$
 declare
     position timestamptz;
     reached timestamptz;
+    mark timestamptz;
     named uuid[];
 begin
     select tokens_pruned_to into position from tenants where home = _home for update skip locked;
@@ -110,10 +111,10 @@ begin
         and token_pairs.session_id = sessions.session_id
         and (sessions.session_id = any (named) or sessions.state in ('revoked', 'expired') and ended_at = reached);
     -- what expired is written down later than it ended: the mark stays behind, and looks there again
-    update tenants set tokens_pruned_to = case
+    mark := case
         when cardinality(named) < _batch then greatest(position, least(reached, _before - interval '2 hours')) else reached
-    end
-    where home = _home;
+    end;
+    update tenants set tokens_pruned_to = mark where home = _home;
     return cardinality(named);
 end
 $$;
