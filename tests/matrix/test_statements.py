@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from tests.conftest import CITUS_URL, HOT, changes_the_schema, database_at
 
-from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError
+from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError, NotOnCitusError
 from autional.postgres.connection import LIMITS, WorkClass
 from autional.postgres.database import Database
 from autional.postgres.queries import Pair, named_queries
@@ -112,7 +112,7 @@ async def test_a_pair_of_readings_survives_arguments_that_cannot_be_sent(databas
 @pytest.mark.parametrize("code", ["40P01", "40001", "57014", "55P03", "23505", "0A000", "XX000", "22023", "53100"])
 async def test_what_the_server_refuses_harms_nobody(database: Database, code: str) -> None:
     for work in database.sizes:
-        with pytest.raises((asyncpg.PostgresError, DatabaseBusyError)):
+        with pytest.raises((asyncpg.PostgresError, DatabaseBusyError, NotOnCitusError)):
             async with database.share(work, "acme").transaction() as queries:
                 await queries.composed(f"do $$ begin raise exception using errcode = '{code}'; end $$")
     await every_connection_is_whole(database)
