@@ -101,7 +101,9 @@ async def nodes(service: Service, people: People, url: str) -> AsyncIterator[Nod
             node = service._replace(database=database, feed=Feed(database, b"c" * 32), settings=settings)
             stack.push_async_callback(node.feed.close)
             deliverer = await stack.enter_async_context(
-                delivering(database, node.issuer, node.settings.receivers, node.receiver_key)
+                delivering(
+                    database, node.issuer, node.settings.receivers, node.receiver_key, on_citus=database.on_citus
+                )
             )
             sequencer = log.Sequencer(database, on_citus=CITUS_URL is not None)
             works: dict[str, tuple[float, background.Round]] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.conftest import NOW, not_on_citus
+from tests.conftest import NOW
 from tests.events.conftest import Nodes, next_of
 from tests.events.listener import Listener
 from tests.events.test_log import HOME
@@ -32,7 +32,6 @@ async def ruled(nodes: Nodes, **rule: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
-@not_on_citus
 @pytest.mark.parametrize(("measure", "ends"), [("logins", False), ("revocations", True)])
 async def test_more_than_usual_is_raised_once_told_and_ended(
     nodes: Nodes, listener: Listener, measure: str, ends: bool

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from tests.conftest import NOW, People, not_on_citus
+from tests.conftest import NOW, People
 from tests.events.conftest import FEED, Nodes
 from tests.events.listener import Listener, Received
 from tests.events.test_log import HOME
@@ -21,8 +21,6 @@ from tests.matrix.test_hostile import EVERYTHING
 from autional.events import log
 from autional.sessions.privacy import run_next_erasure
 from autional.tenancy import api_keys, tenants
-
-pytestmark = not_on_citus
 
 BULK = int(os.environ.get("BULK", "100"))
 BACKLOG = int(os.environ.get("BACKLOG", "3000"))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.conftest import not_on_citus
 from tests.events.conftest import Nodes, Told
 from tests.events.listener import Listener
 from tests.events.test_ssf import bearer, opened, poll, stream
@@ -16,8 +15,6 @@ from tests.events.test_webhooks import added
 
 from autional.sessions.bulk_revocation import run_next_job
 from autional.tenancy import tenants
-
-pytestmark = not_on_citus
 
 MOST_LAG = 3000
 """Milliseconds on a machine that does other work as well; `make bench-events` measures."""

@@ -3,14 +3,11 @@ import random
 
 import asyncpg
 import pytest
-from tests.conftest import not_on_citus
 
 from autional.core import ids
 from autional.events import log
 from autional.events.log import Event
 from autional.postgres.database import Database
-
-pytestmark = not_on_citus
 
 HOME = ids.home("acme")
 INSERT = (

@@ -13,13 +13,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from tests.conftest import not_on_citus
 from tests.events.listener import Listener, Received, listening
 
 from autional.events import outbound
 from autional.events.outbound import Outbound, OutboundError, may_call
-
-pytestmark = not_on_citus
 
 HERE = [ipaddress.ip_network("127.0.0.0/8")]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from tests.conftest import claims_of, not_on_citus
+from tests.conftest import claims_of
 from tests.events.conftest import Nodes, next_of
 
 from autional.core import ids
@@ -101,7 +101,6 @@ async def test_the_access_tokens_of_a_user_are_over_session_by_session(nodes: No
     assert ended(await read(nodes)) == {session_id: 1}
 
 
-@not_on_citus
 async def test_a_disabled_tenant_says_so_and_is_restored(nodes: Nodes) -> None:
     await tenants.create_tenant(nodes.database, "elsewhere", "Elsewhere", None, key=b"t" * 32)
     platform = await nodes.people.bearer("platform_admin", "elsewhere")
@@ -136,7 +135,6 @@ async def test_it_is_read_in_parts(nodes: Nodes, monkeypatch: pytest.MonkeyPatch
     assert ended(await read(nodes, part["last_event_id"])) == {}
 
 
-@not_on_citus
 async def test_what_ended_before_any_token_could_live_is_left_out(nodes: Nodes) -> None:
     old, new = await nodes.begin("usr_old"), await nodes.begin("usr_new")
     await nodes.end(old["session"]["id"])

@@ -4,11 +4,9 @@ import asyncio
 from typing import Any
 
 import jwt
-from tests.conftest import People, not_on_citus
+from tests.conftest import People
 from tests.events.conftest import Nodes
 from tests.events.listener import Listener
-
-pytestmark = not_on_citus
 
 CAEP = "https://schemas.openid.net/secevent/caep/event-type/"
 VERIFICATION = "https://schemas.openid.net/secevent/ssf/event-type/verification"

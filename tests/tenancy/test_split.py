@@ -176,7 +176,7 @@ def test_what_says_where_it_goes_is_read_from_its_text() -> None:
         assert buckets.calls(named_queries()[query].place, arguments) == [(home, *arguments[1:])]
     assert len(buckets.calls(named_queries()["put_retention"].place, ("big", None))) == 4
     with pytest.raises(Problem):
-        buckets.calls(named_queries()["insert_receiver"].place, ("big",))
+        buckets.calls(named_queries()["room_for_receiver"].place, ("big",))
 
 
 async def test_what_a_filter_shows_is_ended_in_every_bucket_by_one_job(

@@ -8,7 +8,7 @@ import uvloop
 from autional.cli import running
 from autional.cli.running import DatabaseUrl, DataDir
 from autional.core import configuration
-from autional.core.settings import Settings
+from autional.core.settings import Settings, SettingsError
 from autional.postgres import citus as spreading
 from autional.postgres import migrations
 from autional.postgres.connection import SETTINGS
@@ -44,12 +44,12 @@ def migrate(
     """Migrate the database schema to this release, under nodes of the one before."""
 
     async def work(chosen: Settings) -> bool:
+        if citus:
+            await _require_cluster(chosen)
         async with service.database_url(chosen, running.say) as url:
-            for step in await migrations.apply(url):
-                running.say(f"applied {step}")
-            if citus:
-                await spreading.spread(url, running.say)
-            running.say("the schema is up to date")
+            if role:
+                await migrations.require_role(url, role)
+            await _migrate(url, citus=citus)
             if reset_clock:
                 await migrations.reset_clock(url)
                 running.say("the time that was noted last is forgotten")
@@ -58,8 +58,26 @@ def migrate(
     with running.errors_reported():
         has_settings = uvloop.run(work(configuration.load_settings(data_dir=data_dir, database_url=database_url)))
         if role:
-            running.say(f"{role} may serve it")
-        if not has_settings:
-            running.say("only for a pooler: this role may not alter that one, so an administrator of the server runs")
-            for name, value in SETTINGS.items():
-                running.say(f"    alter role {role} set {name} = '{value}';")
+            _tell_of(role, has_settings=has_settings)
+
+
+async def _migrate(url: str, *, citus: bool) -> None:
+    for step in await migrations.apply(url):
+        running.say(f"applied {step}")
+    if citus:
+        await spreading.spread(url, running.say)
+    running.say("the schema is up to date")
+
+
+async def _require_cluster(chosen: Settings) -> None:
+    if chosen.database_url is None:
+        raise SettingsError("--citus spreads the tables of a cluster: name its coordinator with --database-url")
+    await spreading.require_cluster(chosen.database_url)
+
+
+def _tell_of(role: str, *, has_settings: bool) -> None:
+    running.say(f"{role} may serve it")
+    if not has_settings:
+        running.say("only for a pooler: this role may not alter that one, so an administrator of the server runs")
+        for name, value in SETTINGS.items():
+            running.say(f"    alter role {role} set {name} = '{value}';")

@@ -110,10 +110,11 @@ async def _with_background_tasks(opened: Service) -> AsyncIterator[str]:
         _monitoring(opened),
         user_agent_process.running() as path,
         user_agents.parsed_by(path),
-        delivering(hot, opened.issuer, opened.settings.receivers, opened.receiver_key) as deliverer,
+        delivering(
+            hot, opened.issuer, opened.settings.receivers, opened.receiver_key, on_citus=opened.database.on_citus
+        ) as deliverer,
         background.running_tasks(
-            maintenance.background_tasks(opened)
-            | ({} if opened.database.on_citus else {"sending of deliveries": (_DELIVER_EVERY, deliverer.work)})
+            maintenance.background_tasks(opened) | {"sending of deliveries": (_DELIVER_EVERY, deliverer.work)}
         ),
     ):
         yield path

@@ -17,6 +17,9 @@ class WorkerSilentError(DatabaseBusyError):
     """A statement on a Citus cluster ran out of time, maybe since a worker does not answer."""
 
 
+WORKER_LOST = WorkerAwayError, WorkerSilentError
+
+
 class NotOnCitusError(Exception):
     """What is asked for cannot be done where tables are spread over nodes."""
 

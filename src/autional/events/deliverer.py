@@ -7,23 +7,23 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Literal, NamedTuple
 
 import asyncpg
 import msgspec
 import structlog
-from asyncpg import Record
 
 from autional.core.errors import DatabaseUnavailableError
 from autional.core.sealing import UnsealError, unseal
 from autional.core.settings import Network
+from autional.events import claims
+from autional.events.claims import Limits, Outcome, Result
 from autional.events.log import event_of
 from autional.events.logout import backchannel_logout, global_token_revocation
 from autional.events.message import Telling
 from autional.events.outbound import Answer, Outbound, OutboundError
 from autional.events.streams import GONE, message_id, token_of
 from autional.events.webhooks import webhook
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Queries, Row
 from autional.tokens.jwt import Issuer
 
 MOST_AT_ONCE = 512
@@ -38,26 +38,14 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 log = structlog.get_logger()
 
-Result = Literal["delivered", "failed", "refused"]
-
-
-class Outcome(NamedTuple):
-    """How an attempt went: delivered; failed, to be tried again; or refused, which no repetition would change."""
-
-    home: int
-    receiver_id: str
-    position: int
-    result: Result
-    answer: str
-
 
 @asynccontextmanager
 async def delivering(
-    queries: Queries, issuer: Issuer, networks: Sequence[Network], key: bytes
+    queries: Queries, issuer: Issuer, networks: Sequence[Network], key: bytes, *, on_citus: bool
 ) -> AsyncIterator["Deliverer"]:
     """A deliverer for the length of the block; what is being sent at its end is sent again later."""
     outbound = Outbound(networks)
-    deliverer = Deliverer(queries, issuer, outbound, key)
+    deliverer = Deliverer(queries, issuer, outbound, key, on_citus=on_citus)
     try:
         yield deliverer
     finally:
@@ -68,8 +56,11 @@ async def delivering(
 class Deliverer:
     """Sends what is due, many at once, without waiting for those that are slow."""
 
-    def __init__(self, queries: Queries, issuer: Issuer, outbound: Outbound, key: bytes) -> None:
+    def __init__(self, queries: Queries, issuer: Issuer, outbound: Outbound, key: bytes, *, on_citus: bool) -> None:
         self._queries = queries
+        self._claim = claims.claim_by_tenant if on_citus else claims.claim
+        self._finish = claims.finish_by_tenant if on_citus else claims.finish
+        self._settle = claims.settle_by_tenant if on_citus else claims.settle
         self._issuer = issuer
         self._outbound = outbound
         self._key = key
@@ -89,11 +80,11 @@ class Deliverer:
         if free > 0:
             busy = [home for home, number in self._of_tenant.items() if number >= OF_TENANT]
             busy_receivers = [name for name, number in self._of_receiver.items() if number >= _OF_EACH]
-            limits = free, OF_TENANT, _OF_EACH, _LEASE
-            for row in await self._queries.rows("claim_deliveries", *limits, busy, busy_receivers):
+            limits = Limits(free, OF_TENANT, _OF_EACH, _LEASE)
+            for row in await self._claim(self._queries, limits, busy, busy_receivers):
                 self._begin(row)
         if time.monotonic() - self._settled_at > _SETTLE_EVERY:
-            await self._queries.rows("settle_receivers")
+            await self._settle(self._queries)
             self._settled_at = time.monotonic()
 
     async def finish(self) -> None:
@@ -102,18 +93,15 @@ class Deliverer:
         if not outcomes:
             return
         try:
-            await self._write(outcomes)
+            self._outcomes += await self._finish(self._queries, outcomes)
         except DatabaseUnavailableError:
             self._outcomes = outcomes + self._outcomes  # once more in the next round
             raise
         except asyncpg.PostgresError:
             for one in outcomes:  # whatever is wrong with one of them holds back no other
-                await self._write([one._replace(answer="cannot be written down")])
+                await self._finish(self._queries, [one._replace(answer="cannot be written down")])
 
-    async def _write(self, outcomes: Sequence[Outcome]) -> None:
-        await self._queries.rows("finish_deliveries", [one._asdict() for one in outcomes])
-
-    def _begin(self, row: Record) -> None:
+    def _begin(self, row: Row) -> None:
         home, receiver_id = row["home"], row["receiver_id"]
         self._of_tenant[home] += 1
         self._of_receiver[receiver_id] += 1
@@ -137,7 +125,7 @@ class Deliverer:
         with suppress(DatabaseUnavailableError):
             await self.finish()
 
-    async def _attempt(self, row: Record) -> None:
+    async def _attempt(self, row: Row) -> None:
         try:
             result, answer = await self._sent(row)
         except OutboundError as error:
@@ -148,7 +136,7 @@ class Deliverer:
         said = _CONTROLS.sub(" ", answer)[:_LONGEST_ANSWER]
         self._outcomes.append(Outcome(row["home"], row["receiver_id"], row["position"], result, said))
 
-    async def _sent(self, row: Record) -> tuple[Result, str]:
+    async def _sent(self, row: Row) -> tuple[Result, str]:
         if row["revocation_id"] is None and row["control"] is None:
             return "refused", GONE
         try:
@@ -163,7 +151,7 @@ class Deliverer:
         is_final = answer.status == _FINAL and row["protocol"] != "webhook"
         return "refused" if is_final else "failed", _described(answer)
 
-    def _request(self, row: Record) -> tuple[dict[str, str], bytes] | None:
+    def _request(self, row: Row) -> tuple[dict[str, str], bytes] | None:
         if row["protocol"] == "ssf_push":
             headers = {"Content-Type": "application/secevent+jwt", "Accept": "application/json"}
             if row["sealed_header"] is not None:

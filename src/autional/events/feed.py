@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from autional.core import background, cursors
-from autional.core.errors import DatabaseUnavailableError, WorkerAwayError
+from autional.core.errors import WORKER_LOST, DatabaseUnavailableError
 from autional.core.problems import Problem
 from autional.events import log
 from autional.events.log import Event
@@ -248,7 +248,7 @@ class Feed:
             for home, position in dict(self._positions).items():
                 try:
                     await log.events_after(self._database.share("hot", None), {home: position}, 1)
-                except WorkerAwayError:
+                except WORKER_LOST:
                     away.add(home)
         return away
 

@@ -7,7 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 import structlog
 
-from autional.core.errors import DatabaseBusyError, DatabaseUnavailableError, WorkerAwayError
+from autional.core.errors import WORKER_LOST, DatabaseBusyError, DatabaseUnavailableError
+from autional.events.claims import lapsed_owners
 from autional.postgres.queries import Queries, Row, rows_of_reachable
 
 BATCH = 1000
@@ -58,6 +59,7 @@ class Sequencer:
     def __init__(self, queries: Queries, *, on_citus: bool = False) -> None:
         self._queries = queries
         self._place = _place_on_citus if on_citus else place_revocations
+        self._tell = _tell_on_citus if on_citus else _tell
         self._to_tell: dict[int, None] = {}
 
     async def place(self) -> bool:
@@ -68,12 +70,19 @@ class Sequencer:
 
     async def tell(self) -> bool:
         """Write down a part for each tenant in turn; returns whether there is more. Raises DatabaseUnavailableError."""
+        has_more = False
         for home in list(self._to_tell):
             del self._to_tell[home]
-            row = await self._queries.row("tell_receivers", home, _TOLD_AT_ONCE)
+            try:
+                row = await self._tell(self._queries, home)
+            except WORKER_LOST as error:
+                log.warning("receivers of a tenant wait", home=home, cause=str(error))
+                self._to_tell[home] = None
+                continue
             if row and row["has_more"]:
                 self._to_tell[home] = None
-        return bool(self._to_tell)
+                has_more = True
+        return has_more
 
     async def look_for_more(self) -> None:
         """Find tenants of which not all is written down, since a node ended. Raises DatabaseUnavailableError."""
@@ -108,6 +117,15 @@ async def _place_on_citus(queries: Queries) -> list[int]:
     if placed:
         await queries.rows("notify_of_revocations", placed)
     return placed
+
+
+async def _tell(queries: Queries, home: int) -> Row | None:
+    return await queries.row("tell_receivers", home, _TOLD_AT_ONCE)
+
+
+async def _tell_on_citus(queries: Queries, home: int) -> Row | None:
+    """The same where API keys are on another node."""
+    return await queries.row("tell_receivers_of", home, _TOLD_AT_ONCE, await lapsed_owners(queries, home))
 
 
 async def warn_of_delay(queries: Queries) -> float:
@@ -158,7 +176,7 @@ async def events_after(
     if on_citus:
         found: list[Event] = []
         for home, position in sorted(positions.items()):
-            with suppress(WorkerAwayError):
+            with suppress(*WORKER_LOST):
                 found += await events_after(queries, {home: position}, most)
         return found
     rows = await queries.rows("revocations_after", list(positions), list(positions.values()), most)

@@ -104,10 +104,18 @@ async def add_receiver(
     secret = new_secret() if new.protocol == "webhook" else None
     sealed = [seal(key, receiver_id, secret.encode())] if secret else []
     given = new.protocol, new.url, new.audience, new.app_id, new.description, list(new.kinds)
-    if not await queries.rows("insert_receiver", tenant_id, receiver_id, *given, sealed, at, MOST_RECEIVERS):
-        raise Problem(problems.TOO_MANY_RECEIVERS, limit=MOST_RECEIVERS)
+    begins = await begins_at(queries, tenant_id, at)
+    await queries.rows("insert_receiver", tenant_id, receiver_id, *given, sealed, *begins)
     await queries.rows("note_told_sessions", tenant_id)
     return receiver_id, secret
+
+
+async def begins_at(queries: Queries, tenant_id: str, at: datetime | None) -> tuple[datetime, int]:
+    """When a new receiver of a tenant begins, and where in its log. Raises the Problem TOO_MANY_RECEIVERS."""
+    row = await queries.row("room_for_receiver", tenant_id, MOST_RECEIVERS, at)
+    if row is None:
+        raise Problem(problems.TOO_MANY_RECEIVERS, limit=MOST_RECEIVERS)
+    return row["at"], row["position"]
 
 
 async def list_receivers(queries: Queries, tenant_id: str) -> list[Receiver]:

@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from asyncpg import Record
-
 from autional.core import ids, problems
 from autional.core.problems import Problem, Violation
 from autional.core.sealing import seal
 from autional.events.log import Kind, event_of
 from autional.events.message import Telling
-from autional.events.receivers import MOST_RECEIVERS, RECEIVER_PREFIX, Receiver, Status, get_receiver
+from autional.events.receivers import RECEIVER_PREFIX, Receiver, Status, begins_at, get_receiver
 from autional.events.security_events import (
     KINDS_OF,
     STREAM_UPDATED,
@@ -19,7 +17,7 @@ from autional.events.security_events import (
     control_token,
     security_event_token,
 )
-from autional.postgres.queries import Queries
+from autional.postgres.queries import Queries, Row
 from autional.tokens.jwt import Issuer
 
 STREAMS = {"ssf_push", "ssf_poll"}
@@ -46,8 +44,8 @@ async def create_stream(
     stream_id = ids.new_id(RECEIVER_PREFIX, at)
     protocol, *stored = _stored(asked, stream_id, key)
     given = protocol, asked.url, asked.audience, asked.description, *stored, owner_key
-    if not await queries.rows("insert_stream", tenant_id, stream_id, *given, at, MOST_RECEIVERS):
-        raise Problem(problems.TOO_MANY_RECEIVERS, limit=MOST_RECEIVERS)
+    begins = await begins_at(queries, tenant_id, at)
+    await queries.rows("insert_stream", tenant_id, stream_id, *given, *begins)
     await queries.rows("note_told_sessions", tenant_id)
     return stream_id
 
@@ -111,7 +109,9 @@ async def poll(queries: Queries, issuer: Issuer, tenant_id: str, stream_id: str,
     """The security event tokens that a receiver has not taken yet, by `jti`; one of each subject."""
     found: dict[str, str] = {}
     gone: list[int] = []
-    for row in await queries.rows("poll_deliveries", tenant_id, stream_id, most):
+    taken = await queries.row("take_deliveries", tenant_id, stream_id, most)
+    positions = taken["positions"] if taken else []
+    for row in await queries.rows("told_deliveries", tenant_id, [stream_id] * len(positions), positions):
         token = token_of(row, issuer)
         if token is None:
             gone.append(row["position"])
@@ -122,7 +122,7 @@ async def poll(queries: Queries, issuer: Issuer, tenant_id: str, stream_id: str,
     return found
 
 
-def token_of(row: Record, issuer: Issuer) -> str | None:
+def token_of(row: Row, issuer: Issuer) -> str | None:
     """The security event token of a delivery; None if what it is about is not on record any more."""
     telling = Telling(row["tenant_id"], message_id(row), row["audience"], issuer, row["now"])
     if row["control"] is not None:
@@ -132,7 +132,7 @@ def token_of(row: Record, issuer: Issuer) -> str | None:
     return security_event_token(event_of(row), telling, row["event_types"])
 
 
-def message_id(row: Record) -> str:
+def message_id(row: Row) -> str:
     """The id of a delivery, which stays the same when it is repeated."""
     return f"{row['receiver_id']}_{row['position']}"
 

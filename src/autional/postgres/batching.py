@@ -183,9 +183,7 @@ class Batchers:
         return Batcher(together, partial(self._alone, query), DatabaseUnavailableError, when_idle)
 
     async def _alone(self, query: str | Pair, arguments: tuple[object, ...]) -> Record | None:
-        tenant_id = ids.tenant_of_bucket(
-            str(arguments[0])
-        )  # of every such query the first argument is a tenant, or the id of a key
+        tenant_id = _owner(arguments[0])  # of every such query the first argument is a tenant, or the id of a key
 
         async def work() -> Record | None:
             with timeouts_as_busy():

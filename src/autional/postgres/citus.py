@@ -35,6 +35,7 @@ select
 from pg_proc
 where pronamespace = to_regnamespace($1) and prorettype <> 'trigger'::regtype
 """
+_IS_WORKER = "select exists (select from pg_dist_local_group where groupid <> 0)"
 _NODES = """
 select nodename || ':' || nodeport as name, groupid, isactive, shouldhaveshards from pg_dist_node
 where noderole = 'primary'
@@ -43,6 +44,7 @@ _CUT_OFF = """
 select from_nodename || ':' || from_nodeport || ' cannot reach ' || to_nodename || ':' || to_nodeport as name
 from citus_check_cluster_node_health() where result is not true
 """
+_ALONE = "do $do$ begin perform set_config('citus.enable_ddl_propagation', 'off', true); {}; end $do$"
 _EVERYWHERE = "select nodeid::text as node, result from run_command_on_all_nodes($1) where not success"
 
 
@@ -60,6 +62,12 @@ async def spread(url: str, say: Callable[[str], None]) -> None:
             await spread_functions(connection)
     except asyncpg.PostgresError as error:
         raise SchemaError(f"Citus refused: {error}") from error
+
+
+async def require_cluster(url: str) -> None:
+    """Check that a cluster is at a URL, that of its coordinator. Raises SchemaError, DatabaseUnavailableError."""
+    async with connected(url) as connection:
+        await check(connection)
 
 
 async def is_spread_at(url: str) -> bool:
@@ -82,6 +90,8 @@ async def check(connection: "Connection[Record]") -> None:
         raise SchemaError("this database has no Citus: `create extension citus` on every node, then citus_add_node")
     if int(version.partition(".")[0]) < OLDEST:
         raise SchemaError(f"Citus {version} is too old: {OLDEST}.0 or newer is needed")
+    if await connection.fetchval(_IS_WORKER):
+        raise SchemaError("this URL is that of a worker of the cluster: give the coordinator's")
     nodes = await connection.fetch(_NODES)
     if not any(node["groupid"] == 0 for node in nodes):
         raise SchemaError("this cluster does not know its coordinator: name it with citus_set_coordinator_host")
@@ -107,11 +117,11 @@ async def _set_everywhere(connection: "Connection[Record]") -> None:
         await everywhere(connection, f"alter database {database} set {name} = '{value}'")
 
 
-async def everywhere(connection: "Connection[Record]", command: str) -> None:
-    """Run a command on every node. Raises SchemaError."""
-    refused = await connection.fetch(_EVERYWHERE, command)
+async def everywhere(connection: "Connection[Record]", commands: str) -> None:
+    """Run commands on every node, each for itself, since Citus lets workers pass nothing on. Raises SchemaError."""
+    refused = await connection.fetch(_EVERYWHERE, _ALONE.format(commands))
     if refused:
-        raise SchemaError("; ".join(f"node {row['node']} refuses `{command}`: {row['result']}" for row in refused))
+        raise SchemaError("; ".join(f"node {row['node']} refuses `{commands}`: {row['result']}" for row in refused))
 
 
 async def _spread_tables(connection: "Connection[Record]", say: Callable[[str], None]) -> None:

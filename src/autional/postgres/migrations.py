@@ -35,12 +35,14 @@ async def apply(url: str) -> list[str]:
     DatabaseUnavailableError.
     """
     async with _locked(url) as connection:
+        on_citus = await citus.is_spread(connection)
+        if on_citus:
+            await citus.check(connection)
         try:
             await connection.execute(_BOOKKEEPING)
         except asyncpg.InsufficientPrivilegeError as error:
             raise SchemaError(f"only the owner of the schema migrates it, who may create one: {error}") from None
         steps = _pending(await _applied(connection))
-        on_citus = await citus.is_spread(connection)
         for name, raw in steps:
             text = text_for(raw, on_citus=on_citus)
             async with connection.transaction():
@@ -67,6 +69,12 @@ async def reset_clock(url: str) -> None:
     """Have a database used whose clock was ahead by mistake and has been set back. Raises DatabaseUnavailableError."""
     async with connected(url) as connection:
         await connection.execute("delete from heartbeat")
+
+
+async def require_role(url: str, role: str) -> None:
+    """Check that a role can be let serve this database. Raises RoleError, DatabaseUnavailableError."""
+    async with connected(url) as connection:
+        await roles.require(connection, role)
 
 
 async def grant(url: str, role: str) -> bool:

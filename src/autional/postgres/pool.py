@@ -28,6 +28,9 @@ _FORESEEN = (
     asyncpg.SerializationError,
 )
 _MOVED = "distributed query from a query on a shard"
+_NOT_COMMITTED = "could not commit transaction"
+_IN_DOUBT = "failed to commit transaction"
+"""What Citus warns of when a worker was lost between agreeing to a commit and hearing of it: it is brought up later."""
 """What Citus says when a tenant is moved to another worker between the routing of a statement and its work."""
 OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 
@@ -54,6 +57,7 @@ class PooledConnection:
         self._connection: Connection[Record] | None = None
         self._since = 0, 0
         self._prepared = 0
+        self._is_in_doubt = False
 
     async def open(self, epoch: int) -> None:
         """Have a connection that was opened in this epoch of the pool, and since the last failover.
@@ -65,7 +69,12 @@ class PooledConnection:
             self.close()
             self._statements.clear()
             self._connection = await connect(self._url, self._work, pooled=self._pooled, on_citus=self.on_citus)
+            if self.on_citus:
+                self._connection.add_log_listener(self._heard)
             self._since = since  # of before: should another have become the primary meanwhile, it is opened again
+
+    def _heard(self, _: object, said: asyncpg.PostgresLogMessage) -> None:
+        self._is_in_doubt |= _IN_DOUBT in str(said)
 
     @asynccontextmanager
     async def usable(self) -> "AsyncIterator[Connection[Record]]":
@@ -76,8 +85,12 @@ class PooledConnection:
         connection = self._connection
         if connection is None:
             raise DatabaseUnavailableError("the connection was lost")
+        if not connection.is_in_transaction():
+            self._is_in_doubt = False
         try:
             yield connection
+            if self._is_in_doubt and not connection.is_in_transaction():
+                raise WorkerAwayError("a worker has not heard of the commit yet")
         except OUTDATED:
             raise
         except (*LOST, *TIMED_OUT, asyncpg.FeatureNotSupportedError, asyncpg.InternalServerError) as error:
@@ -119,6 +132,8 @@ def _said_by_citus(error: Exception) -> Exception | None:
         return NotOnCitusError(str(error))
     if isinstance(error, asyncpg.InternalServerError) and _MOVED in str(error):
         return asyncpg.SerializationError(str(error))  # which is repeated
+    if isinstance(error, asyncpg.InternalServerError) and _NOT_COMMITTED in str(error):
+        return WorkerAwayError(str(error))
     if isinstance(error, asyncpg.PostgresConnectionError) and getattr(error, "severity_en", None) == "ERROR":
         return WorkerAwayError(str(error))
     return WorkerSilentError(str(error)) if isinstance(error, TIMED_OUT) else None

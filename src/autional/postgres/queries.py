@@ -25,7 +25,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 import asyncpg
 from asyncpg import Record
 
-from autional.core.errors import DatabaseUnavailableError, WorkerAwayError, WorkerSilentError
+from autional.core.errors import WORKER_LOST, DatabaseUnavailableError
 from autional.postgres.buckets import Place
 from autional.postgres.pool import OUTDATED
 
@@ -33,7 +33,7 @@ _SET = "-- set\n"
 _BATCHED = re.compile(r"-- batched by (\w+)\n")
 _ELSEWHERE = re.compile(r"^.*-- not on Citus$\n?|-- on Citus: ", re.MULTILINE)
 _HOME_OF_CALL = re.compile(r"\bcall\.home\b")
-_HOME_FIRST = re.compile(r"\bhome = \$1\b|\(home, [^()]*\)\s*(?:values \(|select )\$1\b|call\.home\b")
+_HOME_FIRST = re.compile(r"\bhome = \$1\b|\(\s*home, [^()]*\)\s*(?:values \(|select )\$1\b|call\.home\b")
 _OF_TENANT = re.compile(r"function (\w+)\(\s*_home bigint")
 _PARAMETER = re.compile(r"\$(\d+)")
 
@@ -108,7 +108,7 @@ async def rows_of_reachable(queries: Queries, query: str, *arguments: object) ->
     """
     try:
         return await queries.rows(query, *arguments)
-    except (WorkerAwayError, WorkerSilentError):
+    except WORKER_LOST:
         return await queries.rows(f"reachable_{query}", *arguments)
 
 

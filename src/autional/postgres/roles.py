@@ -31,16 +31,21 @@ class RoleError(Exception):
     """The role cannot be given what it needs; one line says why."""
 
 
+async def require(connection: "Connection[Record]", role: str) -> None:
+    """Check that a role exists and may do less than the owner. Raises RoleError."""
+    if not await connection.fetchval("select true from pg_roles where rolname = $1", role):
+        raise RoleError(f"there is no role {role} in this database: create it first, with a password of its own")
+    if await connection.fetchval("select rolsuper or rolname = current_user from pg_roles where rolname = $1", role):
+        raise RoleError(f"{role} owns the schema or is a superuser: the service needs a role that may do less")
+
+
 async def grant(connection: "Connection[Record]", role: str) -> bool:
     """Give a role what the service needs, and nothing else in the schema; returns whether it got its settings too.
 
     Those need a right over the role that an owner of tables may not have. Raises RoleError.
     """
     name = _quoted(role)
-    if not await connection.fetchval("select true from pg_roles where rolname = $1", role):
-        raise RoleError(f"there is no role {role} in this database: create it first, with a password of its own")
-    if await connection.fetchval("select rolsuper or rolname = current_user from pg_roles where rolname = $1", role):
-        raise RoleError(f"{role} owns the schema or is a superuser: the service needs a role that may do less")
+    await require(connection, role)
     on_citus = await citus.is_spread(connection)
     tables = [row["tablename"] for row in await connection.fetch(_TABLES, SCHEMA)]
     async with connection.transaction():
@@ -68,10 +73,7 @@ async def _grant_on_workers(connection: "Connection[Record]", name: str) -> None
     granted = "; ".join(
         [_SEQUENCES.format(name), *(f"grant select on {SCHEMA}.{_quoted(view)} to {name}" for view in views)]
     )
-    await citus.everywhere(
-        connection,
-        f"do $do$ begin perform set_config('citus.enable_ddl_propagation', 'off', true); {granted}; end $do$",
-    )
+    await citus.everywhere(connection, granted)
 
 
 async def grant_again(connection: "Connection[Record]") -> None:

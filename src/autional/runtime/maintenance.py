@@ -118,6 +118,12 @@ async def prune_user_agents(queries: Queries) -> None:
     await background.for_each(found, lambda tenant_id: in_batches(queries, "prune_user_agents", tenant_id, size=_BATCH))
 
 
+async def give_up_late_deliveries(queries: Queries, now: datetime) -> None:
+    """Give up what receivers could not be told within its time."""
+    homes = [row["home"] for row in await queries.rows("tenants_with_late_deliveries", now)]
+    await background.for_each(homes, lambda home: in_batches(queries, "give_up_deliveries", home, now, size=_BATCH))
+
+
 def _pruning(query: str) -> Step:
     return lambda opened, now: prune(opened.database, query, now)
 
@@ -132,7 +138,7 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
     "tokens of ended sessions": (_HOUR, lambda opened, now: prune_ended_tokens(opened.database, now)),
     "idempotency keys": (_MINUTE, _pruning("prune_idempotency_keys")),
     "trusted devices": (_HOUR, _pruning("prune_trusted_devices")),
-    "given up deliveries": (_MINUTE, _pruning("give_up_deliveries")),
+    "given up deliveries": (_MINUTE, lambda opened, now: give_up_late_deliveries(opened.database, now)),
     "old deliveries": (_HOUR, _pruning("prune_deliveries")),
     "listed tokens": (_MINUTE, _pruning("prune_listed_tokens")),
     "status lists": (_HOUR, _pruning("retire_status_lists")),
@@ -154,17 +160,8 @@ TASKS: Mapping[str, tuple[timedelta, Step]] = {
 """What is done, and how often over all nodes. Each is a task of its own: one that fails or waits stops no other."""
 
 
-_NOT_ON_CITUS = {
-    "given up deliveries",
-    "old deliveries",
-    "receivers behind",
-    "listed tokens",
-    "status lists",
-    "publication of statuses",
-    "what receivers are told",
-    "what receivers were not told",
-}
-"""What serves receivers of events and status lists, which are not available there."""
+_NOT_ON_CITUS = {"listed tokens", "status lists", "publication of statuses"}
+"""What serves status lists, which are not available there."""
 
 
 def tasks_of(opened: Service) -> Mapping[str, tuple[timedelta, Step]]:

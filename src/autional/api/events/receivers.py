@@ -16,7 +16,6 @@ from autional.api.events.schemas import (
     kinds_faults,
 )
 from autional.api.model import Call, may_raise
-from autional.api.on_citus import refuse_on_citus
 from autional.api.schemas import SimpleResponse
 from autional.core import cursors, problems
 from autional.core.durations import milliseconds
@@ -43,7 +42,6 @@ async def create_receiver(call: Call, body: CreateReceiverRequest) -> CreatedRec
     A webhook (Standard Webhooks), a client of OIDC Back-Channel Logout, or an application with a Global Token
     Revocation endpoint. It is told of what happens from now on, at least once, in order within a user or session.
     """
-    refuse_on_citus(call, "receivers")
     must_be_callable(call, body.url)
     kinds = body.kinds or [kind for kind in KINDS[body.protocol] if kind in REVOCATIONS]
     audience = body.client_id or body.url

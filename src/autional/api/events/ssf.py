@@ -23,7 +23,6 @@ from autional.api.events.ssf_schemas import (
 )
 from autional.api.events.subjects import user_of
 from autional.api.model import Call, may_raise
-from autional.api.on_citus import refuse_on_citus
 from autional.core import problems
 from autional.events import receivers, streams
 from autional.events.receivers import Receiver
@@ -64,7 +63,6 @@ async def create_stream(call: Call, body: CreateStreamRequest) -> StreamConfigur
 
     OpenID SSF 1.0 §8.1.1.1, with events of CAEP 1.0. It belongs to the API key that makes it.
     """
-    refuse_on_citus(call, "receivers")
     asked = _asked(call, body.delivery, body.events_requested, body.description)
     tenant_id, key = call.caller.tenant_id, call.service.receiver_key
     stream_id = await streams.create_stream(call.database, tenant_id, asked.audience, asked, key, call.at)

@@ -1,86 +1,6 @@
 -- Who writes down, ends or repeats deliveries to a receiver holds its row, so that exactly the first one about each subject
 -- leads: only that is told, and the next one leads when it is over.
 
--- Whether the API key that made a stream may still act in a tenant; what an administrator added has no owner.
-create or replace function owner_is_valid(_home bigint, _key_id text) returns boolean language sql stable as $$
-    select _key_id is null or exists (
-        select from api_keys join tenants on home = _home
-        where api_key_id = _key_id and revoked_at is null and closed_at is null and (tenant_ids is null or tenant_id = any (tenant_ids))
-    )
-$$;
-
--- What an event is about: a session, a token, otherwise a user or everybody.
-create or replace function subject_hash(_kind text, _subject_id uuid, _user_id text) returns bigint
-language sql immutable parallel safe as $$
-    select hashtextextended(coalesce(_subject_id::text, _user_id, _kind), 0)
-$$;
-
--- Whether a receiver for sessions of one app is told of an event: of one of them, of a user who has one, of everybody.
-create or replace function is_of_app(_home bigint, _app_id text, _event revocations) returns boolean
-language sql stable as $$
-    select _app_id is null or case _event.kind
-        when 'token' then false
-        when 'user' then exists (
-            select from sessions where home = _home and user_id = _event.user_id and app_id = _app_id
-        )
-        when 'tenant' then true
-        when 'alert' then true
-        when 'restored' then _event.subject_id is null
-        else _event.app_id is not distinct from _app_id
-    end
-$$;
-
--- Writes down what the receivers of a tenant are to be told, so many events of each at most, for a fifth of a second.
--- Answers whether there is more.
-create or replace function tell_receivers(_home bigint, _most integer) returns boolean language plpgsql as $$
-declare
-    begun timestamptz := clock_timestamp();
-    head bigint := (select position from revocation_heads where home = _home);
-    one receivers;
-    upto bigint;
-    added bigint;
-begin
-    for one in
-        select * from receivers where home = _home and told_to < head
-        order by receiver_id
-        for update
-    loop
-        upto := least(head, one.told_to + _most);
-        with
-        told as (
-            select
-                event.position, at, subject_hash(kind, subject_id, user_id) as subject,
-                row_number() over (partition by subject_hash(kind, subject_id, user_id) order by event.position) as place
-            from revocations as event
-            where home = _home and event.position > one.told_to and event.position <= upto
-                and kind = any (one.kinds) and one.status <> 'disabled' and owner_is_valid(_home, one.owner_key)
-                and is_of_app(_home, one.app_id, event)
-                and not exists (
-                    select from stream_exclusions
-                    where home = _home and receiver_id = one.receiver_id
-                        and user_sha256 = sha256(convert_to(event.user_id, 'UTF8'))
-                )
-        )
-        insert into deliveries (home, receiver_id, position, subject, leads, event_at, due_at, dies_at)
-        select
-            _home, one.receiver_id, told.position, told.subject,
-            place = 1 and not exists (
-                select from deliveries as earlier
-                where home = _home and receiver_id = one.receiver_id and earlier.subject = told.subject and state = 'waiting'
-            ),
-            at, clock_timestamp(), clock_timestamp() + interval '1 day'
-        from told;
-        get diagnostics added = row_count;
-        update receivers set told_to = upto, has_work = has_work or added > 0
-        where home = _home and receiver_id = one.receiver_id;
-        if upto < head or clock_timestamp() > begun + interval '0.2 seconds' then
-            return true;
-        end if;
-    end loop;
-    return false;
-end
-$$;
-
 -- Lets the next waiting delivery about each of these subjects lead. The receiver's row is held.
 create or replace function lead_next(_home bigint, _receiver_id text, _subjects bigint[]) returns void language sql as $$
     update deliveries set leads = true
@@ -148,12 +68,50 @@ begin
 end
 $$;
 
+-- The same of one tenant, but for the receivers whose owner's key is no longer valid: where what is due is.
+create or replace function claim_deliveries_of(
+    _home bigint, _most integer, _of_each integer, _lease interval, _busy_receivers text[], _lapsed text[]
+) returns table (receiver_id text, "position" bigint) language plpgsql as $$
+#variable_conflict use_column
+declare
+    begun timestamptz := clock_timestamp();
+    over timestamptz := begun + _lease;
+    free integer := _most;
+    one record;
+    places bigint[];
+begin
+    for one in
+        select receiver_id, status, case when failures > 0 then 1 else _of_each end as most from receivers
+        where home = _home and has_work and (status = 'enabled' or protocol = 'ssf_push') and url is not null
+            and suspended_until <= begun and receiver_id <> all (_busy_receivers)
+            and (owner_key is null or owner_key <> all (_lapsed))
+        order by random()
+        limit 200
+    loop
+        places := array(
+            select position from deliveries
+            where home = _home and receiver_id = one.receiver_id and state = 'waiting' and leads and due_at <= begun
+                and (one.status = 'enabled' or control is not null)
+            order by due_at
+            limit least(one.most, free)
+            for update skip locked
+        );
+        update deliveries set due_at = over, attempts = attempts + 1, attempted_at = begun
+        where home = _home and receiver_id = one.receiver_id and position = any (places);
+        free := free - cardinality(places);
+        return query select one.receiver_id, place from unnest(places) as place;
+        exit when free <= 0;
+    end loop;
+end
+$$;
+
 -- Ends deliveries to a receiver whose row is held: at these positions, each delivered or dead, with the answer. Nothing
 -- about whom or what they were is kept.
 create or replace function end_deliveries(
     _home bigint, _receiver_id text, _positions bigint[], _states text[], _answers text[]
 ) returns integer language plpgsql as $$
 declare
+    ended_at timestamptz := clock_timestamp();
     subjects bigint[];
 begin
     with
@@ -165,7 +123,7 @@ begin
     ended as (
         update deliveries set
             state = said.result, answer = said.answer, control = null, subject = 0, leads = false,
-            lag = case when said.result = 'delivered' then extract(epoch from clock_timestamp() - event_at) end
+            lag = case when said.result = 'delivered' then extract(epoch from ended_at - event_at) end
         from said join former on former.position = said.place
         where home = _home and receiver_id = _receiver_id and deliveries.position = said.place
     )
@@ -175,68 +133,89 @@ begin
 end
 $$;
 
--- Writes down how attempts went: delivered; failed, to be tried again within a day; refused, which no repetition would
--- change. A receiver that only failed is suspended, each time in a row for longer.
-create or replace function finish_deliveries(_outcomes jsonb) returns void language plpgsql as $$
+-- Writes down how attempts to tell receivers of a tenant went: delivered; failed, to be tried again within a day; refused,
+-- which no repetition would change. A receiver that only failed is suspended, each time in a row for longer.
+create or replace function finish_deliveries_of(_home bigint, _outcomes jsonb) returns void language plpgsql as $$
 declare
+    finished_at timestamptz := clock_timestamp();
     one record;
+    former record;
+    places bigint[];
+    states text[];
+    answers text[];
+    dues timestamptz[];
+    pause interval;
 begin
     for one in
-        select home, receiver_id,
+        select receiver_id,
             array_agg("position") as positions, array_agg(result) as results, array_agg(answer) as answers,
             bool_or(result <> 'failed') as is_alive
-        from jsonb_to_recordset(_outcomes)
-            as outcome (home bigint, receiver_id text, "position" bigint, result text, answer text)
-        group by home, receiver_id
-        order by home, receiver_id
+        from jsonb_to_recordset(_outcomes) as outcome (receiver_id text, "position" bigint, result text, answer text)
+        group by receiver_id
+        order by receiver_id
     loop
-        perform from receivers where home = one.home and receiver_id = one.receiver_id for update;
-        perform end_deliveries(one.home, one.receiver_id, array_agg(place), array_agg(state), array_agg(answer))
-        from (
-            select place, said.answer, case result when 'delivered' then 'delivered' else 'dead' end as state
-            from unnest(one.positions, one.results, one.answers) as said (place, result, answer)
-                join deliveries on home = one.home and receiver_id = one.receiver_id and position = place
-            where result <> 'failed' or clock_timestamp() > dies_at
-        ) as ended
-        having count(*) > 0;
-        update deliveries set
-            answer = said.answer,
-            due_at = clock_timestamp() + make_interval(secs => least(3600, 2 ^ least(attempts, 12)) * (0.5 + random()))
+        select failures into former from receivers where home = _home and receiver_id = one.receiver_id for update;
+        select array_agg(place), array_agg(case result when 'delivered' then 'delivered' else 'dead' end), array_agg(said.answer)
+        into places, states, answers
         from unnest(one.positions, one.results, one.answers) as said (place, result, answer)
-        where home = one.home and receiver_id = one.receiver_id and position = place and result = 'failed'
-            and state = 'waiting';
-        update receivers set
-            failures = case when one.is_alive then 0 else failures + 1 end,
-            suspended_until = case
-                when one.is_alive then '-infinity'
-                else clock_timestamp() + make_interval(secs => least(300, 2 ^ least(failures, 9)))
-            end
-        where home = one.home and receiver_id = one.receiver_id and (failures > 0 or not one.is_alive);
+            join deliveries on home = _home and receiver_id = one.receiver_id and position = place
+        where result <> 'failed' or finished_at > dies_at;
+        perform end_deliveries(_home, one.receiver_id, places, states, answers);
+        select array_agg(place), array_agg(said.answer), array_agg(
+            finished_at + make_interval(secs => least(3600, 2 ^ least(attempts, 12)) * (0.5 + random()))
+        )
+        into places, answers, dues
+        from unnest(one.positions, one.results, one.answers) as said (place, result, answer)
+            join deliveries on home = _home and receiver_id = one.receiver_id and position = place
+        where result = 'failed' and state = 'waiting';
+        update deliveries set answer = said.answer, due_at = said.due_at
+        from unnest(places, answers, dues) as said (place, answer, due_at)
+        where home = _home and receiver_id = one.receiver_id and position = place;
+        pause := make_interval(secs => least(300, 2 ^ least(former.failures, 9)));
+        if one.is_alive and former.failures > 0 then
+            update receivers set failures = 0, suspended_until = '-infinity'
+            where home = _home and receiver_id = one.receiver_id;
+        elsif not one.is_alive then
+            update receivers set failures = failures + 1, suspended_until = finished_at + pause
+            where home = _home and receiver_id = one.receiver_id;
+        end if;
     end loop;
 end
 $$;
 
--- Gives up what could not be delivered within its time, so many at most: it is dead. What waits for a receiver that is
--- paused waits on.
-create or replace function give_up_deliveries(_at timestamptz, _most integer) returns integer language plpgsql as $$
+create or replace function finish_deliveries(_outcomes jsonb) returns void language sql as $$
+    select finish_deliveries_of(home, jsonb_agg(outcome order by place))
+    from (
+        select (outcome ->> 'home')::bigint as home, outcome, place
+        from jsonb_array_elements(_outcomes) with ordinality as said (outcome, place)
+    ) as outcomes
+    group by home
+    order by home
+$$;
+
+-- Gives up what could not be told to receivers of a tenant within its time, so many at most: it is dead. What waits for a
+-- receiver that is paused waits on. Answers how many.
+create or replace function give_up_deliveries(_home bigint, _at timestamptz, _most integer) returns integer
+language plpgsql as $$
 declare
+    late timestamptz := _at - interval '1 minute';
     one record;
     ended integer := 0;
 begin
     for one in
-        select home, receiver_id, array_agg(position) as positions, array_agg(coalesce(answer, 'never tried')) as answers
+        select receiver_id, array_agg(position) as positions, array_agg(coalesce(answer, 'never tried')) as answers
         from (
-            select home, receiver_id, position, answer from deliveries join receivers using (home, receiver_id)
-            where state = 'waiting' and dies_at < _at - interval '1 minute' and status = 'enabled'
+            select receiver_id, position, answer from deliveries join receivers using (home, receiver_id)
+            where home = _home and state = 'waiting' and dies_at < late and status = 'enabled'
             order by dies_at
             limit _most
         ) as late
-        group by home, receiver_id
-        order by home, receiver_id
+        group by receiver_id
+        order by receiver_id
     loop
-        perform from receivers where home = one.home and receiver_id = one.receiver_id for update;
+        perform from receivers where home = _home and receiver_id = one.receiver_id for update;
         perform end_deliveries(
-            one.home, one.receiver_id, one.positions, array_fill('dead'::text, array[cardinality(one.positions)]), one.answers
+            _home, one.receiver_id, one.positions, array_fill('dead'::text, array[cardinality(one.positions)]), one.answers
         );
         ended := ended + cardinality(one.positions);
     end loop;
@@ -244,18 +223,25 @@ begin
 end
 $$;
 
--- Notes which receivers have nothing left to be told.
-create or replace function settle_receivers() returns void language plpgsql as $$
+-- Notes which receivers of a tenant have nothing left to be told.
+create or replace function settle_receivers_of(_home bigint) returns void language plpgsql as $$
 declare
     one record;
 begin
-    for one in select home, receiver_id from receivers where has_work order by home, receiver_id for update skip locked loop
-        update receivers set has_work = false
-        where home = one.home and receiver_id = one.receiver_id and not exists (
-            select from deliveries where home = one.home and receiver_id = one.receiver_id and state = 'waiting'
-        );
+    for one in
+        select receiver_id from receivers where home = _home and has_work order by receiver_id for update skip locked
+    loop
+        if not exists (
+            select from deliveries where home = _home and receiver_id = one.receiver_id and state = 'waiting'
+        ) then
+            update receivers set has_work = false where home = _home and receiver_id = one.receiver_id;
+        end if;
     end loop;
 end
+$$;
+
+create or replace function settle_receivers() returns void language sql as $$
+    select settle_receivers_of(home) from (select distinct home from receivers where has_work order by home) as homes
 $$;
 
 -- Has dead deliveries to a receiver (null: all of them) tried again for another day; answers how many. What comes of it is
@@ -263,12 +249,13 @@ $$;
 create or replace function replay_deliveries(_home bigint, _receiver_id text, _positions bigint[]) returns integer
 language plpgsql as $$
 declare
+    begun timestamptz := clock_timestamp();
     replayed integer;
 begin
     perform from receivers where home = _home and receiver_id = _receiver_id for update;
     update deliveries set
         state = 'waiting', leads = true, subject = position,
-        due_at = clock_timestamp(), dies_at = clock_timestamp() + interval '1 day'
+        due_at = begun, dies_at = begun + interval '1 day'
     where home = _home and receiver_id = _receiver_id and state = 'dead' and position > 0
         and (_positions is null or position = any (_positions));
     get diagnostics replayed = row_count;
@@ -278,10 +265,21 @@ begin
 end
 $$;
 
--- Whether a tenant may have one more receiver; holds back who asks at the same time.
-create or replace function may_add_receiver(_home bigint, _most bigint) returns boolean language plpgsql as $$
+-- Where a new receiver of a tenant begins in its log, and when (now, unless it is said); nothing where there are too many.
+-- Holds back who asks at the same time.
+create or replace function room_for_receiver(_home bigint, _most bigint, _at timestamptz) returns table ("position" bigint, at timestamptz)
+language plpgsql as $$
+#variable_conflict use_column
 begin
     perform from tenants where home = _home for no key update;
-    return (select count(*) from receivers where home = _home) < _most;
+    if (select count(*) from receivers where home = _home) < _most then
+        return query select
+            coalesce((select position from revocation_heads where home = _home), 0), coalesce(_at, statement_timestamp());
+    end if;
 end
+$$;
+
+-- Whose receivers have something to be told, of the nodes of a Citus cluster that are there.
+create or replace function reachable_tenants_with_deliveries() returns setof bigint language sql as $$
+    select home::bigint from of_reachable_shards('autional.receivers', 'select jsonb_agg(distinct home) from %s where has_work') as home
 $$;

@@ -24,34 +24,24 @@ begin
 end
 $$;
 
--- What a receiver that asks itself is to be told next: the first about each subject, so many at most; while it is paused,
--- of itself only.
-create or replace function poll_deliveries(_home bigint, _receiver_id text, _most integer) returns table (
-    home bigint, receiver_id text, "position" bigint, audience text, event_types text[], control jsonb, event revocations
-) language plpgsql as $$
-#variable_conflict use_column
-begin
-    return query
-    with
-    due as materialized (
-        select delivery.home, delivery.receiver_id, delivery.position
-        from deliveries as delivery join receivers using (home, receiver_id)
-        where delivery.home = _home and delivery.receiver_id = _receiver_id and state = 'waiting' and leads
-            and (status = 'enabled' or delivery.control is not null)
+-- Takes what a receiver that asks itself is to be told next: the first about each subject, so many at most; while it is
+-- paused, of itself only.
+create or replace function take_deliveries(_home bigint, _receiver_id text, _most integer) returns bigint[] language plpgsql as $$
+declare
+    begun timestamptz := clock_timestamp();
+    is_enabled boolean := (select status = 'enabled' from receivers where home = _home and receiver_id = _receiver_id);
+    places bigint[] := array(
+        select position from deliveries
+        where home = _home and receiver_id = _receiver_id and state = 'waiting' and leads
+            and (is_enabled or control is not null)
         order by due_at
         limit _most
-        for update of delivery skip locked
-    ),
-    told as (
-        update deliveries set attempts = attempts + 1, attempted_at = clock_timestamp()
-        from due
-        where deliveries.home = due.home and deliveries.receiver_id = due.receiver_id
-            and deliveries.position = due.position
-        returning deliveries.home, deliveries.receiver_id, deliveries.position, deliveries.control
-    )
-    select home, receiver_id, told.position, audience, event_types, told.control, revocations
-    from told join receivers using (home, receiver_id) left join revocations using (home, position)
-    order by told.position;
+        for update skip locked
+    );
+begin
+    update deliveries set attempts = attempts + 1, attempted_at = begun
+    where home = _home and receiver_id = _receiver_id and position = any (places);
+    return places;
 end
 $$;
 

@@ -1,10 +1,11 @@
+-- name: room_for_receiver
+select "position", at from room_for_receiver($1, $2, $3)
+
 -- name: insert_receiver
 insert into receivers (
     home, receiver_id, protocol, url, audience, app_id, description, kinds, sealed_secrets, created_at, told_to
 )
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, statement_timestamp()), coalesce(position, 0)
-from tenants left join revocation_heads using (home) where home = $1 and may_add_receiver($1, $11)
-returning receiver_id
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- name: note_told_sessions
 -- Has begun sessions in the log of a tenant while a receiver wants to be told of them.
@@ -77,11 +78,57 @@ select
     tenant_id
 from claim_deliveries($1, $2, $3, $4, $5, $6) join tenants using (home)
 
+-- name: tenants_with_deliveries
+select distinct home from receivers where has_work
+
+-- name: reachable_tenants_with_deliveries
+select home from reachable_tenants_with_deliveries() as home
+
+-- name: owners_of_receivers
+-- The API keys that made streams of a tenant.
+select tenant_id, array_agg(owner_key) as keys from receivers join tenants using (home)
+where home = $1 and owner_key is not null
+group by tenant_id
+
+-- name: lapsed_keys
+-- Those of the API keys $1 that are not valid for a tenant any more.
+select api_key_id from unnest($1::text[]) as asked (api_key_id) where not exists (
+    select from api_keys
+    where api_keys.api_key_id = asked.api_key_id and revoked_at is null and closed_at is null
+        and (tenant_ids is null or $2::text = any (tenant_ids))
+)
+
+-- name: claim_deliveries_of
+-- What is due for receivers of tenant $1: $2 at most in all, $3 of each, for as long as $4; but for the receivers $5 and
+-- those of the owners $6.
+select receiver_id, "position" from claim_deliveries_of($1, $2, $3, $4, $5, $6)
+
+-- name: told_deliveries
+-- What the receivers $2 of tenant $1 are to be told at positions $3.
+select
+    home, receiver_id, delivery.position, protocol, url, audience,
+    case when overlap_until > clock_timestamp() then sealed_secrets else sealed_secrets[1:1] end as sealed_secrets,
+    sealed_header, event_types, control,
+    revocation_id, event.at, kind, subject_id, user_id, reason, by_user, by_tenant, by_key, job_id, request_id, details, 0::float as lag,
+    floor(extract(epoch from clock_timestamp()))::bigint as now,
+    tenant_id
+from unnest($2::text[], $3::bigint[]) as claimed (receiver_id, place)
+    join deliveries as delivery using (receiver_id) join receivers using (home, receiver_id) join tenants using (home)
+    left join revocations as event using (home, position)
+where home = $1 and delivery.position = place
+order by delivery.position
+
 -- name: finish_deliveries
 select finish_deliveries($1)
 
+-- name: finish_deliveries_of
+select finish_deliveries_of($1, $2)
+
 -- name: settle_receivers
 select settle_receivers()
+
+-- name: settle_receivers_of
+select settle_receivers_of($1)
 
 -- name: replay_deliveries
 select replay_deliveries($1, $2, $3) as replayed
@@ -110,9 +157,7 @@ select count(*)::integer as done from gone
 insert into receivers (
     home, receiver_id, protocol, url, audience, description, kinds, event_types, sealed_header, owner_key, created_at, told_to
 )
-select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, coalesce($11::timestamptz, statement_timestamp()), coalesce(position, 0)
-from tenants left join revocation_heads using (home) where home = $1 and may_add_receiver($1, $12)
-returning receiver_id
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- name: update_stream
 -- A header belongs to the URL that it was given for.
@@ -141,21 +186,22 @@ delete from stream_exclusions where home = $1 and receiver_id = $2 and user_sha2
 -- Notes what a receiver that asks itself has got: delivered, or refused with the reason $4 at the same place.
 select acknowledge_deliveries($1, $2, $3, $4) as acknowledged
 
--- name: poll_deliveries
--- What such a receiver is to be told next: the first of each subject, $3 at most; and whether there is more.
-select
-    home, receiver_id, "position", audience, event_types, control,
-    (event).revocation_id, (event).at, (event).kind, (event).subject_id, (event).user_id, (event).reason,
-    (event).by_user, (event).by_tenant, (event).by_key, (event).job_id, (event).request_id, (event).details, 0::float as lag,
-    floor(extract(epoch from clock_timestamp()))::bigint as now,
-    tenant_id
-from poll_deliveries($1, $2, $3) join tenants using (home)
+-- name: take_deliveries
+-- The positions of what such a receiver is to be told next: the first of each subject, $3 at most.
+select take_deliveries($1, $2, $3) as positions
+
+-- name: tenants_with_late_deliveries
+select distinct home from deliveries where state = 'waiting' and dies_at < $1::timestamptz - interval '1 minute'
 
 -- name: give_up_deliveries
-select give_up_deliveries($1, $2) as done
+select give_up_deliveries($1, $2, $3) as done
 
 -- name: tell_receivers
 select tell_receivers($1, $2) as has_more
+
+-- name: tell_receivers_of
+-- The same, but for those of the owners $3.
+select tell_receivers($1, $2, $3) as has_more
 
 -- name: tenants_to_tell
 -- Those with receivers for whom something of the log is not written down yet.
