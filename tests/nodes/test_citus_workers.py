@@ -11,9 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from autional.postgres import citus, migrations
 from autional.postgres.connection import connected
 from tests.callers import Answers, calling, verify
-from tests.conftest import CITUS_URL
+from tests.conftest import CITUS_URL, SERVICE
 from tests.nodes.conftest import Pair as Nodes
 from tests.nodes.workers import Away, away, worker_of
 
@@ -160,6 +161,8 @@ async def test_a_worker_is_emptied_removed_added_and_filled_without_a_refusal(
         assert await worker_of(url, "acme") != worker
         await cluster.fetch("select citus_remove_node($1, $2::integer)", *worker)
         await cluster.fetch("select citus_add_node($1, $2::integer)", *worker)
+        await citus.spread(url, lambda _: None)
+        await migrations.grant(url, SERVICE)
         await cluster.execute("select citus_rebalance_start()")
         await cluster.execute("select citus_rebalance_wait()")
         assert await cluster.fetchval("select count(distinct nodeport) from pg_dist_shard_placement") > 1
