@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
 import pytest
 
 from autional.core import ids
+from autional.core.errors import SchemaError
+from autional.postgres import citus, migrations
 from autional.postgres.connection import connect
 from autional.postgres.database import Database
 from autional.postgres.queries import named_queries
@@ -20,6 +23,7 @@ from autional.tenancy import tenants
 from tests.callers import Answers, calling, verify
 from tests.conftest import CITUS_URL
 from tests.nodes.conftest import Pair as Nodes
+from tests.nodes.workers import worker_of
 
 SECONDS = float(os.environ.get("CITUS_SECONDS", "10"))
 
@@ -76,6 +80,15 @@ async def test_every_way_to_end_is_audited_and_over_on_both_nodes(nodes: Nodes) 
         assert one.get("/admin/sessions/stats").json()["active_sessions"] == 0
         refused = one.put("/admin/tokens/status-list", json={"enabled": True})
         assert (refused.status_code, refused.json()["code"]) == (501, 30109005)
+
+
+async def test_a_worker_is_not_taken_for_the_coordinator(url: str) -> None:
+    node, port = await worker_of(url, "acme")
+    parts = urlsplit(url)
+    worker = parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@{node}:{port}").geturl()
+    for act in (citus.require_cluster, citus.is_spread_at, migrations.apply):
+        with pytest.raises(SchemaError, match="give the coordinator's"):
+            await act(worker)
 
 
 HOT = [

@@ -71,16 +71,25 @@ async def require_cluster(url: str) -> None:
 
 
 async def is_spread_at(url: str) -> bool:
-    """Whether the tables of the database at a URL are spread over nodes. Raises DatabaseUnavailableError."""
+    """Whether the tables of the database at a URL are spread over nodes.
+
+    Raises SchemaError for that of a worker, DatabaseUnavailableError.
+    """
     async with connected(url) as connection:
         return await is_spread(connection)
 
 
 async def is_spread(connection: "Connection[Record]") -> bool:
-    """The same of the database of a connection."""
+    """The same of the database of a connection. Raises SchemaError for that of a worker."""
     if not await connection.fetchval("select to_regclass('pg_catalog.pg_dist_partition') is not null"):
         return False
+    await _require_coordinator(connection)
     return bool(await connection.fetchval(_SPREAD, f"{SCHEMA}.sessions"))
+
+
+async def _require_coordinator(connection: "Connection[Record]") -> None:
+    if await connection.fetchval(_IS_WORKER):
+        raise SchemaError("this URL is that of a worker of a Citus cluster: give the coordinator's")
 
 
 async def check(connection: "Connection[Record]") -> None:
@@ -90,8 +99,7 @@ async def check(connection: "Connection[Record]") -> None:
         raise SchemaError("this database has no Citus: `create extension citus` on every node, then citus_add_node")
     if int(version.partition(".")[0]) < OLDEST:
         raise SchemaError(f"Citus {version} is too old: {OLDEST}.0 or newer is needed")
-    if await connection.fetchval(_IS_WORKER):
-        raise SchemaError("this URL is that of a worker of the cluster: give the coordinator's")
+    await _require_coordinator(connection)
     nodes = await connection.fetch(_NODES)
     if not any(node["groupid"] == 0 for node in nodes):
         raise SchemaError("this cluster does not know its coordinator: name it with citus_set_coordinator_host")

@@ -1,9 +1,9 @@
 """Token Status Lists: the published lists, and whether the tokens of a tenant stand in them."""
 
 from autional.api.model import Call, File, may_raise
-from autional.api.on_citus import refuse_on_citus
 from autional.api.schemas import RequestModel, ResponseModel
 from autional.core import problems
+from autional.core.errors import NotOnCitusError
 from autional.core.problems import Problem
 from autional.tokens import status_lists
 
@@ -48,6 +48,7 @@ async def update_status_list_setting(call: Call, body: StatusListBody) -> Status
 
     Those that are issued from now on have a `status` claim: whoever verifies them offline can look them up there.
     """
-    refuse_on_citus(call, "status lists")
+    if call.service.database.on_citus:
+        raise NotOnCitusError("status lists")
     await status_lists.set_listing(call.database, call.caller.tenant_id, enabled=body.enabled)
     return await get_status_list_setting(call)
