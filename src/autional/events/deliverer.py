@@ -93,7 +93,8 @@ class Deliverer:
         if not outcomes:
             return
         try:
-            self._outcomes += await self._finish(self._queries, outcomes)
+            waiting = await self._finish(self._queries, outcomes)
+            self._outcomes += waiting
         except DatabaseUnavailableError:
             self._outcomes = outcomes + self._outcomes  # once more in the next round
             raise
