@@ -6,10 +6,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import jwt
+import pytest
 from standardwebhooks import Webhook
 from tests.conftest import People
 from tests.events.conftest import Nodes
 from tests.events.listener import Listener
+
+from autional.events import receivers
 
 RECEIVERS = "/admin/receivers"
 
@@ -190,3 +193,14 @@ async def test_a_receiver_that_cannot_be_is_refused(nodes: Nodes, listener: List
     for body in IMPOSSIBLE:
         given = {"protocol": "webhook", "url": f"{listener.address}/hook"} | body
         assert (await nodes.one.post(RECEIVERS, headers=headers, json=given)).status_code == 400, body
+
+
+async def test_of_many_that_are_added_at_once_no_more_stay_than_there_may_be(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receivers, "MOST_RECEIVERS", 3)
+    admin = await nodes.people.bearer()
+    body = {"protocol": "webhook", "url": "https://receiver.example/"}
+    asked = [node.post(RECEIVERS, headers=admin, json=body) for _ in range(4) for node in (nodes.one, nodes.other)]
+    statuses = [answer.status_code for answer in await asyncio.gather(*asked)]
+    assert sorted(statuses) == [201] * 3 + [409] * 5
