@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -23,7 +22,7 @@ from autional.tenancy import tenants
 from tests.callers import Answers, calling, verify
 from tests.conftest import CITUS_URL
 from tests.nodes.conftest import Pair as Nodes
-from tests.nodes.workers import worker_of
+from tests.nodes.workers import url_at, worker_of
 
 SECONDS = float(os.environ.get("CITUS_SECONDS", "10"))
 
@@ -83,9 +82,7 @@ async def test_every_way_to_end_is_audited_and_over_on_both_nodes(nodes: Nodes) 
 
 
 async def test_a_worker_is_not_taken_for_the_coordinator(url: str) -> None:
-    node, port = await worker_of(url, "acme")
-    parts = urlsplit(url)
-    worker = parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@{node}:{port}").geturl()
+    worker = url_at(url, await worker_of(url, "acme"))
     for act in (citus.require_cluster, citus.is_spread_at, migrations.apply):
         with pytest.raises(SchemaError, match="give the coordinator's"):
             await act(worker)

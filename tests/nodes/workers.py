@@ -33,14 +33,19 @@ async def worker_of(url: str, tenant: str) -> Worker:
     return row["nodename"], row["nodeport"]
 
 
+def url_at(url: str, worker: Worker) -> str:
+    """The URL of the same database on a worker."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@{worker[0]}:{worker[1]}").geturl()
+
+
 @asynccontextmanager
 async def away(url: str, worker: Worker, how: Away) -> AsyncIterator[None]:
     """A worker is away for the length of the block. Silent ones and those cut off have to be of this machine."""
-    parts = urlsplit(url)
-    at = f"{parts.netloc.rpartition('@')[0]}@{worker[0]}:{worker[1]}"
-    async with connected(parts._replace(netloc=at, path="/postgres").geturl()) as server:
+    at = urlsplit(url_at(url, worker))
+    async with connected(at._replace(path="/postgres").geturl()) as server:
         if how == "gone":
-            async with _gone(server, parts.path[1:]):
+            async with _gone(server, at.path[1:]):
                 yield
             return
         first = await server.fetchval(_FIRST_PROCESS)

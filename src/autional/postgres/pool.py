@@ -28,10 +28,10 @@ _FORESEEN = (
     asyncpg.SerializationError,
 )
 _MOVED = "distributed query from a query on a shard"
+"""What Citus says when a tenant is moved to another worker between the routing of a statement and its work."""
 _NOT_COMMITTED = "could not commit transaction"
 _IN_DOUBT = "failed to commit transaction"
 """What Citus warns of when a worker was lost between agreeing to a commit and hearing of it: it is brought up later."""
-"""What Citus says when a tenant is moved to another worker between the routing of a statement and its work."""
 OUTDATED = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
 
 
